@@ -1,0 +1,36 @@
+"""Builds the front end before packing, when the bundle is not there yet.
+
+A source distribution carries the built bundle, so that installing from it needs no Node.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+BUNDLE = Path("src/streamwidget/static/bundle.js.gz")
+
+
+class FrontEndHook(BuildHookInterface):
+    """Runs `npm ci` and `npm run build` in `js/` if `BUNDLE` is absent."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        root = Path(self.root)
+        if (root / BUNDLE).exists():
+            return
+        npm = shutil.which("npm")
+        if npm is None:
+            raise RuntimeError(
+                "The front end is not built and npm was not found: install Node >= 20, "
+                "or run `npm ci && npm run build` in js/ elsewhere."
+            )
+        for arguments in (["ci"], ["run", "build"]):
+            subprocess.run([npm, *arguments], cwd=root / "js", check=True)
+        if not (root / BUNDLE).exists():
+            raise RuntimeError(f"The front end was built, but {BUNDLE} is still absent.")

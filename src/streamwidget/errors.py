@@ -1,0 +1,142 @@
+"""The error tree, split by whose fault a failure is.
+
+    StreamWidgetError
+    ├── TransportError   could not connect, or the connection broke       (retry may help)
+    ├── ResponseError    the answer was not a stream: status, content type, empty body
+    ├── DecodeError      the peer broke the framing, the encoding or the format
+    ├── LimitError       a stated bound was passed; names the bound
+    ├── CutError         the bytes ended without the format's end marker  (retry may help)
+    ├── ProviderError    the peer reported a failure inside the stream
+    ├── SourceError      the user's own function or iterator raised; `__cause__` has it
+    └── UsageError       the caller broke a rule of this library
+
+    StopRequested        no error: tells a producer that a person asked to stop
+
+Every message is one sentence a person can act on and quotes at most 200 characters of what came.
+Credentials (headers, query strings, user info) never enter a message.
+This module knows nothing of the rest of the package.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+from urllib.parse import urlsplit, urlunsplit
+
+Fault = Literal["transport", "response", "decode", "limit", "cut", "provider", "source", "usage"]
+
+EXCERPT_CHARS = 200
+
+
+class StreamWidgetError(Exception):
+    """Root of all errors raised here; `retryable` says whether trying again may help."""
+
+    fault: ClassVar[Fault] = "usage"
+    """Whose fault it is."""
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retryable = retryable
+
+
+class TransportError(StreamWidgetError):
+    """The connection could not be made, or broke before the stream was over."""
+
+    fault = "transport"
+
+    def __init__(self, message: str, *, retryable: bool = True) -> None:
+        super().__init__(message, retryable=retryable)
+
+
+class ResponseError(StreamWidgetError):
+    """The server answered, but not with a stream: wrong status, wrong content type, empty."""
+
+    fault = "response"
+
+    def __init__(
+        self, message: str, *, status_code: int | None = None, retryable: bool = False
+    ) -> None:
+        super().__init__(message, retryable=retryable)
+        self.status_code = status_code
+
+
+class DecodeError(StreamWidgetError):
+    """The peer broke the framing, the character encoding or the format."""
+
+    fault = "decode"
+
+
+class LimitError(StreamWidgetError):
+    """A bound of `Limits` was passed; `bound` is its name there, `limit` its value."""
+
+    fault = "limit"
+
+    def __init__(self, message: str, *, bound: str, limit: float) -> None:
+        super().__init__(message)
+        self.bound = bound
+        self.limit = limit
+
+
+class CutError(StreamWidgetError):
+    """The bytes ended in good order, but without the end marker of their format."""
+
+    fault = "cut"
+
+    def __init__(self, message: str, *, retryable: bool = True) -> None:
+        super().__init__(message, retryable=retryable)
+
+
+class ProviderError(StreamWidgetError):
+    """The peer reported a failure inside the stream; `code` is the peer's own, if it gave one."""
+
+    fault = "provider"
+
+    def __init__(self, message: str, *, code: str | None = None, retryable: bool = False) -> None:
+        super().__init__(message, retryable=retryable)
+        self.code = code
+
+
+class SourceError(StreamWidgetError):
+    """The user's own source raised; `__cause__` is that exception, `detail` its traceback."""
+
+    fault = "source"
+
+    def __init__(self, message: str, *, detail: str | None = None) -> None:
+        super().__init__(message)
+        self.detail = detail
+
+
+class UsageError(StreamWidgetError):
+    """The caller broke a rule; the message says which, and what to do instead."""
+
+    fault = "usage"
+
+
+class StopRequested(BaseException):
+    """Raised inside a producer at its next call of the emitter after a stop was requested.
+
+    Not an `Exception`, for the reason `asyncio.CancelledError` is none: a producer's broad
+    `except Exception` must not swallow the person's wish.
+    """
+
+    def _render_traceback_(self) -> list[str]:  # IPython prints this in place of a traceback
+        return [f"Stopped: {self}" if str(self) else "Stopped by you."]
+
+
+def excerpt(text: str, limit_chars: int = EXCERPT_CHARS) -> str:
+    """`text` on one line, cut to `limit_chars` characters with an ellipsis."""
+    line = " ".join(text[: limit_chars * 4].split())
+    return line if len(line) <= limit_chars else line[: limit_chars - 1] + "…"
+
+
+def safe_url(url: str) -> str:
+    """`url` without user info, query and fragment: what may be shown and logged."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if ":" in host:
+        host = f"[{host}]"
+    try:
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        port = ""
+    return urlunsplit((parts.scheme, host + port, parts.path, "", ""))

@@ -1,0 +1,60 @@
+"""Every bound and interval of the package, with its unit and the reason for its value.
+
+Knows nothing of the rest of the package.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds of one run. Passing one ends the run with a `LimitError` that names it."""
+
+    record_bytes: int = 16 * 1024 * 1024
+    """One line or one framed record, in bytes. A base64 image of 12 MB still fits."""
+
+    document_chars: int = 64 * 1024 * 1024
+    """All text of one document, in characters (code points)."""
+
+    kept_events_count: int = 1_000_000
+    """Events kept for iterating over a view again; older ones go, the document stays whole."""
+
+    error_body_bytes: int = 4096
+    """How much of an error answer's body is read to be quoted."""
+
+    connect_timeout_s: float = 10.0
+    """Time to make a connection. There is no read timeout: models think for minutes."""
+
+    close_timeout_s: float = 2.0
+    """How long a stop waits for a producer's clean-up before the run ends without it."""
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often the kernel sends, and how much it keeps for views that fell behind."""
+
+    tick_s: float = 0.033
+    """Least time between two messages of a view. 16 ms would cost twice as much to gain 5 ms."""
+
+    work_factor: float = 4.0
+    """A flush that took t seconds is followed by a pause of at least `work_factor * t`."""
+
+    log_chars: int = 4 * 1024 * 1024
+    """Text kept in sealed patches for resync; a view further behind gets a snapshot."""
+
+    log_patches_count: int = 4096
+    """Sealed patches kept for resync: over two minutes at one each tick."""
+
+    final_repeat_s: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0)
+    """When the final status is sent again until a front end has acknowledged it."""
+
+    wait_tick_s: float = 0.1
+    """Waits wake this often: a bare `await future` in a cell cannot be interrupted."""
+
+
+DEFAULT_PACE = Pace()

@@ -1,0 +1,59 @@
+"""What a source is, and what a run gives it. Knows nothing of runs and widgets.
+
+A source turns what the user passed into batches of canonical events. It is asynchronous (runs on
+an event loop, is stopped by cancelling its task) or synchronous (runs on a worker thread, is stopped
+between two batches, and woken by `interrupt`). Returning means that the source is exhausted; what
+that means is the format's to say: it gives a `RunEnd`. A failure is raised as an error of
+`streamwidget.errors`; any other exception is the user's own and becomes a `SourceError`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from ..events import Event
+from ..limits import DEFAULT_LIMITS, Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a run gives its source."""
+
+    new_id: Callable[[str], str]
+    """Makes an id that is unique in the run from a short prefix: `"t"` gives `"t3"`."""
+    stop_requested: Callable[[], bool]
+    limits: Limits = DEFAULT_LIMITS
+    format: str = "auto"
+
+
+@runtime_checkable
+class AsyncSource(Protocol):
+    """A source that runs on an event loop and is stopped by cancellation."""
+
+    name: str
+    """What the user sees as the source; never holds credentials."""
+    restartable: bool
+    """Whether `stream` can be called again for a new run."""
+    home_loop: asyncio.AbstractEventLoop | None
+    """The loop it must run on; None: the package's own."""
+
+    def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]: ...
+
+
+@runtime_checkable
+class SyncSource(Protocol):
+    """A source that runs on a worker thread and is stopped between two batches."""
+
+    name: str
+    restartable: bool
+
+    def stream(self, context: Context, /) -> Iterator[Sequence[Event]]: ...
+
+    def interrupt(self) -> None:
+        """Wakes a blocked read from another thread, where that is possible."""
+
+
+Source = AsyncSource | SyncSource
