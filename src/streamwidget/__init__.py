@@ -1,0 +1,45 @@
+"""streamwidget: watch streams unfold in a notebook, and stop them when you have seen enough.
+
+`StreamView(source)` in a cell shows a stream as it arrives; `collect(source)` runs one without a
+widget.
+"""
+
+from .errors import (
+    CutError,
+    DecodeError,
+    LimitError,
+    ProviderError,
+    ResponseError,
+    SourceError,
+    StopRequested,
+    StreamWidgetError,
+    TransportError,
+    UsageError,
+)
+from .limits import Limits
+from .run import Result, acollect, collect
+from .sources.emitter import Emitter
+from .sources.http import http
+from .widget import StreamView
+
+__version__ = "0.1.0.dev0"
+
+__all__ = [
+    "CutError",
+    "DecodeError",
+    "Emitter",
+    "LimitError",
+    "Limits",
+    "ProviderError",
+    "ResponseError",
+    "Result",
+    "SourceError",
+    "StopRequested",
+    "StreamView",
+    "StreamWidgetError",
+    "TransportError",
+    "UsageError",
+    "acollect",
+    "collect",
+    "http",
+]

@@ -1,10 +1,10 @@
 """What a source is, and what a run gives it. Knows nothing of runs and widgets.
 
 A source turns what the user passed into batches of canonical events. It is asynchronous (runs on
-an event loop, is stopped by cancelling its task) or synchronous (runs on a worker thread, is stopped
-between two batches, and woken by `interrupt`). Returning means that the source is exhausted; what
-that means is the format's to say: it gives a `RunEnd`. A failure is raised as an error of
-`streamwidget.errors`; any other exception is the user's own and becomes a `SourceError`.
+an event loop, is stopped by cancelling its task) or synchronous (runs on a worker thread, is
+stopped between two batches, and woken by `interrupt`). Returning means that the source is
+exhausted; what that means is the format's to say: it gives a `RunEnd`. A failure is raised as an
+error of `streamwidget.errors`; any other exception is the user's own and becomes a `SourceError`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,10 @@ class Context:
     new_id: Callable[[str], str]
     """Makes an id that is unique in the run from a short prefix: `"t"` gives `"t3"`."""
     stop_requested: Callable[[], bool]
+    push: Callable[[Sequence[Event]], None]
+    """Takes events from any thread at once; for sources that are called rather than read."""
+    continue_with: Callable[[Source], None]
+    """Names the source to go on with once this one is exhausted (a factory's product)."""
     limits: Limits = DEFAULT_LIMITS
     format: str = "auto"
 

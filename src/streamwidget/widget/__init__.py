@@ -1,0 +1,5 @@
+"""The widget: traits, messages and display. Wiring only; must not know framing or formats."""
+
+from .view import StreamView
+
+__all__ = ["StreamView"]

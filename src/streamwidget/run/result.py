@@ -1,0 +1,51 @@
+"""What a finished run gives: the same names as the view's, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..document import Document
+from ..errors import StreamWidgetError
+from ..events import Event, Outcome
+from .states import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A run at its end. What had arrived is here however it ended."""
+
+    status: Status
+    """`finished`, `stopped` or `failed`; another one if the wait for the end timed out."""
+    outcome: Outcome | None
+    """`complete`, `failed`, `cut` or `stopped`; None while the run goes on."""
+    text: str
+    """All assistant-visible text, with nothing between its parts."""
+    reasoning: str
+    finish_reason: str | None
+    """The format's own reason for the end; None if it gave none."""
+    error: StreamWidgetError | None
+    """Why it failed or was cut, or the last problem that it survived; None if all went well."""
+    elapsed_s: float
+    first_token_s: float | None
+    """Seconds from the start to the first text; None if none came."""
+    token_count: int
+    """Text deltas; long ones count as their bytes / 4 (then it is an estimate)."""
+    document: Document
+    events: tuple[Event, ...]
+
+    def raise_for_error(self) -> Result:
+        """Gives the result itself.
+
+        Raises:
+            StreamWidgetError: the run failed or was cut; the error as it stands in `error`.
+        """
+        if self.error is not None and self.status == "failed":
+            raise self.error
+        return self
+
+    def __repr__(self) -> str:
+        problem = f", error={self.error.message!r}" if self.error else ""
+        return (
+            f"Result({self.status}, {self.token_count} tokens, {len(self.text)} chars, "
+            f"{self.elapsed_s:.2f} s{problem})"
+        )

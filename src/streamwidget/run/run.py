@@ -1,0 +1,264 @@
+"""One run: from start to its single terminal state.
+
+Everything that changes a run goes through `push`, `request_stop` and `end`, from any thread, under
+one lock that is never held during I/O. Must not know the widget: whoever shows the run sets
+`on_change` and reads under `lock`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from ..document import Document
+from ..errors import CutError, LimitError, StreamWidgetError
+from ..events import (
+    Event,
+    Failure,
+    ReasoningEnd,
+    RunEnd,
+    RunStart,
+    StepEnd,
+    StepStart,
+    StepState,
+    TextEnd,
+)
+from ..limits import DEFAULT_LIMITS, Limits
+from ..pacing import PatchLog
+from .clock import Stats, StopTimes
+from .eventlog import EventLog
+from .result import Result
+from .states import OUTCOME_OF, TERMINAL, Status, Trigger, follow
+from .words import end_sentence, error_of, failure_of
+
+_STEP_END: dict[Status, StepState] = {"finished": "done", "failed": "failed", "stopped": "stopped"}
+
+
+def _nothing() -> None:
+    pass
+
+
+class Run:
+    """The state of one run, its document, and the log of its patches."""
+
+    def __init__(
+        self, *, limits: Limits = DEFAULT_LIMITS, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.lock = threading.RLock()
+        self.limits = limits
+        self.document = Document()
+        self.patches = PatchLog()
+        self.stats = Stats(now)
+        self.events = EventLog(limits.kept_events_count)
+        self.status: Status = "idle"
+        self.error: StreamWidgetError | None = None
+        self.sentence: str | None = None
+        self.rev = 0
+        """Grows with every change of the status, not with the text."""
+        self.noun = "source"
+        """What is closed by a stop, in words: `connection`, `generator`."""
+        self.on_change: Callable[[], None] = _nothing
+        self.on_stop: Callable[[], None] = _nothing
+        """Cancels the producer; called once, on the thread that asked to stop."""
+        self.finished = threading.Event()
+        self.closed = threading.Event()
+        """Set when the producer is closed; may come after `finished` if it was given up."""
+        self.marker: RunEnd | None = None
+        """What the format said about the end; None until it did."""
+        self._failure: Failure | None = None
+        self._ids = itertools.count(1)
+        self._wakers: list[Callable[[], None]] = []
+
+    # --- what sources see
+
+    def new_id(self, prefix: str) -> str:
+        """An id that is unique in this run."""
+        return f"{prefix}{next(self._ids)}"
+
+    def stop_requested(self) -> bool:
+        """Whether a stop was requested, or the run is over so that nobody listens any more."""
+        return self.stats.stop is not None or self.status in TERMINAL
+
+    def push(self, events: Sequence[Event]) -> None:
+        """Takes events in, in order, from any thread; late ones of a run that is over are dropped.
+
+        Raises:
+            LimitError: the document has grown past `Limits.document_chars`.
+        """
+        with self.lock:
+            if self.status in TERMINAL:
+                return
+            for event in events:
+                self._take(event)
+            if events and self.status in ("connecting", "reconnecting"):
+                self._follow("event")
+            over = self.document.char_count > self.limits.document_chars
+        self._tell()
+        if over:
+            limit = self.limits.document_chars
+            raise LimitError(
+                f"The document passed {limit:,} characters (Limits.document_chars).",
+                bound="document_chars",
+                limit=limit,
+            )
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, RunEnd):
+            self.marker = event  # told at the very end, when the producer is closed
+            return
+        if isinstance(event, (StepStart, StepEnd)) and event.at_s is None:
+            event = dataclasses.replace(event, at_s=self.stats.elapsed_s)
+        elif isinstance(event, Failure):
+            self.error = error_of(event)
+            self._failure = event if event.fatal else self._failure
+        self._record(event)
+
+    def _record(self, event: Event) -> None:
+        self.events.append(event)
+        self.stats.count(event)
+        self.patches.add(self.document.apply(event))
+
+    # --- what drivers and people do
+
+    def start(self, source: str, format_name: str | None = None) -> None:
+        """The driver sets to work on `source`."""
+        with self.lock:
+            self._record(RunStart(source, format_name))
+            self._follow("start")
+        self._tell()
+
+    def told_format(self, source: str, format_name: str) -> None:
+        """The format was detected."""
+        self.push([RunStart(source, format_name)])
+
+    def request_stop(self, requested_s: float | None = None) -> bool:
+        """Asks the producer to stop; True if this call was the one that did.
+
+        `requested_s` is when the person asked, in seconds since the start; None means now. Safe
+        from any thread and from a signal handler, and idempotent.
+        """
+        with self.lock:
+            if self.stats.stop is not None or self.status in TERMINAL:
+                return False
+            heard_s = self.stats.elapsed_s
+            asked_s = heard_s if requested_s is None else max(0.0, min(requested_s, heard_s))
+            self.stats.stop = StopTimes(asked_s, heard_s)
+            self._follow("stop")
+        self.on_stop()
+        self._tell()
+        return True
+
+    def producer_closed(self, error: StreamWidgetError | None = None) -> None:
+        """The producer is gone; ends the run by `error`, by what the format said, or as stopped."""
+        with self.lock:
+            if self.stats.stop is not None and self.stats.stop.closed_s is None:
+                self.stats.stop.closed_s = self.stats.since_start_s()
+                if self.status in TERMINAL:  # it had been given up, and has let go after all
+                    self._retell(closed=True)
+            self.closed.set()
+        if self.stats.stop is not None:
+            self.end("closed")
+        elif error is not None:
+            self.end("fail", error)
+        elif self._failure is not None:
+            self.end("fail")
+        elif self.marker is not None and self.marker.outcome == "cut":
+            self.end("cut", CutError(_cut_message(self.document.format)))
+        else:
+            self.end("complete")
+        self._tell()
+
+    def give_up(self) -> None:
+        """Ends a stopping run whose producer has not let go in time."""
+        if self.status == "stopping":
+            self.end("closed")
+
+    def end(self, trigger: Trigger, error: StreamWidgetError | None = None) -> None:
+        """Brings the run to its terminal state; only the first call counts."""
+        with self.lock:
+            status = follow(self.status, trigger)
+            if self.status in TERMINAL or status not in TERMINAL:
+                return
+            if error is not None and status == "failed":
+                self.error = error
+                self._record(failure_of(error))
+            self._close_parts(_STEP_END[status])
+            outcome = "stopped" if status == "stopped" else OUTCOME_OF[trigger]
+            reason = self.marker.finish_reason if self.marker else None
+            self._record(RunEnd(outcome, reason, self.stats.elapsed_s))
+            self.stats.end()
+            self.status = status
+            self._retell(closed=self.closed.is_set())
+        self.finished.set()
+        self._tell()
+
+    def _close_parts(self, step_state: StepState) -> None:
+        for part in reversed(self.document.alive_parts()):
+            if part.kind == "text":
+                self._record(TextEnd(part.id))
+            elif part.kind == "reasoning":
+                self._record(ReasoningEnd(part.id))
+            elif part.kind == "step":
+                self._record(StepEnd(part.id, step_state, self.stats.elapsed_s))
+
+    def _retell(self, *, closed: bool) -> None:
+        self.sentence = end_sentence(self.status, self.stats, self.error, self.noun, closed)
+        self.rev += 1
+
+    def _follow(self, trigger: Trigger) -> None:
+        status = follow(self.status, trigger)
+        if status != self.status:
+            self.status = status
+            self.rev += 1
+
+    # --- those who look on
+
+    def wake_me(self, waker: Callable[[], None]) -> Callable[[], None]:
+        """Calls `waker` after every change, on any thread; gives the way to end that."""
+        with self.lock:
+            self._wakers.append(waker)
+
+        def forget() -> None:
+            with self.lock:
+                self._wakers.remove(waker)
+
+        return forget
+
+    def _tell(self) -> None:
+        self.on_change()
+        if self._wakers:
+            with self.lock:
+                wakers = tuple(self._wakers)
+            for waker in wakers:
+                waker()
+
+    def read_events(self, position: int) -> tuple[Sequence[Event], int]:
+        """The next events from `position` on, and the position after them."""
+        with self.lock:
+            return self.events.read(position)
+
+    def result(self) -> Result:
+        """The run as plain values, as it is now."""
+        with self.lock:
+            outcome = self.document.run.get("outcome")
+            return Result(
+                status=self.status,
+                outcome=outcome,  # type: ignore[arg-type]
+                text=self.document.text,
+                reasoning=self.document.reasoning,
+                finish_reason=self.document.run.get("finish_reason"),  # type: ignore[arg-type]
+                error=self.error,
+                elapsed_s=self.stats.elapsed_s,
+                first_token_s=self.stats.first_token_s,
+                token_count=self.stats.token_count,
+                document=self.document,
+                events=self.events.to_tuple(),
+            )
+
+
+def _cut_message(format_name: str | None) -> str:
+    told = f" of its format ({format_name})" if format_name else ""
+    return f"The stream ended without the end marker{told}: it was probably cut off on its way."

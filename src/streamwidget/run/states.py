@@ -1,0 +1,84 @@
+"""The states of a run as data: what can follow what, and how each end is told in words."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from ..events import Outcome
+
+Status: TypeAlias = Literal[
+    "idle",
+    "connecting",
+    "streaming",
+    "paused",
+    "reconnecting",
+    "stopping",
+    "finished",
+    "stopped",
+    "failed",
+]
+Trigger: TypeAlias = Literal[
+    "start",  # a driver was set to work
+    "event",  # something arrived
+    "drop",  # the connection broke and the source goes on by itself
+    "pause",
+    "resume",
+    "stop",  # a person, or the kernel's interrupt, asked to stop
+    "complete",  # the end marker was seen
+    "fail",  # an error in the stream, of the transport, or of the source
+    "cut",  # the bytes ended without the marker
+    "closed",  # the producer is closed after a stop, or was given up
+]
+
+TERMINAL: frozenset[Status] = frozenset({"finished", "stopped", "failed"})
+
+# A trigger that a row does not name is ignored there: late events after the end, a second stop.
+TRANSITIONS: dict[Status, dict[Trigger, Status]] = {
+    "idle": {"start": "connecting", "stop": "stopping", "fail": "failed"},
+    "connecting": {
+        "event": "streaming",
+        "stop": "stopping",
+        "complete": "finished",
+        "fail": "failed",
+        "cut": "failed",
+    },
+    "streaming": {
+        "drop": "reconnecting",
+        "pause": "paused",
+        "stop": "stopping",
+        "complete": "finished",
+        "fail": "failed",
+        "cut": "failed",
+    },
+    "paused": {
+        "resume": "streaming",
+        "stop": "stopping",
+        "complete": "finished",
+        "fail": "failed",
+        "cut": "failed",
+    },
+    "reconnecting": {
+        "event": "streaming",
+        "stop": "stopping",
+        "complete": "finished",
+        "fail": "failed",
+        "cut": "failed",
+    },
+    # once a stop was requested, every end is a stop: what the producer did on its way out is detail
+    "stopping": {"complete": "stopped", "fail": "stopped", "cut": "stopped", "closed": "stopped"},
+    "finished": {},
+    "stopped": {},
+    "failed": {},
+}
+
+OUTCOME_OF: dict[Trigger, Outcome] = {
+    "complete": "complete",
+    "fail": "failed",
+    "cut": "cut",
+    "closed": "stopped",
+}
+
+
+def follow(status: Status, trigger: Trigger) -> Status:
+    """The status after `trigger`; the same one where the table does not name it."""
+    return TRANSITIONS[status].get(trigger, status)

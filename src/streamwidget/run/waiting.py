@@ -1,0 +1,146 @@
+"""Ways to wait for a run: blocking, awaiting, and reading its events as they come.
+
+All waits tick: the kernel's interrupt reaches a bare `await future` only when something else wakes
+the loop. An interrupt or a cancellation during a wait is a stop; the partial is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+
+from ..events import Event
+from ..limits import DEFAULT_PACE
+from .result import Result
+from .run import Run
+
+TICK_S = DEFAULT_PACE.wait_tick_s
+CLOSING_S = 1.0
+"""How long an interrupted wait stays to see the producer close, before the interrupt goes on."""
+
+
+def wait(run: Run, timeout_s: float | None = None) -> Result:
+    """Blocks until the run is over, or for `timeout_s` seconds (None: without bound).
+
+    Raises:
+        KeyboardInterrupt: the kernel was interrupted; the run has been stopped first.
+    """
+    deadline = None if timeout_s is None else time.monotonic() + timeout_s
+    try:
+        while not run.finished.wait(_tick(deadline)):
+            if deadline is not None and time.monotonic() >= deadline:
+                break
+    except BaseException:
+        run.request_stop()
+        run.finished.wait(CLOSING_S)
+        raise
+    return run.result()
+
+
+async def wait_async(run: Run) -> Result:
+    """Waits until the run is over.
+
+    Raises:
+        asyncio.CancelledError: the cell was interrupted; the run has been stopped first.
+    """
+    bell = _Bell()
+    forget = run.wake_me(bell.ring)
+    try:
+        while not run.finished.is_set():
+            await bell.heard()
+    except asyncio.CancelledError:
+        run.request_stop()
+        deadline = time.monotonic() + CLOSING_S
+        while not run.finished.is_set() and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
+        raise
+    finally:
+        forget()
+    return run.result()
+
+
+def iterate(run: Run) -> Iterator[Event]:
+    """All events from the first, then those that come, until the run is over.
+
+    Raises:
+        KeyboardInterrupt: the kernel was interrupted; the run has been stopped first.
+    """
+    changed = threading.Event()
+    forget = run.wake_me(changed.set)
+    position = 0
+    try:
+        while True:
+            changed.clear()
+            over = run.finished.is_set()  # read first: what came before the end is then complete
+            events, position = run.read_events(position)
+            yield from events
+            if over and not events:
+                return
+            if not events:
+                _interruptible(run, changed)
+    finally:
+        forget()
+
+
+async def iterate_async(run: Run) -> AsyncIterator[Event]:
+    """All events from the first, then those that come, until the run is over."""
+    bell = _Bell()
+    forget = run.wake_me(bell.ring)
+    position = 0
+    try:
+        while True:
+            over = run.finished.is_set()
+            events, position = run.read_events(position)
+            for event in events:
+                yield event
+            if over and not events:
+                return
+            if not events:
+                await bell.heard()
+    finally:
+        forget()
+
+
+class _Bell:
+    """Wakes a coroutine from any thread; listens at least every tick.
+
+    Not `asyncio.wait_for`: before Python 3.12 it swallows a cancellation that meets a ring.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._waiter: asyncio.Future[None] = self._loop.create_future()
+        self._rung = False
+
+    def ring(self) -> None:
+        if not self._rung:  # one wake-up for many changes
+            self._rung = True
+            try:
+                self._loop.call_soon_threadsafe(self._wake)
+            except RuntimeError:
+                pass  # the listener's loop is closed, and the listener with it
+
+    def _wake(self) -> None:
+        if not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def heard(self) -> None:
+        await asyncio.wait({self._waiter}, timeout=TICK_S)
+        if self._waiter.done():
+            self._waiter = self._loop.create_future()
+            self._rung = False
+
+
+def _interruptible(run: Run, changed: threading.Event) -> None:
+    try:
+        changed.wait(TICK_S)
+    except BaseException:
+        run.request_stop()
+        run.finished.wait(CLOSING_S)
+        raise
+
+
+def _tick(deadline: float | None) -> float:
+    return TICK_S if deadline is None else max(0.0, min(TICK_S, deadline - time.monotonic()))

@@ -1,0 +1,73 @@
+"""What the user passed becomes a source. The one place that knows all kinds."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Callable, Iterable
+from typing import cast
+
+from ..errors import UsageError, excerpt
+from .base import AsyncSource, Source, SyncSource
+from .functions import function_source
+from .http import http_source_from_request, http_source_from_url, open_response
+from .iterators import async_iterable_source, iterable_source
+
+SUPPORTED = (
+    "a URL (http:// or https://), http(...), a request or an open response of httpx or httpx2, "
+    "an iterator or generator of str or bytes (async too), or a function that takes an emitter "
+    "or returns one of these"
+)
+
+
+def resolve(value: object) -> Source:
+    """The source that `value` is.
+
+    Raises:
+        UsageError: `value` is nothing that can be streamed; the message lists what can be.
+    """
+    if isinstance(value, (SyncSource, AsyncSource)):
+        return value
+    if isinstance(value, str):
+        return _from_str(value)
+    for make in (_from_http_object, _from_iterable, _from_callable):
+        source = make(value)
+        if source is not None:
+            return source
+    raise UsageError(f"A {type(value).__name__} cannot be streamed: pass {SUPPORTED}.")
+
+
+def _from_str(text: str) -> Source:
+    if text.startswith(("http://", "https://")):
+        return http_source_from_url(text)
+    raise UsageError(
+        f"The text {excerpt(text, 40)!r} is not a URL that can be streamed: pass {SUPPORTED}. "
+        "To show a text that you have, pass [text]."
+    )
+
+
+def _from_http_object(value: object) -> Source | None:
+    """A request or an open response, told by its class's module so that nothing is imported."""
+    package = type(value).__module__.partition(".")[0]
+    if package not in {"httpx", "httpx2"}:
+        return None
+    if type(value).__name__ == "Request":
+        return http_source_from_request(value)
+    if type(value).__name__ == "Response":
+        return open_response(value)
+    return None
+
+
+def _from_iterable(value: object) -> Source | None:
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return iterable_source([bytes(value)], "bytes")
+    name = getattr(value, "__name__", type(value).__name__)
+    if isinstance(value, AsyncIterable):
+        return async_iterable_source(value, name)
+    if isinstance(value, Iterable) and not isinstance(value, (dict, type)):
+        return iterable_source(value, name)
+    return None
+
+
+def _from_callable(value: object) -> Source | None:
+    if not callable(value) or isinstance(value, type):
+        return None
+    return function_source(cast("Callable[..., object]", value), resolve)

@@ -1,0 +1,184 @@
+"""The kernel's side of the protocol for one run: what to send next, and what a front end asked.
+
+Makes messages and takes commands; sends nothing itself (the publisher does). Commands may come on
+any thread, and more than once by different routes: each is recognised by its `request_id`.
+The protocol is in ARCHITECTURE.md.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..ops import Patch
+from ..run import TERMINAL, Run
+
+_REMEMBERED_REQUESTS = 256
+
+
+def _nothing() -> None:
+    pass
+
+
+class Port:
+    """One run as its front ends see it."""
+
+    def __init__(self, run: Run, *, run_id: str, title: str) -> None:
+        self.run = run
+        self.run_id = run_id
+        self.title = title
+        self.control = False
+        """Whether a stop needs the control channel while a cell is running (see `routes`)."""
+        self.wake: Callable[[], None] = _nothing
+        """Tells the publisher that there is something to send."""
+        self._sent_seq = 0
+        self._sent_rev = -1
+        self._acks: list[str] = []
+        self._asked_seq: int | None = None
+        self._code_asked = False
+        self._snapshot_asked = False
+        self._final_seen = False
+        self._known: OrderedDict[str, None] = OrderedDict()
+
+    @property
+    def over(self) -> bool:
+        """Whether the run has ended."""
+        return self.run.status in TERMINAL
+
+    @property
+    def final_seen(self) -> bool:
+        """Whether a front end has acknowledged the final status."""
+        return self._final_seen
+
+    # --- kernel to front end
+
+    def message(self, *, repeat: bool = False) -> dict[str, Any] | None:
+        """The next value of the `patch` trait; None if there is nothing new.
+
+        With `repeat` the status is sent again although nothing has changed.
+        """
+        run = self.run
+        with run.lock:
+            seq = run.patches.seal()
+            from_seq, ops = self._patches(seq)
+            acks, self._acks = self._acks, []
+            if from_seq == seq and run.rev == self._sent_rev and not acks and not repeat:
+                return None
+            self._sent_seq, self._sent_rev = seq, run.rev
+            return {
+                "run_id": self.run_id,
+                "from_seq": from_seq,
+                "seq": seq,
+                "ops": ops,
+                "status": self.status(),
+                "acks": acks,
+            }
+
+    def _patches(self, seq: int) -> tuple[int, list[Patch]]:
+        asked, self._asked_seq = self._asked_seq, None
+        from_seq = self._sent_seq if asked is None else min(self._sent_seq, asked)
+        ops = self.run.patches.since(from_seq)
+        if ops is None:  # the log does not reach back that far
+            self._snapshot_asked = True
+            return seq, []
+        return from_seq, ops
+
+    def snapshot(self) -> dict[str, Any]:
+        """The value of the `snapshot` trait: everything, as it is now."""
+        run = self.run
+        with run.lock:
+            seq = run.patches.seal()
+            whole = run.document.snapshot()
+            return {"run_id": self.run_id, "seq": seq, "status": self.status(), **whole}
+
+    def status(self) -> dict[str, Any]:
+        """The status object; call it under the run's lock."""
+        run, stats = self.run, self.run.stats
+        stop = stats.stop
+        return {
+            "rev": run.rev,
+            "state": run.status,
+            "title": self.title,
+            "elapsed_s": round(stats.elapsed_s, 4),
+            "first_token_s": _rounded(stats.first_token_s),
+            "token_count": stats.token_count,
+            "tokens_estimated": stats.tokens_estimated,
+            "char_count": run.document.char_count,
+            "stop": None
+            if stop is None
+            else {
+                "requested_s": _rounded(stop.requested_s),
+                "heard_s": _rounded(stop.heard_s),
+                "closed_s": _rounded(stop.closed_s),
+            },
+            "sentence": run.sentence,
+            "control": self.control,
+        }
+
+    def take_snapshot_asked(self) -> bool:
+        """Whether a snapshot has to be sent; asking clears it."""
+        asked, self._snapshot_asked = self._snapshot_asked, False
+        return asked
+
+    def take_code_asked(self) -> bool:
+        """Whether the bundle has to be sent as a message; asking clears it."""
+        asked, self._code_asked = self._code_asked, False
+        return asked
+
+    # --- front end to kernel
+
+    def on_command(self, content: object) -> None:
+        """Takes one custom message of a front end; anything malformed is ignored."""
+        if not isinstance(content, Mapping):
+            return
+        command = _COMMANDS.get(str(content.get("cmd")))
+        request_id = str(content.get("request_id", ""))[:64]
+        if command is None:
+            return
+        with self.run.lock:
+            if request_id and request_id in self._known:
+                return
+            self._known[request_id] = None
+            if len(self._known) > _REMEMBERED_REQUESTS:
+                self._known.popitem(last=False)
+            self._acks.append(request_id)
+        command(self, content)
+        self.wake()
+
+    def _is_mine(self, content: Mapping[str, object]) -> bool:
+        return content.get("run_id") == self.run_id
+
+    def _resync(self, content: Mapping[str, object]) -> None:
+        seq = content.get("seq")
+        if not self._is_mine(content) or not isinstance(seq, int) or seq < 0:
+            seq = 0
+        with self.run.lock:
+            self._asked_seq = seq if self._asked_seq is None else min(seq, self._asked_seq)
+            self._sent_rev = -1  # the status too
+
+    def _stop(self, content: Mapping[str, object]) -> None:
+        if not self._is_mine(content):
+            return  # a stale stop cannot touch a newer run
+        at_s = content.get("at_s")
+        self.run.request_stop(float(at_s) if isinstance(at_s, (int, float)) else None)
+
+    def _seen(self, content: Mapping[str, object]) -> None:
+        if self._is_mine(content) and self.over:
+            self._final_seen = True
+
+    def _code(self, _: Mapping[str, object]) -> None:
+        self._code_asked = True
+
+
+_COMMANDS: dict[str, Callable[[Port, Mapping[str, object]], None]] = {
+    "hello": Port._resync,
+    "resync": Port._resync,
+    "stop": Port._stop,
+    "seen": Port._seen,
+    "code": Port._code,
+}
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

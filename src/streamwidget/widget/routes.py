@@ -1,0 +1,107 @@
+"""The ways by which a stop reaches a kernel whose main thread is busy.
+
+The ordinary way is ipywidgets' message handler; it runs when the main thread is free, or on a
+kernel subshell where the front end uses one. Two more ways are guarded extras, because they touch
+what ipykernel does not promise:
+
+* ipykernel 7.4 sends answers on a comm to whichever shell used the comm last, which is the blocked
+  one. Its per-comm hook lets us obey the front end instead, and see the message even where the
+  front end uses no subshell: it runs on the shell channel's thread for each message of our comm.
+* Older kernels run control messages on a thread of their own. The front end repeats a stop there
+  when the kernel is busy, as a `comm_msg` that only our handler takes, and only for our comms.
+
+The kernel's interrupt while nothing runs is a stop of what still streams. Each of these is
+installed once, where the attributes exist, and chains to what was there.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakValueDictionary
+
+from .port import Port
+
+_ports: WeakValueDictionary[str, Port] = WeakValueDictionary()
+"""Ports by the id of their comm."""
+
+
+def install(port: Port, comm: Any) -> None:
+    """Opens every way that this kernel has for messages of `comm`."""
+    if comm is None:
+        return
+    _ports[comm.comm_id] = port
+    hooked = _install_hook(port, comm)
+    kernel = _kernel()
+    if kernel is not None:
+        port.control = _install_control(kernel) and not hooked
+        _install_idle_interrupt(kernel)
+
+
+def _kernel() -> Any:
+    """The running ipykernel; None outside of one."""
+    module = sys.modules.get("ipykernel.kernelbase")
+    if module is None or not module.Kernel.initialized():
+        return None
+    return module.Kernel.instance()
+
+
+def _install_hook(port: Port, comm: Any) -> bool:
+    if not hasattr(comm, "_reply_subshell_for"):
+        return False
+
+    def route(data: object, default: object) -> object:
+        # on the shell channel's thread, for each message: must neither raise nor block
+        if isinstance(data, dict) and data.get("method") == "custom":
+            port.on_command(data.get("content"))
+        return default
+
+    comm._reply_subshell_for = route
+    return True
+
+
+def _install_control(kernel: Any) -> bool:
+    handlers = getattr(kernel, "control_handlers", None)
+    if not isinstance(handlers, dict):
+        return False
+    handlers.setdefault("comm_msg", _on_control)
+    return handlers["comm_msg"] is _on_control
+
+
+def _on_control(_stream: object, _ident: object, message: dict[str, Any]) -> None:
+    content = message.get("content", {})
+    port = _ports.get(str(content.get("comm_id")))
+    data = content.get("data")
+    if port is not None and isinstance(data, dict) and data.get("method") == "custom":
+        port.on_command(data.get("content"))
+
+
+_idle_handlers: set[int] = set()
+"""Ids of the handlers installed here, so that one kernel gets one."""
+
+
+def _install_idle_interrupt(kernel: Any) -> None:
+    """During a cell, ipykernel keeps in `saved_sigint_handler` what holds between cells."""
+    previous = getattr(kernel, "saved_sigint_handler", None)
+    if previous is None or id(previous) in _idle_handlers:
+        return
+
+    def stop_all(signum: int, frame: object) -> None:
+        stop_all_alive()
+        if callable(previous):
+            previous(signum, frame)
+
+    _idle_handlers.add(id(stop_all))
+    _kept.append(stop_all)
+    kernel.saved_sigint_handler = stop_all
+
+
+_kept: list[Callable[[int, object], None]] = []
+"""Keeps handlers alive, so that their ids stay theirs."""
+
+
+def stop_all_alive() -> None:
+    """Asks every run that has not ended to stop."""
+    for port in list(_ports.values()):
+        port.run.request_stop()

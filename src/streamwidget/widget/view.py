@@ -1,0 +1,295 @@
+"""`StreamView`: a run, shown in the notebook. Wiring only."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Generator, Iterator
+from types import TracebackType
+from typing import Any
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from ..document import Document
+from ..errors import StopRequested, StreamWidgetError, UsageError
+from ..events import Event, Outcome
+from ..limits import DEFAULT_LIMITS, Limits
+from ..run import Result, Run, Status, begin, check_blocking
+from ..run.clock import StopTimes
+from ..run.waiting import iterate, iterate_async, wait, wait_async
+from ..sources.emitter import Emitter
+from . import cells, routes
+from .bundle import bundle, bundle_hash, carrier, loader
+from .fallback import plain_text
+from .hand import HandEmitter
+from .port import Port
+from .publisher import publisher
+
+_HAND_FED = object()
+FLUSH_S = 1.0
+"""How long a wait stays for the end to be sent, so that headless runs have it in their output."""
+
+
+class StreamView(anywidget.AnyWidget):
+    """Shows a stream in the notebook as it arrives, with a stop button.
+
+    `StreamView(source)` starts at once and returns at once; show it by putting it last in a cell.
+    Without a source the view is fed by hand: `with StreamView(title="...") as emit:`, or
+    `view.emit.text(...)` in a loop of your own.
+
+    Args:
+        source: a URL, `http(...)`, a request or open response of httpx or httpx2, an iterator or
+            generator (also asynchronous) of `str` or `bytes`, or a function that takes an `Emitter`
+            or returns one of these. What cannot be streamed is told in the view.
+        title: shown in the header; None means the source's own name.
+        format: name of the format of what comes; `"auto"` detects it.
+        limits: bounds of this run.
+    """
+
+    _esm = traitlets.Unicode("").tag(sync=True)
+    _code = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
+    patch = traitlets.Dict().tag(sync=True)
+    snapshot = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        source: object = _HAND_FED,
+        *,
+        title: str | None = None,
+        format: str = "auto",
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        model_id = uuid.uuid4().hex
+        self._run = Run(limits=limits)
+        self._shown = False
+        self._port = Port(self._run, run_id=f"{model_id}.1", title=title or "")
+        super().__init__(model_id=model_id, _esm=loader(), _code=carrier())
+        self.on_msg(self._on_message)
+        routes.install(self._port, self.comm)
+        self._channel = publisher().open(self)
+        self._port.wake = self._run.on_change = self._channel.wake
+        self._emitter: HandEmitter | None = None
+        self._source = None
+        if source is _HAND_FED:
+            self._run.noun = "loop"
+            self._run.start("by hand", "events")
+            self._emitter = HandEmitter(self._run)
+        else:
+            self._source = begin(self._run, source, format=format)
+        if not title:
+            self._port.title = str(self._run.document.run.get("source") or "Stream")
+        self._channel.wake()
+
+    # --- what has arrived
+
+    @property
+    def status(self) -> Status:
+        """Where the run is: `connecting`, `streaming`, ... and at last one of `finished`,
+        `stopped` and `failed`."""
+        return self._run.status
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """`complete`, `failed`, `cut` or `stopped`; None while the run goes on."""
+        return self.result().outcome
+
+    @property
+    def text(self) -> str:
+        """The text so far."""
+        with self._run.lock:
+            return self._run.document.text
+
+    @property
+    def reasoning(self) -> str:
+        """The reasoning so far."""
+        with self._run.lock:
+            return self._run.document.reasoning
+
+    @property
+    def error(self) -> StreamWidgetError | None:
+        """Why the run failed or was cut, with `message`, `fault` and `retryable`; None if not."""
+        return self._run.error
+
+    @property
+    def finish_reason(self) -> str | None:
+        """The format's own reason for the end; None if it gave none."""
+        return self.result().finish_reason
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the start, or from start to end."""
+        return self._run.stats.elapsed_s
+
+    @property
+    def first_token_s(self) -> float | None:
+        """Seconds from the start to the first text; None if none came yet."""
+        return self._run.stats.first_token_s
+
+    @property
+    def token_count(self) -> int:
+        """Text deltas so far; a long one counts as its bytes / 4."""
+        return self._run.stats.token_count
+
+    @property
+    def stop_times(self) -> StopTimes | None:
+        """When a stop was requested, heard, and when the producer was closed; None: no stop."""
+        return self._run.stats.stop
+
+    @property
+    def sentence(self) -> str | None:
+        """How the run ended, in words; None while it goes on."""
+        return self._run.sentence
+
+    @property
+    def document(self) -> Document:
+        """The parts that have arrived; grows while the run goes on."""
+        return self._run.document
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The events so far."""
+        with self._run.lock:
+            return self._run.events.to_tuple()
+
+    def result(self) -> Result:
+        """The run as plain values, as it is now."""
+        return self._run.result()
+
+    # --- what one can do
+
+    @property
+    def emit(self) -> Emitter:
+        """The emitter of a view that is fed by hand.
+
+        Raises:
+            UsageError: the view has a source.
+        """
+        return self._hand()
+
+    def stop(self) -> None:
+        """Asks the producer to stop; what has arrived stays. Stopping twice is harmless."""
+        self._run.request_stop()
+
+    def finish(self) -> None:
+        """Says that a view that is fed by hand is complete.
+
+        Raises:
+            UsageError: the view has a source.
+        """
+        self._hand()
+        cells.end_fed(self._run, None)
+
+    def wait(self, timeout_s: float | None = None) -> Result:
+        """Blocks until the run is over, or `timeout_s` seconds have passed.
+
+        Raises:
+            KeyboardInterrupt: the kernel was interrupted; the run has been stopped first.
+            UsageError: the source needs the event loop that this would block.
+        """
+        if self._source is not None and not self._run.finished.is_set():
+            check_blocking(self._source)
+        result = wait(self._run, timeout_s)
+        if self._run.finished.is_set():
+            self._channel.flushed.wait(FLUSH_S)
+        return result
+
+    def __await__(self) -> Generator[Any, None, Result]:
+        return self._wait().__await__()
+
+    async def _wait(self) -> Result:
+        result = await wait_async(self._run)
+        deadline = time.monotonic() + FLUSH_S
+        while not self._channel.flushed.is_set() and time.monotonic() < deadline:
+            await asyncio.sleep(0.005)
+        return result
+
+    def __iter__(self) -> Iterator[Event]:
+        """All events from the first, and those that come, without running the source again."""
+        if self._source is not None and not self._run.finished.is_set():
+            check_blocking(self._source)
+        return iterate(self._run)
+
+    def __aiter__(self) -> AsyncIterator[Event]:
+        return iterate_async(self._run)
+
+    def __enter__(self) -> Emitter:
+        emitter = self._hand()
+        emitter.inside_with = True
+        self._show()
+        return emitter
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> bool:
+        cells.end_fed(self._run, error)
+        # a stop ends the block, not the cell; an interrupt goes on to the cell
+        return isinstance(error, StopRequested) and self._run.stats.stop is not None
+
+    # --- how it is shown
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        self._shown = True
+        bundle = super()._repr_mimebundle_()
+        if bundle is None:
+            return None
+        data, metadata = bundle
+        with self._run.lock:
+            data["text/plain"] = plain_text(self._port.title, self._run)
+        return data, metadata
+
+    def __repr__(self) -> str:
+        return f"StreamView({self._port.title!r}, {self.status}, {self.token_count} tokens)"
+
+    def _hand(self) -> HandEmitter:
+        if self._emitter is None:
+            raise UsageError(
+                "This view has a source, which feeds it: make a StreamView without one, "
+                "or give it a function that takes an emitter."
+            )
+        return self._emitter
+
+    def _show(self) -> None:
+        if cells.shell() is not None and not self._shown:
+            from IPython.display import display
+
+            display(self)  # type: ignore[no-untyped-call]
+
+    # --- the publisher's and the front ends' side
+
+    @property
+    def over(self) -> bool:
+        """Whether the run has ended (for the publisher)."""
+        return self._port.over
+
+    def flush(self, *, repeat: bool) -> bool:
+        """Sends what is new (the publisher's call, on its thread); True when all is settled."""
+        over = self._port.over
+        message = self._port.message(repeat=repeat)
+        if message is not None:
+            self.patch = message
+        if self._port.take_snapshot_asked() or (over and not self._final_sent):
+            self._final_sent = over
+            self.send_state("snapshot")
+        if self._port.take_code_asked():
+            self.send({"code": bundle_hash()}, buffers=[bundle()])
+        return self._port.final_seen
+
+    _final_sent = False
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """The widget's state, with the snapshot computed now and without the last patch."""
+        state: dict[str, Any] = super().get_state(key=key, drop_defaults=drop_defaults)
+        if key is None:
+            state["patch"] = {}
+        if key is None or "snapshot" in state:
+            state["snapshot"] = self._port.snapshot()
+        return state
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Ignores the front end: no trait of a view is its to write."""
+
+    def _on_message(self, _: object, content: object, __: object) -> None:
+        self._port.on_command(content)

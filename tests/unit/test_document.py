@@ -1,0 +1,171 @@
+"""Events become ops, ops change the document; replaying all ops gives the document."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamwidget.document import Document
+from streamwidget.document.model import _OPS_OF
+from streamwidget.events import (
+    Event,
+    Failure,
+    Notice,
+    Progress,
+    ReasoningDelta,
+    ReasoningEnd,
+    ReasoningStart,
+    RunEnd,
+    RunStart,
+    StepEnd,
+    StepStart,
+    TextDelta,
+    TextEnd,
+    TextStart,
+    Unknown,
+)
+from streamwidget.pacing import PatchLog
+
+CASES = Path(__file__).resolve().parents[1] / "cases" / "replay"
+
+ids = st.sampled_from(["a", "b", "c", "d"])
+texts = st.text(max_size=8) | st.sampled_from(["héllo ", "日本語", "👩‍🚀🎉", "\n\n", "\ud7ff"])
+times = st.none() | st.floats(0, 9, allow_nan=False)
+events: st.SearchStrategy[Event] = st.one_of(
+    st.builds(RunStart, st.just("source"), st.none() | st.just("sse")),
+    st.builds(TextStart, ids, st.none() | ids),
+    st.builds(TextDelta, ids, texts),
+    st.builds(TextDelta, ids, texts),
+    st.builds(TextDelta, ids, texts),
+    st.builds(TextEnd, ids),
+    st.builds(ReasoningStart, ids.map("r".__add__)),
+    st.builds(ReasoningDelta, ids.map("r".__add__), texts),
+    st.builds(ReasoningEnd, ids.map("r".__add__)),
+    st.builds(StepStart, ids.map("s".__add__), texts, st.none(), times),
+    st.builds(StepEnd, ids.map("s".__add__), st.sampled_from(["done", "failed"]), times),
+    st.builds(Progress, ids.map("p".__add__), st.integers(0, 9), st.none() | st.integers(0, 9)),
+    st.builds(Notice, texts),
+    st.builds(Failure, texts, st.just("provider")),
+    st.builds(Unknown, texts, texts),
+)
+
+
+def replayed(patches: list[Any]) -> Document:
+    document = Document()
+    for patch in patches:
+        document.apply_ops(json.loads(json.dumps(patch)))
+    return document
+
+
+def test_every_event_has_its_row_in_the_table() -> None:
+    assert set(_OPS_OF) == set(get_args(Event))
+
+
+@given(st.lists(events, max_size=40), st.data())
+def test_joined_patches_replay_to_the_document(arrived: list[Event], data: st.DataObject) -> None:
+    document, log = Document(), PatchLog()
+    for event in [*arrived, RunEnd("complete")]:
+        log.add(document.apply(event))
+        if data.draw(st.booleans()):
+            log.seal()
+    log.seal()
+    patches = log.since(0)
+    assert patches is not None
+    assert replayed(patches) == document
+    half = data.draw(st.integers(0, len(patches)))
+    assert log.since(half) == patches[half:]
+
+
+@given(st.lists(events, max_size=40))
+def test_ops_one_by_one_replay_to_the_document(arrived: list[Event]) -> None:
+    document = Document()
+    patches = [document.apply(event) for event in arrived]
+    assert replayed(patches) == document
+
+
+@given(st.lists(events, max_size=40))
+def test_the_end_closes_every_part(arrived: list[Event]) -> None:
+    document = Document()
+    for event in [*arrived, RunEnd("cut")]:
+        document.apply(event)
+    assert not document.alive_parts()
+
+
+def test_a_delta_opens_a_part_that_was_never_started() -> None:
+    document = Document()
+    ops = document.apply(TextDelta("t1", "hi"))
+    assert [op["op"] for op in ops] == ["add", "append"]
+    assert document.text == "hi"
+
+
+def test_two_starts_two_ends_and_an_end_without_start_are_accepted() -> None:
+    document = Document()
+    for event in (TextStart("t"), TextStart("t"), TextDelta("t", "x"), TextEnd("t"), TextEnd("t")):
+        document.apply(event)
+    document.apply(TextEnd("nobody"))
+    document.apply(StepEnd("nobody"))
+    assert [(part.id, part.state, part.text) for part in document.parts] == [("t", "closed", "x")]
+
+
+def test_text_joins_all_text_parts_and_leaves_out_the_others() -> None:
+    document = Document()
+    for event in (
+        TextDelta("t1", "one "),
+        ReasoningDelta("r1", "hm"),
+        StepStart("s1", "Search"),
+        TextDelta("t2", "two"),
+        Notice("by the way"),
+    ):
+        document.apply(event)
+    assert document.text == "one two"
+    assert document.reasoning == "hm"
+    assert document.char_count == len("one two") + len("hm")
+
+
+def test_a_failed_run_leaves_its_running_steps_failed() -> None:
+    document = Document()
+    document.apply(StepStart("s", "Read", at_s=1.0))
+    document.apply(RunEnd("failed", at_s=4.0))
+    step = document.part("s")
+    assert step is not None
+    assert (step.state, step.fields["ended_s"]) == ("failed", 4.0)
+
+
+def test_deltas_are_kept_as_pieces_and_joined_on_read() -> None:
+    """Linear work: the number of pieces touched per delta does not grow."""
+    document = Document()
+    for _ in range(20_000):
+        document.apply(TextDelta("t", "tok "))
+    part = document.part("t")
+    assert part is not None
+    assert len(part._pieces) == 20_000, "pieces are joined on read only"
+    assert len(document.text) == 80_000
+    assert len(part._pieces) == 1
+
+
+def test_the_log_forgets_the_oldest_and_says_so() -> None:
+    from streamwidget.limits import Pace
+
+    log = PatchLog(Pace(log_patches_count=3))
+    for n in range(5):
+        log.add([{"op": "append", "id": "t", "text": str(n)}])
+        log.seal()
+    assert log.since(1) is None
+    assert [patch[0]["text"] for patch in log.since(2) or []] == ["2", "3", "4"]  # type: ignore[typeddict-item]
+    assert log.since(5) == []
+    assert log.since(6) is None, "a front end that is ahead of the kernel is of another run"
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("*.json")), ids=lambda p: p.stem)
+def test_shared_cases_replay_here_as_in_typescript(path: Path) -> None:
+    case = json.loads(path.read_text("utf-8"))
+    assert replayed(case["patches"]).snapshot() == case["document"]
+
+
+def test_there_are_shared_cases() -> None:
+    assert len(list(CASES.glob("*.json"))) >= 3

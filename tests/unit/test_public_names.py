@@ -1,0 +1,77 @@
+"""The names that users import, and what importing them costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import streamwidget
+
+NAMES = {
+    "CutError",
+    "DecodeError",
+    "Emitter",
+    "LimitError",
+    "Limits",
+    "ProviderError",
+    "ResponseError",
+    "Result",
+    "SourceError",
+    "StopRequested",
+    "StreamView",
+    "StreamWidgetError",
+    "TransportError",
+    "UsageError",
+    "acollect",
+    "collect",
+    "http",
+}
+VIEW_NAMES = {
+    "document",
+    "elapsed_s",
+    "emit",
+    "error",
+    "events",
+    "finish",
+    "finish_reason",
+    "first_token_s",
+    "outcome",
+    "reasoning",
+    "result",
+    "sentence",
+    "status",
+    "stop",
+    "stop_times",
+    "text",
+    "token_count",
+    "wait",
+}
+
+
+def test_the_package_exports_exactly_its_public_names() -> None:
+    assert set(streamwidget.__all__) == NAMES
+    assert all(hasattr(streamwidget, name) for name in NAMES)
+
+
+def test_every_public_name_has_a_docstring() -> None:
+    assert not [name for name in NAMES if not getattr(streamwidget, name).__doc__]
+
+
+def test_the_view_has_its_public_names() -> None:
+    assert not [name for name in VIEW_NAMES if not hasattr(streamwidget.StreamView, name)]
+    assert hasattr(streamwidget.StreamView, "__await__")
+
+
+def test_a_result_has_the_names_of_the_view() -> None:
+    shared = VIEW_NAMES - {"emit", "finish", "result", "sentence", "stop", "stop_times", "wait"}
+    assert shared <= set(streamwidget.Result.__dataclass_fields__)
+
+
+def test_importing_loads_no_extra_and_no_kernel() -> None:
+    code = (
+        "import sys, streamwidget;"
+        "print([m for m in ('starlette','uvicorn','ipykernel','httpx2','jupyterlab')"
+        " if m in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
