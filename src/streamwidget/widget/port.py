@@ -39,6 +39,8 @@ class Port:
         self._code_asked = False
         self._snapshot_asked = False
         self._final_seen = False
+        self.attached = False
+        """Whether a front end has ever said anything."""
         self._known: OrderedDict[str, None] = OrderedDict()
 
     @property
@@ -116,6 +118,10 @@ class Port:
             "control": self.control,
         }
 
+    def ask_snapshot(self) -> None:
+        """Has the snapshot sent at the next flush."""
+        self._snapshot_asked = True
+
     def take_snapshot_asked(self) -> bool:
         """Whether a snapshot has to be sent; asking clears it."""
         asked, self._snapshot_asked = self._snapshot_asked, False
@@ -139,6 +145,7 @@ class Port:
         with self.run.lock:
             if request_id and request_id in self._known:
                 return
+            self.attached = True
             self._known[request_id] = None
             if len(self._known) > _REMEMBERED_REQUESTS:
                 self._known.popitem(last=False)

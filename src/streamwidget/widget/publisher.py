@@ -13,6 +13,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 from ..limits import DEFAULT_PACE, Pace
@@ -43,7 +44,18 @@ class Channel:
         """How often the end was sent again."""
         self.flushed = threading.Event()
         """Set when the end has been sent once."""
+        self.context: contextvars.Context | None = None
+        """What to send in; None: the publisher's own."""
         self._publisher = publisher
+
+    def flush_in(self, context: contextvars.Context) -> None:
+        """Flushes once more, in the context of a cell; `flushed` is set again when that is done.
+
+        A headless client keeps only the messages whose parent is the cell that it is running.
+        """
+        self.context = context
+        self.flushed.clear()
+        self.wake()
 
     def wake(self) -> None:
         """Says that there is something to send; from any thread, cheap when already said."""
@@ -96,6 +108,9 @@ class Publisher:
                 now = time.monotonic()
                 if self._due and self._due[0][0] <= now:
                     _, _, channel, repeat = heapq.heappop(self._due)
+                    if now < channel.not_before:  # queued during a flush that proved to be dear
+                        self._schedule(channel, channel.not_before, repeat=repeat)
+                        continue
                     if not repeat:
                         channel.queued = False  # before the flush: a change during it counts
                     return channel, repeat
@@ -105,7 +120,8 @@ class Publisher:
         began = time.monotonic()
         channel.not_before = began + self._pace.tick_s  # a change during the flush waits its tick
         over = channel.target.over  # read first: what came before the end is then in this flush
-        settled = channel.target.flush(repeat=repeat)
+        run = channel.context.run if channel.context else _call
+        settled = run(channel.target.flush, repeat=repeat)
         spent_s = time.monotonic() - began
         channel.not_before = began + max(self._pace.tick_s, spent_s * self._pace.work_factor)
         if over:
@@ -119,6 +135,10 @@ class Publisher:
             channel.repeats += 1
             with self._condition:
                 self._schedule(channel, when, repeat=True)
+
+
+def _call(function: Callable[..., bool], **arguments: bool) -> bool:
+    return function(**arguments)
 
 
 _lock = threading.Lock()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import threading
 import time
 import uuid
 from collections.abc import AsyncIterator, Generator, Iterator
@@ -193,7 +195,8 @@ class StreamView(anywidget.AnyWidget):
             check_blocking(self._source)
         result = wait(self._run, timeout_s)
         if self._run.finished.is_set():
-            self._channel.flushed.wait(FLUSH_S)
+            for sent in self._settle():
+                sent.wait(FLUSH_S)
         return result
 
     def __await__(self) -> Generator[Any, None, Result]:
@@ -201,10 +204,20 @@ class StreamView(anywidget.AnyWidget):
 
     async def _wait(self) -> Result:
         result = await wait_async(self._run)
-        deadline = time.monotonic() + FLUSH_S
-        while not self._channel.flushed.is_set() and time.monotonic() < deadline:
-            await asyncio.sleep(0.005)
+        for sent in self._settle():
+            deadline = time.monotonic() + FLUSH_S
+            while not sent.is_set() and time.monotonic() < deadline:
+                await asyncio.sleep(0.005)
         return result
+
+    def _settle(self) -> Iterator[threading.Event]:
+        """What a wait stays for after the end: that it was sent, and without a front end once more
+        in the context of the waiting cell, so that a headless run has it in its saved state."""
+        yield self._channel.flushed
+        if not self._port.attached:
+            self._port.ask_snapshot()
+            self._channel.flush_in(contextvars.copy_context())
+            yield self._channel.flushed
 
     def __iter__(self) -> Iterator[Event]:
         """All events from the first, and those that come, without running the source again."""

@@ -1,0 +1,184 @@
+"""Views in a real kernel without a browser: cells, prints, headless notebooks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import nbformat
+import pytest
+from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.manager import KernelManager
+from nbclient import NotebookClient
+
+WAIT_S = 30
+
+
+SET_UP = """
+import asyncio, sys, threading, time, traceback
+from streamwidget import StreamView
+
+def go_when_waiting(view):
+    "Prints `go` once the main thread is inside one of the waits."
+    def look():
+        main = threading.main_thread().ident
+        inside = False
+        while not (inside or view._run._wakers):
+            time.sleep(0.002)
+            stack = traceback.extract_stack(sys._current_frames()[main])
+            inside = any(frame.filename.endswith("waiting.py") for frame in stack)
+        print("go", flush=True)
+    threading.Thread(target=look).start()
+"""
+
+
+class Kernel:
+    """Runs cells and gives what they printed."""
+
+    def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
+        self.manager, self._client = manager, client
+
+    def run(self, code: str, *, interrupt_when: str | None = None) -> tuple[str, list[str]]:
+        """What the cell printed, and its error's traceback lines; may interrupt it on a print."""
+        printed: list[str] = []
+        trace: list[str] = []
+        interrupted = False
+
+        def look(message: dict[str, Any]) -> None:
+            nonlocal interrupted
+            content = message["content"]
+            if message["msg_type"] == "stream":
+                printed.append(content["text"])
+                if interrupt_when and interrupt_when in "".join(printed) and not interrupted:
+                    interrupted = True
+                    self.manager.interrupt_kernel()
+            elif message["msg_type"] == "error":
+                trace.extend(content["traceback"])
+
+        self._client.execute_interactive(code, output_hook=look, timeout=WAIT_S)
+        return "".join(printed), trace
+
+
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[Kernel]:
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=WAIT_S)
+        kernel = Kernel(manager, client)
+        kernel.run(SET_UP)
+        yield kernel
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def test_the_cell_returns_at_once_and_the_next_one_sees_the_text(kernel: Kernel) -> None:
+    kernel.run(
+        "def slow():\n  yield 'first '\n  time.sleep(0.3)\n  yield 'second'\nv = StreamView(slow())"
+    )
+    assert kernel.run("print(v.status)")[0].strip() in {"connecting", "streaming"}
+    assert kernel.run("print(v.wait().text)")[0] == "first second\n"
+
+
+def test_a_loop_without_a_block_ends_with_its_cell(kernel: Kernel) -> None:
+    kernel.run("v = StreamView()\nfor n in range(3): v.emit.text(f'{n} ')")
+    assert kernel.run("print(v.status, repr(v.text))")[0] == "finished '0 1 2 '\n"
+
+
+def test_a_loop_whose_cell_raises_has_failed(kernel: Kernel) -> None:
+    _, trace = kernel.run("v = StreamView()\nv.emit.text('half')\n1 / 0")
+    assert "ZeroDivisionError" in trace[-1]
+    assert kernel.run("print(v.status, v.error.fault, v.text)")[0] == "failed source half\n"
+
+
+def test_a_view_fed_by_the_users_thread_outlives_the_cell(kernel: Kernel) -> None:
+    kernel.run(
+        "v = StreamView()\ngo = threading.Event()\n"
+        "def feed():\n  v.emit.text('a'); go.wait(20); v.emit.text('b'); v.finish()\n"
+        "t = threading.Thread(target=feed); t.start()"
+    )
+    told, _ = kernel.run("print(v.status); go.set(); print(v.wait().text)")
+    assert told == "streaming\nab\n"
+
+
+def test_a_stop_in_a_loop_of_the_users_ends_the_cell_without_a_traceback(kernel: Kernel) -> None:
+    _, trace = kernel.run("v = StreamView()\nfor n in range(9):\n  v.emit.text('x')\n  v.stop()")
+    assert trace == ["Stopped by you."]
+    assert kernel.run("print(v.status, v.text)")[0] == "stopped x\n"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "go_when_waiting(v); v.wait()",
+        "go_when_waiting(v); await v",
+        "go_when_waiting(v)\nfor event in v: pass",
+    ],
+    ids=["wait", "await", "iterate"],
+)
+def test_an_interrupt_of_a_waiting_cell_stops_the_run(kernel: Kernel, cell: str) -> None:
+    kernel.run(
+        "closed = []\ndef endless():\n  try:\n    while True:\n      yield 'x'; time.sleep(0.005)\n"
+        "  finally: closed.append(time.monotonic())\nv = StreamView(endless())"
+    )
+    _, trace = kernel.run(cell, interrupt_when="go")
+    assert any("KeyboardInterrupt" in line or "CancelledError" in line for line in trace)
+    assert kernel.run("print(v.status, len(closed), len(v.text) > 0)")[0] == "stopped 1 True\n"
+
+
+@pytest.mark.parametrize("block", [True, False], ids=["with", "plain"])
+def test_an_interrupt_of_a_feeding_cell_stops_the_view(kernel: Kernel, block: bool) -> None:
+    feed = "while True:\n    emit.text('x'); time.sleep(0.005); print('go', flush=True)"
+    cell = (
+        f"v = StreamView()\nwith v as emit:\n  {feed}"
+        if block
+        else f"v = StreamView()\nemit = v.emit\nif True:\n  {feed}"
+    )
+    _, trace = kernel.run(cell, interrupt_when="go")
+    assert "KeyboardInterrupt" in trace[-1] + trace[0]
+    assert kernel.run("print(v.status)")[0] == "stopped\n"
+
+
+def test_an_interrupt_while_nothing_runs_stops_what_streams(kernel: Kernel) -> None:
+    kernel.run(
+        "def endless():\n  while True:\n    yield 'x'; time.sleep(0.005)\nv = StreamView(endless())"
+    )
+    kernel.run("pass")
+    kernel.manager.interrupt_kernel()
+    assert kernel.run("print(v.wait(5).status)")[0] == "stopped\n"
+
+
+def test_an_interrupt_of_an_unrelated_cell_stops_no_stream(kernel: Kernel) -> None:
+    kernel.run(
+        "def endless():\n  while True:\n    yield 'x'; time.sleep(0.005)\nv = StreamView(endless())"
+    )
+    _, trace = kernel.run("print('go', flush=True)\ntime.sleep(20)", interrupt_when="go")
+    assert "KeyboardInterrupt" in trace[-1] + trace[0]
+    assert (
+        kernel.run("print(v.status); v.stop(); print(v.wait(5).status)")[0]
+        == "streaming\nstopped\n"
+    )
+
+
+def test_a_headless_run_has_the_whole_text_in_its_state_and_a_fallback() -> None:
+    text = "日本 👩‍🚀 token " * 50
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [
+        nbformat.v4.new_code_cell(
+            f"from streamwidget import StreamView\nv = StreamView([{text!r}], title='Headless')\nv"
+        ),
+        nbformat.v4.new_code_cell("v.wait().status"),
+    ]
+    NotebookClient(notebook, timeout=WAIT_S, kernel_name="python3").execute()
+    output = notebook.cells[0].outputs[0]["data"]
+    assert output["text/plain"].startswith("Headless")
+    states = notebook.metadata["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
+    model = output["application/vnd.jupyter.widget-view+json"]["model_id"]
+    snapshot = states[model]["state"]["snapshot"]
+    assert snapshot["status"]["state"] == "finished"
+    assert snapshot["parts"][0]["text"] == text
+    json.dumps(notebook)

@@ -1,0 +1,101 @@
+"""The one sender: its pace, its fairness, and the end that is repeated until it was seen."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+
+from streamwidget.limits import Pace
+from streamwidget.widget.publisher import Publisher
+
+WAIT_S = 5.0
+QUICK = Pace(tick_s=0.01, final_repeat_s=(0.01, 0.02, 0.03))
+
+
+class Target:
+    def __init__(self, cost_s: float = 0.0, seen_after: int = 10**9) -> None:
+        self.over = False
+        self.flushes: list[tuple[float, bool]] = []
+        self.enough = threading.Event()
+        self.wanted = 10**9
+        self._cost_s, self._seen_after = cost_s, seen_after
+
+    def flush(self, *, repeat: bool) -> bool:
+        self.flushes.append((time.monotonic(), repeat))
+        if len(self.flushes) >= self.wanted:
+            self.enough.set()
+        time.sleep(self._cost_s)
+        return len(self.flushes) >= self._seen_after
+
+
+class Broken(Target):
+    def flush(self, *, repeat: bool) -> bool:
+        raise RuntimeError("the comm is closed")
+
+
+def gaps(target: Target) -> list[float]:
+    times = [when for when, _ in target.flushes]
+    return [b - a for a, b in itertools.pairwise(times)]
+
+
+def test_a_torrent_of_changes_is_flushed_once_a_tick() -> None:
+    target = Target()
+    target.wanted = 5
+    channel = Publisher(QUICK).open(target)
+    deadline = time.monotonic() + WAIT_S
+    while not target.enough.is_set() and time.monotonic() < deadline:
+        channel.wake()
+    assert target.enough.is_set()
+    assert min(gaps(target)) >= QUICK.tick_s * 0.99
+
+
+def test_a_change_after_a_pause_is_flushed_at_once() -> None:
+    target = Target()
+    target.wanted = 1
+    channel = Publisher(Pace(tick_s=30)).open(target)
+    channel.wake()
+    assert target.enough.wait(WAIT_S)
+
+
+def test_a_dear_flush_is_followed_by_a_longer_pause() -> None:
+    target = Target(cost_s=0.02)
+    target.wanted = 3
+    channel = Publisher(QUICK).open(target)
+    deadline = time.monotonic() + WAIT_S
+    while not target.enough.is_set() and time.monotonic() < deadline:
+        channel.wake()
+    assert min(gaps(target)) >= 0.02 * QUICK.work_factor * 0.99
+
+
+def test_the_end_is_repeated_until_the_bound() -> None:
+    target = Target()
+    target.over = True
+    target.wanted = 1 + len(QUICK.final_repeat_s)
+    channel = Publisher(QUICK).open(target)
+    channel.wake()
+    assert target.enough.wait(WAIT_S)
+    assert channel.flushed.is_set()
+    assert [repeat for _, repeat in target.flushes] == [False, True, True, True]
+
+
+def test_the_end_is_not_repeated_once_it_was_seen() -> None:
+    target, other = Target(seen_after=2), Target()
+    target.over, other.over = True, True
+    target.wanted, other.wanted = 2, 4
+    publisher = Publisher(QUICK)
+    for each in (target, other):
+        publisher.open(each).wake()
+    assert other.enough.wait(WAIT_S)
+    assert len(target.flushes) == 2
+
+
+def test_a_view_that_cannot_be_flushed_does_not_hold_up_the_others() -> None:
+    publisher, broken, target = Publisher(QUICK), Broken(), Target()
+    broken.over = True
+    target.wanted = 1
+    lost = publisher.open(broken)
+    lost.wake()
+    publisher.open(target).wake()
+    assert target.enough.wait(WAIT_S)
+    assert lost.flushed.wait(WAIT_S), "nobody waits for a view that is lost"
