@@ -130,7 +130,11 @@ def excerpt(text: str, limit_chars: int = EXCERPT_CHARS) -> str:
 
 
 def safe_url(url: str) -> str:
-    """`url` without user info, query and fragment: what may be shown and logged."""
+    """`url` without user info, query and fragment: what may be shown and logged.
+
+    Raises:
+        ValueError: it is no URL, such as one with half an IPv6 address.
+    """
     parts = urlsplit(url)
     host = parts.hostname or ""
     if ":" in host:

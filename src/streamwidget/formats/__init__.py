@@ -1,0 +1,8 @@
+"""Records to canonical events, one file per vocabulary; `open_pipeline` picks framing and format.
+
+Pure: knows neither clients nor clocks.
+"""
+
+from .pipeline import FORMATS, Pipeline, open_pipeline
+
+__all__ = ["FORMATS", "Pipeline", "open_pipeline"]

@@ -130,10 +130,6 @@ class Run:
             self._follow("start")
         self._tell()
 
-    def told_format(self, source: str, format_name: str) -> None:
-        """The format was detected."""
-        self.push([RunStart(source, format_name)])
-
     def request_stop(self, requested_s: float | None = None) -> bool:
         """Asks the producer to stop; True if this call was the one that did.
 

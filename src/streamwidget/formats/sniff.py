@@ -1,0 +1,109 @@
+"""What a stream is: from its content type, and from its first bytes where that says too little.
+
+Pure. An answer depends on the bytes only, never on how they were cut: `sniff` answers as soon as
+no continuation could change the answer, and never takes it back.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final, Literal
+
+from ..framing.utf8 import BOM
+
+Framing = Literal["sse", "ndjson", "json", "text"]
+
+SNIFF_BYTES: Final = 64 * 1024
+"""How much is held back and looked at, at most: a first line that could be JSON has to end here."""
+
+_LINE_TYPES: Final = frozenset(
+    {
+        "application/x-ndjson",
+        "application/ndjson",
+        "application/jsonl",
+        "application/x-jsonl",
+        "application/jsonlines",
+        "application/x-jsonlines",
+        "application/json-lines",
+        "application/stream+json",
+        "text/x-ndjson",
+    }
+)
+
+_FIELDS: Final = (b"data", b"event", b"id", b"retry")
+_FIELD_LINE: Final = re.compile(rb"(?:data|event|id|retry)?:|(?:data|event|id|retry)\Z")
+_END: Final = re.compile(rb"\r\n|\n|\r")
+
+
+def media_type(content_type: str | None) -> str:
+    """The type without parameters, in lower case; "" if there is none."""
+    return (content_type or "").partition(";")[0].strip().lower()
+
+
+def charset(content_type: str | None) -> str:
+    """The charset parameter, UTF-8 if there is none."""
+    for parameter in (content_type or "").split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip("\"'") or "utf-8"
+    return "utf-8"
+
+
+def told(content_type: str | None) -> Framing | None:
+    """The framing that the content type alone settles; None: look at the bytes."""
+    return "ndjson" if media_type(content_type) in _LINE_TYPES else None
+
+
+def sniff(head: bytes, content_type: str | None, *, final: bool = False) -> Framing | None:
+    """The framing of a stream that begins with `head`; None: more bytes are needed to tell.
+
+    `final` says that there are no more. Servers send errors as JSON under any type, and server-sent
+    events as `text/plain`, so the type settles only what the bytes leave open.
+    """
+    final = final or len(head) >= SNIFF_BYTES
+    head = head[:SNIFF_BYTES]
+    if head.startswith(BOM):
+        head = head[len(BOM) :]
+    elif BOM.startswith(head) and not final:
+        return None
+    body = head.lstrip(b" \t\r\n")
+    is_sse = media_type(content_type) == "text/event-stream"
+    if not body:
+        return None if not final else "sse" if is_sse else "text"
+    if body.startswith(b"{"):
+        return _sniff_json(body, media_type(content_type), final)
+    if is_sse:
+        return "sse"
+    if media_type(content_type) == "application/json" and body[:1] in b'["':
+        return "json"
+    return _sniff_fields(head.lstrip(b"\r\n"), final)
+
+
+def _sniff_json(body: bytes, type_: str, final: bool) -> Framing | None:
+    """Lines of JSON if the first line is a whole value; else whatever else it may be."""
+    line, end, _ = body.partition(b"\n")
+    if not end and not final:
+        return None
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return "json" if type_ in {"application/json", "text/event-stream"} else "text"
+    return "ndjson"
+
+
+def _sniff_fields(head: bytes, final: bool) -> Framing | None:
+    """Server-sent events if the first line is a field and the second one is a field or blank."""
+    lines = _END.split(head, maxsplit=2)
+    for i, line in enumerate(lines[:2]):
+        ended = i + 1 < len(lines)
+        if _FIELD_LINE.match(line):
+            if not ended and i == 0:
+                return "sse" if final else None
+            if not ended and line in _FIELDS and not final:
+                return None
+        elif not ended and not final and any(name.startswith(line) for name in _FIELDS):
+            return None
+        elif line or i == 0:
+            return "text"
+    return "sse"

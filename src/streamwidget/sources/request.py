@@ -1,0 +1,112 @@
+"""An HTTP request before it is sent: built for whichever library's client will send it.
+
+Knows httpx and httpx2 by the names of their modules only, and imports neither.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ..errors import UsageError, safe_url
+from ..limits import Limits
+
+ACCEPT: Final = "text/event-stream, application/x-ndjson, text/plain, */*;q=0.1"
+LIBRARY_TIMEOUT_S: Final = 5.0
+"""The default of both libraries. Nobody chose it, and it ends streams of models that think."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HttpRequest:
+    """What to send; `ready` is a request of httpx or httpx2 that somebody made already."""
+
+    method: str
+    url: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    auth: Any = None
+    follow_redirects: bool = True
+    ready: Any = None
+
+    @property
+    def name(self) -> str:
+        shown = safe_url(self.url)
+        return shown if self.method == "GET" else f"{self.method} {shown}"
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the body can be sent again: not if it is an iterator, used up by sending it."""
+        content = self.options.get("content")
+        if self.ready is not None:
+            return hasattr(self.ready, "_content") or self.ready.method in {"GET", "HEAD"}
+        return content is None or isinstance(content, (str, bytes))
+
+    def make(self, client: Any, limits: Limits, extensions: Mapping[str, Any]) -> Any:
+        """A fresh request of the client's library; nothing that was passed in is changed."""
+        if self.ready is not None:
+            return self._copy(client, limits, extensions)
+        options = dict(self.options)
+        headers = [*_header_items(options.pop("headers", None))]
+        names = {name.lower() for name, _ in headers}
+        if "accept" not in names and client.headers.get("accept") == "*/*":
+            headers.append(("accept", ACCEPT))
+        if "accept-encoding" not in names:  # compressing servers hold back what they could send
+            headers.append(("accept-encoding", "identity"))
+        return client.build_request(
+            self.method,
+            self.url,
+            headers=headers,
+            timeout=_patient(client.timeout, limits),
+            extensions=dict(extensions),
+            **options,
+        )
+
+    def _copy(self, client: Any, limits: Limits, extensions: Mapping[str, Any]) -> Any:
+        library = sys.modules[library_of(client)]
+        merged = {**self.ready.extensions, **extensions}
+        chosen = merged.get("timeout")
+        if chosen is None or set(chosen.values()) == {LIBRARY_TIMEOUT_S}:
+            merged["timeout"] = _patient(client.timeout, limits).as_dict()
+        same = library_of(self.ready) == library_of(client)
+        body = {"stream": self.ready.stream} if same else {"content": self._body()}
+        return library.Request(
+            self.method, self.url, headers=list(self.ready.headers.raw), extensions=merged, **body
+        )
+
+    def _body(self) -> bytes:
+        try:
+            return bytes(self.ready.content)
+        except Exception:
+            raise UsageError(
+                "A request whose body is an iterator can only be sent by a client of its own "
+                "library: pass client=..., or open the response yourself."
+            ) from None
+
+    def send_options(self) -> dict[str, Any]:
+        options: dict[str, Any] = {"stream": True, "follow_redirects": self.follow_redirects}
+        if self.auth is not None:
+            options["auth"] = self.auth
+        return options
+
+
+def _patient(timeout: Any, limits: Limits) -> Any:
+    """`timeout`, unless it is what its library gives to those who did not choose."""
+    if timeout != type(timeout)(LIBRARY_TIMEOUT_S):
+        return timeout
+    return type(timeout)(None, connect=limits.connect_timeout_s)
+
+
+def _header_items(headers: Any) -> list[tuple[str, str]]:
+    if headers is None:
+        return []
+    return list(headers.items()) if isinstance(headers, Mapping) else list(headers)
+
+
+def library_of(value: object) -> str:
+    """`httpx` or `httpx2` for their objects and those of classes derived from them."""
+    for class_ in type(value).__mro__:
+        package = class_.__module__.partition(".")[0]
+        if package in {"httpx", "httpx2"}:
+            return package
+    return type(value).__module__.partition(".")[0]
