@@ -1,0 +1,159 @@
+/**
+ * Applies ops to a document; pure, with no DOM, no clock and no model.
+ *
+ * Nothing from the wire is thrown on: an unknown op, or one for an id nobody added, is set aside in
+ * `strays`, so that a newer kernel cannot break an older front end.
+ */
+
+import type { Fields, Json, Op, Patch, Snapshot, WirePart } from "./wire.ts";
+
+/** One part: its fields, and its text as the pieces it arrived in. */
+export interface Part {
+  readonly id: string;
+  readonly kind: string;
+  fields: Fields;
+  /** Joined only on read: joining at each delta would cost the square of the length. */
+  pieces: string[];
+  /** Grows when text was replaced and not only appended to, so that a renderer starts again. */
+  generation: number;
+}
+
+export interface Document {
+  run: Fields;
+  parts: Part[];
+  byId: Map<string, Part>;
+  /** Ops that could not take effect, the newest `STRAYS_COUNT` of them. */
+  strays: unknown[];
+}
+
+/** What a reader has to draw again. */
+export interface Changes {
+  parts: Set<string>;
+  run: boolean;
+  /** Parts were dropped or reordered: draw everything again. */
+  reset: boolean;
+}
+
+const STRAYS_COUNT = 100;
+
+export const emptyDocument = (): Document => ({
+  run: {},
+  parts: [],
+  byId: new Map(),
+  strays: [],
+});
+
+export const noChanges = (): Changes => ({ parts: new Set(), run: false, reset: false });
+
+/** Applies one patch in place and notes in `changes` what it touched. */
+export function applyPatch(document: Document, patch: Patch, changes: Changes): void {
+  for (const op of Array.isArray(patch) ? patch : []) applyOp(document, op, changes);
+}
+
+/** Makes the document equal to the snapshot, keeping the parts whose text only grew. */
+export function applySnapshot(document: Document, snapshot: Snapshot, changes: Changes): void {
+  const before = document.parts;
+  const known = document.byId;
+  document.parts = [];
+  document.byId = new Map();
+  document.run = { ...snapshot.run };
+  changes.run = true;
+  for (const wire of snapshot.parts) {
+    const old = isPart(wire) ? known.get(wire.id) : undefined;
+    if (old?.kind === wire.kind) keep(document, old, wire);
+    else addPart(document, wire);
+    changes.parts.add(wire.id);
+  }
+  // Drawn parts stay in place only if the new list begins with the old one.
+  if (before.some((part, at) => document.parts[at] !== part)) changes.reset = true;
+}
+
+/** The part's text so far, joined. */
+export const textOf = (part: Part): string => part.pieces.join("");
+
+/** The document as plain data, the shape of `Document` in the kernel. */
+export function plainDocument(document: Document): { run: Fields; parts: WirePart[] } {
+  return { run: document.run, parts: document.parts.map(plainPart) };
+}
+
+/** One part as plain data, its text joined. */
+export function plainPart(part: Part): WirePart {
+  const plain: WirePart = { ...part.fields, id: part.id, kind: part.kind };
+  if ("text" in part.fields || part.pieces.length > 0) plain["text"] = textOf(part);
+  return plain;
+}
+
+function applyOp(document: Document, op: Op, changes: Changes): void {
+  switch (op?.op) {
+    case "run":
+      Object.assign(document.run, op.fields);
+      changes.run = true;
+      return;
+    case "add":
+      if (!isPart(op.part)) return setAside(document, op);
+      addPart(document, op.part);
+      changes.parts.add(op.part.id);
+      return;
+    case "append":
+    case "set": {
+      const part = document.byId.get(op.id);
+      if (!part) return setAside(document, op);
+      if (op.op === "append") append(part, op.text);
+      else setFields(part, op.fields);
+      changes.parts.add(op.id);
+      return;
+    }
+    default:
+      setAside(document, op);
+  }
+}
+
+function addPart(document: Document, wire: WirePart): void {
+  if (!isPart(wire)) return setAside(document, wire);
+  const old = document.byId.get(wire.id);
+  if (old) return setFields(old, wire); // the same id twice: what was said last holds
+  const part: Part = {
+    id: wire.id,
+    kind: wire.kind,
+    fields: wire,
+    pieces: textPieces(wire["text"]),
+    generation: 0,
+  };
+  document.parts.push(part);
+  document.byId.set(part.id, part);
+}
+
+function keep(document: Document, part: Part, wire: WirePart): void {
+  setFields(part, wire);
+  document.parts.push(part);
+  document.byId.set(part.id, part);
+}
+
+function setFields(part: Part, fields: Fields): void {
+  part.fields = { ...part.fields, ...fields };
+  if (typeof fields?.["text"] === "string") replaceText(part, fields["text"]);
+}
+
+function append(part: Part, text: Json): void {
+  if (typeof text === "string" && text !== "") part.pieces.push(text);
+}
+
+function replaceText(part: Part, text: string): void {
+  const had = textOf(part);
+  if (text.startsWith(had)) return append(part, text.slice(had.length));
+  part.pieces = textPieces(text);
+  part.generation += 1;
+}
+
+const textPieces = (text: Json | undefined): string[] =>
+  typeof text === "string" && text !== "" ? [text] : [];
+
+function isPart(wire: unknown): wire is WirePart {
+  const part = wire as WirePart | null;
+  return typeof part?.id === "string" && typeof part.kind === "string";
+}
+
+function setAside(document: Document, stray: unknown): void {
+  document.strays.push(stray);
+  if (document.strays.length > STRAYS_COUNT) document.strays.shift();
+}

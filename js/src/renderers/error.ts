@@ -1,0 +1,55 @@
+/** A failure, in the place where it happened: whose fault, what happened, and more when asked. */
+
+import { create, icon, setAttribute, setHidden, setText } from "../dom.ts";
+import { faultIcon } from "../icons.ts";
+import type { Part } from "../patch.ts";
+import { label } from "../safety.ts";
+import type { Json } from "../wire.ts";
+import type { Context, Mounted } from "./renderer.ts";
+
+const MESSAGE_CHARS = 4000;
+
+const TITLES: { readonly [fault: string]: string } = {
+  provider: "The provider reported an error",
+  transport: "The connection broke",
+  cut: "The stream was cut off",
+  source: "Your source raised an exception",
+  decode: "Could not decode",
+  limit: "Limit passed",
+  response: "Not a stream",
+  usage: "A rule was broken",
+};
+
+export function mountError(part: Part, _context: Context): Mounted {
+  const title = create("div", { class: "sw-errortitle" });
+  const message = create("div", { class: "sw-message" });
+  const facts = create("div", { class: "sw-errorfacts" });
+  const detail = create("pre", { tabindex: "0" });
+  const more = create("details", {}, create("summary", {}, "Details"), detail);
+  const text = create("div", { class: "sw-errorbody" }, title, message, facts, more);
+  const mark = icon(faultIcon(part.fields["fault"]));
+  const element = create("div", { class: "sw-part", "data-kind": "error" }, mark, text);
+  return {
+    element,
+    update({ fields }) {
+      setAttribute(element, "data-fault", knownFault(fields["fault"]));
+      setText(title, TITLES[knownFault(fields["fault"])] ?? "Something went wrong");
+      setText(message, label(fields["message"], MESSAGE_CHARS));
+      setText(facts, factsOf(fields));
+      setText(detail, typeof fields["detail"] === "string" ? fields["detail"] : "");
+      setHidden(more, !fields["detail"]);
+    },
+    dispose() {},
+  };
+}
+
+const knownFault = (fault: Json | undefined): string =>
+  typeof fault === "string" && Object.hasOwn(TITLES, fault) ? fault : "other";
+
+function factsOf(fields: { [key: string]: Json }): string {
+  const code = label(fields["code"], 80);
+  const retry = fields["retryable"] === true ? "trying again may help" : "";
+  const type = label(fields["error_type"], 80);
+  const said = label(fields["message"]).startsWith(type); // `ValueError: no such row`
+  return [said ? "" : type, code && `code ${code}`, retry].filter(Boolean).join(" · ");
+}

@@ -1,0 +1,59 @@
+/** Text, set for reading. */
+
+import { create, setAttribute } from "../dom.ts";
+import type { Part } from "../patch.ts";
+import type { Context, Mounted } from "./renderer.ts";
+import { ParagraphEngine } from "./text-engine.ts";
+import type { TextEngine } from "./text-engine.ts";
+
+/** Feeds an engine what a part has gained since the last time. */
+export class TextFeeder {
+  readonly #make: () => TextEngine;
+  #engine: TextEngine;
+  #fed = 0;
+  #generation: number;
+  #finished = false;
+
+  constructor(part: Part, make: () => TextEngine) {
+    this.#make = make;
+    this.#engine = make();
+    this.#generation = part.generation;
+  }
+
+  update(part: Part): void {
+    if (part.generation !== this.#generation) this.#restart(part);
+    const fresh = part.pieces.slice(this.#fed);
+    this.#fed = part.pieces.length;
+    if (fresh.length > 0) this.#engine.feed(fresh.length === 1 ? fresh[0]! : fresh.join(""));
+    if (part.fields["state"] === "closed" && !this.#finished) {
+      this.#finished = true;
+      this.#engine.finish();
+    }
+  }
+
+  dispose(): void {
+    this.#engine.dispose();
+  }
+
+  /** The text was replaced, not only appended to. */
+  #restart(part: Part): void {
+    this.#engine.dispose();
+    this.#engine = this.#make();
+    this.#fed = 0;
+    this.#finished = false;
+    this.#generation = part.generation;
+  }
+}
+
+export function mountText(part: Part, _context: Context): Mounted {
+  const element = create("div", { class: "sw-part", "data-kind": "text" });
+  const feeder = new TextFeeder(part, () => new ParagraphEngine(element));
+  return {
+    element,
+    update(now) {
+      feeder.update(now);
+      setAttribute(element, "data-state", now.fields["state"] === "closed" ? "closed" : "open");
+    },
+    dispose: () => feeder.dispose(),
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * The second way of a stop to the kernel: the control channel.
+ *
+ * A comm message waits in the shell channel until the running cell ends, unless the kernel has
+ * subshells and uses them for this comm. The control channel has a thread of its own in every
+ * kernel, so a stop sent there is heard while a cell blocks. Kernels that do not know comm messages
+ * on it ignore them, and the request id makes the double harmless. Nothing here is promised by the
+ * widget contract, so everything is looked for and nothing may throw.
+ */
+
+import type { CommandMessage, Model } from "./wire.ts";
+
+interface KernelConnection {
+  clientId?: string;
+  username?: string;
+  sendControlMessage?(message: object, expectReply: boolean, disposeOnDone: boolean): unknown;
+}
+
+/** Sends `command` on the kernel's control channel; false where there is no such way. */
+export function sendOnControlChannel(model: Model, command: CommandMessage): boolean {
+  try {
+    const kernel = kernelOf(model);
+    if (typeof kernel?.sendControlMessage !== "function") return false;
+    kernel.sendControlMessage(commMessage(kernel, command), false, true);
+    return true;
+  } catch {
+    return false; // the ordinary way was taken as well, and it says when the kernel is gone
+  }
+}
+
+/** anywidget hides the comm; a run id is `<model id>.<n>`, and the model id is the comm's. */
+export const commIdOf = (runId: string): string => runId.slice(0, Math.max(0, runId.lastIndexOf(".")));
+
+function kernelOf(model: Model): KernelConnection | null | undefined {
+  return (model.widget_manager as { kernel?: KernelConnection | null } | undefined)?.kernel;
+}
+
+function commMessage(kernel: KernelConnection, command: CommandMessage): object {
+  return {
+    header: {
+      msg_id: crypto.randomUUID?.() ?? command.request_id,
+      msg_type: "comm_msg",
+      session: kernel.clientId ?? "",
+      username: kernel.username ?? "",
+      date: new Date().toISOString(),
+      version: "5.3",
+    },
+    parent_header: {},
+    metadata: {},
+    channel: "control",
+    content: { comm_id: commIdOf(command.run_id), data: { method: "custom", content: command } },
+    buffers: [],
+  };
+}

@@ -1,0 +1,91 @@
+/**
+ * What travels between kernel and front end: types only, read verbatim from the wire.
+ *
+ * Everything here came from outside, so fields are only promised as far as `store.ts` has checked
+ * them; a kind, an op or a field that this version does not know is kept and passed on.
+ */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Fields = { [key: string]: Json };
+
+/** One part as it travels; growing text is in `text`. */
+export type WirePart = { id: string; kind: string } & Fields;
+
+export type Op =
+  | { op: "run"; fields: Fields }
+  | { op: "add"; part: WirePart }
+  | { op: "append"; id: string; text: string }
+  | { op: "set"; id: string; fields: Fields };
+
+export type Patch = Op[];
+
+export type RunState =
+  | "idle"
+  | "connecting"
+  | "streaming"
+  | "paused"
+  | "reconnecting"
+  | "stopping"
+  | "finished"
+  | "stopped"
+  | "failed";
+
+/** Seconds since the start of the run; null until the moment has come. */
+export interface StopMoments {
+  requested_s: number | null;
+  heard_s: number | null;
+  closed_s: number | null;
+}
+
+export interface Status {
+  /** Only grows; a status with a smaller one is old news. */
+  rev: number;
+  state: RunState;
+  title: string;
+  /** At the time of sending, null before the start. */
+  elapsed_s: number | null;
+  /** Null until the first text arrived. */
+  first_token_s: number | null;
+  token_count: number;
+  tokens_estimated: boolean;
+  char_count: number;
+  stop: StopMoments | null;
+  /** Null until the end, then what happened, in words. */
+  sentence: string | null;
+  /** False: this kernel hears a comm message even while a cell runs, and needs no other way. */
+  control?: boolean;
+}
+
+/** The `patch` trait: patch `i` of `ops` leads from `from_seq + i` to the next. */
+export interface PatchMessage {
+  run_id: string;
+  from_seq: number;
+  seq: number;
+  ops: Patch[];
+  status: Status;
+  acks: string[];
+}
+
+/** The `snapshot` trait. */
+export interface Snapshot {
+  run_id: string;
+  seq: number;
+  status: Status;
+  run: Fields;
+  parts: WirePart[];
+}
+
+export type Command = "hello" | "resync" | "stop" | "seen" | "code";
+
+/** Front end to kernel, as a custom message. */
+export type CommandMessage = { cmd: Command; run_id: string; request_id: string } & Fields;
+
+/** The part of ipywidgets' model, seen through anywidget's proxy, that is used here. */
+export interface Model {
+  get(name: string): unknown;
+  /** Throws when the comm is dead; some hosts give a promise. */
+  send(content: CommandMessage, callbacks?: unknown, buffers?: ArrayBuffer[]): unknown;
+  on(name: string, callback: (...values: never[]) => void): void;
+  off(name: string, callback: (...values: never[]) => void): void;
+  widget_manager?: unknown;
+}

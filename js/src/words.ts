@@ -1,0 +1,95 @@
+/** What a view says about its run, in words; pure. */
+
+import { count, counted, duration, span } from "./format.ts";
+import { LEAST_SPAN_S } from "./rate.ts";
+import { isFinal } from "./store.ts";
+import type { Store } from "./store.ts";
+import type { Fields, RunState, Status } from "./wire.ts";
+
+/** The state as shown: the kernel's, unless this page knows better. */
+export type ShownState = RunState | "gone";
+
+const WORDS: { readonly [state in ShownState]: string } = {
+  idle: "Not started",
+  connecting: "Connecting",
+  streaming: "Streaming",
+  paused: "Paused",
+  reconnecting: "Reconnecting",
+  stopping: "Stopping",
+  finished: "Finished",
+  stopped: "Stopped",
+  failed: "Failed",
+  gone: "Kernel gone",
+};
+
+export const BUSY =
+  "The kernel is busy; the stop takes effect when the running cell ends. " +
+  "Press the ■ interrupt button of the notebook to end that cell.";
+export const GONE = "The kernel is gone; what arrived is kept.";
+
+export function shownState(store: Store): ShownState {
+  const { state } = store.status;
+  if (isFinal(state) || state === "idle") return state;
+  if (store.link.state === "gone") return "gone";
+  return store.stopping.phase === "none" ? state : "stopping";
+}
+
+export function statusWords(store: Store): string {
+  const state = shownState(store);
+  if (state === "failed" && isCut(store.document.run)) return "Cut off";
+  if (state === "stopping" && store.stopping.phase === "busy") return "Waiting to stop";
+  return WORDS[state] ?? state;
+}
+
+export const isCut = (run: Fields): boolean => run["outcome"] === "cut";
+
+/** `first token 0.42 s`; "" until there was one. */
+export const firstWords = ({ first_token_s }: Status): string =>
+  first_token_s === null ? "" : `first token ${span(first_token_s)}`;
+
+/** Tokens per second: of the last moments while alive, of the whole when over; "" if unknown. */
+export function rateWords(store: Store): string {
+  const { status } = store;
+  const rate = store.alive ? store.rate.over(store.elapsed_s() ?? 0) : meanRate(status);
+  if (rate === null) return "";
+  const shown = rate > 0 && rate < 9.95 ? rate.toFixed(1) : count(Math.round(rate));
+  return `${status.tokens_estimated ? "≈ " : ""}${shown} tokens/s`;
+}
+
+function meanRate({ token_count, elapsed_s, first_token_s }: Status): number | null {
+  const span_s = (elapsed_s ?? 0) - (first_token_s ?? 0);
+  return token_count > 0 && span_s >= LEAST_SPAN_S ? token_count / span_s : null;
+}
+
+export const elapsedWords = (elapsed_s: number | null): string =>
+  elapsed_s === null ? "" : duration(elapsed_s);
+
+/** The line below the text: how much has come, or at the end what happened. */
+export function footWords(store: Store): string {
+  const { status } = store;
+  if (status.sentence) return status.sentence;
+  if (status.char_count === 0) return "";
+  const about = status.tokens_estimated ? "≈ " : "";
+  const tokens = status.token_count > 0 ? `${about}${counted(status.token_count, "token")}, ` : "";
+  return `${tokens}${counted(status.char_count, "character")} so far`;
+}
+
+/** How the stop went: `stop heard after 6 ms, producer closed after 21 ms`. */
+export function stopWords(store: Store): string {
+  const { stop } = store.status;
+  const { phase } = store.stopping;
+  if (!stop || stop.requested_s === null) return phase === "sent" ? "stop requested" : "";
+  const { requested_s, heard_s, closed_s } = stop;
+  if (heard_s === null) return "stop requested";
+  const heard = `stop heard after ${span(heard_s - requested_s)}`;
+  if (closed_s === null) return store.alive ? `${heard}, closing the producer` : heard;
+  return `${heard}, producer closed after ${span(closed_s - requested_s)}`;
+}
+
+/** What a screen reader is told: the start and the end, nothing between. */
+export function announcement(store: Store): string {
+  if (isFinal(store.status.state)) {
+    return [statusWords(store), store.status.sentence ?? ""].filter(Boolean).join(": ");
+  }
+  return store.alive ? `${WORDS[shownState(store)]}` : "";
+}

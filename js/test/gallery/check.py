@@ -1,0 +1,231 @@
+"""Holds the front end in a real browser to what fakes without layout cannot show.
+
+    python js/test/gallery/check.py
+
+Needs what `shoot.py` needs. Prints one line for each check; the exit code is the number that failed.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+
+from playwright.sync_api import Page, sync_playwright
+from shoot import ARGS, CHROMIUM, open_gallery
+
+SETUP = """async () => {
+  globalThis.wait = (ms) => new Promise((done) => setTimeout(done, ms));
+  globalThis.statusOf = (more) => ({rev: 1, state: "streaming", title: "T", elapsed_s: 1, first_token_s: 0.1,
+    token_count: 1, tokens_estimated: false, char_count: 1, stop: null, sentence: null, ...more});
+  await gallery.show(["connecting"]);
+  globalThis.model = gallery.models.connecting;
+  globalThis.view = document.querySelector(".sw-view");
+  globalThis.body = view.querySelector(".sw-body");
+  globalThis.seq = 0;
+  globalThis.op = (...ops) => {
+    model.patch({run_id: "view.2", from_seq: seq, seq: seq + 1, ops: [ops], status: statusOf()});
+    seq += 1;
+  };
+  globalThis.add = (id, kind = "text") => op({op: "add", part: {id, kind, state: "open", text: "", step_id: null}});
+  globalThis.append = (id, text) => op({op: "append", id, text});
+  globalThis.shown = () => view.querySelector(".sw-part[data-kind=text]").textContent;
+}"""
+
+
+def text_is_exact(page: Page) -> bool:
+    """Whatever the text and its cuts, the part's text content equals it."""
+    rng = random.Random(5)
+    alphabet = ["\n", "\n", "\n\n", "\r\n", " ", "a", "word ", "👩‍🚀", "é", "\t", "x" * 700, "日本語"]
+    for _ in range(25):
+        pieces = ["".join(rng.choices(alphabet, k=rng.randrange(1, 30))) for _ in range(30)]
+        page.evaluate(SETUP)
+        shown = page.evaluate(
+            "async (pieces) => { add('t'); for (const p of pieces) { append('t', p);"
+            " if (Math.random() < 0.3) await wait(1); } await wait(60); return shown(); }",
+            pieces,
+        )
+        if shown != "".join(pieces):
+            return False
+    return True
+
+
+def hostile_text_is_text(page: Page) -> bool:
+    """Markup in any field stays text: no element of it, no script, no request."""
+    page.evaluate(SETUP)
+    evil = "<img src=x onerror=globalThis.pwned=1><script>globalThis.pwned=1</script>"
+    return page.evaluate(
+        """async (evil) => {
+          for (const kind of ["text", "reasoning", "step", "progress", "notice", "error", "unknown", evil])
+            op({op: "add", part: {id: kind, kind, state: evil, text: evil, name: evil, message: evil,
+              unit: evil, fault: evil, detail: evil, data: evil, level: evil, code: evil, step_id: null}});
+          await wait(60);
+          for (const d of view.querySelectorAll("details")) d.open = true;
+          await wait(60);
+          return !globalThis.pwned && view.querySelectorAll("img, script, a, iframe").length === 0
+            && view.querySelectorAll(".sw-part").length === 8;
+        }""",
+        evil,
+    )
+
+
+def follows_and_lets_go(page: Page) -> bool:
+    """Stuck to the end until the reader scrolls up; the pill brings it back; the page never moves."""
+    page.evaluate(SETUP)
+    fill = "async () => { add('t'); for (let n = 0; n < 80; n++) append('t', `line ${n}\\n`); await wait(80); }"
+    page.evaluate(fill)
+    gap = "() => body.scrollHeight - body.scrollTop - body.clientHeight"
+    stuck = page.evaluate(gap) < 2
+    page.mouse.move(300, 300)
+    page.mouse.wheel(0, -120)
+    page.wait_for_timeout(150)
+    top = page.evaluate("() => body.scrollTop")
+    page.evaluate("async () => { for (let n = 0; n < 20; n++) append('t', `more ${n}\\n`); await wait(80); }")
+    let_go = page.evaluate("() => body.scrollTop") == top and page.evaluate(gap) > 100
+    page.locator(".sw-jump").press("Enter")
+    page.evaluate("async () => { append('t', 'last\\n'); await wait(80); }")
+    back = page.evaluate(gap) < 2 and page.locator(".sw-jump").is_hidden()
+    focused = page.evaluate("() => document.activeElement === view")
+    return stuck and let_go and back and focused and page.evaluate("() => scrollY") == 0
+
+
+def escape_stops(page: Page) -> bool:
+    """Escape in the view stops, and the key goes no further."""
+    page.evaluate(SETUP)
+    page.evaluate("() => { add('t'); document.addEventListener('keydown', (e) => (globalThis.leaked = e.key)); }")
+    page.locator(".sw-view").focus()
+    page.keyboard.press("Escape")
+    sent = page.evaluate("() => model.sent.filter((m) => m.cmd === 'stop').length")
+    return sent == 1 and page.evaluate("() => globalThis.leaked") is None
+
+
+def frames_stay_short(page: Page, text: str, pieces: int) -> float:
+    """Milliseconds of the last tenth of the appends over those of the first tenth."""
+    page.evaluate(SETUP)
+    times = page.evaluate(
+        """async ([text, pieces]) => {
+          add("t"); await wait(50);
+          const times = [];
+          for (let n = 0; n < pieces; n++) {
+            append("t", text);
+            const t = performance.now();
+            await new Promise(requestAnimationFrame);
+            void body.offsetHeight;
+            await new Promise((done) => { const c = new MessageChannel(); c.port1.onmessage = done; c.port2.postMessage(0); });
+            times.push(performance.now() - t);
+          }
+          return times;
+        }""",
+        [text, pieces],
+    )
+    tenth = max(1, pieces // 10)
+    first, last = sorted(times[:tenth]), sorted(times[-tenth:])
+    print(f"    {pieces * len(text)} characters: median {first[tenth // 2]:.1f} ms, then {last[tenth // 2]:.1f} ms")
+    return last[tenth // 2] / first[tenth // 2]
+
+
+def long_report_stays_fast(page: Page) -> bool:
+    """400 kB in paragraphs: the last appends cost about what the first did."""
+    return frames_stay_short(page, ("So the year needs a stronger half. " * 28 + "\n\n"), 400) < 2.5
+
+
+def giant_paragraph_stays_fast(page: Page) -> bool:
+    """200 kB without one line end stay usable."""
+    return frames_stay_short(page, "So the year needs a stronger half. " * 14, 400) < 4
+
+
+def repair_without_carrier(page: Page) -> bool:
+    """No carrier: the kernel is asked for the code, and the view comes all the same."""
+    page.evaluate("() => gallery.reset()")
+    page.evaluate(
+        """async () => {
+          const { default: widget } = await import("./loader.js?repair");
+          const bytes = await (await fetch("bundle.js.gz")).arrayBuffer();
+          const model = gallery.fake("finished", null);
+          model.send = (content) => { if (content.cmd === "code")
+            model.custom({ code: "hash" }, [new DataView(bytes)]); };
+          const { initialize, render } = widget();
+          initialize({ model });
+          globalThis.el = document.createElement("div"); document.body.replaceChildren(el);
+          await render({ model, el });
+        }"""
+    )
+    return page.locator(".sw-view[data-state=finished]").count() == 1
+
+
+def plain_text_without_code(page: Page) -> bool:
+    """No carrier, no kernel: the snapshot's text is shown, and markup in it is text."""
+    page.evaluate("() => gallery.reset()")
+    shown = page.evaluate(
+        """async () => {
+          const { default: widget } = await import("./loader.js?plain");
+          const model = gallery.fake("finished", null);
+          model.answers = false;
+          const { initialize, render } = widget();
+          initialize({ model });
+          const el = document.createElement("div"); document.body.replaceChildren(el);
+          await render({ model, el });
+          return el.textContent;
+        }"""
+    )
+    return "did not arrive" in shown and "Three things stand out" in shown
+
+
+def evaluated_once(page: Page) -> bool:
+    """Many views, one evaluation of the bundle and one style sheet."""
+    page.reload()
+    page.wait_for_function("() => globalThis.gallery")
+    page.evaluate("() => gallery.show(['finished', 'stopped', 'cut', 'provider'])")
+    count = "() => [globalThis[Symbol.for('streamwidget/evaluations')], document.querySelectorAll('head > style').length]"
+    return page.evaluate(count) == [1, 2]  # one style sheet is the gallery's own
+
+
+def views_share_a_store(page: Page) -> bool:
+    """Two views of one model show the same; closing one leaves the other alive."""
+    page.evaluate(SETUP)
+    return page.evaluate(
+        """async () => {
+          const { default: widget } = await import("./loader.js");
+          const bytes = await (await fetch("bundle.js.gz")).arrayBuffer();
+          globalThis.model = gallery.fake("connecting", { get: () => new DataView(bytes) });
+          const { initialize, render } = widget();
+          initialize({ model });
+          const [one, two] = [document.createElement("div"), document.createElement("div")];
+          document.body.replaceChildren(one, two);
+          const close = await render({ model, el: one });
+          await render({ model, el: two });
+          seq = 0; add("t"); append("t", "first "); await wait(60);
+          const text = (el) => el.querySelector("[data-kind=text]")?.textContent;
+          const same = text(one) === "first " && text(two) === "first ";
+          close();
+          append("t", "second"); await wait(60);
+          return same && one.childElementCount === 0 && text(two) === "first second"
+            && model.sent.filter((m) => m.cmd === "hello").length === 1;
+        }"""
+    )
+
+
+CHECKS = [
+    views_share_a_store, evaluated_once, text_is_exact, hostile_text_is_text, follows_and_lets_go, escape_stops,
+    long_report_stays_fast, giant_paragraph_stays_fast, repair_without_carrier, plain_text_without_code,
+]  # fmt: skip
+
+
+def main() -> int:
+    failed = 0
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        page = browser.new_page(viewport={"width": 900, "height": 800})
+        open_gallery(page, "light")
+        wanted = sys.argv[1:]
+        for check in CHECKS:
+            if wanted and check.__name__ not in wanted:
+                continue
+            passed = check(page)
+            failed += not passed
+            print("ok  " if passed else "FAIL", check.__name__)
+        browser.close()
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

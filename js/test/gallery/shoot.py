@@ -1,0 +1,77 @@
+"""Takes pictures of the front end in every state, theme and width, from fake models.
+
+    python js/test/gallery/shoot.py OUT [scene ...]
+
+Needs playwright, a Chromium (CHROMIUM, else /usr/bin/chromium), JupyterLab's themes in this
+Python's prefix, and a built front end. Nothing is fetched: every request is answered from here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, Route, sync_playwright
+
+HERE = Path(__file__).parent
+STATIC = HERE.parents[2] / "src" / "streamwidget" / "static"
+THEMES = Path(sys.prefix) / "share" / "jupyter" / "lab" / "themes" / "@jupyterlab"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+ORIGIN = "http://127.0.0.1:1"
+WIDTHS_PX = (360, 800, 1280)
+PAGE = """<!doctype html><meta charset=utf-8><link rel=stylesheet href=theme.css>
+<style>body {{ margin: 16px; background: var(--jp-layout-color0) }}
+.scene {{ margin-bottom: 24px }}</style>
+<body data-jp-theme-light={light}><script type=module src=fake.js></script>"""
+
+
+def answer(route: Route, theme: str) -> None:
+    name = route.request.url.removeprefix(ORIGIN + "/").partition("?")[0]
+    if name == "":
+        light = "true" if theme == "light" else "false"
+        route.fulfill(content_type="text/html", body=PAGE.format(light=light))
+    elif name == "theme.css":
+        route.fulfill(path=THEMES / f"theme-{theme}-extension" / "index.css")
+    elif name in ("loader.js", "bundle.js.gz"):
+        kind = "text/javascript" if name == "loader.js" else "application/octet-stream"
+        route.fulfill(content_type=kind, body=(STATIC / name).read_bytes())
+    elif (HERE / name).is_file():
+        route.fulfill(content_type="text/javascript", path=HERE / name)
+    else:
+        route.fulfill(status=404)
+
+
+def open_gallery(page: Page, theme: str) -> None:
+    page.on("console", lambda message: print("console:", message.text, file=sys.stderr))
+    page.on("pageerror", lambda error: print("page error:", error, file=sys.stderr))
+    page.route(f"{ORIGIN}/**", lambda route: answer(route, theme))
+    page.goto(ORIGIN + "/")
+    page.wait_for_function("() => globalThis.gallery")
+
+
+def shoot(out: Path, wanted: list[str]) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        for theme in ("light", "dark"):
+            for width_px in WIDTHS_PX:
+                page = browser.new_page(viewport={"width": width_px, "height": 900})
+                open_gallery(page, theme)
+                names = wanted or page.evaluate("() => Object.keys(gallery.scenes)")
+                for at in range(0, len(names), 3):
+                    group = names[at : at + 3]
+                    page.evaluate("names => gallery.show(names)", group)
+                    page.wait_for_timeout(250)
+                    name = f"{theme}-{width_px}-{'-'.join(group)}.png"
+                    page.screenshot(path=out / name, full_page=True)
+                page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    shoot(Path(sys.argv[1]), sys.argv[2:])
