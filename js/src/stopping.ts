@@ -2,7 +2,7 @@
 
 import type { Clock } from "./clock.ts";
 import type { Link } from "./link.ts";
-import { sendOnControlChannel } from "./stop.ts";
+import { sendOnControlChannel } from "./control.ts";
 import type { Model, RunState } from "./wire.ts";
 
 export type StopPhase = "none" | "sent" | "busy" | "heard";

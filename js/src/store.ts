@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "./clock.ts";
+import { kernelIsBusy, sendOnControlChannel } from "./control.ts";
 import { Link } from "./link.ts";
 import { applyPatch, applySnapshot, emptyDocument, noChanges } from "./patch.ts";
 import type { Changes, Document } from "./patch.ts";
@@ -46,6 +47,7 @@ export class Store {
   readonly stopping: StopControl;
   readonly rate = new RateMeter();
 
+  readonly #model: Model;
   readonly #clock: Clock;
   readonly #listeners = new Set<Listener>();
   #changes = noChanges();
@@ -59,6 +61,7 @@ export class Store {
   #elapsed = { base_s: 0, at: 0 };
 
   constructor(model: Model, clock: Clock) {
+    this.#model = model;
     this.#clock = clock;
     this.link = new Link(model, () => this.#linkChanged());
     this.stopping = new StopControl(model, this.link, clock, () => this.#wake());
@@ -178,7 +181,15 @@ export class Store {
   }
 
   #hello(): void {
-    this.link.send("hello", this.runId, { seq: this.seq });
+    this.#ask("hello");
+  }
+
+  /** Without the second way a view on an older kernel stays behind for as long as a cell runs. */
+  #ask(cmd: "hello" | "resync"): void {
+    const message = this.link.send(cmd, this.runId, { seq: this.seq });
+    if (message && this.status.control === true && kernelIsBusy(this.#model)) {
+      sendOnControlChannel(this.#model, message);
+    }
   }
 
   /** Something is missing: asks, and asks again ever more slowly until it has come. */
@@ -199,7 +210,7 @@ export class Store {
     this.#resyncAt = now;
     this.#resyncLater(this.#resyncWait);
     this.#resyncWait = Math.min(this.#resyncWait * 2, RESYNC_SLOWEST_MS);
-    this.link.send("resync", this.runId, { seq: this.seq });
+    this.#ask("resync");
   }
 
   #resyncLater(wait: number): void {

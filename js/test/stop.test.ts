@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { commIdOf } from "../src/stop.ts";
+import { commIdOf } from "../src/control.ts";
 import { BUSY, shownState, statusWords, stopWords } from "../src/words.ts";
 import { message, rig, RUN, status } from "./fakes.ts";
 
@@ -101,3 +101,20 @@ test("the moments of a stop are told in words", () => {
   store.receive("patch", message([], 0, 0, { status: status({ rev: 3, state: "stopped", stop }) }));
   assert.equal(stopWords(store), "stop heard after 6 ms, producer closed after 21 ms");
 });
+
+for (const [kernelStatus, control, expected] of [
+  ["busy", true, 1],
+  ["idle", true, 0],
+  ["busy", false, 0],
+] as const) {
+  test(`a gap asks on the control channel ${expected} times when ${kernelStatus} and control is ${control}`, () => {
+    const { store, model } = running();
+    const asked: object[] = [];
+    model.widget_manager = {
+      kernel: { status: kernelStatus, sendControlMessage: (sent: object) => asked.push(sent) },
+    };
+    store.receive("patch", message([], 7, 7, { status: status({ rev: 2, control }) }));
+    assert.equal(model.commands("resync").length, 1);
+    assert.equal(asked.length, expected);
+  });
+}

@@ -41,6 +41,10 @@ class Pace:
     tick_s: float = 0.033
     """Least time between two messages of a view. 16 ms would cost twice as much to gain 5 ms."""
 
+    attach_s: float = 0.25
+    """How long a running view waits for the page to say hello before it sends to whoever may be
+    there. A page needs about 0.1 s; what is sent before it listens would have to be sent twice."""
+
     work_factor: float = 4.0
     """A flush that took t seconds is followed by a pause of at least `work_factor * t`."""
 

@@ -74,6 +74,7 @@ def test_losses_repeats_and_late_views_end_with_the_kernels_document(
 ) -> None:
     port = started(Pace(log_patches_count=kept))
     pages = [Page()]
+    pages[0].ask(port, "hello")
     old: list[dict[str, Any] | None] = []
     for n, action in enumerate(script):
         if action == "text":
@@ -175,6 +176,7 @@ def test_seen_counts_only_once_the_run_is_over() -> None:
 def test_reading_a_snapshot_between_two_ticks_loses_and_doubles_nothing() -> None:
     port = started()
     page, late = Page(), Page()
+    page.ask(port, "hello")
     page.on_patch(port.message(), port)
     port.run.push([TextDelta("t", "a")])
     late.on_snapshot(port.snapshot())
@@ -185,3 +187,18 @@ def test_reading_a_snapshot_between_two_ticks_loses_and_doubles_nothing() -> Non
     for each in (page, late):
         each.on_patch(message, port)
         assert each.document.text == "ab"
+
+
+def test_a_run_that_ends_before_any_page_came_sends_its_text_once_in_the_snapshot() -> None:
+    port = started()
+    port.run.push([TextDelta("t", "x" * 1000)])
+    port.run.producer_closed()
+    message = port.message()
+    assert message is not None
+    assert message["ops"] == []
+    late = Page()
+    late.on_snapshot(port.snapshot())
+    late.ask(port, "hello")
+    late.on_patch(port.message(), port)
+    assert late.document.text == "x" * 1000
+    assert late.asks == 1, "nothing was missing"

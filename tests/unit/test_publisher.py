@@ -10,7 +10,7 @@ from streamwidget.limits import Pace
 from streamwidget.widget.publisher import Publisher
 
 WAIT_S = 5.0
-QUICK = Pace(tick_s=0.01, final_repeat_s=(0.01, 0.02, 0.03))
+QUICK = Pace(tick_s=0.01, attach_s=0, final_repeat_s=(0.01, 0.02, 0.03))
 
 
 class Target:
@@ -53,7 +53,7 @@ def test_a_torrent_of_changes_is_flushed_once_a_tick() -> None:
 def test_a_change_after_a_pause_is_flushed_at_once() -> None:
     target = Target()
     target.wanted = 1
-    channel = Publisher(Pace(tick_s=30)).open(target)
+    channel = Publisher(Pace(tick_s=30, attach_s=0)).open(target)
     channel.wake()
     assert target.enough.wait(WAIT_S)
 
@@ -99,3 +99,21 @@ def test_a_view_that_cannot_be_flushed_does_not_hold_up_the_others() -> None:
     publisher.open(target).wake()
     assert target.enough.wait(WAIT_S)
     assert lost.flushed.wait(WAIT_S), "nobody waits for a view that is lost"
+
+
+def test_the_first_flush_waits_for_the_page_and_hurries_when_it_is_there() -> None:
+    target = Target()
+    target.wanted = 1
+    channel = Publisher(Pace(attach_s=30)).open(target)
+    channel.wake()
+    assert not target.enough.wait(0.05)
+    channel.hurry()
+    assert target.enough.wait(WAIT_S)
+
+
+def test_the_first_flush_does_not_wait_for_ever_for_a_page_that_cannot_be_heard() -> None:
+    target = Target()
+    target.wanted = 1
+    channel = Publisher(Pace(attach_s=0.02)).open(target)
+    channel.wake()
+    assert target.enough.wait(WAIT_S)

@@ -2,7 +2,7 @@
 
     python js/test/gallery/shoot.py OUT [scene ...]
 
-Needs playwright, a Chromium (CHROMIUM, else /usr/bin/chromium), JupyterLab's themes in this
+Needs playwright, a Chromium (STREAMWIDGET_CHROMIUM, else /usr/bin/chromium), JupyterLab's themes in this
 Python's prefix, and a built front end. Nothing is fetched: every request is answered from here.
 """
 
@@ -17,7 +17,7 @@ from playwright.sync_api import Page, Route, sync_playwright
 HERE = Path(__file__).parent
 STATIC = HERE.parents[2] / "src" / "streamwidget" / "static"
 THEMES = Path(sys.prefix) / "share" / "jupyter" / "lab" / "themes" / "@jupyterlab"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("STREAMWIDGET_CHROMIUM", "/usr/bin/chromium")
 ARGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",

@@ -61,6 +61,7 @@ class Run:
         self.noun = "source"
         """What is closed by a stop, in words: `connection`, `generator`."""
         self.on_change: Callable[[], None] = _nothing
+        self.on_end: Callable[[], None] = _nothing
         self.on_stop: Callable[[], None] = _nothing
         """Cancels the producer; called once, on the thread that asked to stop."""
         self.finished = threading.Event()
@@ -189,6 +190,7 @@ class Run:
             self.status = status
             self._retell(closed=self.closed.is_set())
         self.finished.set()
+        self.on_end()
         self._tell()
 
     def _close_parts(self, step_state: StepState) -> None:

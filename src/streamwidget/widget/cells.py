@@ -27,6 +27,12 @@ def shell() -> Any:
     return None if module is None else module.get_ipython()
 
 
+def number() -> int | None:
+    """The number of the running cell; None outside of IPython."""
+    ip = shell()
+    return None if ip is None else int(ip.execution_count)
+
+
 def fed_by_cell(run: Run) -> None:
     """Notes that the running cell feeds `run`, if this is the cell's thread."""
     if run in _fed or threading.current_thread() is not threading.main_thread():

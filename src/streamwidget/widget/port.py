@@ -31,7 +31,7 @@ class Port:
         self.control = False
         """Whether a stop needs the control channel while a cell is running (see `routes`)."""
         self.wake: Callable[[], None] = _nothing
-        """Tells the publisher that there is something to send."""
+        """Tells the publisher that somebody waits for an answer."""
         self._sent_seq = 0
         self._sent_rev = -1
         self._acks: list[str] = []
@@ -78,6 +78,8 @@ class Port:
             }
 
     def _patches(self, seq: int) -> tuple[int, list[Patch]]:
+        if self.over and not self.attached:
+            return seq, []  # nobody follows them, and the final snapshot has it all
         asked, self._asked_seq = self._asked_seq, None
         from_seq = self._sent_seq if asked is None else min(self._sent_seq, asked)
         ops = self.run.patches.since(from_seq)
@@ -156,6 +158,11 @@ class Port:
     def _is_mine(self, content: Mapping[str, object]) -> bool:
         return content.get("run_id") == self.run_id
 
+    def _hello(self, _: Mapping[str, object]) -> None:
+        # Not the patches after its `seq`: they may be on their way. The next message's `from_seq`
+        # tells the front end whether it has missed any, and then it asks.
+        self._sent_rev = -1
+
     def _resync(self, content: Mapping[str, object]) -> None:
         seq = content.get("seq")
         if not self._is_mine(content) or not isinstance(seq, int) or seq < 0:
@@ -179,7 +186,7 @@ class Port:
 
 
 _COMMANDS: dict[str, Callable[[Port, Mapping[str, object]], None]] = {
-    "hello": Port._resync,
+    "hello": Port._hello,
     "resync": Port._resync,
     "stop": Port._stop,
     "seen": Port._seen,

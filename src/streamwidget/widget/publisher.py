@@ -13,7 +13,6 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
 from typing import Protocol
 
 from ..limits import DEFAULT_PACE, Pace
@@ -40,20 +39,28 @@ class Channel:
         self.queued = False
         self.not_before = 0.0
         """Monotonic time of the earliest next flush."""
+        self.held_until = time.monotonic() + publisher.pace.attach_s
+        """Until then the first flush waits for the page, unless `hurry` says not to."""
         self.repeats = 0
         """How often the end was sent again."""
         self.flushed = threading.Event()
         """Set when the end has been sent once."""
-        self.context: contextvars.Context | None = None
-        """What to send in; None: the publisher's own."""
+        self.context = contextvars.copy_context()
+        """What to send in, first that of the cell which made the view. A headless client keeps only
+        the messages whose parent is the cell that it is running, so a wait puts its own here."""
         self._publisher = publisher
 
-    def flush_in(self, context: contextvars.Context) -> None:
-        """Flushes once more, in the context of a cell; `flushed` is set again when that is done.
+    def hurry(self) -> None:
+        """Says that there is something to send and no page to wait for: it is there, or the run is
+        over and the snapshot has it all."""
+        if self.held_until:
+            self.held_until = 0.0
+            self._publisher.enqueue(self, again=True)
+        else:
+            self.wake()
 
-        A headless client keeps only the messages whose parent is the cell that it is running.
-        """
-        self.context = context
+    def flush_again(self) -> None:
+        """Flushes once more after the end; `flushed` is set again when that is done."""
         self.flushed.clear()
         self.wake()
 
@@ -67,26 +74,23 @@ class Publisher:
     """Flushes views that have something to send, each no faster than its tick."""
 
     def __init__(self, pace: Pace = DEFAULT_PACE) -> None:
-        self._pace = pace
+        self.pace = pace
         self._condition = threading.Condition()
         self._due: list[tuple[float, int, Channel, bool]] = []
         self._order = itertools.count()
-        context = contextvars.copy_context()  # ipykernel 7.0 cannot send without one
-        threading.Thread(
-            target=context.run, args=(self._work,), name="streamwidget-publisher", daemon=True
-        ).start()
+        threading.Thread(target=self._work, name="streamwidget-publisher", daemon=True).start()
 
     def open(self, target: Target) -> Channel:
         """A channel for one view."""
         return Channel(target, self)
 
-    def enqueue(self, channel: Channel) -> None:
-        """Queues a channel for its next tick."""
+    def enqueue(self, channel: Channel, *, again: bool = False) -> None:
+        """Queues a channel for its next tick; once, unless `again`: it may go sooner now."""
         with self._condition:
-            if channel.queued:
+            if channel.queued and not again:
                 return
             channel.queued = True
-            self._schedule(channel, channel.not_before, repeat=False)
+            self._schedule(channel, max(channel.not_before, channel.held_until), repeat=False)
 
     def _schedule(self, channel: Channel, when: float, *, repeat: bool) -> None:
         heapq.heappush(self._due, (when, next(self._order), channel, repeat))
@@ -118,27 +122,22 @@ class Publisher:
 
     def _flush(self, channel: Channel, repeat: bool) -> None:
         began = time.monotonic()
-        channel.not_before = began + self._pace.tick_s  # a change during the flush waits its tick
+        channel.not_before = began + self.pace.tick_s  # a change during the flush waits its tick
         over = channel.target.over  # read first: what came before the end is then in this flush
-        run = channel.context.run if channel.context else _call
-        settled = run(channel.target.flush, repeat=repeat)
+        settled = channel.context.run(channel.target.flush, repeat=repeat)
         spent_s = time.monotonic() - began
-        channel.not_before = began + max(self._pace.tick_s, spent_s * self._pace.work_factor)
+        channel.not_before = began + max(self.pace.tick_s, spent_s * self.pace.work_factor)
         if over:
             channel.flushed.set()
             if not settled and (repeat or channel.repeats == 0):
                 self._repeat_later(channel)
 
     def _repeat_later(self, channel: Channel) -> None:
-        if channel.repeats < len(self._pace.final_repeat_s):
-            when = time.monotonic() + self._pace.final_repeat_s[channel.repeats]
+        if channel.repeats < len(self.pace.final_repeat_s):
+            when = time.monotonic() + self.pace.final_repeat_s[channel.repeats]
             channel.repeats += 1
             with self._condition:
                 self._schedule(channel, when, repeat=True)
-
-
-def _call(function: Callable[..., bool], **arguments: bool) -> bool:
-    return function(**arguments)
 
 
 _lock = threading.Lock()

@@ -72,7 +72,9 @@ class StreamView(anywidget.AnyWidget):
         self.on_msg(self._on_message)
         routes.install(self._port, self.comm)
         self._channel = publisher().open(self)
-        self._port.wake = self._run.on_change = self._channel.wake
+        self._cell = cells.number()
+        self._run.on_change = self._channel.wake
+        self._port.wake = self._run.on_end = self._channel.hurry
         self._emitter: HandEmitter | None = None
         self._source = None
         if source is _HAND_FED:
@@ -193,6 +195,7 @@ class StreamView(anywidget.AnyWidget):
         """
         if self._source is not None and not self._run.finished.is_set():
             check_blocking(self._source)
+        self._send_in_this_cell()
         result = wait(self._run, timeout_s)
         if self._run.finished.is_set():
             for sent in self._settle():
@@ -203,6 +206,7 @@ class StreamView(anywidget.AnyWidget):
         return self._wait().__await__()
 
     async def _wait(self) -> Result:
+        self._send_in_this_cell()
         result = await wait_async(self._run)
         for sent in self._settle():
             deadline = time.monotonic() + FLUSH_S
@@ -211,13 +215,17 @@ class StreamView(anywidget.AnyWidget):
         return result
 
     def _settle(self) -> Iterator[threading.Event]:
-        """What a wait stays for after the end: that it was sent, and without a front end once more
-        in the context of the waiting cell, so that a headless run has it in its saved state."""
+        """What a wait stays for after the end: that it was sent; and where no front end is, that it
+        was sent in the waiting cell, so that a headless run has it in its saved state."""
         yield self._channel.flushed
-        if not self._port.attached:
+        if not self._port.attached and self._final_cell != cells.number():
             self._port.ask_snapshot()
-            self._channel.flush_in(contextvars.copy_context())
+            self._channel.flush_again()
             yield self._channel.flushed
+
+    def _send_in_this_cell(self) -> None:
+        self._cell = cells.number()
+        self._channel.context = contextvars.copy_context()
 
     def __iter__(self) -> Iterator[Event]:
         """All events from the first, and those that come, without running the source again."""
@@ -284,13 +292,15 @@ class StreamView(anywidget.AnyWidget):
         if message is not None:
             self.patch = message
         if self._port.take_snapshot_asked() or (over and not self._final_sent):
-            self._final_sent = over
+            self._final_sent, self._final_cell = over, self._cell
             self.send_state("snapshot")
         if self._port.take_code_asked():
             self.send({"code": bundle_hash()}, buffers=[bundle()])
         return self._port.final_seen
 
     _final_sent = False
+    _final_cell: int | None = None
+    """The cell in whose name the final snapshot was sent."""
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """The widget's state, with the snapshot computed now and without the last patch."""

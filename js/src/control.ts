@@ -1,9 +1,9 @@
 /**
- * The second way of a stop to the kernel: the control channel.
+ * The second way of a command to the kernel: the control channel.
  *
  * A comm message waits in the shell channel until the running cell ends, unless the kernel has
  * subshells and uses them for this comm. The control channel has a thread of its own in every
- * kernel, so a stop sent there is heard while a cell blocks. Kernels that do not know comm messages
+ * kernel, so a command sent there is heard while a cell blocks. Kernels that do not know comm messages
  * on it ignore them, and the request id makes the double harmless. Nothing here is promised by the
  * widget contract, so everything is looked for and nothing may throw.
  */
@@ -11,6 +11,7 @@
 import type { CommandMessage, Model } from "./wire.ts";
 
 interface KernelConnection {
+  status?: string;
   clientId?: string;
   username?: string;
   sendControlMessage?(message: object, expectReply: boolean, disposeOnDone: boolean): unknown;
@@ -27,6 +28,9 @@ export function sendOnControlChannel(model: Model, command: CommandMessage): boo
     return false; // the ordinary way was taken as well, and it says when the kernel is gone
   }
 }
+
+/** Whether the kernel says that it is running a cell, so that the ordinary way has to wait. */
+export const kernelIsBusy = (model: Model): boolean => kernelOf(model)?.status === "busy";
 
 /** anywidget hides the comm; a run id is `<model id>.<n>`, and the model id is the comm's. */
 export const commIdOf = (runId: string): string => runId.slice(0, Math.max(0, runId.lastIndexOf(".")));

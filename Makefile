@@ -1,0 +1,122 @@
+# streamwidget. `make` alone lists the targets. Everything that is installed goes to .venv and
+# js/node_modules; `make clean` removes both.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STATIC := src/streamwidget/static
+BUNDLE := $(STATIC)/bundle.js.gz
+LOGS := build/logs
+PYTEST := $(BIN)/python -m pytest
+SUITES := lint js-test page unit notebooks wheel-check browser
+# The closing line of a log; of Node's test runner it is the counts.
+CLOSING := awk '/^. (tests|pass|fail) [0-9]+$$/ { counts = counts $$2 " " $$3 ", " } { last = $$0 } \
+	END { print counts ? counts : last }'
+# Pip reads nothing but its own configuration; a question would wait for ever where nobody answers.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+export PYTHONUNBUFFERED := 1
+
+# What the bundle is made from: a change there builds it anew.
+FRONT_END := $(shell find js -path js/node_modules -prune -o -path js/dist -prune -o \
+	-path js/test -prune -o -type f -print 2>/dev/null)
+
+.PHONY: help demo test bench clean front-end set-up $(SUITES)
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+# For people
+
+demo: $(VENV)/.stamp-demo $(BUNDLE)  ## the quick start in JupyterLab, with a demo server
+	@exec $(BIN)/python tools/demo.py
+
+test: set-up  ## set up, then everything below; goes on after a failure and names it at the end
+	@rm -rf $(LOGS) && mkdir -p $(LOGS)
+	@failed=; for suite in $(SUITES); do \
+	  echo "== make $$suite"; $(MAKE) --no-print-directory $$suite || failed="$$failed $$suite"; \
+	done; \
+	echo "== summary"; \
+	for log in $(LOGS)/*.log; do printf '%-12s %s\n' "$$(basename $$log .log)" "$$($(CLOSING) $$log)"; done; \
+	if [ -n "$$failed" ]; then echo "make test: FAILED:$$failed" >&2; exit 1; fi; \
+	echo "make test: everything passed ($(SUITES))"
+
+bench:  ## list the benchmarks
+	@for file in $$(grep -l '__main__' benchmarks/*.py); do printf '%-30s %s\n' "$$file" "$$(sed -n '1s/^"""//p' $$file)"; done
+	@echo "run one: make set-up && $(BIN)/python benchmarks/<name>.py --help"
+
+# The suites
+
+lint: set-up  ## ruff, mypy and the front end's own checks
+	@mkdir -p $(LOGS)
+	($(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && cd js && npm run check \
+		&& echo "ruff, mypy and npm run check found nothing") 2>&1 | tee $(LOGS)/lint.log
+
+js-test: $(BUNDLE)  ## the front end's tests
+	@mkdir -p $(LOGS)
+	(cd js && npm test) 2>&1 | tee $(LOGS)/js-test.log
+
+page: set-up  ## the front end in a real browser, with models of its own
+	@mkdir -p $(LOGS)
+	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" \
+		$(BIN)/python js/test/gallery/check.py 2>&1 | tee $(LOGS)/page.log
+
+unit: set-up  ## tests of the decoders, the document, the run and the widget
+	@mkdir -p $(LOGS)
+	$(PYTEST) tests/unit 2>&1 | tee $(LOGS)/unit.log
+
+notebooks: set-up  ## runs the example notebooks from top to bottom
+	@mkdir -p $(LOGS)
+	$(PYTEST) --nbval-lax --nbval-current-env notebooks 2>&1 | tee $(LOGS)/notebooks.log
+
+wheel-check: set-up  ## builds sdist and wheel and looks into them
+	@mkdir -p $(LOGS)
+	rm -rf build/dist && $(BIN)/python -m build --outdir build/dist
+	$(BIN)/python tools/wheel_check.py build/dist 2>&1 | tee $(LOGS)/wheel-check.log
+
+browser: set-up  ## the widget in a real JupyterLab in headless Chromium
+	@mkdir -p $(LOGS)
+	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" \
+		$(PYTEST) tests/browser 2>&1 | tee $(LOGS)/browser.log
+
+# Setting up
+
+set-up: $(VENV)/.stamp-test $(BUNDLE)  ## what tests and benchmarks need
+
+front-end: $(BUNDLE)  ## builds the front end
+
+$(VENV)/.stamp-venv:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found: install Python >= 3.10, or run make PYTHON=/path/to/it." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "$$($(PYTHON) --version) is too old: streamwidget needs Python >= 3.10; run make PYTHON=/path/to/it." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot create environments: install them first (apt-get install python3-venv)." >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@touch $@
+
+$(VENV)/.stamp-demo: pyproject.toml $(VENV)/.stamp-venv | $(BUNDLE)
+	$(BIN)/python -m pip install --quiet --editable '.[demo]' --group notebook
+	@touch $@
+
+$(VENV)/.stamp-test: pyproject.toml $(VENV)/.stamp-venv | $(BUNDLE)
+	$(BIN)/python -m pip install --quiet --editable '.[demo]' --group test --group lab
+	@touch $@
+
+js/node_modules/.stamp: js/package.json js/package-lock.json
+	@command -v npm >/dev/null || { echo "npm was not found: install Node >= 20, the front end is built with it." >&2; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "Node $$(node --version) is too old: the front end needs Node >= 20." >&2; exit 1; }
+	cd js && npm ci --no-audit --no-fund
+	@touch $@
+
+$(BUNDLE): js/node_modules/.stamp $(FRONT_END)
+	cd js && npm run build
+	@test -f $@ || { echo "npm run build ended well, but $@ is absent." >&2; exit 1; }
+	@touch $@
+
+clean:  ## removes everything that was installed or built
+	rm -rf $(VENV) build js/node_modules js/dist $(STATIC)

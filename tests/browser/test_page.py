@@ -1,0 +1,132 @@
+"""What a person meets in the page: keyboard, scrolling, and failures told in words."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import MakeScene
+from scene import Scene
+
+from lab.notebook import poll
+
+STREAM = "view = StreamView(tokens(4000, rate=100), title='page')\nview"
+# A line per token: the view's own scroller fills up at once.
+LINES = "view = StreamView((f'line {i}\\n' for i in paced(4000, rate=150)), title='page')\nview"
+BODY = ".sw-view .sw-body"
+
+
+def streaming(make_scene: MakeScene, code: str = STREAM) -> Scene:
+    scene = make_scene(code)
+    scene.run(1)
+    scene.wait_chars(100)
+    return scene
+
+
+def test_tab_reaches_stop_and_enter_presses_it(make_scene: MakeScene) -> None:
+    scene = streaming(make_scene)
+    scene.view().locator(".sw-title").click()
+    for _ in range(10):
+        if scene.page.evaluate("() => document.activeElement.matches('button.sw-stop')"):
+            break
+        scene.page.keyboard.press("Tab")
+    scene.page.keyboard.press("Enter")
+    scene.wait_state("stopped")
+    scene.assert_same(status="stopped")
+
+
+def test_escape_in_the_view_stops(make_scene: MakeScene) -> None:
+    scene = streaming(make_scene)
+    scene.view().focus()
+    scene.page.keyboard.press("Escape")
+    scene.wait_state("stopped")
+    scene.assert_same(status="stopped")
+
+
+def test_the_header_counts(make_scene: MakeScene) -> None:
+    scene = streaming(make_scene)
+    view = scene.view()
+    assert view.locator(".sw-title").inner_text() == "page"
+    for part in ("elapsed", "first", "rate"):
+        poll(lambda part=part: any(map(str.isdigit, view.locator(f".sw-{part}").inner_text())))
+    before = view.locator(".sw-elapsed").inner_text()
+    poll(lambda: view.locator(".sw-elapsed").inner_text() != before)
+
+
+def test_the_view_follows_its_tail_until_the_person_scrolls(make_scene: MakeScene) -> None:
+    scene = streaming(make_scene, LINES)
+    scene.view().scroll_into_view_if_needed()
+    scene.notebook.wait_for(f"() => {at_tail()} && {body()}.scrollTop > 200")
+    outer = scene.notebook.scroll_top()
+
+    scene.page.locator(BODY).hover()
+    scene.page.mouse.wheel(0, -150)
+    scene.notebook.wait_for(f"() => !({at_tail()})")
+    let_go = poll(lambda: at_rest(scene))
+    scene.wait_chars(scene.page.evaluate(f"() => {body()}.textContent.length") + 500)
+    assert scene.page.evaluate(f"() => {body()}.scrollTop") == pytest.approx(let_go, abs=2)
+
+    scene.view().locator(".sw-jump").click()
+    scene.notebook.wait_for(f"() => {at_tail()}")
+    scene.wait_chars(scene.page.evaluate(f"() => {body()}.textContent.length") + 500)
+    scene.notebook.wait_for(f"() => {at_tail()}")
+    assert scene.notebook.scroll_top() == outer
+    scene.press_stop()
+    scene.wait_state("stopped")
+
+
+def at_rest(scene: Scene) -> float | None:
+    """Where the scroller is, once it has not moved for ten frames; None while it moves."""
+    return scene.page.evaluate(
+        f"""() => new Promise(done => {{
+            const top = {body()}.scrollTop;
+            let frames = 10;
+            const look = () => {{
+                if ({body()}.scrollTop !== top) done(null);
+                else if (--frames) requestAnimationFrame(look);
+                else done(top);
+            }};
+            look();
+        }})"""
+    )
+
+
+def body() -> str:
+    return f"document.querySelector('{BODY}')"
+
+
+def at_tail() -> str:
+    return f"{body()}.scrollHeight - {body()}.clientHeight - {body()}.scrollTop < 30"
+
+
+# What is streamed, and words that the view must show for it.
+FAILURES = {
+    "the source raises": ("boom() for boom in [lambda: 1 / 0]", "ZeroDivisionError"),
+    "nobody listens": ("'http://127.0.0.1:9/'", "connect"),
+    "the peer reports": ("demo_url() + '/fail'", ""),
+    "the connection drops": ("demo_url() + '/drop'", ""),
+    "the stream is cut": ("demo_url() + '/cut'", ""),
+}
+
+
+@pytest.mark.parametrize("case", FAILURES)
+def test_a_failure_is_told(make_scene: MakeScene, case: str) -> None:
+    source, words = FAILURES[case]
+    scene = make_scene(
+        f"from streamwidget.demo import demo_url\nview = StreamView(({source}))\nview"
+    )
+    scene.run(1)
+    scene.wait_state("failed", timeout_s=20)
+    report = scene.kernel_report()
+    assert report["status"] == "failed"
+    assert report["error"]["message"]
+    assert report["error"]["fault"]
+    shown = scene.view().inner_text()
+    assert words.lower() in shown.lower()
+    assert report["error"]["message"][:40] in shown
+
+
+def test_what_is_no_source_is_told_in_the_view(make_scene: MakeScene) -> None:
+    scene = make_scene("view = StreamView(42)\nview")
+    scene.run(1)
+    scene.wait_state("failed")
+    assert "int cannot be streamed" in scene.view().inner_text()
+    assert scene.kernel_report()["error"]["fault"] == "usage"
