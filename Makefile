@@ -73,7 +73,7 @@ unit: set-up  ## tests of the decoders, the document, the run and the widget
 
 notebooks: set-up  ## runs the example notebooks from top to bottom
 	@mkdir -p $(LOGS)
-	$(PYTEST) --nbval-lax --nbval-current-env notebooks 2>&1 | tee $(LOGS)/notebooks.log
+	STREAMWIDGET_DEMO_RATE=1500 $(PYTEST) --nbval-lax --nbval-current-env notebooks 2>&1 | tee $(LOGS)/notebooks.log
 
 wheel-check: set-up  ## builds sdist and wheel and looks into them
 	@mkdir -p $(LOGS)

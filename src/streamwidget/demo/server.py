@@ -13,8 +13,9 @@
 | `/invalid-utf8`, `/long-line?bytes=1000000` | bytes that are no UTF-8; one line of that length |
 | `/connections` | `{"open", "total", "left"}`: streams open now, ever, and left by their client |
 
-`rate` is tokens a second wherever there are tokens (default 60; 0: as fast as possible), `sections`
-how much of the review `/research` writes (default: all of it).
+`rate` is tokens a second wherever there are tokens (0: as fast as possible; default 60, or what the
+environment variable `STREAMWIDGET_DEMO_RATE` says), `sections` how much of the review `/research`
+writes (default: all of it).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
@@ -33,6 +35,11 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from . import job
+
+DEFAULT_RATE = 60.0
+"""Tokens a second of a request that does not say: about as fast as one reads along."""
+RATE_VARIABLE = "STREAMWIDGET_DEMO_RATE"
+"""An environment variable that changes the default, so that notebooks can be run through quickly."""
 
 KEEP_ALIVE_S = 15.0
 """Silence after which a comment is sent, so that nothing on the way closes the connection."""
@@ -324,7 +331,7 @@ def _one_line(byte_count: int) -> Pieces:
 
 def _rate(request: Request) -> float:
     rate = _parsed(request, "rate", float)
-    return 60.0 if rate is None else rate
+    return float(os.environ.get(RATE_VARIABLE, DEFAULT_RATE)) if rate is None else rate
 
 
 def _number(request: Request, name: str) -> int | None:
