@@ -39,7 +39,7 @@ from . import job
 DEFAULT_RATE = 60.0
 """Tokens a second of a request that does not say: about as fast as one reads along."""
 RATE_VARIABLE = "STREAMWIDGET_DEMO_RATE"
-"""An environment variable that changes the default, so that notebooks can be run through quickly."""
+"""An environment variable that changes the default, to run notebooks through quickly."""
 
 KEEP_ALIVE_S = 15.0
 """Silence after which a comment is sent, so that nothing on the way closes the connection."""

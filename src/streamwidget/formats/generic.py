@@ -29,6 +29,7 @@ import json
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Final
 
+from ..characters import clean
 from ..errors import excerpt
 from ..events import (
     Event,
@@ -42,7 +43,7 @@ from ..events import (
     Unknown,
 )
 from ..framing.sse import ServerSentEvent
-from .parts import OpenParts, clean
+from .parts import OpenParts
 
 TEXT_KEYS: Final = ("content", "text", "delta", "token", "response", "message")
 BARE_TEXT_KEYS: Final = ("text", "content", "delta", "token", "response")

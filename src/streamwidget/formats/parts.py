@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Literal
 
+from ..characters import WholeCharacters
 from ..events import (
     Event,
     ReasoningDelta,
@@ -31,7 +32,7 @@ class OpenParts:
     def __init__(self, new_id: Callable[[str], str]) -> None:
         self.new_id = new_id
         self._open: tuple[Kind, str, str | None] | None = None
-        self._half = ""  # the first half of a surrogate pair that ended a delta
+        self._characters = WholeCharacters()
         # From the wire's name of a running step, in the order of their starts, to our id of it.
         self._steps: dict[Hashable, str] = {}
         self._parents: dict[Hashable, Hashable | None] = {}
@@ -50,7 +51,7 @@ class OpenParts:
         events: list[Event] = []
         if self._open is None or (self._open[0], self._open[2]) != (kind, step_id):
             events = self.close() if text else []
-        text = self._whole_characters(text)
+        text = self._characters.feed(text)
         if not text:
             return events
         if self._open is None:
@@ -60,25 +61,14 @@ class OpenParts:
         events.append(_delta(self._open, text))
         return events
 
-    def _whole_characters(self, text: str) -> str:
-        """`text` without halves of characters: servers that cut UTF-16 send `"\\ud83d"` alone."""
-        text = self._half + text
-        self._half = ""
-        if text.isascii():
-            return text
-        if "\ud800" <= text[-1] <= "\udbff":
-            self._half = text[-1]
-            text = text[:-1]
-        return clean(text)
-
     def close(self) -> list[Event]:
         """The end of the open part, if one is."""
         if self._open is None:
             return []
         kind, part_id, _ = self._open
-        events: list[Event] = [_delta(self._open, "\ufffd")] if self._half else []
+        rest = self._characters.flush()
+        events: list[Event] = [_delta(self._open, rest)] if rest else []
         self._open = None
-        self._half = ""
         return [*events, TextEnd(part_id) if kind == "text" else ReasoningEnd(part_id)]
 
     def start_step(self, key: Hashable, name: str, parent: Hashable | None) -> list[Event]:
@@ -99,15 +89,6 @@ class OpenParts:
         self._parents.pop(key, None)
         events.append(StepEnd(self._steps.pop(key), state))
         return events
-
-
-def clean(text: str) -> str:
-    """`text` with surrogate pairs joined and lone ones as U+FFFD: they cannot be sent as UTF-8."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
 
 
 def _delta(part: tuple[Kind, str, str | None], text: str) -> Event:

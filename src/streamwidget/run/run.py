@@ -13,17 +13,20 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from ..characters import WholeCharacters, clean_event
 from ..document import Document
 from ..errors import CutError, LimitError, StreamWidgetError
 from ..events import (
     Event,
     Failure,
+    ReasoningDelta,
     ReasoningEnd,
     RunEnd,
     RunStart,
     StepEnd,
     StepStart,
     StepState,
+    TextDelta,
     TextEnd,
 )
 from ..limits import DEFAULT_LIMITS, Limits
@@ -70,6 +73,8 @@ class Run:
         self.marker: RunEnd | None = None
         """What the format said about the end; None until it did."""
         self._failure: Failure | None = None
+        self._characters: dict[str, WholeCharacters] = {}
+        """Of the open parts whose text is not plain ASCII, by their ids."""
         self._ids = itertools.count(1)
         self._wakers: list[Callable[[], None]] = []
 
@@ -110,12 +115,31 @@ class Run:
         if isinstance(event, RunEnd):
             self.marker = event  # told at the very end, when the producer is closed
             return
+        if isinstance(event, (TextDelta, ReasoningDelta)):
+            if not event.text.isascii() or event.part_id in self._characters:
+                event = self._whole(event)
+            self._record(event)
+            return
+        event = clean_event(event)
         if isinstance(event, (StepStart, StepEnd)) and event.at_s is None:
             event = dataclasses.replace(event, at_s=self.stats.elapsed_s)
         elif isinstance(event, Failure):
             self.error = error_of(event)
             self._failure = event if event.fatal else self._failure
+        elif isinstance(event, (TextEnd, ReasoningEnd)):
+            self._end_characters(event)
         self._record(event)
+
+    def _whole(self, event: TextDelta | ReasoningDelta) -> TextDelta | ReasoningDelta:
+        characters = self._characters.setdefault(event.part_id, WholeCharacters())
+        text = characters.feed(event.text)
+        return event if text == event.text else dataclasses.replace(event, text=text)
+
+    def _end_characters(self, event: TextEnd | ReasoningEnd) -> None:
+        characters = self._characters.pop(event.part_id, None)
+        if characters is not None and (rest := characters.flush()):
+            delta = TextDelta if isinstance(event, TextEnd) else ReasoningDelta
+            self._record(delta(event.part_id, rest))
 
     def _record(self, event: Event) -> None:
         self.events.append(event)
@@ -127,7 +151,7 @@ class Run:
     def start(self, source: str, format_name: str | None = None) -> None:
         """The driver sets to work on `source`."""
         with self.lock:
-            self._record(RunStart(source, format_name))
+            self._take(RunStart(source, format_name))
             self._follow("start")
         self._tell()
 
@@ -181,7 +205,7 @@ class Run:
                 return
             if error is not None and status == "failed":
                 self.error = error
-                self._record(failure_of(error))
+                self._record(clean_event(failure_of(error)))
             self._close_parts(_STEP_END[status])
             outcome = "stopped" if status == "stopped" else OUTCOME_OF[trigger]
             reason = self.marker.finish_reason if self.marker else None
@@ -196,9 +220,9 @@ class Run:
     def _close_parts(self, step_state: StepState) -> None:
         for part in reversed(self.document.alive_parts()):
             if part.kind == "text":
-                self._record(TextEnd(part.id))
+                self._take(TextEnd(part.id))
             elif part.kind == "reasoning":
-                self._record(ReasoningEnd(part.id))
+                self._take(ReasoningEnd(part.id))
             elif part.kind == "step":
                 self._record(StepEnd(part.id, step_state, self.stats.elapsed_s))
 

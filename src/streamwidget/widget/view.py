@@ -15,6 +15,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from ..characters import clean
 from ..document import Document
 from ..errors import StopRequested, StreamWidgetError, UsageError
 from ..events import Event, Outcome
@@ -67,7 +68,7 @@ class StreamView(anywidget.AnyWidget):
         model_id = uuid.uuid4().hex
         self._run = Run(limits=limits)
         self._shown = False
-        self._port = Port(self._run, run_id=f"{model_id}.1", title=title or "")
+        self._port = Port(self._run, run_id=f"{model_id}.1", title=clean(title or ""))
         super().__init__(model_id=model_id, _esm=loader(), _code=carrier())
         self.on_msg(self._on_message)
         routes.install(self._port, self.comm)

@@ -1,0 +1,56 @@
+"""Whole characters: what JSON and JavaScript allow in a string, but UTF-8 cannot carry.
+
+Servers that cut text by UTF-16 units send the halves of an emoji in two deltas. Python keeps such
+surrogates as characters of their own; they could not be sent, saved or printed. Pure.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TypeVar
+
+from .events import Event
+
+E = TypeVar("E", bound=Event)
+REPLACEMENT = "\ufffd"
+
+
+def clean(text: str) -> str:
+    """`text` with surrogate pairs joined and lone ones as U+FFFD."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def clean_event(event: E) -> E:
+    """`event` with all its text clean."""
+    dirty = {
+        field.name: clean(value)
+        for field in dataclasses.fields(event)
+        if isinstance(value := getattr(event, field.name), str) and clean(value) is not value
+    }
+    return dataclasses.replace(event, **dirty) if dirty else event  # type: ignore[arg-type]
+
+
+class WholeCharacters:
+    """A decoder from deltas to clean deltas: a half at the end waits for its other half."""
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    def feed(self, text: str, /) -> str:
+        """What can be said now; may be empty."""
+        if self._half:
+            text, self._half = self._half + text, ""
+        if text and "\ud800" <= text[-1] <= "\udbff":
+            text, self._half = text[:-1], text[-1]
+        return clean(text)
+
+    def flush(self) -> str:
+        """What stands for a half whose other half never came."""
+        half, self._half = self._half, ""
+        return REPLACEMENT if half else ""
