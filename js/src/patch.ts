@@ -103,9 +103,19 @@ function applyOp(document: Document, op: Op, changes: Changes): void {
       changes.parts.add(op.id);
       return;
     }
+    case "remove":
+      remove(document, Array.isArray(op.ids) ? op.ids : []);
+      changes.reset = true;
+      return;
     default:
       setAside(document, op);
   }
+}
+
+function remove(document: Document, ids: readonly string[]): void {
+  const gone = new Set(ids);
+  document.parts = document.parts.filter((part) => !gone.has(part.id));
+  for (const id of gone) document.byId.delete(id);
 }
 
 function addPart(document: Document, wire: WirePart): void {

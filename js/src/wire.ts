@@ -15,7 +15,8 @@ export type Op =
   | { op: "run"; fields: Fields }
   | { op: "add"; part: WirePart }
   | { op: "append"; id: string; text: string }
-  | { op: "set"; id: string; fields: Fields };
+  | { op: "set"; id: string; fields: Fields }
+  | { op: "remove"; ids: string[] };
 
 export type Patch = Op[];
 

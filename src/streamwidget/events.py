@@ -102,6 +102,82 @@ class ReasoningEnd:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCallStart:
+    """The model begins a tool call; `part_id` is ours, `tool_call_id` the wire's (may be None)."""
+
+    type: ClassVar[str] = "tool-call-start"
+    part_id: str
+    tool_name: str = ""
+    tool_call_id: str | None = None
+    by_provider: bool = False
+    """True for tools that the provider runs itself: nobody is asked to call them."""
+    step_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """More of the arguments' JSON text; `tool_name` where the wire tells it late."""
+
+    type: ClassVar[str] = "tool-call-delta"
+    part_id: str
+    arguments_text: str
+    tool_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallEnd:
+    """The arguments are complete.
+
+    `arguments_text`, where it is not None, is authoritative and replaces what the deltas gave. The
+    document parses it: `{}` for none, the text itself where it is no JSON.
+    """
+
+    type: ClassVar[str] = "tool-call-end"
+    part_id: str
+    arguments_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a tool gave for the call `part_id`; the same again replaces it (preliminary results)."""
+
+    type: ClassVar[str] = "tool-result"
+    part_id: str
+    result: str
+    """Text, or JSON text."""
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source that the text refers to: the `source` event."""
+
+    type: ClassVar[str] = "source"
+    url: str | None
+    title: str | None = None
+    step_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one model call. The last one of a `call` counts; different calls add up."""
+
+    type: ClassVar[str] = "usage"
+    input_tokens: int | None
+    output_tokens: int | None
+    call: str = ""
+    """Names the model call within the run."""
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Discards the parts since the last step began: what was said there is said anew."""
+
+    type: ClassVar[str] = "reset"
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far something is. The same `part_id` again replaces what was said before."""
 
@@ -162,6 +238,13 @@ Event: TypeAlias = (
     | ReasoningStart
     | ReasoningDelta
     | ReasoningEnd
+    | ToolCallStart
+    | ToolCallDelta
+    | ToolCallEnd
+    | ToolResult
+    | Citation
+    | Usage
+    | Reset
     | Progress
     | Notice
     | Failure

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, TypedDict
 
-Scalar: TypeAlias = str | float | bool | None
-Fields: TypeAlias = dict[str, Scalar]
+Json: TypeAlias = "str | float | bool | list[Json] | dict[str, Json] | None"
+Fields: TypeAlias = dict[str, Json]
 
 
 class RunOp(TypedDict):
@@ -38,5 +38,12 @@ class SetOp(TypedDict):
     fields: Fields
 
 
-Op: TypeAlias = RunOp | AddOp | AppendOp | SetOp
+class RemoveOp(TypedDict):
+    """Remove parts; ids that the document does not have are ignored."""
+
+    op: Literal["remove"]
+    ids: list[str]
+
+
+Op: TypeAlias = RunOp | AddOp | AppendOp | SetOp | RemoveOp
 Patch: TypeAlias = list[Op]

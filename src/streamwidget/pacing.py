@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from .limits import DEFAULT_PACE, Pace
-from .ops import Fields, Op, Patch
+from .ops import AppendOp, Fields, Op, Patch
 
 
 class PatchLog:
@@ -30,6 +30,7 @@ class PatchLog:
     def _fresh(self) -> None:
         self._ops: list[Op] = []
         self._appends: dict[str, list[str]] = {}
+        self._joins: list[tuple[AppendOp, list[str]]] = []
         self._fields: dict[str, Fields] = {}
 
     @property
@@ -45,16 +46,25 @@ class PatchLog:
             elif op["op"] == "set":
                 self._add_fields(op["id"], op["fields"])
             else:
+                if op["op"] == "remove":
+                    for part_id in op["ids"]:  # a part of that id may come again
+                        self._appends.pop(part_id, None)
+                        self._fields.pop(part_id, None)
                 self._ops.append(op)
 
     def _add_append(self, part_id: str, text: str) -> None:
         pieces = self._appends.get(part_id)
         if pieces is None:
             pieces = self._appends[part_id] = []
-            self._ops.append({"op": "append", "id": part_id, "text": ""})
+            op: AppendOp = {"op": "append", "id": part_id, "text": ""}
+            self._joins.append((op, pieces))
+            self._ops.append(op)
         pieces.append(text)
 
     def _add_fields(self, part_id: str, fields: Fields) -> None:
+        if "text" in fields:  # what is appended from here on comes after it
+            self._appends.pop(part_id, None)
+            self._fields.pop(part_id, None)
         known = self._fields.get(part_id)
         if known is None:
             known = self._fields[part_id] = {}
@@ -66,10 +76,9 @@ class PatchLog:
         if not self._ops:
             return self.seq
         chars = 0
-        for op in self._ops:
-            if op["op"] == "append":
-                op["text"] = "".join(self._appends[op["id"]])
-                chars += len(op["text"])
+        for op, pieces in self._joins:
+            op["text"] = "".join(pieces)
+            chars += len(op["text"])
         self._sealed.append((self._ops, chars))
         self._sealed_chars += chars
         self.seq += 1

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from streamwidget.document import Document
 from streamwidget.events import (
+    Citation,
     Event,
     Failure,
     Notice,
     Progress,
     ReasoningDelta,
+    Reset,
     RunEnd,
     RunStart,
     StepEnd,
@@ -23,7 +25,12 @@ from streamwidget.events import (
     TextDelta,
     TextEnd,
     TextStart,
+    ToolCallDelta,
+    ToolCallEnd,
+    ToolCallStart,
+    ToolResult,
     Unknown,
+    Usage,
 )
 from streamwidget.pacing import PatchLog
 
@@ -49,6 +56,14 @@ RUNS: dict[str, list[list[Event]]] = {
             Notice("hm", "warning"),
         ],
         [RunEnd("failed", None, 3.25)],
+    ],
+    "tools": [
+        [ToolCallStart("c1", "search", "call_1"), ToolCallDelta("c1", '{"q": "日')],
+        [ToolCallDelta("c1", '本"}'), ToolCallEnd("c1"), ToolCallEnd("c2", '{"whole": [1, null]}')],
+        [ToolResult("c1", "found 💡"), Citation("https://example.org/a", "A"), Usage(10, 3)],
+        [StepStart("s1", "again"), TextDelta("t1", "wrong"), Usage(1, 2, "b")],
+        [Reset(), TextDelta("t1", "right"), TextDelta("t2", "new")],
+        [TextDelta("t2", " text"), Reset(), TextDelta("t2", "at last"), RunEnd("complete", "stop")],
     ],
     "edges": [
         [TextDelta("t1", "")],

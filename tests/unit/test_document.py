@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamwidget.document import Document
-from streamwidget.document.model import _OPS_OF
+from streamwidget.document.translate import OPS_OF
 from streamwidget.events import (
+    Citation,
     Event,
     Failure,
     Notice,
@@ -20,6 +21,7 @@ from streamwidget.events import (
     ReasoningDelta,
     ReasoningEnd,
     ReasoningStart,
+    Reset,
     RunEnd,
     RunStart,
     StepEnd,
@@ -27,7 +29,12 @@ from streamwidget.events import (
     TextDelta,
     TextEnd,
     TextStart,
+    ToolCallDelta,
+    ToolCallEnd,
+    ToolCallStart,
+    ToolResult,
     Unknown,
+    Usage,
 )
 from streamwidget.pacing import PatchLog
 
@@ -35,6 +42,8 @@ CASES = Path(__file__).resolve().parents[1] / "cases" / "replay"
 
 ids = st.sampled_from(["a", "b", "c", "d"])
 texts = st.text(max_size=8) | st.sampled_from(["héllo ", "日本語", "👩‍🚀🎉", "\n\n", "\ud7ff"])
+calls = ids.map("c".__add__)
+counts = st.none() | st.integers(0, 99)
 times = st.none() | st.floats(0, 9, allow_nan=False)
 events: st.SearchStrategy[Event] = st.one_of(
     st.builds(RunStart, st.just("source"), st.none() | st.just("sse")),
@@ -49,6 +58,13 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(StepStart, ids.map("s".__add__), texts, st.none(), times),
     st.builds(StepEnd, ids.map("s".__add__), st.sampled_from(["done", "failed"]), times),
     st.builds(Progress, ids.map("p".__add__), st.integers(0, 9), st.none() | st.integers(0, 9)),
+    st.builds(ToolCallStart, calls, st.sampled_from(["", "search"]), st.none() | texts),
+    st.builds(ToolCallDelta, calls, st.sampled_from(["", '{"q": ', '"日本"}', "[1"])),
+    st.builds(ToolCallEnd, calls, st.none() | st.sampled_from(["", "{}", '{"q": 1}'])),
+    st.builds(ToolResult, calls, texts, st.booleans()),
+    st.builds(Citation, st.none() | texts, st.none() | texts),
+    st.builds(Usage, counts, counts, st.sampled_from(["", "b"])),
+    st.builds(Reset),
     st.builds(Notice, texts),
     st.builds(Failure, texts, st.just("provider")),
     st.builds(Unknown, texts, texts),
@@ -63,7 +79,7 @@ def replayed(patches: list[Any]) -> Document:
 
 
 def test_every_event_has_its_row_in_the_table() -> None:
-    assert set(_OPS_OF) == set(get_args(Event))
+    assert set(OPS_OF) == set(get_args(Event))
 
 
 @given(st.lists(events, max_size=40), st.data())
@@ -125,6 +141,56 @@ def test_text_joins_all_text_parts_and_leaves_out_the_others() -> None:
     assert document.text == "one two"
     assert document.reasoning == "hm"
     assert document.char_count == len("one two") + len("hm")
+
+
+def test_tool_calls_parse_their_arguments_and_leave_out_the_providers_own() -> None:
+    document = Document()
+    for event in (
+        ToolCallStart("c1", "search", "call_1"),
+        ToolCallDelta("c1", '{"q": '),
+        ToolCallStart("c2", "", None),
+        ToolCallDelta("c2", "", "late_name"),
+        ToolCallDelta("c1", '"x"}'),
+        ToolCallEnd("c1"),
+        ToolCallStart("c3", "web_search", by_provider=True),
+        ToolCallDelta("c4", '{"cut'),
+        ToolCallEnd("c5", '{"whole": true}'),
+        ToolResult("c1", "found", is_error=True),
+    ):
+        document.apply(event)
+    calls = document.tool_calls
+    assert [(call.tool_name, call.arguments) for call in calls] == [
+        ("search", {"q": "x"}),
+        ("late_name", {}),
+        ("", '{"cut'),
+        ("", {"whole": True}),
+    ]
+    assert (calls[0].tool_call_id, calls[0].result, calls[0].is_error) == ("call_1", "found", True)
+
+
+def test_usage_takes_the_last_of_each_call_and_adds_the_calls() -> None:
+    document = Document()
+    assert document.usage is None
+    for event in (Usage(10, None), Usage(None, 3), Usage(12, 5), Usage(1, 2, "second")):
+        document.apply(event)
+    assert document.usage is not None
+    assert (document.usage.input_tokens, document.usage.output_tokens) == (13, 7)
+
+
+def test_a_reset_discards_what_came_since_the_step_began_and_the_same_ids_may_come_again() -> None:
+    document, log = Document(), PatchLog()
+    for event in (
+        TextDelta("t0", "kept "),
+        StepStart("s1", "one"),
+        TextDelta("t1", "wrong"),
+        Reset(),
+        TextDelta("t1", "right"),
+    ):
+        log.add(document.apply(event))
+    log.seal()
+    assert document.text == "kept right"
+    assert document.char_count == len("kept right")
+    assert replayed(log.since(0) or []) == document
 
 
 def test_a_failed_run_leaves_its_running_steps_failed() -> None:

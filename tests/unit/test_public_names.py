@@ -44,6 +44,8 @@ VIEW_NAMES = {
     "stop_times",
     "text",
     "token_count",
+    "tool_calls",
+    "usage",
     "wait",
 }
 

@@ -8,6 +8,7 @@ import { mountReasoning } from "./reasoning.ts";
 import type { Context, Mounted, Renderer } from "./renderer.ts";
 import { mountStep } from "./step.ts";
 import { mountText } from "./text.ts";
+import { mountToolCall } from "./tool-call.ts";
 import { mountUnknown } from "./unknown.ts";
 
 const RENDERERS = new Map<string, Renderer>([
@@ -17,6 +18,7 @@ const RENDERERS = new Map<string, Renderer>([
   ["progress", mountProgress],
   ["notice", mountNotice],
   ["error", mountError],
+  ["tool-call", mountToolCall],
   ["unknown", mountUnknown],
 ]);
 

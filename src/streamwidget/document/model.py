@@ -1,4 +1,4 @@
-"""Parts and the document, and the table that turns each event into ops.
+"""Parts and the document.
 
 Growing text is a list of pieces, joined when it is read, so that a delta costs the same however
 long the document is. `apply` makes ops and lets `apply_ops` carry them out: there is one way in
@@ -7,29 +7,15 @@ which a document changes, and replaying all ops on an empty document gives the d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, cast
 
-from ..events import (
-    Event,
-    Failure,
-    Notice,
-    Progress,
-    ReasoningDelta,
-    ReasoningEnd,
-    ReasoningStart,
-    RunEnd,
-    RunStart,
-    StepEnd,
-    StepStart,
-    TextDelta,
-    TextEnd,
-    TextStart,
-    Unknown,
-)
+from ..events import Event, Usage
 from ..ops import Fields, Op
+from .translate import OPS_OF
+from .values import TokenUsage, ToolCall
 
-TEXT_KINDS = frozenset({"text", "reasoning"})
+TEXT_KINDS = frozenset({"text", "reasoning", "tool-call"})
 ALIVE_STATES = frozenset({"open", "running"})
 
 
@@ -66,6 +52,13 @@ class Part:
     def append(self, text: str) -> None:
         self._pieces.append(text)
 
+    def set(self, fields: Fields) -> None:
+        """Merges fields; `text` among them replaces the text."""
+        if "text" in fields:
+            self._pieces = [str(fields["text"])]
+            fields = {key: value for key, value in fields.items() if key != "text"}
+        self.fields.update(fields)
+
     def to_wire(self) -> Fields:
         """All fields, with the joined text where the kind has one."""
         return {**self.fields, "text": self.text} if self.kind in TEXT_KINDS else dict(self.fields)
@@ -90,6 +83,8 @@ class Document:
         """Characters (code points) in all parts' text."""
         self._by_id: dict[str, Part] = {}
         self._made_count = 0
+        self.usage_by_call: dict[str, Usage] = {}
+        """What was reported last for each model call; not part of the content."""
 
     @property
     def text(self) -> str:
@@ -106,6 +101,17 @@ class Document:
         """Name of the format that was told or detected; None while it is not known."""
         return cast("str | None", self.run.get("format"))
 
+    @property
+    def tool_calls(self) -> list[ToolCall]:
+        """The calls that the caller is asked to make, in order; not those the provider runs."""
+        calls = [part for part in self.parts if part.kind == "tool-call"]
+        return [tool_call(part) for part in calls if not part.fields.get("by_provider")]
+
+    @property
+    def usage(self) -> TokenUsage | None:
+        """Tokens of all model calls together; None if none were ever reported."""
+        return token_usage(self.run)
+
     def part(self, part_id: str) -> Part | None:
         """The part of that id; None if there is none."""
         return self._by_id.get(part_id)
@@ -116,7 +122,7 @@ class Document:
 
     def apply(self, event: Event) -> list[Op]:
         """Takes an event in and gives the ops that did it."""
-        ops = _OPS_OF[type(event)](self, event)
+        ops = OPS_OF[type(event)](self, event)
         self.apply_ops(ops)
         return ops
 
@@ -131,7 +137,11 @@ class Document:
                 self._add(Part(op["part"]))
             elif op["op"] == "set":
                 if part := self._by_id.get(op["id"]):
-                    part.fields.update(op["fields"])
+                    self.char_count -= len(part.text) if "text" in op["fields"] else 0
+                    part.set(op["fields"])
+                    self.char_count += len(part.text) if "text" in op["fields"] else 0
+            elif op["op"] == "remove":
+                self._remove(op["ids"])
             else:
                 self.run.update(op["fields"])
 
@@ -157,143 +167,35 @@ class Document:
         self._by_id[part.id] = part
         self.char_count += len(part.text)
 
+    def _remove(self, part_ids: Iterable[str]) -> None:
+        gone = [part for part_id in part_ids if (part := self._by_id.pop(part_id, None))]
+        self.char_count -= sum(len(part.text) for part in gone)
+        ids = {part.id for part in gone}
+        self.parts = [part for part in self.parts if part.id not in ids]
+
     def _joined(self, kind: str) -> str:
         return "".join(part.text for part in self.parts if part.kind == kind)
 
 
-# --- events to ops: one function per event, found by its class --------------------------------
+def tool_call(part: Part) -> ToolCall:
+    """The tool call that a part of that kind holds."""
+    call_id, result = part.fields.get("tool_call_id"), part.fields.get("result")
+    return ToolCall(
+        tool_call_id=None if call_id is None else str(call_id),
+        tool_name=str(part.fields.get("tool_name") or ""),
+        arguments_text=part.text,
+        result=None if result is None else str(result),
+        is_error=bool(part.fields.get("is_error")),
+    )
 
 
-def _add(part_id: str, kind: str, state: str, **fields: Any) -> Op:
-    return {"op": "add", "part": {"id": part_id, "kind": kind, "state": state, **fields}}
-
-
-def _start(kind: str) -> Callable[[Document, Any], list[Op]]:
-    def ops(document: Document, event: TextStart | ReasoningStart) -> list[Op]:
-        if document.part(event.part_id):
-            return []  # two starts are one
-        return [_add(event.part_id, kind, "open", step_id=event.step_id, text="")]
-
-    return ops
-
-
-def _delta(kind: str) -> Callable[[Document, Any], list[Op]]:
-    def ops(document: Document, event: TextDelta | ReasoningDelta) -> list[Op]:
-        append: Op = {"op": "append", "id": event.part_id, "text": event.text}
-        if document.part(event.part_id):
-            return [append]
-        return [_add(event.part_id, kind, "open", step_id=None, text=""), append]
-
-    return ops
-
-
-def _end(document: Document, event: TextEnd | ReasoningEnd) -> list[Op]:
-    part = document.part(event.part_id)
-    if part is None or part.state != "open":
-        return []  # an end without a start, or the second one
-    return [{"op": "set", "id": event.part_id, "fields": {"state": "closed"}}]
-
-
-def _step_start(document: Document, event: StepStart) -> list[Op]:
-    if document.part(event.step_id):
-        return []
-    return [
-        _add(
-            event.step_id,
-            "step",
-            "running",
-            step_id=event.parent_id,
-            parent_id=event.parent_id,
-            name=event.name,
-            started_s=event.at_s,
-            ended_s=None,
-        )
-    ]
-
-
-def _step_end(document: Document, event: StepEnd) -> list[Op]:
-    part = document.part(event.step_id)
-    if part is None or part.state != "running":
-        return []
-    fields: Fields = {"state": event.state, "ended_s": event.at_s}
-    return [{"op": "set", "id": event.step_id, "fields": fields}]
-
-
-def _progress(document: Document, event: Progress) -> list[Op]:
-    done = event.total is not None and event.completed >= event.total
-    fields: Fields = {
-        "state": "closed" if done else "open",
-        "completed": event.completed,
-        "total": event.total,
-        "unit": event.unit,
-        "message": event.message,
-    }
-    if document.part(event.part_id):
-        return [{"op": "set", "id": event.part_id, "fields": fields}]
-    identity: Fields = {"id": event.part_id, "kind": "progress", "step_id": event.step_id}
-    return [{"op": "add", "part": identity | fields}]
-
-
-def _notice(document: Document, event: Notice) -> list[Op]:
-    fields = {"message": event.message, "level": event.level}
-    return [_add(document.made_id(), "notice", "closed", step_id=None, **fields)]
-
-
-def _failure(document: Document, event: Failure) -> list[Op]:
-    return [
-        _add(
-            document.made_id(),
-            "error",
-            "closed",
-            step_id=None,
-            message=event.message,
-            fault=event.fault,
-            error_type=event.error_type,
-            retryable=event.retryable,
-            code=event.code,
-            detail=event.detail,
-        )
-    ]
-
-
-def _unknown(document: Document, event: Unknown) -> list[Op]:
-    fields = {"name": event.name, "data": event.data}
-    return [_add(document.made_id(), "unknown", "closed", step_id=None, **fields)]
-
-
-def _run_start(_: Document, event: RunStart) -> list[Op]:
-    return [{"op": "run", "fields": {"source": event.source, "format": event.format}}]
-
-
-def _run_end(document: Document, event: RunEnd) -> list[Op]:
-    ops: list[Op] = [_close(part, event) for part in document.alive_parts()]
-    fields: Fields = {"outcome": event.outcome, "finish_reason": event.finish_reason}
-    return [*ops, {"op": "run", "fields": fields}]
-
-
-def _close(part: Part, event: RunEnd) -> Op:
-    if part.kind != "step":
-        return {"op": "set", "id": part.id, "fields": {"state": "closed"}}
-    fields: Fields = {"state": _STEP_STATE[event.outcome], "ended_s": event.at_s}
-    return {"op": "set", "id": part.id, "fields": fields}
-
-
-_STEP_STATE = {"complete": "done", "failed": "failed", "cut": "failed", "stopped": "stopped"}
-
-
-_OPS_OF: dict[type, Callable[[Document, Any], list[Op]]] = {
-    RunStart: _run_start,
-    RunEnd: _run_end,
-    StepStart: _step_start,
-    StepEnd: _step_end,
-    TextStart: _start("text"),
-    TextDelta: _delta("text"),
-    TextEnd: _end,
-    ReasoningStart: _start("reasoning"),
-    ReasoningDelta: _delta("reasoning"),
-    ReasoningEnd: _end,
-    Progress: _progress,
-    Notice: _notice,
-    Failure: _failure,
-    Unknown: _unknown,
-}
+def token_usage(run: Fields) -> TokenUsage | None:
+    """The usage that stands in the facts of a run."""
+    told, gave = run.get("input_tokens"), run.get("output_tokens")
+    if told is None and gave is None:
+        return None
+    return TokenUsage(
+        input_tokens=told if isinstance(told, int) else None,
+        output_tokens=gave if isinstance(gave, int) else None,
+        estimated=bool(run.get("usage_estimated")),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..document import Document
+from ..document import Document, TokenUsage, ToolCall
 from ..errors import StreamWidgetError
 from ..events import Event, Outcome
 from .states import Status
@@ -21,6 +21,10 @@ class Result:
     text: str
     """All assistant-visible text, with nothing between its parts."""
     reasoning: str
+    tool_calls: list[ToolCall]
+    """The calls that the caller is asked to make, in order."""
+    usage: TokenUsage | None
+    """Tokens that the provider reported; None if it reported none."""
     finish_reason: str | None
     """The format's own reason for the end; None if it gave none."""
     error: StreamWidgetError | None

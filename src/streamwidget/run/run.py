@@ -271,6 +271,8 @@ class Run:
                 outcome=outcome,  # type: ignore[arg-type]
                 text=self.document.text,
                 reasoning=self.document.reasoning,
+                tool_calls=self.document.tool_calls,
+                usage=self.document.usage,
                 finish_reason=self.document.run.get("finish_reason"),  # type: ignore[arg-type]
                 error=self.error,
                 elapsed_s=self.stats.elapsed_s,

@@ -16,7 +16,7 @@ import ipywidgets
 import traitlets
 
 from ..characters import clean
-from ..document import Document
+from ..document import Document, TokenUsage, ToolCall
 from ..errors import StopRequested, StreamWidgetError, UsageError
 from ..events import Event, Outcome
 from ..limits import DEFAULT_LIMITS, Limits
@@ -112,6 +112,17 @@ class StreamView(anywidget.AnyWidget):
         """The reasoning so far."""
         with self._run.lock:
             return self._run.document.reasoning
+
+    @property
+    def tool_calls(self) -> list[ToolCall]:
+        """The tool calls so far, in order; not those that the provider runs itself."""
+        with self._run.lock:
+            return self._run.document.tool_calls
+
+    @property
+    def usage(self) -> TokenUsage | None:
+        """Tokens reported so far; None if none were."""
+        return self._run.document.usage
 
     @property
     def error(self) -> StreamWidgetError | None:

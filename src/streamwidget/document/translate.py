@@ -1,0 +1,259 @@
+"""Events to ops: one function for each event, found by its class.
+
+Knows what the document holds, and changes nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from ..events import (
+    Citation,
+    Failure,
+    Notice,
+    Progress,
+    ReasoningDelta,
+    ReasoningEnd,
+    ReasoningStart,
+    Reset,
+    RunEnd,
+    RunStart,
+    StepEnd,
+    StepStart,
+    TextDelta,
+    TextEnd,
+    TextStart,
+    ToolCallDelta,
+    ToolCallEnd,
+    ToolCallStart,
+    ToolResult,
+    Unknown,
+    Usage,
+)
+from ..ops import Fields, Op
+
+if TYPE_CHECKING:
+    from .model import Document, Part
+
+
+def _add(part_id: str, kind: str, state: str, **fields: Any) -> Op:
+    return {"op": "add", "part": {"id": part_id, "kind": kind, "state": state, **fields}}
+
+
+def _start(kind: str) -> Callable[[Document, Any], list[Op]]:
+    def ops(document: Document, event: TextStart | ReasoningStart) -> list[Op]:
+        if document.part(event.part_id):
+            return []  # two starts are one
+        return [_add(event.part_id, kind, "open", step_id=event.step_id, text="")]
+
+    return ops
+
+
+def _delta(kind: str) -> Callable[[Document, Any], list[Op]]:
+    def ops(document: Document, event: TextDelta | ReasoningDelta) -> list[Op]:
+        append: Op = {"op": "append", "id": event.part_id, "text": event.text}
+        if document.part(event.part_id):
+            return [append]
+        return [_add(event.part_id, kind, "open", step_id=None, text=""), append]
+
+    return ops
+
+
+def _end(document: Document, event: TextEnd | ReasoningEnd) -> list[Op]:
+    part = document.part(event.part_id)
+    if part is None or part.state != "open":
+        return []  # an end without a start, or the second one
+    return [{"op": "set", "id": event.part_id, "fields": {"state": "closed"}}]
+
+
+def _tool_call_start(document: Document, event: ToolCallStart) -> list[Op]:
+    if part := document.part(event.part_id):
+        known = {"tool_name": event.tool_name, "tool_call_id": event.tool_call_id}
+        late: Fields = {k: v for k, v in known.items() if v and not part.fields.get(k)}
+        return [{"op": "set", "id": event.part_id, "fields": late}] if late else []
+    return [
+        _add(
+            event.part_id,
+            "tool-call",
+            "open",
+            step_id=event.step_id,
+            tool_name=event.tool_name,
+            tool_call_id=event.tool_call_id,
+            by_provider=event.by_provider,
+            result=None,
+            is_error=False,
+            text="",
+        )
+    ]
+
+
+def _tool_call_delta(document: Document, event: ToolCallDelta) -> list[Op]:
+    ops = _tool_call_start(document, ToolCallStart(event.part_id, event.tool_name or ""))
+    if event.arguments_text:
+        ops.append({"op": "append", "id": event.part_id, "text": event.arguments_text})
+    return ops
+
+
+def _tool_call_end(document: Document, event: ToolCallEnd) -> list[Op]:
+    ops = _tool_call_start(document, ToolCallStart(event.part_id))
+    fields: Fields = {"state": "closed"}
+    part = document.part(event.part_id)
+    told = event.arguments_text
+    if told is not None and (part is None or part.text != told):
+        fields["text"] = told
+    return [*ops, {"op": "set", "id": event.part_id, "fields": fields}]
+
+
+def _tool_result(document: Document, event: ToolResult) -> list[Op]:
+    fields: Fields = {"result": event.result, "is_error": event.is_error, "state": "closed"}
+    ops: list[Op] = []
+    if document.part(event.part_id) is None:  # a result of a call that was made elsewhere
+        ops = _tool_call_start(document, ToolCallStart(event.part_id, by_provider=True))
+    return [*ops, {"op": "set", "id": event.part_id, "fields": fields}]
+
+
+def _citation(document: Document, event: Citation) -> list[Op]:
+    fields = {"url": event.url, "title": event.title}
+    return [_add(document.made_id(), "source", "closed", step_id=event.step_id, **fields)]
+
+
+def _usage(document: Document, event: Usage) -> list[Op]:
+    calls = document.usage_by_call
+    known = calls.get(event.call, event)
+    calls[event.call] = Usage(
+        known.input_tokens if event.input_tokens is None else event.input_tokens,
+        known.output_tokens if event.output_tokens is None else event.output_tokens,
+        event.call,
+        event.estimated,
+    )
+    fields: Fields = {
+        "input_tokens": _total(call.input_tokens for call in calls.values()),
+        "output_tokens": _total(call.output_tokens for call in calls.values()),
+        "usage_estimated": any(call.estimated for call in calls.values()),
+    }
+    return [{"op": "run", "fields": fields}]
+
+
+def _total(counts: Iterable[int | None]) -> int | None:
+    told = [count for count in counts if count is not None]
+    return sum(told) if told else None
+
+
+def _reset(document: Document, _: Reset) -> list[Op]:
+    steps = [at for at, part in enumerate(document.parts) if part.kind == "step"]
+    start = steps[-1] + 1 if steps else 0
+    ids = [part.id for part in document.parts[start:]]
+    return [{"op": "remove", "ids": ids}] if ids else []
+
+
+def _step_start(document: Document, event: StepStart) -> list[Op]:
+    if document.part(event.step_id):
+        return []
+    return [
+        _add(
+            event.step_id,
+            "step",
+            "running",
+            step_id=event.parent_id,
+            parent_id=event.parent_id,
+            name=event.name,
+            started_s=event.at_s,
+            ended_s=None,
+        )
+    ]
+
+
+def _step_end(document: Document, event: StepEnd) -> list[Op]:
+    part = document.part(event.step_id)
+    if part is None or part.state != "running":
+        return []
+    fields: Fields = {"state": event.state, "ended_s": event.at_s}
+    return [{"op": "set", "id": event.step_id, "fields": fields}]
+
+
+def _progress(document: Document, event: Progress) -> list[Op]:
+    done = event.total is not None and event.completed >= event.total
+    fields: Fields = {
+        "state": "closed" if done else "open",
+        "completed": event.completed,
+        "total": event.total,
+        "unit": event.unit,
+        "message": event.message,
+    }
+    if document.part(event.part_id):
+        return [{"op": "set", "id": event.part_id, "fields": fields}]
+    identity: Fields = {"id": event.part_id, "kind": "progress", "step_id": event.step_id}
+    return [{"op": "add", "part": identity | fields}]
+
+
+def _notice(document: Document, event: Notice) -> list[Op]:
+    fields = {"message": event.message, "level": event.level}
+    return [_add(document.made_id(), "notice", "closed", step_id=None, **fields)]
+
+
+def _failure(document: Document, event: Failure) -> list[Op]:
+    return [
+        _add(
+            document.made_id(),
+            "error",
+            "closed",
+            step_id=None,
+            message=event.message,
+            fault=event.fault,
+            error_type=event.error_type,
+            retryable=event.retryable,
+            code=event.code,
+            detail=event.detail,
+        )
+    ]
+
+
+def _unknown(document: Document, event: Unknown) -> list[Op]:
+    fields = {"name": event.name, "data": event.data}
+    return [_add(document.made_id(), "unknown", "closed", step_id=None, **fields)]
+
+
+def _run_start(_: Document, event: RunStart) -> list[Op]:
+    return [{"op": "run", "fields": {"source": event.source, "format": event.format}}]
+
+
+def _run_end(document: Document, event: RunEnd) -> list[Op]:
+    ops: list[Op] = [_close(part, event) for part in document.alive_parts()]
+    fields: Fields = {"outcome": event.outcome, "finish_reason": event.finish_reason}
+    return [*ops, {"op": "run", "fields": fields}]
+
+
+def _close(part: Part, event: RunEnd) -> Op:
+    if part.kind != "step":
+        return {"op": "set", "id": part.id, "fields": {"state": "closed"}}
+    fields: Fields = {"state": _STEP_STATE[event.outcome], "ended_s": event.at_s}
+    return {"op": "set", "id": part.id, "fields": fields}
+
+
+_STEP_STATE = {"complete": "done", "failed": "failed", "cut": "failed", "stopped": "stopped"}
+
+
+OPS_OF: dict[type, Callable[[Document, Any], list[Op]]] = {
+    RunStart: _run_start,
+    RunEnd: _run_end,
+    StepStart: _step_start,
+    StepEnd: _step_end,
+    TextStart: _start("text"),
+    TextDelta: _delta("text"),
+    TextEnd: _end,
+    ReasoningStart: _start("reasoning"),
+    ReasoningDelta: _delta("reasoning"),
+    ReasoningEnd: _end,
+    ToolCallStart: _tool_call_start,
+    ToolCallDelta: _tool_call_delta,
+    ToolCallEnd: _tool_call_end,
+    ToolResult: _tool_result,
+    Citation: _citation,
+    Usage: _usage,
+    Reset: _reset,
+    Progress: _progress,
+    Notice: _notice,
+    Failure: _failure,
+    Unknown: _unknown,
+}
