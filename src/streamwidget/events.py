@@ -38,8 +38,10 @@ class RunEnd:
     type: ClassVar[str] = "run-end"
     outcome: Outcome
     finish_reason: str | None = None
-    """The format's own reason; None where it gave none."""
+    """`stop`, `length`, `content-filter`, `tool-calls`, `error` or `other`; None: not told."""
     at_s: float | None = None
+    raw_finish_reason: str | None = None
+    """The format's own word for it."""
 
 
 @dataclass(frozen=True, slots=True)

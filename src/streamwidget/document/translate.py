@@ -220,7 +220,11 @@ def _run_start(_: Document, event: RunStart) -> list[Op]:
 
 def _run_end(document: Document, event: RunEnd) -> list[Op]:
     ops: list[Op] = [_close(part, event) for part in document.alive_parts()]
-    fields: Fields = {"outcome": event.outcome, "finish_reason": event.finish_reason}
+    fields: Fields = {
+        "outcome": event.outcome,
+        "finish_reason": event.finish_reason,
+        "raw_finish_reason": event.raw_finish_reason,
+    }
     return [*ops, {"op": "run", "fields": fields}]
 
 

@@ -26,7 +26,9 @@ class Result:
     usage: TokenUsage | None
     """Tokens that the provider reported; None if it reported none."""
     finish_reason: str | None
-    """The format's own reason for the end; None if it gave none."""
+    """`stop`, `length`, `content-filter`, `tool-calls`, `error` or `other`; None: not told."""
+    raw_finish_reason: str | None
+    """The format's own word for it; None if it gave none."""
     error: StreamWidgetError | None
     """Why it failed or was cut, or the last problem that it survived; None if all went well."""
     elapsed_s: float

@@ -208,8 +208,8 @@ class Run:
                 self._record(clean_event(failure_of(error)))
             self._close_parts(_STEP_END[status])
             outcome = "stopped" if status == "stopped" else OUTCOME_OF[trigger]
-            reason = self.marker.finish_reason if self.marker else None
-            self._record(RunEnd(outcome, reason, self.stats.elapsed_s))
+            told = self.marker or RunEnd(outcome)
+            self._record(dataclasses.replace(told, outcome=outcome, at_s=self.stats.elapsed_s))
             self.stats.end()
             self.status = status
             self._retell(closed=self.closed.is_set())
@@ -274,6 +274,7 @@ class Run:
                 tool_calls=self.document.tool_calls,
                 usage=self.document.usage,
                 finish_reason=self.document.run.get("finish_reason"),  # type: ignore[arg-type]
+                raw_finish_reason=self.document.run.get("raw_finish_reason"),  # type: ignore[arg-type]
                 error=self.error,
                 elapsed_s=self.stats.elapsed_s,
                 first_token_s=self.stats.first_token_s,

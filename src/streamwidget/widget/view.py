@@ -131,7 +131,8 @@ class StreamView(anywidget.AnyWidget):
 
     @property
     def finish_reason(self) -> str | None:
-        """The format's own reason for the end; None if it gave none."""
+        """Why it ended: `stop`, `length`, `content-filter`, `tool-calls`, `error` or `other`; None
+        while that is not known. `result().raw_finish_reason` has the format's own word."""
         return self.result().finish_reason
 
     @property

@@ -1,0 +1,94 @@
+"""Recorded streams with their expected results, read where they lie beside the repository.
+
+`cases(folder)` is empty when that folder is absent; every format has small cases of its own besides.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from feeding import ids
+
+from streamwidget.document import Document
+from streamwidget.events import Event, Failure, RunEnd
+from streamwidget.formats.records import Format, Record, record_of_event, record_of_line
+from streamwidget.framing.ndjson import LineDecoder
+from streamwidget.framing.sse import SSEDecoder
+
+STREAMS = Path(__file__).resolve().parents[3] / "shared" / "streams"
+Make = Callable[[Callable[[str], str]], Format]
+
+
+def cases(folder: str) -> list[Path]:
+    """The recorded bodies of one format."""
+    found = sorted((STREAMS / folder).glob("*")) if STREAMS.is_dir() else []
+    return [path for path in found if not path.name.endswith((".expected.json", ".decoded.ndjson"))]
+
+
+def expected(path: Path) -> dict[str, Any]:
+    told = json.loads(path.with_name(path.name[: -len(path.suffix)] + ".expected.json").read_text())
+    return dict(told)
+
+
+def records(path: Path, pieces: Sequence[bytes]) -> Iterator[Record]:
+    """The records of an SSE or line body, fed in pieces."""
+    if path.suffix == ".sse":
+        sse = SSEDecoder()
+        for piece in pieces:
+            yield from map(record_of_event, sse.feed(piece))
+    else:
+        lines = LineDecoder()
+        for piece in pieces:
+            yield from map(record_of_line, lines.feed(piece))
+        yield from map(record_of_line, lines.flush())
+
+
+def partitions(data: bytes) -> Iterator[list[bytes]]:
+    """Whole, byte by byte, and cut at random."""
+    yield [data]
+    yield [data[i : i + 1] for i in range(len(data))]
+    rng = random.Random(len(data))
+    places = sorted(rng.randrange(len(data) + 1) for _ in range(20))
+    yield [data[a:b] for a, b in zip([0, *places], [*places, len(data)], strict=True)]
+
+
+def outcome_of(events: Sequence[Event]) -> dict[str, Any]:
+    """What `events` amount to, in the shape of an `.expected.json`."""
+    document = Document()
+    failures = [event for event in events if isinstance(event, Failure) and event.fatal]
+    for event in events:
+        document.apply(event)
+    calls = [{"name": c.tool_name, "arguments": c.arguments} for c in document.tool_calls]
+    usage = document.usage
+    ends = [event for event in events if isinstance(event, RunEnd)]
+    return {
+        "text": document.text or None,
+        "reasoning": document.reasoning or None,
+        "tool_calls": calls,
+        "usage": usage
+        and {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens},
+        "finish": ends[-1].raw_finish_reason if ends else None,
+        "error": failures[0].message if failures else None,
+    }
+
+
+def run(make: Make, records: Iterator[Record]) -> list[Event]:
+    """All events of a format over records; each run ends exactly once."""
+    format_ = make(ids())
+    events = [event for record in records for event in format_.feed(record)]
+    events += format_.flush()
+    assert sum(isinstance(event, RunEnd) for event in events) == 1
+    return events
+
+
+def check(make: Make, path: Path) -> None:
+    """Holds a format to one recording, however it is cut."""
+    told = expected(path)
+    wanted = {key: told[key] for key in ("text", "reasoning", "tool_calls", "usage", "finish")}
+    wanted["error"] = told["error"] and told["error"]["message"]
+    for pieces in partitions(path.read_bytes()):
+        assert outcome_of(run(make, records(path, pieces))) == wanted
