@@ -1,6 +1,6 @@
 """Recorded streams with their expected results, read where they lie beside the repository.
 
-`cases(folder)` is empty when that folder is absent; every format has small cases of its own besides.
+`cases(folder)` is empty when that folder is absent; every format has small cases of its own.
 """
 
 from __future__ import annotations
