@@ -22,6 +22,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from playwright.sync_api import TimeoutError
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
@@ -75,6 +77,11 @@ TARGETS = {
         settings={KERNELS_SETTINGS: {"commsOverSubshells": "disabled"}},
     ),
     "7.3": Target("ipykernel 7.3", version="7.3"),
+    "7.3-no-subshells": Target(
+        "ipykernel 7.3, subshells disabled",
+        version="7.3",
+        settings={KERNELS_SETTINGS: {"commsOverSubshells": "disabled"}},
+    ),
     "6.29": Target("ipykernel 6.29", version="6.29"),
 }
 
@@ -122,10 +129,25 @@ def measure(target: Target, clicks: int) -> Iterator[tuple[str, bool]]:
             lab.write_notebook("stop.ipynb", [SET_UP, SHOW, code or "", REPORT], kernel=kernel)
             notebook = chromium.open(lab, "stop.ipynb")
             notebook.run_cell(0)
-            latencies = [one_click(notebook, code is not None) for _ in range(clicks)]
+            latencies = [clicked(notebook, code is not None) for _ in range(clicks)]
             yield row(target.label, situation, latencies)
             notebook.close()
             lab.end_kernels()
+
+
+def clicked(notebook: Notebook, busy: bool) -> float:
+    """One click, once more on a restarted kernel if a cell never ran.
+
+    ipykernel 7.0 to 7.3 now and then leaves an execute request unread (its issue 1554): then there
+    is no cell to measure in. A second failure in a row ends the benchmark.
+    """
+    try:
+        return one_click(notebook, busy)
+    except TimeoutError as error:
+        print(f"once more on a new kernel: {str(error).splitlines()[0]}", file=sys.stderr)
+        notebook.restart_kernel()
+        notebook.run_cell(0)
+        return one_click(notebook, busy)
 
 
 def one_click(notebook: Notebook, busy: bool) -> float:
@@ -141,8 +163,8 @@ def one_click(notebook: Notebook, busy: bool) -> float:
     clicked_s = notebook.last_click_s()
     page.wait_for_selector('.sw-view[data-state="stopped"]', timeout=60_000)
     if busy:
-        notebook.wait_cell(2)
-    notebook.run_cell(3)
+        notebook.wait_cell(2, timeout_s=CELL_S * 4)
+    notebook.run_cell(3, timeout_s=CELL_S * 4)
     return (json.loads(notebook.output_text(3))[-1] - clicked_s) * 1000
 
 

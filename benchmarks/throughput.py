@@ -66,6 +66,8 @@ class Cost:
     messages: int
     megabytes: float
     latencies_ms: list[float]
+    traits: dict[str, float]
+    """Kilobytes of each trait's updates, for streamwidget: `patch` and `snapshot`."""
 
     @property
     def complete(self) -> bool:
@@ -144,6 +146,11 @@ def watched(notebook: Notebook, selector: str, count: int) -> Cost:
         messages=received["count"],
         megabytes=received["bytes"] / 1e6,
         latencies_ms=latencies_ms(sent_s, seen["frames"]),
+        traits={
+            name.partition(":")[2]: told["bytes"] / 1e3
+            for name, told in received["types"].items()
+            if name.startswith("comm_msg:")
+        },
     )
 
 
@@ -168,13 +175,17 @@ def latencies_ms(sent_s: list[float], frames: list[list[float]]) -> list[float]:
 
 
 def burst_table(costs: dict[str, Cost]) -> Iterator[str]:
-    yield "Burst: as fast as the method takes it\n"
+    yield "Burst: as fast as the method takes it (in brackets: per token, beside streamwidget)\n"
     yield "| method | tokens | text shown | wall s | kernel CPU s | page s | messages | MB |"
     yield "|---|---:|---|---:|---:|---:|---:|---:|"
     for key, cost in costs.items():
         whole = cost.tokens * CHARS_PER_TOKEN
         shown = "all" if cost.complete else f"{cost.chars_shown:,} of {whole:,} chars"
         yield line(key, cost, shown, costs)
+    if ours := costs.get("streamwidget"):
+        payload = ours.tokens * CHARS_PER_TOKEN / 1e3
+        told = ", ".join(f"`{name}` {size:.1f} kB" for name, size in sorted(ours.traits.items()))
+        yield f"\nOf streamwidget's bytes, for {payload:.0f} kB of text: {told}"
 
 
 def paced_table(costs: dict[str, Cost]) -> Iterator[str]:

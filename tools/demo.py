@@ -89,7 +89,8 @@ def interrupt(*_: object) -> None:
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):  # a shell's background job ignores the latter
+        signal.signal(number, interrupt)
     programs: list[Program] = []
     try:
         run(programs)

@@ -23,6 +23,7 @@ WIDTHS = (420, 900, 1400)
 THEMES = ("light", "dark")
 README_PICTURE = ROOT / "docs" / "images" / "streamwidget.png"
 README_WIDTH = 900
+README_CHARS = 900  # of all parts: steps and progress are in sight, and the text has begun
 SET_UP = "from streamwidget import StreamView\nfrom streamwidget.demo import demo_url"
 # Per picture: the endpoint, the state to wait for, and how many characters must be there first.
 STATES = {
@@ -71,14 +72,19 @@ def all_pictures(lab: Lab, chromium: Chromium, folder: Path) -> None:
         lab.end_kernels()
 
 
-def in_state(lab: Lab, chromium: Chromium, state: str) -> Notebook:
-    """A notebook whose view is in `state`."""
-    path, shown, chars = STATES[state]
+def in_state(
+    lab: Lab, chromium: Chromium, state: str, *, width: int | None = None, least: int | None = None
+) -> Notebook:
+    """A notebook whose view is in `state`, with `least` characters if that is told."""
+    path, shown, told = STATES[state]
+    chars = told if least is None else least
     code = (
         f"view = StreamView(demo_url() + {path!r}, title='What makes streaming feel fast?')\nview"
     )
     lab.write_notebook(f"{state}.ipynb", [SET_UP, code])
     notebook = chromium.open(lab, f"{state}.ipynb")
+    if width is not None:
+        notebook.set_width(width)
     notebook.run_cell(0)
     notebook.run_cell(1)
     notebook.wait_for(SHOWN, chars)
@@ -89,8 +95,7 @@ def in_state(lab: Lab, chromium: Chromium, state: str) -> Notebook:
 
 
 def readme_picture(lab: Lab, chromium: Chromium) -> None:
-    notebook = in_state(lab, chromium, "running")
-    notebook.set_width(README_WIDTH)
+    notebook = in_state(lab, chromium, "running", width=README_WIDTH, least=README_CHARS)
     README_PICTURE.parent.mkdir(parents=True, exist_ok=True)
     notebook.cell(1).screenshot(path=README_PICTURE)
     print(README_PICTURE)
