@@ -88,7 +88,7 @@ RECORDS: dict[str, tuple[list[Any], list[Event]]] = {
     "empty deltas": ([{"text": ""}, {"text": "a"}, {"text": ""}], [*text("a"), COMPLETE]),
     "finish reason": (
         [{"type": "done", "finish_reason": "length"}],
-        [RunEnd("complete", "length")],
+        [RunEnd("complete", "length", raw_finish_reason="length")],
     ),
     "after the end": ([END, {"text": "late"}], [COMPLETE]),
     "error": (
@@ -220,7 +220,7 @@ SSE_ROWS: dict[str, tuple[bytes, list[Event]]] = {
     "[DONE]": (b"data: a\n\ndata: [DONE]\n\ndata: b\n\n", [*text("a"), COMPLETE]),
     "event: done": (
         b"event: output\ndata: a\n\nevent: done\ndata: {}\n\n",
-        [*text("a"), RunEnd("complete", "done")],
+        [*text("a"), RunEnd("complete", "stop", raw_finish_reason="done")],
     ),
     "event: error": (b"event: error\ndata: Lost\n\n", [peer("Lost"), RunEnd("failed")]),
     "event: error with JSON": (
@@ -296,14 +296,20 @@ DETECTED: dict[str, tuple[bytes, str | None, str, list[Event]]] = {
     "array of JSON": (
         b'[{"text":"a"},\n{"text":"b"}]',
         "application/json",
-        "json",
+        "json-array",
         [*text("ab"), COMPLETE],
     ),
-    "half a document": (
+    "half an array": (
         b'[{"text":"a"},',
         "application/json",
+        "json-array",
+        [*text("a"), RunEnd("cut")],
+    ),
+    "half a document": (
+        b'{"text":\n"a",',
+        "application/json",
         "json",
-        [Unknown("half of a JSON document", '[{"text":"a"},'), RunEnd("cut")],
+        [Unknown("half of a JSON document", '{"text":\n"a",'), RunEnd("cut")],
     ),
     "half a line": (
         b'{"text":"a"}\n{"text":',

@@ -149,7 +149,7 @@ def test_url_gives_its_events_and_the_format(server: DemoServer) -> None:
     events = collect(http_source_from_url(f"{server.address}/tokens?n=3&rate=0"))
     assert events[0] == RunStart(f"{server.address}/tokens", "sse")
     assert text_of(events) == "tok1 tok2 tok3 "
-    assert events[-1] == RunEnd("complete", "stop")
+    assert events[-1] == RunEnd("complete", "stop", raw_finish_reason="stop")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,10 @@ def test_url_gives_its_events_and_the_format(server: DemoServer) -> None:
     [
         ("/cut?rate=0", RunEnd("cut")),
         ("/fail?rate=0", RunEnd("failed")),
-        ("/research.ndjson?rate=0&sections=1", RunEnd("complete", "stop")),
+        (
+            "/research.ndjson?rate=0&sections=1",
+            RunEnd("complete", "stop", raw_finish_reason="stop"),
+        ),
         ("/research.txt?rate=0&sections=1", RunEnd("complete")),
         ("/invalid-utf8", RunEnd("complete")),
     ],

@@ -3,6 +3,6 @@
 Pure: knows neither clients nor clocks.
 """
 
-from .pipeline import FORMATS, Pipeline, open_pipeline
+from .pipeline import FORMATS, Pipeline, RecordPipeline, open_pipeline, records_pipeline
 
-__all__ = ["FORMATS", "Pipeline", "open_pipeline"]
+__all__ = ["FORMATS", "Pipeline", "RecordPipeline", "open_pipeline", "records_pipeline"]

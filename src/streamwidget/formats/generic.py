@@ -38,12 +38,12 @@ from ..events import (
     NoticeLevel,
     Outcome,
     Progress,
-    RunEnd,
     StepState,
     Unknown,
 )
-from ..framing.sse import ServerSentEvent
+from .finish import run_end
 from .parts import OpenParts
+from .records import NO_JSON, Record
 
 TEXT_KEYS: Final = ("content", "text", "delta", "token", "response", "message")
 BARE_TEXT_KEYS: Final = ("text", "content", "delta", "token", "response")
@@ -57,9 +57,13 @@ JsonObject = dict[str, Any]
 
 
 class GenericFormat:
-    """Records to events; `new_id` makes ids that are unique in the run."""
+    """Records to events; `new_id` makes ids that are unique in the run.
 
-    def __init__(self, new_id: Callable[[str], str]) -> None:
+    `lines`: the records are lines of JSON, where plain text is a fault and not text.
+    """
+
+    def __init__(self, new_id: Callable[[str], str], *, lines: bool = False) -> None:
+        self._lines = lines
         self._parts = OpenParts(new_id)
         self._progress_ids: dict[object, str] = {}
         self._said: dict[str, tuple[float, float | None]] = {}
@@ -70,17 +74,16 @@ class GenericFormat:
         self.ended = False
         """Whether the end marker came, or `flush`: later records are ignored."""
 
-    def feed(self, record: ServerSentEvent | str, /) -> list[Event]:
-        """The events of one SSE event, or of one line of JSON."""
+    def feed(self, record: Record, /) -> list[Event]:
+        """The events of one record."""
         if self.ended:
             return []
-        if isinstance(record, str):
-            return self._line(record)
-        name = "" if record.event == "message" else _tag(record.event)
-        value = parse_json(record.data)
+        value = None if record.value is NO_JSON else record.value
         if isinstance(value, dict):
-            return self._object(value, record.data, name)
-        return self._plain(record.data, value, name)
+            return self._object(value, record.data, _tag(record.name))
+        if self._lines:
+            return self._line(record.data, value)
+        return self._plain(record.data, value, _tag(record.name))
 
     def flush(self, *, half_record: bool = False) -> list[Event]:
         """What the end of the bytes means; see the top. `half_record`: they end inside a value."""
@@ -91,12 +94,9 @@ class GenericFormat:
 
     # --- one record
 
-    def _line(self, line: str) -> list[Event]:
+    def _line(self, line: str, value: object) -> list[Event]:
         if line.strip() == "[DONE]":
             return self._end(None)
-        value = parse_json(line)
-        if isinstance(value, dict):
-            return self._object(value, line, "")
         if isinstance(value, str):
             return self._text(value, {})
         return self._unknown("line", line)
@@ -257,7 +257,7 @@ class GenericFormat:
     def _end(self, reason: str | None, *, cut: bool = False) -> list[Event]:
         self.ended = True
         outcome: Outcome = "failed" if self._failed else "cut" if cut else "complete"
-        return [*self._parts.close(), RunEnd(outcome, reason)]
+        return [*self._parts.close(), run_end(outcome, reason)]
 
     def _step_of(self, value: Mapping[str, object]) -> str | None:
         """Our id of the step that a record names, else of the innermost one."""
@@ -267,12 +267,13 @@ class GenericFormat:
 
 Handler = Callable[[GenericFormat, JsonObject, str], list[Event] | None]
 
+_STARTS: Final = ("start", "run_start")
 _TEXT_TYPES: Final = frozenset(
     {"response", "text", "token", "delta", "message", "content", "chunk", "output"}
 )
 _BY_TYPE: Final[dict[str, Handler]] = {
     **dict.fromkeys(_TEXT_TYPES, GenericFormat._text_of),
-    **dict.fromkeys(("start", "run_start"), GenericFormat._start),
+    **dict.fromkeys(_STARTS, GenericFormat._start),
     **dict.fromkeys(("thinking", "reasoning", "thought"), GenericFormat._reasoning),
     "progress": GenericFormat._progress,
     "step": GenericFormat._step,
@@ -283,6 +284,21 @@ _BY_TYPE: Final[dict[str, Handler]] = {
     **dict.fromkeys(("end", "done", "finish", "run_end"), GenericFormat._finish),
     **dict.fromkeys(("ping", "heartbeat", "keep_alive", "keepalive"), GenericFormat._nothing),
 }
+
+
+def shows(record: Record, *, lines: bool = False) -> bool:
+    """Whether the generic format has something to show of this record, or ends with it."""
+    value = record.object
+    if not value:
+        return bool(record.data.strip()) and (record.value is NO_JSON or not lines)
+    told = value.get("type")
+    tag = _tag(told) if isinstance(told, str) else _tag(record.name)
+    if tag in _BY_TYPE:
+        return tag not in _STARTS
+    if isinstance(told, str):
+        return False
+    keys = {key.strip() for key in value}
+    return bool(keys & {"error", "progress", *BARE_TEXT_KEYS})
 
 
 def parse_json(text: str) -> object:

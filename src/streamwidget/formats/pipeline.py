@@ -1,44 +1,46 @@
 """Bytes to events: the framing and the format of one stream, detected unless told.
 
-Pure. The registry of framings is `FORMATS`; a new vocabulary is one file beside this one and one
-line in `_stage`.
+Pure. Framings are in `stages`, vocabularies in `registry`.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
-from ..errors import LimitError, UsageError
-from ..events import Event, Failure, Unknown
-from ..framing.ndjson import LineDecoder
-from ..framing.sse import SSEDecoder
-from ..framing.text import TextDecoder
-from ..framing.utf8 import Replaced, count_replaced, decode_line
+from ..errors import UsageError
+from ..events import Event
 from ..limits import DEFAULT_LIMITS, Limits
-from .generic import GenericFormat, parse_json
-from .sniff import Framing, charset, sniff, told
-from .text import TextFormat
+from .detect import Detected, Vocabulary
+from .records import Format, NewId, record_of_value
+from .registry import BY_NAME, VOCABULARIES
+from .sniff import charset, sniff, told
+from .stages import EventStream, Frames, JsonArray, JsonDocument, JsonLines, PlainText, Stage
 
-FORMATS: Final[dict[str, str]] = {
-    "auto": "told by the content type and the first bytes",
-    "sse": "server-sent events with text or simple JSON objects",
+FRAMINGS: Final[dict[str, str]] = {
+    "sse": "server-sent events",
     "ndjson": "one JSON value a line",
+    "json-array": "one JSON array, read element by element",
     "json": "one JSON document, read to its end",
+    "aws-event-stream": "AWS event stream frames",
+    "data-lines": "lines of the AI SDK's old data stream",
     "text": "plain text",
+}
+FORMATS: Final[dict[str, str]] = {
+    "auto": "told by the content type, the first bytes and the first records",
+    **FRAMINGS,
+    **{vocabulary.name: "see formats/" for vocabulary in VOCABULARIES},
 }
 """What `format=` may be, and what each means."""
 
-NewId = Callable[[str], str]
-
-
-class Stage(Protocol):
-    """A framing and a format chained."""
-
-    def feed(self, piece: bytes, /) -> list[Event]: ...
-
-    def flush(self) -> list[Event]: ...
+_STAGES: Final[dict[str, Callable[[Format, Limits], Stage]]] = {
+    "sse": EventStream,
+    "ndjson": JsonLines,
+    "data-lines": JsonLines,
+    "json-array": JsonArray,
+    "json": JsonDocument,
+    "aws-event-stream": Frames,
+}
 
 
 class Pipeline:
@@ -50,20 +52,35 @@ class Pipeline:
 
     Raises (from `feed` and `flush`):
         LimitError: a line, an event or a JSON document is longer than `Limits.record_bytes`.
+        DecodeError: a frame's checksum is wrong.
     """
 
     def __init__(
-        self, new_id: NewId, framing: Framing | None, content_type: str | None, limits: Limits
+        self,
+        new_id: NewId,
+        framing: str | None,
+        vocabulary: Vocabulary | None,
+        content_type: str | None,
+        limits: Limits,
     ) -> None:
-        self.format_name: str | None = framing
-        """Name of the format; None while it is not known yet."""
         self.byte_count = 0
         """Bytes fed so far."""
         self._new_id = new_id
+        self._framing = framing
+        self._vocabulary = vocabulary
         self._content_type = content_type
         self._limits = limits
         self._head = b""
+        self._detected: Detected | None = None
         self._stage = None if framing is None else self._make(framing)
+
+    @property
+    def format_name(self) -> str | None:
+        """Name of the vocabulary, of the framing where it is generic; None while not known yet."""
+        if self._vocabulary is not None:
+            return self._vocabulary.name
+        found = self._detected.name if self._detected else None
+        return found or self._framing
 
     @property
     def comment_count(self) -> int:
@@ -87,19 +104,21 @@ class Pipeline:
         framing = sniff(self._head, self._content_type, final=final)
         if framing is None:
             return []
-        self.format_name = framing
+        self._framing = framing
         self._stage = self._make(framing)
         head, self._head = self._head, b""
         return self._stage.feed(head)
 
-    def _make(self, framing: Framing) -> Stage:
-        if framing == "sse":
-            return _EventStream(self._new_id, self._limits)
-        if framing == "ndjson":
-            return _JsonLines(self._new_id, self._limits)
-        if framing == "json":
-            return _JsonDocument(self._new_id, self._limits)
-        return _Text(self._new_id, charset(self._content_type))
+    def _make(self, framing: str) -> Stage:
+        if framing == "text":
+            return PlainText(self._new_id, charset(self._content_type))
+        return _STAGES[framing](self._format(lines=framing != "sse"), self._limits)
+
+    def _format(self, *, lines: bool) -> Format:
+        if self._vocabulary is not None:
+            return self._vocabulary.make(self._new_id)
+        self._detected = Detected(self._new_id, VOCABULARIES, lines=lines)
+        return self._detected
 
 
 def open_pipeline(
@@ -111,164 +130,54 @@ def open_pipeline(
 ) -> Pipeline:
     """A fresh pipeline for one stream.
 
-    `format` is a name of `FORMATS` and wins over `content_type` (the header's value; None:
-    unknown), which wins over the first bytes except where those cannot be what it says.
+    `format` is a name of `FORMATS`, of a framing or of a vocabulary, and wins over `content_type`
+    (the header's value; None: unknown), which wins over the first bytes except where those cannot
+    be what it says.
 
     Raises:
         UsageError: `format` is no name of `FORMATS`.
     """
-    if format == "auto":
-        return Pipeline(new_id, told(content_type), content_type, limits)
-    if format in ("sse", "ndjson", "json", "text"):
-        return Pipeline(new_id, format, content_type, limits)  # type: ignore[arg-type]
-    known = ", ".join(repr(name) for name in FORMATS)
-    raise UsageError(f"format={format!r} is not known: it is one of {known}.")
+    _check(format)
+    framing = format if format in FRAMINGS else told(content_type)
+    return Pipeline(new_id, framing, BY_NAME.get(format), content_type, limits)
 
 
-class _Warned:
-    """Tells the first replaced byte once, at its place among the results."""
+class RecordPipeline:
+    """Feed values that are no bytes (dicts, SDK objects made plain), get events."""
 
-    def __init__(self) -> None:
-        self._told = False
-
-    def due(self, replaced: Replaced | None, results_before: int | None) -> list[Event]:
-        """The warning, if it belongs after `results_before` results; None: if it is owed at all."""
-        if self._told or replaced is None:
-            return []
-        if results_before is not None and results_before < replaced.results_before:
-            return []
-        self._told = True
-        return [_replaced_failure(replaced)]
-
-
-def _replaced_failure(replaced: Replaced) -> Failure:
-    at = replaced.offset_bytes
-    where = "" if at is None else f", first at byte offset {at:,}"
-    return Failure(
-        f"The stream has bytes that are not valid in its character encoding{where}; each is shown "
-        "as U+FFFD (\ufffd). Check the encoding that the server declares and sends.",
-        fault="decode",
-        error_type="DecodeError",
-        fatal=False,
-    )
-
-
-class _EventStream:
-    def __init__(self, new_id: NewId, limits: Limits) -> None:
-        self._framing = SSEDecoder(limits=limits)
-        self._format = GenericFormat(new_id)
-        self._warned = _Warned()
-        self._count = 0
+    def __init__(self, new_id: NewId, vocabulary: Vocabulary | None) -> None:
+        self.used = False
+        """Whether anything was fed."""
+        self._vocabulary = vocabulary
+        self._detected = Detected(new_id, VOCABULARIES, lines=True)
+        self._format: Format = vocabulary.make(new_id) if vocabulary else self._detected
 
     @property
-    def comment_count(self) -> int:
-        return self._framing.comment_count
+    def name(self) -> str | None:
+        """Name of the vocabulary; None for the generic one, or while it is not known."""
+        return self._vocabulary.name if self._vocabulary else self._detected.name
 
-    def feed(self, piece: bytes, /) -> list[Event]:
-        events: list[Event] = []
-        if self._format.ended:
-            return events
-        for record in self._framing.feed(piece):
-            if self._framing.first_replaced is not None and not self._format.ended:
-                events += self._warned.due(self._framing.first_replaced, self._count)
-            self._count += 1
-            events += self._format.feed(record)
-        return events
+    def feed(self, value: object) -> list[Event]:
+        """Events that this value completed."""
+        self.used = True
+        return [] if self._format.ended else self._format.feed(record_of_value(value))
 
     def flush(self) -> list[Event]:
-        if self._format.ended:
-            return []
-        self._framing.flush()
-        return [*self._warned.due(self._framing.first_replaced, None), *self._format.flush()]
+        """Events that were held back, and the end of the run."""
+        return [] if self._format.ended else self._format.flush()
 
 
-class _JsonLines:
-    def __init__(self, new_id: NewId, limits: Limits) -> None:
-        self._framing = LineDecoder(limits=limits)
-        self._format = GenericFormat(new_id)
-        self._warned = _Warned()
-        self._count = 0
+def records_pipeline(new_id: NewId, *, format: str = "auto") -> RecordPipeline:
+    """A fresh pipeline for values that were parsed already; `format` as in `open_pipeline`.
 
-    def feed(self, piece: bytes, /) -> list[Event]:
-        return [] if self._format.ended else self._lines(self._framing.feed(piece))
-
-    def flush(self) -> list[Event]:
-        if self._format.ended:
-            return []
-        lines = self._framing.flush()
-        half = bool(lines) and parse_json(lines[-1]) is None
-        events = self._lines(lines)
-        events += self._warned.due(self._framing.first_replaced, None)
-        return [*events, *self._format.flush(half_record=half)]
-
-    def _lines(self, lines: list[str]) -> list[Event]:
-        events: list[Event] = []
-        for line in lines:
-            if self._framing.first_replaced is not None and not self._format.ended:
-                events += self._warned.due(self._framing.first_replaced, self._count)
-            self._count += 1
-            events += self._format.feed(line)
-        return events
+    Raises:
+        UsageError: `format` is no name of `FORMATS`.
+    """
+    _check(format)
+    return RecordPipeline(new_id, BY_NAME.get(format))
 
 
-class _JsonDocument:
-    """One value that is read to its end; the elements of an array are records."""
-
-    def __init__(self, new_id: NewId, limits: Limits) -> None:
-        self._format = GenericFormat(new_id)
-        self._limit = limits.record_bytes
-        self._pieces: list[bytes] = []
-        self._byte_count = 0
-
-    def feed(self, piece: bytes, /) -> list[Event]:
-        self._pieces.append(piece)
-        self._byte_count += len(piece)
-        if self._byte_count > self._limit:
-            raise LimitError(
-                f"The JSON document is longer than {self._limit:,} bytes. "
-                "Raise Limits(record_bytes=...) if that is expected.",
-                bound="record_bytes",
-                limit=self._limit,
-            )
-        return []
-
-    def flush(self) -> list[Event]:
-        raw = b"".join(self._pieces)
-        text, at = decode_line(raw)
-        events: list[Event] = []
-        if at is not None and count_replaced(raw, text):
-            events.append(_replaced_failure(Replaced(at, 0)))
-        value = parse_json(text.removeprefix("\ufeff"))
-        if value is None:
-            events.append(Unknown("half of a JSON document", text))
-            return [*events, *self._format.flush(half_record=True)]
-        for record in value if isinstance(value, list) else [value]:
-            events += self._format.feed(json.dumps(record, ensure_ascii=False))
-        return [*events, *self._format.flush()]
-
-
-class _Text:
-    def __init__(self, new_id: NewId, charset: str) -> None:
-        self._framing = TextDecoder(charset)
-        self._format = TextFormat(new_id)
-        self._warned = _Warned()
-        self._char_count = 0
-
-    def feed(self, piece: bytes, /) -> list[Event]:
-        return self._texts(self._framing.feed(piece))
-
-    def flush(self) -> list[Event]:
-        return [*self._texts(self._framing.flush()), *self._format.flush()]
-
-    def _texts(self, texts: list[str]) -> list[Event]:
-        events: list[Event] = []
-        for text in texts:
-            before = self._char_count
-            self._char_count += len(text)
-            warning = self._warned.due(self._framing.first_replaced, None)
-            if warning and self._framing.first_replaced is not None:
-                at = self._framing.first_replaced.results_before - before
-                events += [*self._format.feed(text[:at]), *warning]
-                text = text[at:]
-            events += self._format.feed(text)
-        return events
+def _check(format: str) -> None:
+    if format not in FORMATS:
+        known = ", ".join(repr(name) for name in FORMATS)
+        raise UsageError(f"format={format!r} is not known: it is one of {known}.")

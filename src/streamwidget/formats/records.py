@@ -87,7 +87,8 @@ class Format(Protocol):
     that the bytes ended inside a record.
     """
 
-    ended: bool
+    @property
+    def ended(self) -> bool: ...
 
     def feed(self, record: Record, /) -> list[Event]: ...
 

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from ..framing.utf8 import BOM
 
-Framing = Literal["sse", "ndjson", "json", "text"]
+Framing = Literal["sse", "ndjson", "json-array", "json", "aws-event-stream", "data-lines", "text"]
 
 SNIFF_BYTES: Final = 64 * 1024
 """How much is held back and looked at, at most: a first line that could be JSON has to end here."""
@@ -33,6 +33,7 @@ _LINE_TYPES: Final = frozenset(
 
 _FIELDS: Final = (b"data", b"event", b"id", b"retry")
 _FIELD_LINE: Final = re.compile(rb"(?:data|event|id|retry)?:|(?:data|event|id|retry)\Z")
+_CODE_LINE: Final = re.compile(rb'[0-9a-k](?::["\[{]|:?\Z)')
 _END: Final = re.compile(rb"\r\n|\n|\r")
 
 
@@ -52,6 +53,8 @@ def charset(content_type: str | None) -> str:
 
 def told(content_type: str | None) -> Framing | None:
     """The framing that the content type alone settles; None: look at the bytes."""
+    if media_type(content_type) == "application/vnd.amazon.eventstream":
+        return "aws-event-stream"
     return "ndjson" if media_type(content_type) in _LINE_TYPES else None
 
 
@@ -75,9 +78,36 @@ def sniff(head: bytes, content_type: str | None, *, final: bool = False) -> Fram
         return _sniff_json(body, media_type(content_type), final)
     if is_sse:
         return "sse"
-    if media_type(content_type) == "application/json" and body[:1] in b'["':
+    if body.startswith(b"[") and media_type(content_type) in {"application/json", ""}:
+        return _sniff_array(body, media_type(content_type), final)
+    if media_type(content_type) == "application/json" and body.startswith(b'"'):
         return "json"
+    if _CODE_LINE.match(body):
+        line, end, _ = body.partition(b"\n")
+        if not end and not final:
+            return None
+        if _is_code_line(line):
+            return "data-lines"
     return _sniff_fields(head.lstrip(b"\r\n"), final)
+
+
+def _sniff_array(body: bytes, type_: str, final: bool) -> Framing | None:
+    """An array if the type says so, or if an object begins in it."""
+    if type_:
+        return "json-array"
+    rest = body[1:].lstrip(b" \t\r\n")
+    if not rest and not final:
+        return None
+    return "json-array" if rest.startswith(b"{") else "text"
+
+
+def _is_code_line(line: bytes) -> bool:
+    """Whether the line is a code of the AI SDK's data stream with a JSON value."""
+    try:
+        value = json.loads(line[2:])
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, str if line[:1] in b"0g3i" else (list, dict))
 
 
 def _sniff_json(body: bytes, type_: str, final: bool) -> Framing | None:

@@ -17,6 +17,9 @@ from ..errors import LimitError
 from ..limits import DEFAULT_LIMITS, Limits
 from .utf8 import BOM, Replaced, count_replaced, decode_line
 
+STRAY_CHARS = 64 * 1024
+"""How much of the lines that are no fields is kept."""
+
 RETRY_DIGITS = 18
 """A longer `retry` is ignored: 10**18 ms are 30 million years, and `int` has a limit of its own."""
 
@@ -63,6 +66,8 @@ class SSEDecoder:
         """U+FFFD that were put in place of invalid bytes; the peer's own do not count."""
         self.first_replaced: Replaced | None = None
         """None while all bytes were valid UTF-8."""
+        self._stray: list[str] = []
+        self._stray_chars = 0
         self._limit = limits.record_bytes
         self._error: LimitError | None = None
         self._dispatched = 0
@@ -105,6 +110,14 @@ class SSEDecoder:
         if self._error is not None and not events:
             raise self._error
         return events
+
+    @property
+    def stray_text(self) -> str:
+        """Lines since the last event that are no fields of the standard, up to 64 K characters.
+
+        Some servers end a failed stream with a bare JSON object.
+        """
+        return "\n".join(self._stray)
 
     def flush(self) -> list[ServerSentEvent]:
         """Always empty: an unfinished block does not count."""
@@ -212,6 +225,9 @@ class SSEDecoder:
                 self.reconnection_time_ms = int(value)
         elif colon and not name:
             self.comment_count += 1
+        elif self._stray_chars < STRAY_CHARS:
+            self._stray.append(line)
+            self._stray_chars += len(line)
 
     def _add_data(self, value: str) -> None:
         size = len(value) if value.isascii() else len(value.encode())
@@ -227,4 +243,6 @@ class SSEDecoder:
             events.append(ServerSentEvent(self._event or "message", data, self._id))
             self._data.clear()
             self._data_bytes = 0
+            self._stray.clear()
+            self._stray_chars = 0
         self._event = ""

@@ -1,6 +1,7 @@
-"""Items of an iterator become events: `str` is text, an event is itself.
+"""Items of an iterator become events.
 
-Pure; shared by the synchronous and the asynchronous sources.
+`str` is text, an event is itself; dicts and the objects of SDKs are records of their vocabulary,
+recognised as records from the wire would be. Shared by synchronous and asynchronous sources.
 """
 
 from __future__ import annotations
@@ -8,8 +9,10 @@ from __future__ import annotations
 from typing import get_args
 
 from ..errors import UsageError
-from ..events import Event, TextDelta
+from ..events import Event, RunEnd, RunStart, TextDelta
+from ..formats import records_pipeline
 from .base import Context
+from .plain import is_structured, plain
 
 EVENT_TYPES: tuple[type, ...] = get_args(Event)
 
@@ -17,9 +20,13 @@ EVENT_TYPES: tuple[type, ...] = get_args(Event)
 class Items:
     """Gives the events of each item in turn; all `str` items grow one text part."""
 
-    def __init__(self, context: Context) -> None:
-        self._text_id = context.new_id("t")
+    def __init__(self, context: Context, name: str) -> None:
         self.count = 0
+        self._name = name
+        self._context = context
+        self._text_id = context.new_id("t")
+        self._records = records_pipeline(context.new_id, format=context.format)
+        self._told = False
 
     def feed(self, item: object) -> list[Event]:
         """The events of one item.
@@ -32,11 +39,25 @@ class Items:
             return [TextDelta(self._text_id, item)]
         if isinstance(item, EVENT_TYPES):
             return [item]  # type: ignore[list-item]
+        if is_structured(item):
+            return self._with_format(self._records.feed(plain(item)))
         raise UsageError(
-            f"Item {self.count} of the source is a {type(item).__name__}, "
-            "but only str, bytes and streamwidget events are understood: "
+            f"Item {self.count} of the source is a {type(item).__name__}, but only str, bytes, "
+            "dicts, streamwidget events and the event objects of SDKs are understood: "
             "convert it first, for example StreamView(str(x) for x in items)."
         )
+
+    def end(self) -> list[Event]:
+        """What the end of the items means; a format that needs an end marker may say: cut."""
+        if not self._records.used:
+            return [RunEnd("complete")]
+        return self._with_format(self._records.flush())
+
+    def _with_format(self, events: list[Event]) -> list[Event]:
+        if events and not self._told and self._records.name is not None:
+            self._told = True
+            return [RunStart(self._name, self._records.name), *events]
+        return events
 
 
 def empty_message(name: str) -> str:

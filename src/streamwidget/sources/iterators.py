@@ -15,7 +15,7 @@ from types import AsyncGeneratorType
 from typing import Any
 
 from ..errors import ResponseError
-from ..events import Event, RunEnd
+from ..events import Event
 from .base import AsyncSource, Context, SyncSource
 from .chunks import async_bytes_source, bytes_source
 from .items import Items, empty_message
@@ -36,14 +36,14 @@ class IterableSource:
             if isinstance(first, (bytes, bytearray, memoryview)):
                 yield from bytes_source(_after(first, iterator), name=self.name).stream(context)
                 return
-            items = Items(context)
+            items = Items(context, self.name)
             if first is not None:
                 yield items.feed(first)
             for item in iterator:
                 yield items.feed(item)
             if not items.count:
                 raise ResponseError(empty_message(self.name))
-            yield [RunEnd("complete")]
+            yield items.end()
         finally:
             close = getattr(iterator, "close", None)
             if close is not None:
@@ -76,14 +76,14 @@ class AsyncIterableSource:
                 async for events in source.stream(context):
                     yield events
                 return
-            items = Items(context)
+            items = Items(context, self.name)
             if first is not None:
                 yield items.feed(first)
             async for item in iterator:
                 yield items.feed(item)
             if not items.count:
                 raise ResponseError(empty_message(self.name))
-            yield [RunEnd("complete")]
+            yield items.end()
         finally:
             await _aclose(iterator)
 

@@ -1,0 +1,67 @@
+"""The vocabularies, in the order in which they are asked; a new one is one line here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from . import (
+    a2a,
+    ag_ui,
+    ai_sdk_data,
+    ai_sdk_ui,
+    anthropic,
+    bedrock,
+    cohere,
+    gemini,
+    gemini_interactions,
+    langchain_events,
+    langgraph,
+    langgraph_protocol,
+    mcp,
+    ollama,
+    openai_agents,
+    openai_chat,
+    openai_realtime,
+    openai_responses,
+    tgi,
+    watsonx,
+)
+from .detect import Vocabulary
+
+VOCABULARIES: Final = (
+    Vocabulary(openai_chat.NAME, openai_chat.OpenAIChatFormat, openai_chat.recognises),
+    Vocabulary(
+        openai_responses.NAME, openai_responses.OpenAIResponsesFormat, openai_responses.recognises
+    ),
+    Vocabulary(anthropic.NAME, anthropic.AnthropicFormat, anthropic.recognises),
+    Vocabulary(gemini.NAME, gemini.GeminiFormat, gemini.recognises),
+    Vocabulary(
+        gemini_interactions.NAME,
+        gemini_interactions.GeminiInteractionsFormat,
+        gemini_interactions.recognises,
+    ),
+    Vocabulary(ai_sdk_ui.NAME, ai_sdk_ui.AISDKUIFormat, ai_sdk_ui.recognises),
+    Vocabulary(ag_ui.NAME, ag_ui.AGUIFormat, ag_ui.recognises),
+    Vocabulary(ollama.NAME, ollama.OllamaFormat, ollama.recognises),
+    Vocabulary(cohere.NAME, cohere.CohereFormat, cohere.recognises),
+    Vocabulary(bedrock.NAME, bedrock.BedrockFormat, bedrock.recognises),
+    Vocabulary(tgi.NAME, tgi.TGIFormat, tgi.recognises),
+    Vocabulary(langgraph.NAME, langgraph.LangGraphFormat, langgraph.recognises),
+    Vocabulary(
+        langgraph_protocol.NAME,
+        langgraph_protocol.LangGraphProtocolFormat,
+        langgraph_protocol.recognises,
+    ),
+    Vocabulary(
+        langchain_events.NAME, langchain_events.LangChainEventsFormat, langchain_events.recognises
+    ),
+    Vocabulary(openai_agents.NAME, openai_agents.OpenAIAgentsFormat, openai_agents.recognises),
+    Vocabulary(
+        openai_realtime.NAME, openai_realtime.OpenAIRealtimeFormat, openai_realtime.recognises
+    ),
+    Vocabulary(mcp.NAME, mcp.MCPFormat, mcp.recognises),
+    Vocabulary(a2a.NAME, a2a.A2AFormat, a2a.recognises),
+    Vocabulary(ai_sdk_data.NAME, ai_sdk_data.AISDKDataFormat, ai_sdk_data.recognises),
+    Vocabulary(watsonx.NAME, watsonx.WatsonxFormat, watsonx.recognises),
+)
+BY_NAME: Final = {vocabulary.name: vocabulary for vocabulary in VOCABULARIES}

@@ -1,0 +1,178 @@
+"""Bytes of a streamed top-level JSON array to its elements, each as soon as it closes.
+
+Knows brackets and strings, not values: an element is text, whether it is valid JSON is for others
+to say. Tolerant, because what an endpoint sends in place of the array is worth showing: elements
+that stand outside of it, such as a bare error object, are given too, and so is a line of garbage.
+Commas are taken as they come.
+
+No byte is looked at twice: what was read of an unfinished element is kept and only joined.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+from ..errors import LimitError
+from ..limits import DEFAULT_LIMITS, Limits
+from .utf8 import Replaced, count_replaced, decode_line
+
+_BLANK: Final = b" \t\r\n,"
+_BETWEEN: Final = re.compile(rb"[^ \t\r\n,]")
+_BRACKET: Final = re.compile(rb'[\[\]{}"]')
+_IN_STRING: Final = re.compile(rb'["\\]')
+_WORD_END: Final = {True: re.compile(rb"[\],\[{\r\n]"), False: re.compile(rb"[\[{\r\n]")}
+"""Where a number, a `true` or garbage ends: inside the array, outside of it."""
+
+_OPENERS: Final = b"[{"
+_QUOTE: Final = 0x22
+_OPEN_ARRAY: Final = 0x5B
+_CLOSE_ARRAY: Final = 0x5D
+
+
+class JsonArrayDecoder:
+    """Gives the text of the elements that a piece completes.
+
+    Invalid UTF-8 becomes U+FFFD, counted in `replaced_count` and located by `first_replaced`.
+
+    Raises (from `feed` and `flush`): LimitError for `record_bytes`, when an element is longer.
+    Elements completed before it are given first, the next call raises.
+    """
+
+    def __init__(self, *, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.unterminated = False
+        """True after `flush` if the array or an element of it was not closed."""
+        self.replaced_count = 0
+        self.first_replaced: Replaced | None = None
+        """None while all bytes were valid UTF-8."""
+        self._limit = limits.record_bytes
+        self._error: LimitError | None = None
+        self._element_count = 0
+        self._taken_bytes = 0  # before the piece that is being read
+        self._in_array = False
+        # The unfinished element: what there is of it, and where in it the reading stands.
+        self._pieces: list[bytes] = []
+        self._piece_bytes = 0
+        self._start = 0
+        self._reading: Literal["value", "word"] | None = None
+        self._depth = 0
+        self._in_string = False
+        self._escaped = False
+
+    def feed(self, piece: bytes, /) -> list[str]:
+        """Elements that this piece completed, in order."""
+        if self._error is not None:
+            raise self._error
+        elements: list[str] = []
+        at = 0
+        while at < len(piece) and self._error is None:
+            if self._reading is None:
+                at = self._between(piece, at)
+            else:
+                at = self._continue(piece, at, elements)
+        self._taken_bytes += len(piece)
+        return self._result(elements)
+
+    def flush(self) -> list[str]:
+        """The unfinished element, if there is one."""
+        if self._error is not None:
+            raise self._error
+        elements: list[str] = []
+        self.unterminated = self._in_array or self._reading == "value"
+        self._finish(elements)
+        return self._result(elements)
+
+    # --- where the reading stands
+
+    def _between(self, piece: bytes, at: int) -> int:
+        """Goes on to the next element, through blanks, commas and the array's own brackets."""
+        found = _BETWEEN.search(piece, at)
+        if found is None:
+            return len(piece)
+        at = found.start()
+        first = piece[at]
+        if first == _OPEN_ARRAY and not self._in_array:
+            self._in_array = True
+            return at + 1
+        if first == _CLOSE_ARRAY and self._in_array:
+            self._in_array = False
+            return at + 1
+        self._start = self._taken_bytes + at
+        self._reading = "value" if first in _OPENERS or first == _QUOTE else "word"
+        return at
+
+    def _continue(self, piece: bytes, at: int, elements: list[str]) -> int:
+        """Reads on in an element, to its end or to the end of the piece."""
+        end = self._word_end(piece, at) if self._reading == "word" else self._value_end(piece, at)
+        self._keep(piece[at : len(piece) if end is None else end])
+        if end is None:
+            return len(piece)
+        if self._error is None:
+            self._finish(elements)
+        return end
+
+    def _word_end(self, piece: bytes, at: int) -> int | None:
+        found = _WORD_END[self._in_array].search(piece, at)
+        return None if found is None else found.start()
+
+    def _value_end(self, piece: bytes, at: int) -> int | None:
+        """Where the value that is being read ends; None: not in this piece."""
+        while at < len(piece):
+            if self._escaped:
+                self._escaped = False
+                at += 1
+                continue
+            found = (_IN_STRING if self._in_string else _BRACKET).search(piece, at)
+            if found is None:
+                return None
+            at = found.end()
+            self._step(found.group()[0])
+            if not self._depth and not self._in_string:
+                return at
+        return None
+
+    def _step(self, byte: int) -> None:
+        if byte == _QUOTE:
+            self._in_string = not self._in_string
+        elif self._in_string:
+            self._escaped = True
+        else:
+            self._depth += 1 if byte in _OPENERS else -1
+
+    # --- what was read
+
+    def _keep(self, raw: bytes) -> None:
+        self._pieces.append(raw)
+        self._piece_bytes += len(raw)
+        if self._piece_bytes > self._limit:
+            self._error = LimitError(
+                f"The stream sent an array element of more than {self._limit:,} bytes. "
+                "Raise Limits(record_bytes=...) if that is expected.",
+                bound="record_bytes",
+                limit=self._limit,
+            )
+
+    def _finish(self, elements: list[str]) -> None:
+        raw = b"".join(self._pieces)
+        self._pieces.clear()
+        self._piece_bytes = 0
+        self._reading = None
+        self._depth = 0
+        self._in_string = self._escaped = False
+        text, at = decode_line(raw)
+        if at is not None:
+            self.replaced_count += count_replaced(raw, text)
+            if self.first_replaced is None:
+                before = self._element_count + len(elements)
+                self.first_replaced = Replaced(self._start + at, before)
+        if self._start == 0:
+            text = text.removeprefix("\ufeff")
+        text = text.strip(_BLANK.decode())
+        if text:
+            elements.append(text)
+
+    def _result(self, elements: list[str]) -> list[str]:
+        if self._error is not None and not elements:
+            raise self._error
+        self._element_count += len(elements)
+        return elements

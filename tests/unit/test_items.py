@@ -1,0 +1,149 @@
+"""Dicts and the objects of SDKs go through the format that they speak, known by their shape."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from streamwidget import collect
+from streamwidget.sources.plain import DEPTH, NODES, is_structured, plain
+
+
+def chunk(text: str, finish: str | None = None) -> dict[str, Any]:
+    delta = {"content": text}
+    return {
+        "object": "chat.completion.chunk",
+        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
+    }
+
+
+@dataclass
+class Delta:
+    content: str
+
+
+@dataclass
+class Choice:
+    delta: Delta
+    index: int = 0
+    finish_reason: str | None = None
+
+
+@dataclass
+class Chunk:
+    choices: list[Choice]
+    object: str = "chat.completion.chunk"
+
+
+class Model:
+    """Shaped like a pydantic model."""
+
+    model_fields = {"choices": None, "object": None}  # noqa: RUF012
+
+    def __init__(self, text: str) -> None:
+        self.choices = [Choice(Delta(text))]
+        self.object = "chat.completion.chunk"
+
+    def model_dump(self) -> dict[str, object]:
+        raise AssertionError("not needed: it may be slow, and warn")
+
+
+def test_dicts_of_a_vocabulary_are_recognised() -> None:
+    result = collect([chunk("hello "), chunk("you", "stop")])
+    assert result.document.format == "openai-chat"
+    assert (result.text, result.finish_reason) == ("hello you", "stop")
+
+
+@pytest.mark.parametrize(
+    "items",
+    [[Chunk([Choice(Delta("hi"))])], [Model("hi")], [chunk("hi")]],
+    ids=["dataclass", "pydantic", "dict"],
+)
+def test_objects_are_known_by_their_shape(items: list[object]) -> None:
+    result = collect(iter(items))
+    assert (result.document.format, result.text) == ("openai-chat", "hi")
+
+
+def test_generic_dicts_need_no_format() -> None:
+    items = [{"progress": 50, "status": "half"}, {"text": "done"}, {"odd": [1]}]
+    result = collect(items)
+    assert result.text == "done"
+    assert [part.kind for part in result.document.parts] == ["progress", "text", "unknown"]
+    assert result.outcome == "complete"
+
+
+def test_asynchronous_items_too() -> None:
+    async def items() -> AsyncIterator[dict[str, Any]]:
+        yield chunk("a")
+        yield chunk("b", "length")
+
+    result = collect(items())
+    assert (result.text, result.finish_reason) == ("ab", "length")
+
+
+def test_a_stream_of_objects_without_its_end_is_cut() -> None:
+    message = {"id": "m", "type": "message", "role": "assistant", "content": []}
+    start = {"type": "message_start", "message": {**message, "usage": {"input_tokens": 3}}}
+    result = collect([start])
+    assert result.outcome == "cut"
+    assert result.usage is not None
+    assert result.usage.input_tokens == 3
+
+
+def test_a_vocabulary_can_be_told() -> None:
+    result = collect([{"choices": [{"delta": {"content": "hi"}}]}], format="openai-chat")
+    assert result.text == "hi"
+
+
+def test_plain_takes_apart_what_json_knows() -> None:
+    class Colour(enum.Enum):
+        RED = "red"
+
+    @dataclass
+    class Point:
+        x: int
+        tags: set[str] = field(default_factory=set)
+
+    value = {"p": Point(1, {"a"}), "c": Colour.RED, "b": b"\xff", "o": object, 3: (1, None)}
+    told = plain(value)
+    assert told["p"] == {"x": 1, "tags": ["a"]}
+    assert (told["c"], told["b"], told["3"]) == ("red", "\ufffd", [1, None])
+    assert "object" in told["o"]
+
+
+def test_plain_is_bounded_in_depth_and_size() -> None:
+    loop: dict[str, object] = {}
+    loop["self"] = loop
+    depth, told = 0, plain(loop)
+    while isinstance(told, dict):
+        depth, told = depth + 1, told["self"]
+    assert depth == DEPTH
+    wide = plain([[0]] * (NODES * 2))
+    assert wide.count("…") >= NODES // 2
+
+
+def test_text_and_bytes_are_no_records() -> None:
+    assert [is_structured(value) for value in ("x", b"x", 1, [], {}, Delta("x"), Delta)] == [
+        False,
+        False,
+        False,
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_objects_made_lazily_are_read_as_they_come() -> None:
+    def items() -> Iterator[object]:
+        yield chunk("a")
+        raise ValueError("broken")
+
+    result = collect(items())
+    assert result.text == "a"
+    assert result.error is not None
+    assert result.error.fault == "source"
