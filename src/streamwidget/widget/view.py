@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Generator, Iterator
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 import anywidget
 import ipywidgets
@@ -99,7 +99,7 @@ class StreamView(anywidget.AnyWidget):
     @property
     def outcome(self) -> Outcome | None:
         """`complete`, `failed`, `cut` or `stopped`; None while the run goes on."""
-        return self.result().outcome
+        return cast("Outcome | None", self._run.document.run.get("outcome"))
 
     @property
     def text(self) -> str:
@@ -133,7 +133,7 @@ class StreamView(anywidget.AnyWidget):
     def finish_reason(self) -> str | None:
         """Why it ended: `stop`, `length`, `content-filter`, `tool-calls`, `error` or `other`; None
         while that is not known. `result().raw_finish_reason` has the format's own word."""
-        return self.result().finish_reason
+        return cast("str | None", self._run.document.run.get("finish_reason"))
 
     @property
     def elapsed_s(self) -> float:
