@@ -19,7 +19,10 @@ from .errors import (
 from .limits import Limits
 from .run import Result, acollect, collect
 from .sources.emitter import Emitter
+from .sources.follow import follow
 from .sources.http import http
+from .sources.process import process
+from .sources.websocket import websocket
 from .widget import StreamView
 
 __version__ = "0.1.0.dev0"
@@ -41,5 +44,8 @@ __all__ = [
     "UsageError",
     "acollect",
     "collect",
+    "follow",
     "http",
+    "process",
+    "websocket",
 ]

@@ -24,7 +24,10 @@ NAMES = {
     "UsageError",
     "acollect",
     "collect",
+    "follow",
     "http",
+    "process",
+    "websocket",
 }
 VIEW_NAMES = {
     "document",

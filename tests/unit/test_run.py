@@ -201,7 +201,7 @@ def test_a_source_that_gives_nothing_is_told(empty: object) -> None:
 def test_what_cannot_be_streamed_is_told_with_what_can_be(value: object) -> None:
     result = collect(value)
     assert isinstance(result.error, UsageError)
-    assert "a URL (http:// or https://)" in result.error.message
+    assert "a URL (http://, https://, ws:// or wss://)" in result.error.message
 
 
 def test_an_item_that_is_not_understood_is_told_by_its_place() -> None:
@@ -265,6 +265,16 @@ def test_a_stop_closes_the_producer_and_keeps_what_came(kind: str) -> None:
     assert stop.requested_s <= stop.heard_s <= stop.closed_s
     assert run.sentence is not None
     assert run.sentence.startswith("Stopped by you after ")
+
+
+@pytest.mark.parametrize("kind", ["tokens", "atokens"])
+def test_a_stop_before_the_producer_has_begun_still_ends_the_run(kind: str) -> None:
+    for _ in range(50):
+        run = started(getattr(Endless(), kind)())
+        run.request_stop()
+        assert run.closed.wait(WAIT_S)
+        assert run.finished.wait(WAIT_S)
+        assert run.status == "stopped"
 
 
 def test_a_second_stop_and_a_late_stop_do_nothing() -> None:

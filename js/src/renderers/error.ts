@@ -13,7 +13,7 @@ const TITLES: { readonly [fault: string]: string } = {
   provider: "The provider reported an error",
   transport: "The connection broke",
   cut: "The stream was cut off",
-  source: "Your source raised an exception",
+  source: "Your source failed",
   decode: "Could not decode",
   limit: "Limit passed",
   response: "Not a stream",

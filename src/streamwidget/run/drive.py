@@ -97,9 +97,14 @@ def _start_task(
 ) -> None:
     loop = source.home_loop or streaming_loop()
     task: asyncio.Task[None] | None = None
+    begun = False
 
     async def work() -> None:
+        nonlocal begun
+        begun = True
         error: StreamWidgetError | None = None
+        if run.stop_requested():
+            cancel()  # at the source's first wait, so that what it was given is closed
         try:
             async with aclosing(source.stream(context)) as stream:  # type: ignore[type-var]
                 breath = time.monotonic() + BREATH_S
@@ -122,11 +127,9 @@ def _start_task(
     def begin() -> None:
         nonlocal task
         task = loop.create_task(work())
-        if run.stop_requested():
-            cancel()
 
     def cancel() -> None:
-        if task is not None:
+        if task is not None and begun:  # a task that is cancelled before it begins never runs
             task.cancel()
 
     run.on_stop = _stopper(run, lambda: _call(loop, cancel))

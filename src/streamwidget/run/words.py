@@ -21,7 +21,7 @@ _WHAT_HAPPENED: dict[Fault, str] = {
     "limit": "A limit was passed",
     "cut": "The stream ended without its end marker",
     "provider": "The provider reported an error",
-    "source": "Your source raised an exception",
+    "source": "Your source failed",
     "usage": "This cannot be streamed",
 }
 _OTHER_LOOP = ("different loop", "different event loop", "bound to a different")

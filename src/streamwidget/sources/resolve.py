@@ -10,11 +10,14 @@ from .base import AsyncSource, Source, SyncSource
 from .functions import function_source
 from .http import http_source_from_request, http_source_from_url, open_response
 from .iterators import async_iterable_source, iterable_source
+from .responses import open_other_response
+from .websocket import websocket
 
 SUPPORTED = (
-    "a URL (http:// or https://), http(...), a request or an open response of httpx or httpx2, "
-    "an iterator or generator of str or bytes (async too), or a function that takes an emitter "
-    "or returns one of these"
+    "a URL (http://, https://, ws:// or wss://), http(...), websocket(...), process(...), "
+    "follow(path), a request of httpx or httpx2, an open response of these, of requests or of "
+    "aiohttp, an iterator or generator of str, bytes or dicts (async too), or a function that "
+    "takes an emitter or returns one of these"
 )
 
 
@@ -28,7 +31,7 @@ def resolve(value: object) -> Source:
         return value
     if isinstance(value, str):
         return _from_str(value)
-    for make in (_from_http_object, _from_iterable, _from_callable):
+    for make in (_from_http_object, open_other_response, _from_iterable, _from_callable):
         source = make(value)
         if source is not None:
             return source
@@ -38,6 +41,8 @@ def resolve(value: object) -> Source:
 def _from_str(text: str) -> Source:
     if text.startswith(("http://", "https://")):
         return http_source_from_url(text)
+    if text.startswith(("ws://", "wss://")):
+        return websocket(text)
     raise UsageError(
         f"The text {excerpt(text, 40)!r} is not a URL that can be streamed: pass {SUPPORTED}. "
         "To show a text that you have, pass [text]."

@@ -1,0 +1,400 @@
+"""WebSocket connections as sources: each message is a record, and the close code says how it ended.
+
+Nothing is ever sent but the first messages and what `send` is given; no connection is made twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from ..errors import (
+    DecodeError,
+    LimitError,
+    ResponseError,
+    StreamWidgetError,
+    TransportError,
+    UsageError,
+    excerpt,
+    safe_url,
+)
+from ..events import Event, RunEnd, RunStart, TextDelta, Unknown
+from ..formats import records_pipeline
+from ..formats.records import parse
+from ..limits import Limits
+from .answers import Answer, secrets_of, translate
+from .base import Context
+
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection
+    from websockets.exceptions import ConnectionClosedError, InvalidStatus
+
+Message = str | bytes | Mapping[str, object]
+"""What can be sent: text, bytes, or what becomes a JSON object."""
+
+TOO_BIG: Final = 1009
+PEER_BROKE_RULES: Final = frozenset({1002, 1007})
+PING_TIMEOUT: Final = 1011
+CLOSE_CODES: Final[dict[int, str]] = {
+    1002: "protocol error",
+    1003: "unsupported data",
+    1007: "invalid data",
+    1008: "policy violation",
+    1009: "message too big",
+    1011: "internal error",
+    1012: "service restart",
+    1013: "try again later",
+    1014: "bad gateway",
+}
+"""Meanings of codes that are no good end. Source: IANA, WebSocket Close Code Number Registry."""
+
+FINAL_CODES: Final = frozenset({1002, 1003, 1007, 1008, 1009})
+"""Codes after which the same messages would fail again."""
+
+
+def websocket(
+    url: str,
+    *,
+    headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+    subprotocols: Sequence[str] | None = None,
+    send: Message | Iterable[Message] = (),
+    format: str = "auto",
+) -> WebSocketSource:
+    """A source that connects to `url` when its run starts; each new run connects again.
+
+    `send` is what is sent first, one message or several: a `str` as text, `bytes` as binary, a dict
+    as JSON. Each message that comes is a record: a JSON object is read by its vocabulary, any other
+    text is text. `format` is as everywhere ("auto": the view's). The end is the server's close with
+    1000 or 1001, or the format's end marker.
+
+    Raises:
+        UsageError: `url` is no address of ws:// or wss://, `format` is not known, or a message
+            cannot be sent.
+    """
+    records_pipeline(str, format=format)  # only to say at once that the name is not known
+    one = isinstance(send, (str, bytes, bytearray, memoryview, Mapping))
+    messages: Any = [send] if one else send
+    first = tuple(_wire(message) for message in messages)
+    return WebSocketSource(_checked(url), headers, subprotocols, first, format)
+
+
+class WebSocketSource:
+    """One connection for each run; made by `websocket`."""
+
+    noun = "connection"
+    restartable = True
+    home_loop: asyncio.AbstractEventLoop | None = None
+
+    def __init__(
+        self,
+        url: str,
+        headers: Mapping[str, str] | Sequence[tuple[str, str]] | None,
+        subprotocols: Sequence[str] | None,
+        first: tuple[str | bytes, ...],
+        format: str,
+    ) -> None:
+        self.name = safe_url(url)
+        self._url = url
+        self._headers = headers
+        self._subprotocols = subprotocols
+        self._first = first
+        self._format = format
+        self._open: tuple[asyncio.AbstractEventLoop, ClientConnection] | None = None
+
+    def __repr__(self) -> str:
+        return f"websocket({self.name!r})"
+
+    def send(self, message: Message) -> None:
+        """Sends a message from any thread, in order, without waiting for it to have left.
+
+        If the connection breaks meanwhile, the run says so.
+
+        Raises:
+            UsageError: the connection is not open, or `message` cannot be sent.
+        """
+        wire, opened = _wire(message), self._open
+        if opened is None:
+            raise UsageError(
+                f"The connection to {self.name} is not open: send while its run is streaming, "
+                "or pass what comes first as websocket(..., send=[...])."
+            )
+        loop, connection = opened
+        try:
+            asyncio.run_coroutine_threadsafe(_send_if_open(connection, wire), loop)
+        except RuntimeError:
+            raise UsageError(
+                f"The connection to {self.name} is over: its loop is closed."
+            ) from None
+
+    async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
+        messages = _Messages(self.name, context, self._format)
+        connection: ClientConnection | None = None
+        mine: tuple[asyncio.AbstractEventLoop, ClientConnection] | None = None
+        try:
+            connection = await self._connect(context.limits)
+            for message in self._first:
+                await _send_if_open(connection, message)
+            mine = self._open = (asyncio.get_running_loop(), connection)
+            async for message in connection:
+                if events := messages.feed(message):
+                    yield events
+                if messages.ended:
+                    return
+            yield messages.end()
+        except Exception as error:
+            ours = self._translated(error, context.limits, messages.count)
+            if ours is None:
+                raise
+            raise ours from None  # theirs may quote the address or a header
+        finally:
+            if self._open is mine:
+                self._open = None
+            if connection is not None:
+                await _close(connection, context.limits.close_timeout_s)
+
+    async def _connect(self, limits: Limits) -> ClientConnection:
+        from websockets.asyncio.client import connect  # costs 35 ms, and few need it
+        from websockets.typing import Subprotocol
+
+        protocols = self._subprotocols
+        return await connect(
+            self._url,
+            additional_headers=self._headers,
+            subprotocols=None if protocols is None else [Subprotocol(name) for name in protocols],
+            open_timeout=limits.connect_timeout_s,
+            # Half of what a stop waits: then a peer that does not answer the close is cut off.
+            close_timeout=limits.close_timeout_s / 2,
+            max_size=limits.record_bytes,
+        )
+
+    def _translated(
+        self, error: Exception, limits: Limits, message_count: int
+    ) -> StreamWidgetError | None:
+        """The error of this package for one of websockets or of the network; None for others."""
+        from websockets import exceptions as theirs
+
+        match error:
+            case StreamWidgetError():
+                return None
+            case theirs.ConnectionClosed():
+                return _closed(error, self.name, limits, message_count)
+            case theirs.InvalidStatus():
+                return self._refused(error, limits)
+            case theirs.InvalidURI():
+                return UsageError(f"{excerpt(self.name)!r} is no address of a WebSocket.")
+            case theirs.InvalidMessage() | ConnectionResetError():
+                return _unanswered(self.name)
+            case ConnectionError() if type(error) is ConnectionError:  # websockets 13
+                return _unanswered(self.name)
+            case theirs.InvalidHandshake():  # before websockets 15, proxies have no errors here
+                return _no_handshake(error, self.name)
+            case UnicodeDecodeError():  # websockets 13 lets it through
+                return _rules_broken(self.name, message_count, "invalid UTF-8")
+            case TimeoutError() | asyncio.TimeoutError():
+                return _as_connect_error(httpx.ConnectTimeout(""), error, self.name)
+            case OSError():
+                return _as_connect_error(httpx.ConnectError(""), error, self.name)
+            case _:
+                return None
+
+    def _refused(self, error: InvalidStatus, limits: Limits) -> ResponseError:
+        response = error.response
+        status = response.status_code
+        if status < 300:
+            return ResponseError(
+                f"GET {self.name} was answered with {_status(status)}, not with a WebSocket "
+                "connection. Does the server speak WebSocket at this address?",
+                status_code=status,
+            )
+        sent = self._headers or ()
+        answer = Answer(
+            method="GET",
+            url=self.name,
+            status_code=status,
+            content_type=response.headers.get("content-type"),
+            location=response.headers.get("location"),
+            secrets=secrets_of(self._url, iter(dict(sent).items())),
+        )
+        return answer.error(bytes(response.body or b"")[: limits.error_body_bytes])
+
+
+class _Messages:
+    """Messages become events; plain ones grow one text, JSON objects are records."""
+
+    def __init__(self, name: str, context: Context, format: str) -> None:
+        chosen = context.format if format == "auto" else format
+        self.count = 0
+        self.ended = False
+        """True once the end marker came: there is nothing more to read."""
+        self._name = name
+        self._plain = chosen == "text"
+        self._text_id = context.new_id("t")
+        self._records = records_pipeline(context.new_id, format=chosen)
+        self._told = False
+
+    def feed(self, message: str | bytes) -> list[Event]:
+        """The events of one message; a binary one may be JSON, as Gemini Live sends it."""
+        self.count += 1
+        text = message if isinstance(message, str) else _decoded(message)
+        value = None if text is None or self._plain else parse(text)
+        if isinstance(value, dict):
+            return self._with_format(self._records.feed(value))
+        if isinstance(message, str):
+            return [TextDelta(self._text_id, message)] if message else []
+        return [Unknown("binary message", f"{len(message):,} bytes")]
+
+    def end(self) -> list[Event]:
+        """What a close in good order means; a format that needs an end marker may say: cut.
+
+        Raises:
+            ResponseError: no message came at all.
+        """
+        if not self.count:
+            raise ResponseError(
+                f"The connection ({self._name}) was closed without sending anything: check what "
+                "the server expects to be sent first, and its log.",
+                retryable=True,
+            )
+        if not self._records.used:
+            return [RunEnd("complete")]
+        return self._with_format(self._records.flush())
+
+    def _with_format(self, events: list[Event]) -> list[Event]:
+        self.ended = bool(events) and isinstance(events[-1], RunEnd)
+        if events and not self._told and self._records.name is not None:
+            self._told = True
+            return [RunStart(self._name, self._records.name), *events]
+        return events
+
+
+def _decoded(message: bytes) -> str | None:
+    try:
+        return message.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _wire(message: object) -> str | bytes:
+    """What goes over the wire for `message`.
+
+    Raises:
+        UsageError: it is nothing that can be sent.
+    """
+    match message:
+        case str() | bytes():
+            return message
+        case bytearray() | memoryview():
+            return bytes(message)
+        case Mapping():
+            try:
+                return json.dumps(dict(message), ensure_ascii=False)
+            except (TypeError, ValueError) as error:
+                raise UsageError(f"The message cannot be sent as JSON: {error}.") from None
+        case _:
+            raise UsageError(
+                f"A {type(message).__name__} cannot be sent: pass str, bytes or a dict."
+            )
+
+
+def _checked(url: str) -> str:
+    try:
+        safe_url(url)
+    except ValueError as error:
+        raise UsageError(f"That is not an address that can be requested: {error}.") from None
+    if not url.startswith(("ws://", "wss://")):
+        raise UsageError(
+            f"{excerpt(safe_url(url))!r} is no address of a WebSocket: "
+            "pass one that begins with ws:// or wss://."
+        )
+    return url
+
+
+def _closed(error: Any, url: str, limits: Limits, message_count: int) -> StreamWidgetError:
+    """What a close that was not in good order means."""
+    closed: ConnectionClosedError = error
+    came, sent = closed.rcvd, closed.sent
+    if came is not None and not (sent is not None and closed.rcvd_then_sent is False):
+        meaning = CLOSE_CODES.get(came.code)
+        code = f"{came.code}, {meaning}" if meaning else str(came.code)
+        reason = f": “{excerpt(came.reason)}”" if came.reason else ""
+        return TransportError(
+            f"The server closed the connection to {url} (code {code}){reason}.",
+            retryable=came.code not in FINAL_CODES,
+        )
+    if sent is not None and sent.code == TOO_BIG:
+        return LimitError(
+            f"A message of {url} is longer than record_bytes = {limits.record_bytes:,} bytes: "
+            "raise that limit, or let the server send smaller messages.",
+            bound="record_bytes",
+            limit=limits.record_bytes,
+        )
+    if sent is not None and sent.code in PEER_BROKE_RULES:
+        return _rules_broken(url, message_count, sent.reason or CLOSE_CODES[sent.code])
+    if sent is not None and sent.code == PING_TIMEOUT:
+        return TransportError(
+            f"The connection to {url} broke after {message_count:,} messages: "
+            "the server no longer answers pings."
+        )
+    return TransportError(
+        f"The connection to {url} broke after {message_count:,} messages, before it was closed "
+        "in good order."
+    )
+
+
+def _rules_broken(url: str, message_count: int, reason: str) -> DecodeError:
+    return DecodeError(
+        f"Message {message_count + 1:,} of {url} broke the rules of WebSocket ({excerpt(reason)})."
+    )
+
+
+def _unanswered(url: str) -> TransportError:
+    return TransportError(
+        f"The connection broke before GET {url} was answered. "
+        "Does the server speak WebSocket at this address?"
+    )
+
+
+def _no_handshake(error: Exception, url: str) -> StreamWidgetError:
+    if any(class_.__name__ == "ProxyError" for class_ in type(error).__mro__):
+        return _as_connect_error(httpx.ProxyError(""), error, url)
+    return ResponseError(
+        f"GET {url} was answered, but not as a WebSocket server does: check the subprotocols, "
+        "and whether the server speaks WebSocket at this address."
+    )
+
+
+def _as_connect_error(kind: httpx.TransportError, error: Exception, url: str) -> StreamWidgetError:
+    """The sentence that a request over HTTP gets for the same fault of the network."""
+    kind.__cause__ = error
+    ours = translate(kind, "GET", url, None)
+    assert ours is not None
+    return ours
+
+
+def _status(code: int) -> str:
+    with contextlib.suppress(ValueError):
+        return f"{code} {HTTPStatus(code).phrase}"
+    return str(code)
+
+
+async def _send_if_open(connection: ClientConnection, message: str | bytes) -> None:
+    from websockets.exceptions import ConnectionClosed
+
+    with contextlib.suppress(ConnectionClosed):  # the reading side tells it
+        await connection.send(message)
+
+
+async def _close(connection: ClientConnection, timeout_s: float) -> None:
+    """Closes in a task of its own: a second cancellation must not leave it half done."""
+
+    async def close() -> None:
+        with contextlib.suppress(Exception):
+            await connection.close()
+
+    await asyncio.wait({asyncio.ensure_future(close())}, timeout=timeout_s)

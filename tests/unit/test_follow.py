@@ -1,0 +1,169 @@
+"""Files that grow: nothing is lost when they are cut, replaced or not there yet."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from streamwidget import SourceError, UsageError, collect
+from streamwidget.events import Notice
+from streamwidget.run import Run, begin
+from streamwidget.run.waiting import wait
+from streamwidget.sources.follow import follow
+
+WAIT_S = 5.0
+
+
+def until(condition: Callable[[], object], what: Callable[[], object]) -> None:
+    end = time.monotonic() + WAIT_S
+    while not condition():
+        assert time.monotonic() < end, what()
+        time.sleep(0.002)
+
+
+class Following:
+    """A run that follows a file."""
+
+    def __init__(self, path: Path, *, from_start: bool = True) -> None:
+        self.run = Run()
+        begin(self.run, follow(path, from_start=from_start, poll_s=0.002))
+
+    def shows(self, text: str) -> None:
+        until(lambda: self.run.document.text == text, lambda: repr(self.run.document.text))
+
+    def told(self, words: str) -> int:
+        events = self.run.result().events
+        return sum(isinstance(event, Notice) and words in event.message for event in events)
+
+    def stop(self) -> None:
+        self.run.request_stop()
+        assert wait(self.run, WAIT_S).status == "stopped"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "job.log"
+
+
+@pytest.fixture
+def start(path: Path) -> Iterator[Callable[..., Following]]:
+    begun: list[Following] = []
+
+    def start(**more: bool) -> Following:
+        begun.append(Following(path, **more))
+        return begun[-1]
+
+    yield start
+    for following in begun:
+        following.stop()
+
+
+Start = Callable[..., Following]
+
+
+def append(path: Path, data: str | bytes) -> None:
+    with path.open("ab") as file:
+        file.write(data.encode() if isinstance(data, str) else data)
+
+
+def test_what_is_there_and_what_comes_is_shown(path: Path, start: Start) -> None:
+    append(path, "one\n")
+    following = start()
+    following.shows("one\n")
+    append(path, "two\n")
+    following.shows("one\ntwo\n")
+
+
+def test_a_character_that_is_cut_waits_for_its_rest(path: Path, start: Start) -> None:
+    append(path, "日本".encode()[:4])
+    following = start()
+    following.shows("日")
+    append(path, "日本".encode()[4:])
+    following.shows("日本")
+
+
+def test_lines_of_json_are_events(path: Path, start: Start) -> None:
+    append(path, '{"type": "text", "text": "a"}\n{"type": "te')
+    following = start()
+    following.shows("a")
+    append(path, 'xt", "text": "b"}\n')
+    following.shows("ab")
+
+
+def test_a_file_that_is_not_there_yet_is_waited_for_and_told_once(path: Path, start: Start) -> None:
+    following = start()
+    until(lambda: following.told("Waiting for the file job.log"), lambda: "no notice")
+    append(path, "here")
+    following.shows("here")
+    assert following.told("Waiting") == 1
+
+
+def test_the_old_text_can_be_left_out(path: Path, start: Start) -> None:
+    append(path, "old\n")
+    following = start(from_start=False)
+    # nothing tells from outside that the end was found, so the text is appended until it shows
+    until(
+        lambda: append(path, "new\n") or following.run.document.text,
+        lambda: "nothing new came",
+    )
+    assert "old" not in following.run.document.text
+
+
+def test_a_file_that_was_cut_is_read_from_its_start(path: Path, start: Start) -> None:
+    append(path, "a long line without end")
+    following = start()
+    following.shows("a long line without end")
+    path.write_text("new")
+    following.shows("a long line without end\nnew")
+    assert following.told("was cut") == 1
+
+
+def test_a_replaced_file_is_read_to_its_end_and_then_the_new_one(path: Path, start: Start) -> None:
+    append(path, "old\n")
+    following = start()
+    following.shows("old\n")
+    with path.open("ab") as writer:
+        os.rename(path, path.with_suffix(".1"))
+        writer.write(b"late\n")
+        writer.flush()
+        following.shows("old\nlate\n")
+        append(path, "new\n")
+    following.shows("old\nlate\nnew\n")
+    assert following.told("was replaced") == 1
+
+
+def test_nothing_is_lost_in_many_rotations(path: Path, start: Start) -> None:
+    following = start()
+    lines = ""
+    for n in range(20):
+        with path.open("ab") as writer:
+            writer.write(f"{n} first\n".encode())
+            writer.flush()
+            lines += f"{n} first\n"
+            following.shows(lines)
+            os.rename(path, path.with_suffix(f".{n}"))
+            writer.write(f"{n} last\n".encode())
+            lines += f"{n} last\n"
+    following.shows(lines)
+
+
+def test_the_end_marker_of_a_format_ends_it(path: Path) -> None:
+    append(path, '{"type": "text", "text": "a"}\n{"type": "done"}\n')
+    result = collect(follow(path), timeout_s=WAIT_S)
+    assert (result.status, result.outcome, result.text) == ("finished", "complete", "a")
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    error = collect(follow(tmp_path), timeout_s=WAIT_S).error
+    assert isinstance(error, SourceError)
+    assert "no regular file" in error.message
+
+
+@pytest.mark.parametrize("poll_s", [0, -1, float("nan")])
+def test_the_time_between_two_looks_is_above_0(poll_s: float) -> None:
+    with pytest.raises(UsageError):
+        follow("x", poll_s=poll_s)
