@@ -6,8 +6,9 @@ Pure. Invalid bytes are told once, where they happened.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
+from ..decoder import Decoder
 from ..errors import LimitError
 from ..events import Event, Failure, Unknown
 from ..framing.aws_event_stream import EventStreamDecoder
@@ -30,13 +31,8 @@ from .records import (
 )
 from .text import TextFormat
 
-
-class Stage(Protocol):
-    """A framing and a format chained."""
-
-    def feed(self, piece: bytes, /) -> list[Event]: ...
-
-    def flush(self) -> list[Event]: ...
+Stage: TypeAlias = Decoder[bytes, Event]
+"""A framing and a format chained."""
 
 
 class Framed(Protocol):

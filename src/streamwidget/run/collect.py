@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterable, Iterable
 from typing import cast
 
 from ..errors import StreamWidgetError, UsageError
 from ..limits import DEFAULT_LIMITS, Limits
-from ..sources.base import Source, SyncSource
+from ..sources.base import Source, SyncSource, running_loop
 from ..sources.chunks import async_bytes_source, bytes_source
 from ..sources.resolve import resolve
 from .drive import drive
@@ -90,11 +89,7 @@ def check_blocking(source: Source) -> None:
         UsageError: the source needs the very event loop whose thread is about to block.
     """
     home = None if isinstance(source, SyncSource) else source.home_loop
-    try:
-        here = asyncio.get_running_loop()
-    except RuntimeError:
-        return
-    if home is here:
+    if home is not None and home is running_loop():
         raise UsageError(
             "This stream was opened on the notebook's own event loop, which a blocking wait would "
             "stop: use `await` (await view, or await acollect(...)) instead."

@@ -61,3 +61,11 @@ class SyncSource(Protocol):
 
 
 Source = AsyncSource | SyncSource
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """The event loop that runs on this thread now; None if there is none."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

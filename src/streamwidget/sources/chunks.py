@@ -6,11 +6,13 @@ Chunk boundaries mean nothing. The format is told by the content type and the fi
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
 
 from ..errors import ResponseError, UsageError
 from ..events import Event, RunEnd, RunStart
 from ..formats import open_pipeline
+from ..limits import Limits
 from .base import AsyncSource, Context, SyncSource
 
 
@@ -171,3 +173,14 @@ def finish(reader: Reader, name: str) -> list[Event]:
             retryable=True,
         )
     return reader.end()
+
+
+def first_bytes(chunks: Iterator[bytes], limits: Limits) -> bytes:
+    """The beginning of an error's body; what there is of it if it breaks."""
+    body = b""
+    with contextlib.suppress(Exception):
+        for chunk in chunks:
+            body += chunk
+            if len(body) >= limits.error_body_bytes:
+                break
+    return body[: limits.error_body_bytes]

@@ -22,8 +22,8 @@ from ..errors import UsageError, safe_url
 from ..events import Event
 from ..limits import Limits
 from .answers import Answer, secrets_of, translate
-from .base import AsyncSource, Context, Source
-from .chunks import Reader, finish
+from .base import AsyncSource, Context, Source, running_loop
+from .chunks import Reader, finish, first_bytes
 from .request import HttpRequest, library_of
 
 
@@ -130,7 +130,7 @@ class _AsyncHttp:
         self.name = request.name if request else _name_of(response)
         self.restartable = bool(request and request.repeatable)
         bound = client is not None or response is not None
-        self.home_loop = _running_loop() if bound else None
+        self.home_loop = running_loop() if bound else None
         self._request = request
         self._client = client
         self._response = response
@@ -190,7 +190,7 @@ class _SyncHttp:
             answer = asked.answered(response)
             chunks = response.iter_bytes()
             if not answer.is_stream:
-                raise answer.error(_first_bytes_now(chunks, context.limits))
+                raise answer.error(first_bytes(chunks, context.limits))
             reader = asked.reader = Reader(self.name, context, answer.content_type)
             for chunk in chunks:
                 events = reader.feed(chunk)
@@ -297,16 +297,6 @@ async def _first_bytes(chunks: AsyncIterator[bytes], limits: Limits, wait_s: flo
     return body[: limits.error_body_bytes]
 
 
-def _first_bytes_now(chunks: Iterator[bytes], limits: Limits) -> bytes:
-    body = b""
-    with contextlib.suppress(Exception):
-        for chunk in chunks:
-            body += chunk
-            if len(body) >= limits.error_body_bytes:
-                break
-    return body[: limits.error_body_bytes]
-
-
 async def _close_all(closings: list[Callable[[], Awaitable[None]]], timeout_s: float) -> None:
     """Closes in order, in a task of its own: a second cancellation must not leave it half done."""
 
@@ -330,10 +320,3 @@ def _kind(value: object) -> str | None:
 def _name_of(response: Any) -> str:
     sent = getattr(response, "_request", None)
     return safe_url(str(sent.url)) if sent is not None else "response"
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..errors import ResponseError
 from ..events import Event
-from .base import AsyncSource, Context, SyncSource
+from .base import AsyncSource, Context, SyncSource, running_loop
 from .chunks import async_bytes_source, bytes_source
 from .items import Items, empty_message
 
@@ -131,10 +131,7 @@ def home_loop_of(iterable: object) -> asyncio.AbstractEventLoop | None:
         return None
     if inspect.isasyncgen(iterable) and _is_unstarted(iterable):
         return None
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
+    return running_loop()
 
 
 def _is_unstarted(generator: AsyncGeneratorType[object, Any]) -> bool:

@@ -16,8 +16,8 @@ from ..errors import DecodeError, StreamWidgetError, TransportError, UsageError,
 from ..events import Event
 from ..limits import Limits
 from .answers import Answer, secrets_of
-from .base import Context, Source
-from .chunks import Reader, finish
+from .base import Context, Source, running_loop
+from .chunks import Reader, finish, first_bytes
 
 READ_BYTES: Final = 65536
 """Most that one read takes; it gives what is there and does not wait for more."""
@@ -103,7 +103,7 @@ class _Requests:
             answer = self._asked.answer(self._response.status_code)
             chunks = _requests_chunks(self._response)
             if not answer.is_stream:
-                raise answer.error(_first_bytes(chunks, context.limits))
+                raise answer.error(first_bytes(chunks, context.limits))
             reader = self._asked.reader = Reader(self.name, context, answer.content_type)
             for chunk in chunks:
                 events = reader.feed(chunk)
@@ -152,17 +152,6 @@ def _socket_of(raw: Any) -> Any:
     return None
 
 
-def _first_bytes(chunks: Iterator[bytes], limits: Limits) -> bytes:
-    """The beginning of an error's body; what there is of it if it breaks."""
-    body = b""
-    with contextlib.suppress(Exception):
-        for chunk in chunks:
-            body += chunk
-            if len(body) >= limits.error_body_bytes:
-                break
-    return body[: limits.error_body_bytes]
-
-
 class _Aiohttp:
     """A response of aiohttp, on the loop that it was opened on."""
 
@@ -173,7 +162,7 @@ class _Aiohttp:
         headers = response.request_info.headers
         self._asked = _Asked(response, response.method, str(response.url), headers)
         self.name = safe_url(self._asked.url)
-        self.home_loop = _running_loop()
+        self.home_loop = running_loop()
         self._response = response
 
     async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
@@ -217,13 +206,6 @@ async def _aiohttp_chunks(response: Any) -> AsyncIterator[bytes]:
         return
     async for chunk in response.content.iter_any():
         yield chunk
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
 
 
 class _Asked:

@@ -190,12 +190,8 @@ class WebSocketSource:
                 return UsageError(f"{excerpt(self.name)!r} is no address of a WebSocket.")
             case theirs.InvalidMessage() | ConnectionResetError():
                 return _unanswered(self.name)
-            case ConnectionError() if type(error) is ConnectionError:  # websockets 13
-                return _unanswered(self.name)
-            case theirs.InvalidHandshake():  # before websockets 15, proxies have no errors here
+            case theirs.InvalidHandshake():
                 return _no_handshake(error, self.name)
-            case UnicodeDecodeError():  # websockets 13 lets it through
-                return _rules_broken(self.name, message_count, "invalid UTF-8")
             case TimeoutError() | asyncio.TimeoutError():
                 return _as_connect_error(httpx.ConnectTimeout(""), error, self.name)
             case OSError():
