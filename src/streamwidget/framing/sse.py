@@ -231,12 +231,12 @@ class SSEDecoder:
             if not self._partial:  # inline: a call is a tenth of it
                 first, second, data = block.partition("\n")
                 if not second and first[:6] == "data: ":
-                    event = ("message", first[6:], self.last_event_id)
-                    events.append(_new(ServerSentEvent, event))
+                    fields = ("message", first[6:], self.last_event_id)
+                    events.append(_new(ServerSentEvent, fields))
                     continue
                 if data[:6] == "data: " and first[:7] == "event: " and "\n" not in data:
-                    event = (first[7:] or "message", data[6:], self.last_event_id)
-                    events.append(_new(ServerSentEvent, event))
+                    fields = (first[7:] or "message", data[6:], self.last_event_id)
+                    events.append(_new(ServerSentEvent, fields))
                     continue
             for line in block.split("\n"):
                 self._line(line, events)
