@@ -7,17 +7,28 @@ write (`hand_*.json`) were written by hand.
 from __future__ import annotations
 
 import json
+import math
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from streamwidget.document import Document
 from streamwidget.events import (
+    Artifact,
     Citation,
+    Custom,
     Event,
     Failure,
+    LogLine,
+    Metric,
     Notice,
     Progress,
     ReasoningDelta,
+    ReasoningEnd,
+    ReasoningStart,
     Reset,
+    Rows,
+    RowsEnd,
     RunEnd,
     RunStart,
     StepEnd,
@@ -31,10 +42,19 @@ from streamwidget.events import (
     ToolResult,
     Unknown,
     Usage,
+    ValueDelta,
+    ValueEnd,
+    ValueStart,
 )
+from streamwidget.limits import Limits
+from streamwidget.ops import Op
 from streamwidget.pacing import PatchLog
 
+SMALL = Limits(shown_rows_count=4, shown_points_count=20, shown_log_lines_count=10)
+"""Small enough that the cases pass the caps."""
 HERE = Path(__file__).parent / "replay"
+
+PAPERS = ("id", "title", "cited", "size (MB)", "published", "url", "open", "authors")
 
 RUNS: dict[str, list[list[Event]]] = {
     "research": [
@@ -65,6 +85,107 @@ RUNS: dict[str, list[list[Event]]] = {
         [Reset(), TextDelta("t1", "right"), TextDelta("t2", "new")],
         [TextDelta("t2", " text"), Reset(), TextDelta("t2", "at last"), RunEnd("complete", "stop")],
     ],
+    "tables": [
+        [
+            Rows("t", "papers", PAPERS, ()),
+            Rows(
+                "t",
+                "papers",
+                PAPERS,
+                (
+                    (
+                        1,
+                        "日本語の論文",
+                        12,
+                        1.5,
+                        date(2026, 1, 2),
+                        "https://a.example/1",
+                        True,
+                        ["A", "B"],
+                    ),
+                    (2, "Short"),
+                ),
+                step_id="s1",
+            ),
+        ],
+        [
+            Rows("t", "papers", ("id", "cited"), ((2, 7), (3, 2**60)), "upsert", "id"),
+            Rows("t", "papers", ("id", "note"), ((1, "best"), (4, None)), "upsert", "id"),
+            Rows("t", "papers", ("id", "title"), ((5, "x" * 2_001),)),
+        ],
+        [
+            Rows("n", "numbers", ("x",), ((1,), (2.5,), (math.nan,), (-math.inf,), (None,))),
+            Rows("n", "numbers", ("x",), (("seven",), (True,), (datetime(2026, 1, 2, 3, 4),))),
+            Rows("r", "replaced", ("a",), ((1,), (2,))),
+        ],
+        [Rows("r", "replaced", ("b", "a"), (("new", 3),), "replace"), RowsEnd("n"), RowsEnd("n")],
+        [RunEnd("complete", "stop", 1.0)],
+    ],
+    "values": [
+        [ValueStart("v", "answer"), ValueDelta("v", '{"titel": "Zw')],
+        [ValueDelta("v", 'ölf", "n": 1'), ValueDelta("v", "2}"), ValueEnd("v")],
+        [ValueStart("v", "answer"), ValueDelta("v", "[1"), ValueDelta("w", "{no json")],
+        [ValueEnd("x", '{"whole": [null]}'), ValueDelta("y", "7")],
+        [RunEnd("complete", "stop", 1.0)],
+    ],
+    "charts": [
+        [
+            Metric("m", "loss", (("train", 1.5), ("val", None))),
+            Metric("m", "loss", (("train", 1.2),)),
+        ],
+        [Metric("m", "loss", (("val", 1.4), ("train", 0.9)), 10, at_s=2.0)],
+        [Metric("rate", "rate", (("rate", 12),), by_time=True, at_s=1.5)],
+        [Metric("m", "loss", (("noise", math.nan),)), Metric("m", "loss", (("train", 5e-324),))],
+        [Metric("m", "loss", (("train", 1 / n), ("val", n % 7))) for n in range(1, 40)],
+        [RunEnd("stopped", None, 1.0)],
+    ],
+    "logs": [
+        [LogLine("begun", at_s=0.1), LogLine("careful \n<b>", "warning", "app.db", 0.2)],
+        [LogLine(f"line {n}", "debug", "", n / 4) for n in range(40)],
+        [StepStart("s1", "again"), LogLine("kept", "error"), TextDelta("t1", "not kept"), Reset()],
+        [RunEnd("complete", "stop", 11.0)],
+    ],
+    "shown": [
+        [Artifact("a", {"image/png": "aGk=", "text/plain": "<Figure>"}, "A figure", {"x": 1})],
+        [Artifact("a", {"text/html": "<b>é</b>"}, "The same", {}, ("image/svg+xml",), "s1")],
+        [Custom("c", "gauge", {"value": 1}), Custom("c", "gauge", {"value": [2, None, "ü"]})],
+        [
+            Citation("https://a.example/", None),
+            Citation("https://b.example/", "B"),
+            Citation(None, "C"),
+        ],
+        [
+            Citation("https://a.example/", "A"),
+            Citation("https://b.example/", "late"),
+            Citation(None, "C"),
+        ],
+        [Failure("no", "transport", hint="Wait.", step_id="s1", at_s=3.0), Notice("n", at_s=4.0)],
+        [RunEnd("failed", None, 5.0)],
+    ],
+    "times": [
+        [
+            StepStart("s1", "Read", at_s=0.5),
+            ReasoningStart("r", "s1", 0.6),
+            ReasoningDelta("r", "x"),
+        ],
+        [ReasoningEnd("r", 1.6), ReasoningEnd("r", 9.0), ToolCallStart("c", "find", at_s=2.0)],
+        [
+            ToolCallEnd("c", "{}", 2.5),
+            ToolResult("c", "1", False, 3.0),
+            ToolCallStart("d", at_s=3.5),
+        ],
+        [
+            ToolCallEnd("d", "{}"),
+            ToolResult("e", "elsewhere", True, 4.0),
+            ReasoningDelta("q", "open"),
+        ],
+        [
+            Progress("p", 1, 2, label="papers", at_s=4.5),
+            Progress("p", 2, 2, label="papers", at_s=5.0),
+        ],
+        [StepEnd("s1", "done", 6.0, "found 3"), StepStart("s2", "Write", "s1", 6.5)],
+        [RunEnd("stopped", None, 7.0)],
+    ],
     "edges": [
         [TextDelta("t1", "")],
         [TextEnd("t1"), TextDelta("t1", "after the end"), TextStart("t1")],
@@ -74,8 +195,60 @@ RUNS: dict[str, list[list[Event]]] = {
 }
 
 
-def case(name: str, ticks: list[list[Event]]) -> dict[str, object]:
+def _add(part_id: str, **fields: Any) -> Op:
+    return {"op": "add", "part": {"id": part_id, "kind": "log", "state": "open", **fields}}
+
+
+def _extend(part_id: str, start: int, stop: int) -> Op:
+    return {"op": "extend", "id": part_id, "items": [[n, "line"] for n in range(start, stop)]}
+
+
+def _put(part_id: str, *positions: int) -> Op:
+    return {"op": "put", "id": part_id, "items": [(n, [n, "put"]) for n in positions]}
+
+
+def _keeps() -> list[list[Op]]:
+    """Every small `keep`, each with lists that pass it in steps of many sizes."""
+    ticks: list[list[Op]] = []
+    for keep in (0, 1, 2, 3, 4, 5, 8, 11):
+        part_id = f"k{keep}"
+        ticks.append([_add(part_id, keep=keep, items=[])])
+        sizes = [1, 2, keep, 1, 1, 2 * keep + 3, 1]
+        for at, size in enumerate(sizes):
+            start = sum(sizes[:at])
+            ticks.append([_extend(part_id, start, start + size)])
+    return ticks
+
+
+OPS: dict[str, list[list[Op]]] = {
+    "items": [
+        [_add("a"), _extend("a", 0, 3)],
+        [_put("a", 1), _extend("a", 3, 5), _put("a", 4), _extend("a", 5, 6), _put("a", 5, 0)],
+        [_add("b", items=[["first", None]]), _put("b", 0, 7)],
+        [
+            _extend("a", 6, 7),
+            {"op": "set", "id": "a", "fields": {"items": [["new"]], "columns": ["x"]}},
+            _extend("a", 1, 2),
+            {"op": "set", "id": "a", "fields": {"state": "closed"}},
+        ],
+        [_add("c", items=[[7]], dropped=7, keep=4), _extend("c", 8, 10), _put("c", 3, 7, 8)],
+        [_add("d", keep=2), {"op": "remove", "ids": ["d"]}, _add("d"), _extend("d", 0, 4)],
+    ],
+    "keep": _keeps(),
+}
+
+
+def ops_case(name: str, ticks: list[list[Op]]) -> dict[str, object]:
     document, log = Document(), PatchLog()
+    for ops in ticks:
+        document.apply_ops(ops)
+        log.add(ops)
+        log.seal()
+    return {"name": name, "patches": log.since(0), "document": document.snapshot()}
+
+
+def case(name: str, ticks: list[list[Event]]) -> dict[str, object]:
+    document, log = Document(SMALL), PatchLog()
     for events in ticks:
         for event in events:
             log.add(document.apply(event))
@@ -85,9 +258,11 @@ def case(name: str, ticks: list[list[Event]]) -> dict[str, object]:
 
 def main() -> None:
     HERE.mkdir(exist_ok=True)
-    for name, ticks in RUNS.items():
-        text = json.dumps(case(name, ticks), ensure_ascii=False, indent=1)
-        (HERE / f"{name}.json").write_text(text + "\n", "utf-8")
+    cases = [case(name, ticks) for name, ticks in RUNS.items()]
+    cases += [ops_case(name, ticks) for name, ticks in OPS.items()]
+    for one in cases:
+        text = json.dumps(one, ensure_ascii=False, indent=1)
+        (HERE / f"{one['name']}.json").write_text(text + "\n", "utf-8")
 
 
 if __name__ == "__main__":

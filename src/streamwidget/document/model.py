@@ -7,28 +7,35 @@ which a document changes, and replaying all ops on an empty document gives the d
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
-from ..events import Event, Usage
-from ..ops import Fields, Op
-from .translate import OPS_OF
-from .values import TokenUsage, ToolCall
+from ..events import Event, LogLine, Usage
+from ..limits import DEFAULT_LIMITS, Limits
+from ..ops import Fields, Json, Op
+from .items import Items
+from .metric import MetricData
+from .table import TableData
+from .translate import ALIVE, OPS_OF
+from .values import SourceReference, Step, TokenUsage, ToolCall, ValueData
 
-TEXT_KINDS = frozenset({"text", "reasoning", "tool-call"})
-ALIVE_STATES = frozenset({"open", "running"})
+TEXT_KINDS = frozenset({"text", "reasoning", "tool-call", "value"})
+_GROWING = frozenset({"text", "items", "dropped"})
+"""Fields that are kept outside of `Part.fields`, in a form that grows cheaply."""
 
 
 class Part:
-    """One ordered piece of the document: its fields, and its growing text if its kind has one."""
+    """One ordered piece of the document: its fields, and growing text or items if it has them."""
 
-    __slots__ = ("_pieces", "fields")
+    __slots__ = ("_pieces", "fields", "items")
 
     def __init__(self, fields: Fields) -> None:
-        self.fields = {key: value for key, value in fields.items() if key != "text"}
+        self.fields: Fields = {}
+        self.items: Items | None = None
+        """Rows, points or lines; None for kinds that have none."""
         self._pieces: list[str] = []
-        if text := fields.get("text"):
-            self._pieces.append(str(text))
+        self.set(fields)
 
     @property
     def id(self) -> str:
@@ -53,15 +60,40 @@ class Part:
         self._pieces.append(text)
 
     def set(self, fields: Fields) -> None:
-        """Merges fields; `text` among them replaces the text."""
+        """Merges fields; `text` and `items` among them replace the whole."""
         if "text" in fields:
-            self._pieces = [str(fields["text"])]
-            fields = {key: value for key, value in fields.items() if key != "text"}
+            self._pieces = [str(fields["text"])] if fields["text"] else []
+        items, dropped = fields.get("items"), fields.get("dropped")
+        if isinstance(items, list):
+            self.items = Items(items, dropped if isinstance(dropped, int) else 0)
         self.fields.update(fields)
+        for key in _GROWING & fields.keys():
+            del self.fields[key]
+        if self.items is not None:
+            self.items.trim(self.fields.get("keep"))
+
+    def extend(self, items: Sequence[Json]) -> None:
+        """Appends items."""
+        if self.items is None:
+            self.items = Items()
+        self.items.extend(items)
+        self.items.trim(self.fields.get("keep"))
+
+    def put(self, puts: Iterable[tuple[int, Json]]) -> None:
+        """Replaces items at positions that count from the first item ever."""
+        if self.items is not None:
+            self.items.put(puts)
 
     def to_wire(self) -> Fields:
-        """All fields, with the joined text where the kind has one."""
-        return {**self.fields, "text": self.text} if self.kind in TEXT_KINDS else dict(self.fields)
+        """All fields, with the joined text and the kept items where the kind has them."""
+        wire = dict(self.fields)
+        if self.kind in TEXT_KINDS:
+            wire["text"] = self.text
+        if self.items is not None:
+            wire["items"] = list(self.items.kept)
+            if self.items.dropped:
+                wire["dropped"] = self.items.dropped
+        return wire
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Part) and self.to_wire() == other.to_wire()
@@ -73,9 +105,14 @@ class Part:
 
 
 class Document:
-    """What a run has given so far; two documents are equal when their content is."""
+    """What a run has given so far; two documents are equal when their content is.
 
-    def __init__(self) -> None:
+    The content is what a page can show. All rows, points and lines are kept beside it, made from
+    the events that the document took in.
+    """
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.limits = limits
         self.run: Fields = {}
         """Facts of the run: `source`, `format`, `outcome`, `finish_reason`."""
         self.parts: list[Part] = []
@@ -85,6 +122,20 @@ class Document:
         self._made_count = 0
         self.usage_by_call: dict[str, Usage] = {}
         """What was reported last for each model call; not part of the content."""
+        self.tables: dict[str, TableData] = {}
+        """All rows of each table, by the ids of their parts."""
+        self.values: dict[str, ValueData] = {}
+        self.metrics: dict[str, MetricData] = {}
+        self.log_lines: deque[LogLine] = deque(maxlen=limits.kept_log_lines_count)
+        self.line_count = 0
+        self.row_count = 0
+        """Rows of all tables together."""
+        self.point_count = 0
+        """Points of all metrics together."""
+        self.source_ids: dict[str, str] = {}
+        """From a source's address to the id of its part."""
+        self.renderer_of: Callable[[str], str | None] = lambda _: None
+        """The model that holds the renderer of a custom kind; whoever shows the document knows."""
 
     @property
     def text(self) -> str:
@@ -108,6 +159,16 @@ class Document:
         return [tool_call(part) for part in calls if not part.fields.get("by_provider")]
 
     @property
+    def steps(self) -> list[Step]:
+        """All steps in the order of their starts."""
+        return [step_of(part) for part in self.parts if part.kind == "step"]
+
+    @property
+    def sources(self) -> list[SourceReference]:
+        """What the text refers to, by number."""
+        return [source_of(part) for part in self.parts if part.kind == "source"]
+
+    @property
     def usage(self) -> TokenUsage | None:
         """Tokens of all model calls together; None if none were ever reported."""
         return token_usage(self.run)
@@ -118,7 +179,7 @@ class Document:
 
     def alive_parts(self) -> list[Part]:
         """Parts and steps that were started and have not ended, in order."""
-        return [part for part in self.parts if part.state in ALIVE_STATES]
+        return [part for part in self.parts if part.state in ALIVE]
 
     def apply(self, event: Event) -> list[Op]:
         """Takes an event in and gives the ops that did it."""
@@ -140,6 +201,12 @@ class Document:
                     self.char_count -= len(part.text) if "text" in op["fields"] else 0
                     part.set(op["fields"])
                     self.char_count += len(part.text) if "text" in op["fields"] else 0
+            elif op["op"] == "extend":
+                if part := self._by_id.get(op["id"]):
+                    part.extend(op["items"])
+            elif op["op"] == "put":
+                if part := self._by_id.get(op["id"]):
+                    part.put(op["items"])
             elif op["op"] == "remove":
                 self._remove(op["ids"])
             else:
@@ -171,6 +238,12 @@ class Document:
         gone = [part for part_id in part_ids if (part := self._by_id.pop(part_id, None))]
         self.char_count -= sum(len(part.text) for part in gone)
         ids = {part.id for part in gone}
+        for part_id in ids:
+            table, metric = self.tables.pop(part_id, None), self.metrics.pop(part_id, None)
+            self.row_count -= table.row_count if table else 0
+            self.point_count -= metric.point_count if metric else 0
+            self.values.pop(part_id, None)
+        self.source_ids = {key: id_ for key, id_ in self.source_ids.items() if id_ not in ids}
         self.parts = [part for part in self.parts if part.id not in ids]
 
     def _joined(self, kind: str) -> str:
@@ -187,6 +260,26 @@ def tool_call(part: Part) -> ToolCall:
         result=None if result is None else str(result),
         is_error=bool(part.fields.get("is_error")),
     )
+
+
+def step_of(part: Part) -> Step:
+    """The step that a part of that kind holds."""
+    fields = cast("dict[str, Any]", part.fields)
+    return Step(
+        step_id=part.id,
+        name=fields["name"],
+        state=part.state,
+        message=fields.get("message"),
+        parent_id=fields["parent_id"],
+        started_s=fields["started_s"],
+        ended_s=fields["ended_s"],
+    )
+
+
+def source_of(part: Part) -> SourceReference:
+    """The reference that a part of that kind holds."""
+    fields = cast("dict[str, Any]", part.fields)
+    return SourceReference(number=fields["number"], url=fields["url"], title=fields["title"])
 
 
 def token_usage(run: Fields) -> TokenUsage | None:
