@@ -48,6 +48,7 @@ from ..pacing import PatchLog
 from .clock import Stats, StopTimes
 from .eventlog import EventLog
 from .result import Result
+from .silence import Silence
 from .states import OUTCOME_OF, TERMINAL, Status, Trigger, follow
 from .words import end_sentence, error_of, failure_of
 
@@ -101,6 +102,7 @@ class Run:
         self.document = Document(limits)
         self.patches = PatchLog()
         self.stats = Stats(now)
+        self.silence = Silence(now, limits.stall_s)
         self.events = EventLog(limits.kept_events_count)
         self.status: Status = "idle"
         self.error: StreamWidgetError | None = None
@@ -207,6 +209,26 @@ class Run:
         self.events.append(event)
         self.stats.count(event)
         self.patches.add(self.document.apply(event))
+
+    def life(self) -> None:
+        """The peer gave a sign of life, from any thread; costs next to nothing."""
+        if self.silence.heard():
+            self._retold()
+
+    def look_for_life(self) -> float | None:
+        """Looks whether a connection has been silent for long, and has that told; gives in how many
+        seconds to look again, None: the run is over."""
+        if self.status in TERMINAL:
+            return None
+        again_s = self.silence.look()
+        if self.silence.stalled_s is not None:
+            self._retold()
+        return again_s
+
+    def _retold(self) -> None:
+        with self.lock:
+            self.rev += 1
+        self._tell()
 
     # --- what drivers and people do
 

@@ -137,7 +137,7 @@ class WebSocketSource:
         connection: ClientConnection | None = None
         mine: tuple[asyncio.AbstractEventLoop, ClientConnection] | None = None
         try:
-            connection = await self._connect(context.limits)
+            connection = await self._connect(context)
             for message in self._first:
                 await _send_if_open(connection, message)
             mine = self._open = (asyncio.get_running_loop(), connection)
@@ -158,9 +158,18 @@ class WebSocketSource:
             if connection is not None:
                 await _close(connection, context.limits.close_timeout_s)
 
-    async def _connect(self, limits: Limits) -> ClientConnection:
-        from websockets.asyncio.client import connect  # costs 35 ms, and few need it
+    async def _connect(self, context: Context) -> ClientConnection:
+        from websockets.asyncio.client import ClientConnection, connect  # 35 ms, and few need it
         from websockets.typing import Subprotocol
+
+        class Watched(ClientConnection):
+            """Tells every byte as a sign of life: pongs come without any message."""
+
+            def data_received(self, data: bytes) -> None:
+                context.alive()
+                super().data_received(data)
+
+        limits = context.limits
 
         protocols = self._subprotocols
         return await connect(
@@ -171,6 +180,7 @@ class WebSocketSource:
             # Half of what a stop waits: then a peer that does not answer the close is cut off.
             close_timeout=limits.close_timeout_s / 2,
             max_size=limits.record_bytes,
+            create_connection=Watched,
         )
 
     def _translated(

@@ -116,6 +116,7 @@ class Port:
                 "heard_s": _rounded(stop.heard_s),
                 "closed_s": _rounded(stop.closed_s),
             },
+            "stalled_s": _rounded(run.silence.stalled_s),
             "sentence": run.sentence,
             "control": self.control,
         }

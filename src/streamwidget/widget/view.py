@@ -156,6 +156,12 @@ class StreamView(anywidget.AnyWidget):
         return self._run.stats.stop
 
     @property
+    def stalled_s(self) -> float | None:
+        """Seconds without a sign of life of the connection, once they are more than
+        `Limits.stall_s`; None while it gives some (comments and pings count), or is over."""
+        return None if self._run.finished.is_set() else self._run.silence.stalled_s
+
+    @property
     def sentence(self) -> str | None:
         """How the run ended, in words; None while it goes on."""
         return self._run.sentence
