@@ -52,6 +52,7 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         alive=run.life,
     )
     run.noun = getattr(source, "noun", "source")
+    run.sender = getattr(source, "send", None)
     if run.noun == "connection":
         run.life()  # silence is counted from here
         _look_for_life_later(run, run.limits.stall_s)

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from ..characters import WholeCharacters, clean_event
 from ..document import Document
-from ..errors import CutError, LimitError, StreamWidgetError
+from ..errors import CutError, LimitError, StreamWidgetError, UsageError
 from ..events import (
     Event,
     Failure,
@@ -115,6 +115,8 @@ class Run:
         self.on_end: Callable[[], None] = _nothing
         self.on_stop: Callable[[], None] = _nothing
         """Cancels the producer; called once, on the thread that asked to stop."""
+        self.sender: Callable[[object], None] | None = None
+        """Sends a message to the peer; None where the source takes none. Set by the driver."""
         self.finished = threading.Event()
         self.closed = threading.Event()
         """Set when the producer is closed; may come after `finished` if it was given up."""
@@ -238,6 +240,27 @@ class Run:
             self._take(RunStart(source, format_name))
             self._follow("start")
         self._tell()
+
+    @property
+    def can_send(self) -> bool:
+        """Whether the source takes messages, and is there to take them."""
+        return self.sender is not None and self.status in ("connecting", "streaming")
+
+    def send(self, message: object) -> None:
+        """Sends a message to the peer, and has a text of it shown where it was said.
+
+        Raises:
+            UsageError: the source takes no messages, its connection is not open, or `message` is
+                nothing that can be sent.
+        """
+        if self.sender is None:
+            raise UsageError(
+                "The source of this view takes no messages: only a WebSocket does, "
+                "StreamView(websocket(...))."
+            )
+        self.sender(message)
+        if isinstance(message, str):
+            self.push([Notice(f"You: {message}")])
 
     def request_stop(self, requested_s: float | None = None) -> bool:
         """Asks the producer to stop; True if this call was the one that did.

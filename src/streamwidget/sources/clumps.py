@@ -131,9 +131,7 @@ class Clumps:
         first = _TIME.search(self._head)
         if first is None:
             return 0.0
-        last = first
-        for last in _TIME.finditer(self._tail):
-            pass
+        *_, last = first, *_TIME.finditer(self._tail)
         began, ended = _seconds(first), _seconds(last)
         return 0.0 if began is None or ended is None else ended - began
 

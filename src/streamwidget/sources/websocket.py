@@ -24,7 +24,7 @@ from ..errors import (
     excerpt,
     safe_url,
 )
-from ..events import Event, RunEnd, RunStart, TextDelta, Unknown
+from ..events import Event, RunEnd, RunStart, TextDelta, TextEnd, Unknown
 from ..formats import records_pipeline
 from ..formats.records import parse
 from ..limits import Limits
@@ -106,6 +106,7 @@ class WebSocketSource:
         self._first = first
         self._format = format
         self._open: tuple[asyncio.AbstractEventLoop, ClientConnection] | None = None
+        self._messages: _Messages | None = None
 
     def __repr__(self) -> str:
         return f"websocket({self.name!r})"
@@ -125,6 +126,8 @@ class WebSocketSource:
                 "or pass what comes first as websocket(..., send=[...])."
             )
         loop, connection = opened
+        if self._messages is not None:
+            self._messages.turn()
         try:
             asyncio.run_coroutine_threadsafe(_send_if_open(connection, wire), loop)
         except RuntimeError:
@@ -140,6 +143,7 @@ class WebSocketSource:
             connection = await self._connect(context)
             for message in self._first:
                 await _send_if_open(connection, message)
+            self._messages = messages
             mine = self._open = (asyncio.get_running_loop(), connection)
             async for message in connection:
                 if events := messages.feed(message):
@@ -240,9 +244,15 @@ class _Messages:
         """True once the end marker came: there is nothing more to read."""
         self._name = name
         self._plain = chosen == "text"
+        self._new_id = context.new_id
         self._text_id = context.new_id("t")
+        self._turned = False
         self._records = records_pipeline(context.new_id, format=chosen)
         self._told = False
+
+    def turn(self) -> None:
+        """Something was sent: plain text that comes now answers it, and is a text of its own."""
+        self._turned = True
 
     def feed(self, message: str | bytes) -> list[Event]:
         """The events of one message; a binary one may be JSON, as Gemini Live sends it."""
@@ -252,8 +262,15 @@ class _Messages:
         if isinstance(value, dict):
             return self._with_format(self._records.feed(value))
         if isinstance(message, str):
-            return [TextDelta(self._text_id, message)] if message else []
+            return self._text(message) if message else []
         return [Unknown("binary message", f"{len(message):,} bytes")]
+
+    def _text(self, text: str) -> list[Event]:
+        ended: list[Event] = []
+        if self._turned:
+            self._turned = False
+            ended, self._text_id = [TextEnd(self._text_id)], self._new_id("t")
+        return [*ended, TextDelta(self._text_id, text)]
 
     def end(self) -> list[Event]:
         """What a close in good order means; a format that needs an end marker may say: cut.

@@ -7,7 +7,7 @@ import contextvars
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from types import TracebackType
 from typing import Any, cast
 
@@ -196,6 +196,17 @@ class StreamView(anywidget.AnyWidget):
         """Asks the producer to stop; what has arrived stays. Stopping twice is harmless."""
         self._run.request_stop()
 
+    def send(self, message: str | bytes | Mapping[str, object]) -> None:  # type: ignore[override]
+        """Sends a message to a source that takes them, a WebSocket: text, bytes, or a dict as JSON.
+
+        A text is shown where it was said. Does not wait for it to have left.
+
+        Raises:
+            UsageError: the source takes no messages, its connection is not open, or `message` is
+                nothing that can be sent.
+        """
+        self._run.send(message)
+
     def finish(self) -> None:
         """Says that a view that is fed by hand is complete.
 
@@ -314,7 +325,7 @@ class StreamView(anywidget.AnyWidget):
             self._final_sent, self._final_cell = over, self._cell
             self.send_state("snapshot")
         if self._port.take_code_asked():
-            self.send({"code": bundle_hash()}, buffers=[bundle()])
+            super().send({"code": bundle_hash()}, buffers=[bundle()])
         return self._port.final_seen
 
     _final_sent = False
