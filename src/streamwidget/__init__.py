@@ -16,6 +16,7 @@ from .errors import (
     TransportError,
     UsageError,
 )
+from .export.table import Table
 from .limits import Limits
 from .run import Result, acollect, collect
 from .sources.emitter import Emitter
@@ -40,6 +41,7 @@ __all__ = [
     "StopRequested",
     "StreamView",
     "StreamWidgetError",
+    "Table",
     "TransportError",
     "UsageError",
     "acollect",

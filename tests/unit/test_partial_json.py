@@ -104,7 +104,8 @@ def test_what_is_no_json_keeps_what_it_had_and_never_raises(text: str, value: ob
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=6),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=4)
+    | st.dictionaries(st.text(max_size=4), inner, max_size=4),
     max_leaves=12,
 )  # fmt: skip
 

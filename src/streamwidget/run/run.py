@@ -45,6 +45,7 @@ from ..events import (
 )
 from ..limits import DEFAULT_LIMITS, Limits
 from ..pacing import PatchLog
+from . import data
 from .clock import Stats, StopTimes
 from .eventlog import EventLog
 from .result import Result
@@ -377,6 +378,12 @@ class Run:
                 text=self.document.text,
                 reasoning=self.document.reasoning,
                 tool_calls=self.document.tool_calls,
+                tables=data.tables(self.document, self.lock),
+                values=data.Values(self.lock, self.document),
+                metrics=data.metrics(self.document, self.lock),
+                logs=list(self.document.log_lines),
+                steps=self.document.steps,
+                sources=self.document.sources,
                 usage=self.document.usage,
                 finish_reason=self.document.run.get("finish_reason"),  # type: ignore[arg-type]
                 raw_finish_reason=self.document.run.get("raw_finish_reason"),  # type: ignore[arg-type]

@@ -16,12 +16,14 @@ import ipywidgets
 import traitlets
 
 from ..characters import clean
-from ..document import Document, TokenUsage, ToolCall
+from ..document import Document, SourceReference, Step, TokenUsage, ToolCall
 from ..errors import StopRequested, StreamWidgetError, UsageError
-from ..events import Event, Outcome
+from ..events import Event, LogLine, Outcome
+from ..export.table import Table
 from ..limits import DEFAULT_LIMITS, Limits
-from ..run import Result, Run, Status, begin, check_blocking
+from ..run import Result, Run, Status, begin, check_blocking, data
 from ..run.clock import StopTimes
+from ..run.data import Series, Values
 from ..run.waiting import iterate, iterate_async, wait, wait_async
 from ..sources.emitter import Emitter
 from . import cells, routes
@@ -118,6 +120,40 @@ class StreamView(anywidget.AnyWidget):
         """The tool calls so far, in order; not those that the provider runs itself."""
         with self._run.lock:
             return self._run.document.tool_calls
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables by name, each with all its rows so far; live while the run goes on."""
+        return data.tables(self._run.document, self._run.lock)
+
+    @property
+    def values(self) -> Values:
+        """The JSON values by name, as far as they have arrived; `values.open_path(name)` tells
+        which string or number of one may still grow."""
+        return Values(self._run.lock, self._run.document)
+
+    @property
+    def metrics(self) -> Mapping[str, Series]:
+        """All points of each series so far, by its name."""
+        return data.metrics(self._run.document, self._run.lock)
+
+    @property
+    def logs(self) -> list[LogLine]:
+        """The newest lines of the log, up to `Limits.kept_log_lines_count`."""
+        with self._run.lock:
+            return list(self._run.document.log_lines)
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps so far, in the order of their starts."""
+        with self._run.lock:
+            return self._run.document.steps
+
+    @property
+    def sources(self) -> list[SourceReference]:
+        """What the text refers to, by number."""
+        with self._run.lock:
+            return self._run.document.sources
 
     @property
     def usage(self) -> TokenUsage | None:
@@ -286,10 +322,10 @@ class StreamView(anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_()
         if bundle is None:
             return None
-        data, metadata = bundle
+        shown, metadata = bundle
         with self._run.lock:
-            data["text/plain"] = plain_text(self._port.title, self._run)
-        return data, metadata
+            shown["text/plain"] = plain_text(self._port.title, self._run)
+        return shown, metadata
 
     def __repr__(self) -> str:
         return f"StreamView({self._port.title!r}, {self.status}, {self.token_count} tokens)"
