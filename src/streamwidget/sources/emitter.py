@@ -145,6 +145,10 @@ class Emitter:
                 closing = self._closing_events(step_id)
             self._push([*closing, StepEnd(step_id, state)])
 
+    def push_events(self, events: Sequence[Event]) -> None:
+        """Takes events as they are, also while a stop is under way; late ones are dropped."""
+        self._push(events)
+
     def _grow(self, kind: str, text: str) -> None:
         if not isinstance(text, str):
             raise TypeError(f"emit.{kind} takes a str, not {type(text).__name__}")

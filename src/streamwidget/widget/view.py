@@ -7,7 +7,7 @@ import contextvars
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, cast
 
@@ -232,7 +232,7 @@ class StreamView(anywidget.AnyWidget):
         """Asks the producer to stop; what has arrived stays. Stopping twice is harmless."""
         self._run.request_stop()
 
-    def send(self, message: str | bytes | Mapping[str, object]) -> None:  # type: ignore[override]
+    def send(self, message: str | bytes | Mapping[str, object]) -> None:
         """Sends a message to a source that takes them, a WebSocket: text, bytes, or a dict as JSON.
 
         A text is shown where it was said. Does not wait for it to have left.
@@ -242,6 +242,10 @@ class StreamView(anywidget.AnyWidget):
                 nothing that can be sent.
         """
         self._run.send(message)
+
+    def push_events(self, events: Sequence[Event]) -> None:
+        """Takes events in beside those of the source, from any thread; late ones are dropped."""
+        self._run.push(events)
 
     def finish(self) -> None:
         """Says that a view that is fed by hand is complete.
