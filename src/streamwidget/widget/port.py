@@ -101,7 +101,8 @@ class Port:
     def status(self) -> dict[str, Any]:
         """The status object; call it under the run's lock."""
         run, stats = self.run, self.run.stats
-        stop = stats.stop
+        stop, spent = stats.stop, run.spent()
+        bound = run.budget.nearest(spent) if run.budget else None
         return {
             "rev": run.rev,
             "state": run.status,
@@ -118,6 +119,14 @@ class Port:
                 "heard_s": _rounded(stop.heard_s),
                 "closed_s": _rounded(stop.closed_s),
             },
+            "input_tokens": spent.input_tokens,
+            "output_tokens": run.document.run.get("output_tokens"),
+            "cost": _rounded(spent.cost, 6),
+            "cost_estimated": spent.estimated,
+            "currency": run.budget.currency if run.budget else None,
+            "budget": None
+            if bound is None
+            else {"limit": bound.limit, "used": _rounded(bound.used, 6), "unit": bound.unit},
             "stalled_s": _rounded(run.silence.stalled_s),
             "can_send": run.can_send,
             "sentence": run.sentence,
@@ -208,5 +217,5 @@ _COMMANDS: dict[str, Callable[[Port, Mapping[str, object]], None]] = {
 }
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
+def _rounded(value: float | None, digits: int = 4) -> float | None:
+    return None if value is None else round(value, digits)

@@ -15,6 +15,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from ..budget import Budget
 from ..characters import clean
 from ..document import Document, SourceReference, Step, TokenUsage, ToolCall
 from ..errors import StopRequested, StreamWidgetError, UsageError
@@ -52,6 +53,7 @@ class StreamView(anywidget.AnyWidget):
         title: shown in the header; None means the source's own name.
         format: name of the format of what comes; `"auto"` detects it.
         limits: bounds of this run.
+        budget: tokens, money or time that the run may use; it is stopped when it passes a bound.
     """
 
     _esm = traitlets.Unicode("").tag(sync=True)
@@ -66,9 +68,10 @@ class StreamView(anywidget.AnyWidget):
         title: str | None = None,
         format: str = "auto",
         limits: Limits = DEFAULT_LIMITS,
+        budget: Budget | None = None,
     ) -> None:
         model_id = uuid.uuid4().hex
-        self._run = Run(limits=limits)
+        self._run = Run(limits=limits, budget=budget)
         self._shown = False
         self._port = Port(self._run, run_id=f"{model_id}.1", title=clean(title or ""))
         super().__init__(model_id=model_id, _esm=loader(), _code=carrier())
@@ -159,6 +162,14 @@ class StreamView(anywidget.AnyWidget):
     def usage(self) -> TokenUsage | None:
         """Tokens reported so far; None if none were."""
         return self._run.document.usage
+
+    @property
+    def cost(self) -> float | None:
+        """What the run has cost so far, in the currency of its `budget`; None without prices.
+
+        An estimate until the stream reports its tokens.
+        """
+        return self._run.spent().cost
 
     @property
     def error(self) -> StreamWidgetError | None:
