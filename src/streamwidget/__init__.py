@@ -18,6 +18,7 @@ from .errors import (
 )
 from .export.table import Table
 from .limits import Limits
+from .logs import logging_handler
 from .run import Result, acollect, collect
 from .sources.emitter import Emitter
 from .sources.follow import follow
@@ -48,6 +49,7 @@ __all__ = [
     "collect",
     "follow",
     "http",
+    "logging_handler",
     "process",
     "websocket",
 ]

@@ -53,6 +53,9 @@ class Limits:
     connect_timeout_s: float = 10.0
     """Time to make a connection. There is no read timeout: models think for minutes."""
 
+    stall_s: float = 20.0
+    """Silence of a connection after which the view says so; keep-alives come every 15 s mostly."""
+
     close_timeout_s: float = 2.0
     """How long a stop waits for a producer's clean-up before the run ends without it."""
 

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from ..characters import WholeCharacters, clean_event
 from ..document import Document
-from ..errors import CutError, LimitError, StreamWidgetError
+from ..errors import CutError, LimitError, StreamWidgetError, UsageError
 from ..events import (
     Event,
     Failure,
@@ -49,6 +49,7 @@ from . import data
 from .clock import Stats, StopTimes
 from .eventlog import EventLog
 from .result import Result
+from .silence import Silence
 from .states import OUTCOME_OF, TERMINAL, Status, Trigger, follow
 from .words import end_sentence, error_of, failure_of
 
@@ -102,6 +103,7 @@ class Run:
         self.document = Document(limits)
         self.patches = PatchLog()
         self.stats = Stats(now)
+        self.silence = Silence(now, limits.stall_s)
         self.events = EventLog(limits.kept_events_count)
         self.status: Status = "idle"
         self.error: StreamWidgetError | None = None
@@ -114,6 +116,8 @@ class Run:
         self.on_end: Callable[[], None] = _nothing
         self.on_stop: Callable[[], None] = _nothing
         """Cancels the producer; called once, on the thread that asked to stop."""
+        self.sender: Callable[[object], None] | None = None
+        """Sends a message to the peer; None where the source takes none. Set by the driver."""
         self.finished = threading.Event()
         self.closed = threading.Event()
         """Set when the producer is closed; may come after `finished` if it was given up."""
@@ -209,6 +213,26 @@ class Run:
         self.stats.count(event)
         self.patches.add(self.document.apply(event))
 
+    def life(self) -> None:
+        """The peer gave a sign of life, from any thread; costs next to nothing."""
+        if self.silence.heard():
+            self._retold()
+
+    def look_for_life(self) -> float | None:
+        """Looks whether a connection has been silent for long, and has that told; gives in how many
+        seconds to look again, None: the run is over."""
+        if self.status in TERMINAL:
+            return None
+        again_s = self.silence.look()
+        if self.silence.stalled_s is not None:
+            self._retold()
+        return again_s
+
+    def _retold(self) -> None:
+        with self.lock:
+            self.rev += 1
+        self._tell()
+
     # --- what drivers and people do
 
     def start(self, source: str, format_name: str | None = None) -> None:
@@ -217,6 +241,27 @@ class Run:
             self._take(RunStart(source, format_name))
             self._follow("start")
         self._tell()
+
+    @property
+    def can_send(self) -> bool:
+        """Whether the source takes messages, and is there to take them."""
+        return self.sender is not None and self.status in ("connecting", "streaming")
+
+    def send(self, message: object) -> None:
+        """Sends a message to the peer, and has a text of it shown where it was said.
+
+        Raises:
+            UsageError: the source takes no messages, its connection is not open, or `message` is
+                nothing that can be sent.
+        """
+        if self.sender is None:
+            raise UsageError(
+                "The source of this view takes no messages: only a WebSocket does, "
+                "StreamView(websocket(...))."
+            )
+        self.sender(message)
+        if isinstance(message, str):
+            self.push([Notice(f"You: {message}")])
 
     def request_stop(self, requested_s: float | None = None) -> bool:
         """Asks the producer to stop; True if this call was the one that did.

@@ -240,6 +240,10 @@ class Emitter(DataCalls):
             end = StepEnd(step_id, state, message=told or handle.said)
             desk.push([*desk.close(step_id), end])
 
+    def push_events(self, events: Sequence[Event]) -> None:
+        """Takes events as they are, also while a stop is under way; late ones are dropped."""
+        self._desk.push(events)
+
 
 class StepEmitter(Emitter):
     """The emitter of one step: all that it is told belongs to that step, from whatever thread."""

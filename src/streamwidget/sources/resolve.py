@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterable, Callable, Iterable
 from typing import cast
 
 from ..errors import UsageError, excerpt
 from .base import AsyncSource, Source, SyncSource
-from .functions import function_source
+from .functions import CoroutineSource, function_source
+from .futures import futures_of
 from .http import http_source_from_request, http_source_from_url, open_response
 from .iterators import async_iterable_source, iterable_source
 from .responses import open_other_response
@@ -18,7 +20,8 @@ SUPPORTED = (
     "a URL (http://, https://, ws:// or wss://), http(...), websocket(...), process(...), "
     "follow(path), a request of httpx or httpx2, an open response of these, of requests or of "
     "aiohttp, an iterator or generator of str, bytes, dicts or data frames (async too), a data "
-    "frame, or a function that takes an emitter or returns one of these"
+    "frame, a coroutine, a future or a list of futures, or a function that takes an emitter or "
+    "returns one of these"
 )
 
 
@@ -32,7 +35,13 @@ def resolve(value: object) -> Source:
         return value
     if isinstance(value, str):
         return _from_str(value)
-    for make in (_from_http_object, open_other_response, _from_iterable, _from_callable):
+    for make in (
+        _from_http_object,
+        open_other_response,
+        _from_awaitable,
+        _from_iterable,
+        _from_callable,
+    ):
         source = make(value)
         if source is not None:
             return source
@@ -60,6 +69,12 @@ def _from_http_object(value: object) -> Source | None:
     if type(value).__name__ == "Response":
         return open_response(value)
     return None
+
+
+def _from_awaitable(value: object) -> Source | None:
+    if inspect.iscoroutine(value):
+        return CoroutineSource(value, resolve)
+    return futures_of(value, resolve)
 
 
 def _from_iterable(value: object) -> Source | None:

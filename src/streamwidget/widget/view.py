@@ -7,7 +7,7 @@ import contextvars
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, cast
 
@@ -192,6 +192,12 @@ class StreamView(anywidget.AnyWidget):
         return self._run.stats.stop
 
     @property
+    def stalled_s(self) -> float | None:
+        """Seconds without a sign of life of the connection, once they are more than
+        `Limits.stall_s`; None while it gives some (comments and pings count), or is over."""
+        return None if self._run.finished.is_set() else self._run.silence.stalled_s
+
+    @property
     def sentence(self) -> str | None:
         """How the run ended, in words; None while it goes on."""
         return self._run.sentence
@@ -225,6 +231,21 @@ class StreamView(anywidget.AnyWidget):
     def stop(self) -> None:
         """Asks the producer to stop; what has arrived stays. Stopping twice is harmless."""
         self._run.request_stop()
+
+    def send(self, message: str | bytes | Mapping[str, object]) -> None:
+        """Sends a message to a source that takes them, a WebSocket: text, bytes, or a dict as JSON.
+
+        A text is shown where it was said. Does not wait for it to have left.
+
+        Raises:
+            UsageError: the source takes no messages, its connection is not open, or `message` is
+                nothing that can be sent.
+        """
+        self._run.send(message)
+
+    def push_events(self, events: Sequence[Event]) -> None:
+        """Takes events in beside those of the source, from any thread; late ones are dropped."""
+        self._run.push(events)
 
     def finish(self) -> None:
         """Says that a view that is fed by hand is complete.
@@ -344,7 +365,7 @@ class StreamView(anywidget.AnyWidget):
             self._final_sent, self._final_cell = over, self._cell
             self.send_state("snapshot")
         if self._port.take_code_asked():
-            self.send({"code": bundle_hash()}, buffers=[bundle()])
+            super().send({"code": bundle_hash()}, buffers=[bundle()])
         return self._port.final_seen
 
     _final_sent = False
