@@ -205,6 +205,8 @@ class Progress:
     label: str | None = None
     """What is counted, as a heading that stays while the message changes."""
     at_s: float | None = None
+    ended: bool = False
+    """It is over, also where the total was not reached."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ CELL_CHARS = 2_000
 """Most characters of a cell that go to the page; Python keeps them all."""
 EXACT = 2**53
 """JavaScript's numbers are exact below."""
-_DEPTH = 12
+_DEPTH = 64
 
 _NONE = type(None)
 _PLAIN = frozenset({_NONE, bool, int, float, str, Decimal, datetime, date, list, dict})
@@ -199,7 +199,7 @@ def _from_library(value: object) -> Cell:
 
 
 def plain_json(value: object, depth: int = _DEPTH) -> Json:
-    """`value` as JSON would have it; beyond 12 levels its `str`."""
+    """`value` as JSON would have it; beyond 64 levels its `str`."""
     if value is None or isinstance(value, (bool, int, str)):
         return cast("Json", value)
     if isinstance(value, float):

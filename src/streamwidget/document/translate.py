@@ -195,7 +195,7 @@ def _step_end(document: Document, event: StepEnd) -> list[Op]:
 
 
 def _progress(document: Document, event: Progress) -> list[Op]:
-    done = event.total is not None and event.completed >= event.total
+    done = event.ended or (event.total is not None and event.completed >= event.total)
     fields: Fields = {
         "state": "closed" if done else "open",
         "completed": event.completed,

@@ -34,7 +34,9 @@ class _Job:
     def call(self, context: Context) -> object:
         if not self._takes_emitter:
             return self._function()
-        emitter = Emitter(context.push, context.new_id, context.stop_requested)
+        emitter = Emitter(
+            context.push, context.new_id, context.stop_requested, limits=context.limits
+        )
         return self._function(emitter)
 
     def finish(self, value: object, context: Context) -> list[Event]:

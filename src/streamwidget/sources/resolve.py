@@ -13,13 +13,15 @@ from .futures import futures_of
 from .http import http_source_from_request, http_source_from_url, open_response
 from .iterators import async_iterable_source, iterable_source
 from .responses import open_other_response
+from .rows import is_frame
 from .websocket import websocket
 
 SUPPORTED = (
     "a URL (http://, https://, ws:// or wss://), http(...), websocket(...), process(...), "
     "follow(path), a request of httpx or httpx2, an open response of these, of requests or of "
-    "aiohttp, an iterator or generator of str, bytes or dicts (async too), a coroutine, a future "
-    "or a list of futures, or a function that takes an emitter or returns one of these"
+    "aiohttp, an iterator or generator of str, bytes, dicts or data frames (async too), a data "
+    "frame, a coroutine, a future or a list of futures, or a function that takes an emitter or "
+    "returns one of these"
 )
 
 
@@ -78,6 +80,8 @@ def _from_awaitable(value: object) -> Source | None:
 def _from_iterable(value: object) -> Source | None:
     if isinstance(value, (bytes, bytearray, memoryview)):
         return iterable_source([bytes(value)], "bytes")
+    if is_frame(value):
+        return iterable_source([value], type(value).__name__)
     name = getattr(value, "__name__", type(value).__name__)
     if isinstance(value, AsyncIterable):
         return async_iterable_source(value, name)
