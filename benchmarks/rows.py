@@ -119,7 +119,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rows", type=int, default=100_000)
     options = parser.parse_args()
-    print("| rows | CPU per row | first tenth | last tenth | while shown | kB sent per 1,000 rows |")
+    print(
+        "| rows | CPU per row | first tenth | last tenth | while shown | kB sent per 1,000 rows |"
+    )
     print("|---|---:|---:|---:|---:|---:|")
     for name, feed in FEEDS.items():
         spent, sent = run(feed, options.rows, shown=10_000)
