@@ -59,8 +59,8 @@ class Figure:
             for x, _ in self.points[2:]
         )
         return (
-            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 500 210" width="500" height="210" '
-            'font-family="sans-serif" font-size="11" fill="#667">'
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 500 210" width="500" '
+            'height="210" font-family="sans-serif" font-size="11" fill="#667">'
             '<rect width="500" height="210" rx="6" fill="#fbfbf8"/>'
             '<path d="M44 20V170H480" stroke="#bbc" fill="none"/>'
             f'<polyline points="{line}" fill="none" stroke="#2f6fb2" stroke-width="2"/>'
