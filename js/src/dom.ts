@@ -4,26 +4,67 @@
  */
 
 type ElementName =
+  | "a"
   | "button"
+  | "col"
+  | "colgroup"
   | "details"
   | "div"
+  | "iframe"
+  | "img"
+  | "input"
+  | "label"
+  | "li"
+  | "ol"
+  | "option"
   | "pre"
+  | "select"
   | "span"
   | "style"
-  | "summary";
+  | "summary"
+  | "table"
+  | "tbody"
+  | "td"
+  | "th"
+  | "thead"
+  | "tr"
+  | "ul";
 
 type AttributeName =
-  | `aria-${"busy" | "hidden" | "label" | "valuemax" | "valuemin" | "valuenow" | "valuetext"}`
-  | `data-${"fault" | "kind" | "level" | "live" | "outcome" | "scrolls" | "state" | "stop" | "stuck"}`
-  | "data-lm-suppress-shortcuts"
-  | "aria-level"
+  | `aria-${"busy" | "checked" | "colcount" | "current" | "disabled" | "expanded" | "haspopup" | "hidden" | "label"}`
+  | `aria-${"level" | "pressed" | "rowcount" | "rowindex" | "selected" | "sort" | "valuemax" | "valuemin"}`
+  | `aria-${"valuenow" | "valuetext"}`
+  | `data-${"align" | "density" | "fault" | "kind" | "level" | "live" | "more" | "new" | "outcome" | "scrolls"}`
+  | `data-${"series" | "state" | "stop" | "stuck" | "type" | "value"}`
+  | "alt"
   | "class"
+  | "colspan"
+  | "data-lm-suppress-shortcuts"
+  | "disabled"
+  | "hidden"
+  | "href"
+  | "placeholder"
+  | "referrerpolicy"
+  | "rel"
   | "role"
+  | "sandbox"
+  | "scope"
+  | "src"
+  | "srcdoc"
+  | "start"
   | "tabindex"
+  | "target"
   | "title"
   | "type";
 
+type ShapeName = "circle" | "g" | "line" | "path" | "rect" | "svg" | "text";
+
+type ShapeAttributeName =
+  | "class" | "cx" | "cy" | "d" | "data-series" | "height" | "aria-hidden" | "preserveAspectRatio" | "r"
+  | "text-anchor" | "viewBox" | "width" | "x" | "x1" | "x2" | "y" | "y1" | "y2";
+
 export type Attributes = { [name in AttributeName]?: string };
+export type ShapeAttributes = { [name in ShapeAttributeName]?: string | number };
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -61,17 +102,21 @@ export function setHidden(element: HTMLElement, hidden: boolean): void {
   if (element.hidden !== hidden) element.hidden = hidden;
 }
 
-/** A drawn icon on a field of 16 by 16; `path` is one of our own constants, never from a stream. */
-export function icon(path: string): SVGElement {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("class", "sw-icon");
-  svg.setAttribute("aria-hidden", "true");
-  const shape = document.createElementNS(SVG, "path");
-  shape.setAttribute("d", path);
-  svg.append(shape);
-  return svg;
+/** A new SVG element; the attributes' values are numbers and constants of our own. */
+export function shape(name: ShapeName, attributes: ShapeAttributes = {}, ...children: (Node | string)[]): SVGElement {
+  const element = document.createElementNS(SVG, name);
+  setShape(element, attributes);
+  element.append(...children);
+  return element;
 }
+
+export function setShape(element: SVGElement, attributes: ShapeAttributes): void {
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+}
+
+/** A drawn icon on a field of 16 by 16; `path` is one of our own constants, never from a stream. */
+export const icon = (path: string): SVGElement =>
+  shape("svg", { viewBox: "0 0 16 16", class: "sw-icon", "aria-hidden": "true" }, shape("path", { d: path }));
 
 /** Puts the style sheet into the page, once however many views there are. */
 export function addStyle(css: string): void {

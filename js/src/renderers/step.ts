@@ -1,61 +1,121 @@
-/** A step: a heading on the rail, with what became of it and how long it took. */
+/**
+ * A step: a heading on the rail with what became of it and how long it took, and its parts below.
+ *
+ * It is open while it runs. Done, it folds to one line, unless it holds the answer itself, the reader
+ * has opened it, or is reading further up: nothing may move under the reader's eyes.
+ */
 
-import { create, setAttribute, setText } from "../dom.ts";
+import { create, setAttribute, setHidden, setText } from "../dom.ts";
+import { countWords, stepState, totalOf } from "../family.ts";
+import type { Counts } from "../family.ts";
 import { duration } from "../format.ts";
 import type { Part } from "../patch.ts";
 import { finite, label } from "../safety.ts";
-import type { Context, Mounted } from "./renderer.ts";
+import type { Context, Holds, Mounted } from "./renderer.ts";
 
-/** Deeper steps are set no further in; the text would have no room. */
-const DEEPEST = 4;
-
-/** Colour alone says nothing to some readers. */
-const STATE_WORDS: { readonly [state: string]: string } = {
-  running: "running",
-  done: "done",
-  failed: "failed",
-  stopped: "stopped",
-};
+const NONE: Counts = { running: 0, done: 0, failed: 0, stopped: 0 };
 
 export function mountStep(part: Part, context: Context): Mounted {
-  const glyph = create("span", { class: "sw-node", "aria-hidden": "true" });
-  const name = create("span", { class: "sw-name" });
-  const state = create("span", { class: "sw-word" });
-  const time = create("span", { class: "sw-time" });
-  const depth = Math.min(context.depthOf(part.id), DEEPEST);
-  const element = create(
-    "div",
-    { class: "sw-part", "data-kind": "step", role: "heading", "aria-level": String(4 + Math.min(depth, 2)) },
-    glyph,
-    name,
-    state,
-    time,
-  );
-  element.style.setProperty("--sw-depth", String(depth));
-  let shown = part;
-  const drawTime = (elapsed_s: number | null): void => {
-    const seconds = secondsOf(shown, elapsed_s);
-    setText(time, seconds === null ? "" : duration(seconds));
-  };
-  return {
-    element,
-    update(now) {
-      shown = now;
-      const word = String(now.fields["state"] ?? "running");
-      setAttribute(element, "data-state", Object.hasOwn(STATE_WORDS, word) ? word : "done");
-      setText(name, label(now.fields["name"]) || "Step");
-      setText(state, STATE_WORDS[word] ?? label(word));
-      drawTime(context.elapsed_s());
-    },
-    tick(elapsed_s) {
-      if (shown.fields["state"] === "running") drawTime(elapsed_s);
-    },
-    dispose() {},
-  };
+  return new Step(part, context);
 }
 
-function secondsOf(part: Part, elapsed_s: number | null): number | null {
-  const started_s = finite(part.fields["started_s"]);
-  const ended_s = finite(part.fields["ended_s"]) ?? elapsed_s;
-  return started_s === null || ended_s === null ? null : Math.max(0, ended_s - started_s);
+class Step implements Mounted {
+  readonly element: HTMLElement;
+  readonly list = create("div", { class: "sw-list" });
+  readonly #context: Context;
+  readonly #name = create("span", { class: "sw-name" });
+  readonly #word = create("span", { class: "sw-word" });
+  readonly #fold = create("button", { class: "sw-fold", type: "button", hidden: "" });
+  readonly #message = create("span", { class: "sw-message" });
+  readonly #count = create("span", { class: "sw-count" });
+  readonly #time = create("span", { class: "sw-time" });
+  #part: Part;
+  #counts = NONE;
+  #holds: Holds = { answers: false, results: false };
+  #open = true;
+  /** What the reader chose; null: nothing. */
+  #chosen: boolean | null = null;
+
+  constructor(part: Part, context: Context) {
+    this.#part = part;
+    this.#context = context;
+    const heading = create("span", { class: "sw-steptitle", role: "heading", "aria-level": "4" }, this.#name, this.#word);
+    const node = create("span", { class: "sw-node", "aria-hidden": "true" });
+    const head = create("div", { class: "sw-head" }, node, heading, this.#fold, this.#message, this.#count, this.#time);
+    this.element = create("div", { class: "sw-part", "data-kind": "step" }, head, this.list);
+    head.addEventListener("click", () => this.#clicked());
+    // Find-in-page opens what it finds.
+    this.list.addEventListener("beforematch", () => this.#choose(true));
+  }
+
+  update(part: Part): void {
+    this.#part = part;
+    const { fields } = part;
+    const state = stepState(fields["state"]);
+    setAttribute(this.element, "data-state", state);
+    setText(this.#name, label(fields["name"]) || "Step");
+    setText(this.#word, state);
+    const message = label(fields["message"], 500);
+    setText(this.#message, message);
+    setAttribute(this.#message, "title", message || null);
+    this.#drawTime(this.#context.elapsed_s());
+    this.#settle();
+  }
+
+  family(counts: Counts, holds: Holds): void {
+    this.#counts = counts;
+    this.#holds = holds;
+    const total = totalOf(counts);
+    setText(this.#count, total < 2 ? "" : total === counts.done ? `${total} steps` : countWords(counts));
+    setHidden(this.#fold, !this.list.firstChild);
+    this.#settle();
+  }
+
+  tick(elapsed_s: number): void {
+    this.#drawTime(elapsed_s);
+  }
+
+  dispose(): void {}
+
+  #drawTime(elapsed_s: number | null): void {
+    const { fields } = this.#part;
+    const started_s = finite(fields["started_s"]);
+    const ended_s = finite(fields["ended_s"]) ?? elapsed_s;
+    setText(this.#time, started_s === null || ended_s === null ? "" : duration(Math.max(0, ended_s - started_s)));
+  }
+
+  /** Opens or folds as the state asks for, if the reader has not chosen. */
+  #settle(): void {
+    const open = this.#chosen ?? this.#wanted();
+    if (!open && this.#open && this.#chosen === null && !this.#mayFold()) return this.#show(true);
+    this.#show(open);
+  }
+
+  #wanted(): boolean {
+    const { fields } = this.#part;
+    if (stepState(fields["state"]) !== "done" || this.#counts.running > 0) return true;
+    return this.#holds.answers || (this.#holds.results && !fields["message"]);
+  }
+
+  #mayFold(): boolean {
+    return this.#context.following() && !this.list.contains(document.activeElement);
+  }
+
+  #show(open: boolean): void {
+    this.#open = open;
+    // Searched by the browser's own find, and laid out by nobody.
+    setAttribute(this.list, "hidden", open ? null : "until-found");
+    setAttribute(this.#fold, "aria-expanded", String(open));
+    setAttribute(this.#fold, "aria-label", `${open ? "Fold" : "Open"} ${this.#name.textContent}`);
+  }
+
+  #clicked(): void {
+    if (this.#fold.hidden || document.getSelection()?.isCollapsed === false) return;
+    this.#choose(!this.#open);
+  }
+
+  #choose(open: boolean): void {
+    this.#chosen = open;
+    this.#show(open);
+  }
 }
