@@ -5,9 +5,11 @@
  * `strays`, so that a newer kernel cannot break an older front end.
  */
 
+import { extendItems, putItems, trimItems } from "./items.ts";
+import type { Items } from "./items.ts";
 import type { Fields, Json, Op, Patch, Snapshot, WirePart } from "./wire.ts";
 
-/** One part: its fields, and its text as the pieces it arrived in. */
+/** One part: its fields, its text as the pieces it arrived in, and its items. */
 export interface Part {
   readonly id: string;
   readonly kind: string;
@@ -16,6 +18,8 @@ export interface Part {
   pieces: string[];
   /** Grows when text was replaced and not only appended to, so that a renderer starts again. */
   generation: number;
+  /** Rows, points, lines; null where the kind has none. */
+  items: Items | null;
 }
 
 export interface Document {
@@ -80,6 +84,8 @@ export function plainDocument(document: Document): { run: Fields; parts: WirePar
 export function plainPart(part: Part): WirePart {
   const plain: WirePart = { ...part.fields, id: part.id, kind: part.kind };
   if ("text" in part.fields || part.pieces.length > 0) plain["text"] = textOf(part);
+  if (part.items) plain["items"] = [...part.items.list];
+  if (part.items?.dropped) plain["dropped"] = part.items.dropped;
   return plain;
 }
 
@@ -95,11 +101,12 @@ function applyOp(document: Document, op: Op, changes: Changes): void {
       changes.parts.add(op.part.id);
       return;
     case "append":
-    case "set": {
+    case "set":
+    case "extend":
+    case "put": {
       const part = document.byId.get(op.id);
       if (!part) return setAside(document, op);
-      if (op.op === "append") append(part, op.text);
-      else setFields(part, op.fields);
+      applyToPart(part, op);
       changes.parts.add(op.id);
       return;
     }
@@ -110,6 +117,15 @@ function applyOp(document: Document, op: Op, changes: Changes): void {
     default:
       setAside(document, op);
   }
+}
+
+function applyToPart(part: Part, op: Extract<Op, { id: string }>): void {
+  if (op.op === "append") return append(part, op.text);
+  if (op.op === "set") return setFields(part, op.fields);
+  const items = (part.items ??= { list: [], dropped: 0, generation: 0 });
+  const change = op.op === "extend" ? extendItems : putItems;
+  if (Array.isArray(op.items)) change(items, op.items);
+  trimItems(items, part.fields["keep"]);
 }
 
 function remove(document: Document, ids: readonly string[]): void {
@@ -125,10 +141,12 @@ function addPart(document: Document, wire: WirePart): void {
   const part: Part = {
     id: wire.id,
     kind: wire.kind,
-    fields: wire,
-    pieces: textPieces(wire["text"]),
+    fields: {},
+    pieces: [],
     generation: 0,
+    items: null,
   };
+  setFields(part, wire);
   document.parts.push(part);
   document.byId.set(part.id, part);
 }
@@ -140,8 +158,17 @@ function keep(document: Document, part: Part, wire: WirePart): void {
 }
 
 function setFields(part: Part, fields: Fields): void {
-  part.fields = { ...part.fields, ...fields };
-  if (typeof fields?.["text"] === "string") replaceText(part, fields["text"]);
+  const { items, dropped, ...others } = fields ?? {};
+  part.fields = { ...part.fields, ...others };
+  if (typeof others["text"] === "string") replaceText(part, others["text"]);
+  if (Array.isArray(items)) replaceItems(part, items, dropped);
+  if (part.items) trimItems(part.items, part.fields["keep"]);
+}
+
+function replaceItems(part: Part, list: readonly Json[], dropped: Json | undefined): void {
+  const before = typeof dropped === "number" && dropped > 0 ? dropped : 0;
+  const generation = part.items ? part.items.generation + 1 : 0;
+  part.items = { list: [...list], dropped: before, generation };
 }
 
 function append(part: Part, text: Json): void {

@@ -8,7 +8,7 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type Fields = { [key: string]: Json };
 
-/** One part as it travels; growing text is in `text`. */
+/** One part as it travels; growing text is in `text`, growing lists are in `items`. */
 export type WirePart = { id: string; kind: string } & Fields;
 
 export type Op =
@@ -16,6 +16,9 @@ export type Op =
   | { op: "add"; part: WirePart }
   | { op: "append"; id: string; text: string }
   | { op: "set"; id: string; fields: Fields }
+  | { op: "extend"; id: string; items: Json[] }
+  /** Pairs of a position, counted from the first item ever extended, and what stands there now. */
+  | { op: "put"; id: string; items: [number, Json][] }
   | { op: "remove"; ids: string[] };
 
 export type Patch = Op[];

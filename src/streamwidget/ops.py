@@ -31,11 +31,27 @@ class AppendOp(TypedDict):
 
 
 class SetOp(TypedDict):
-    """Merge fields into a part."""
+    """Merge fields into a part; `text` and `items` among them replace the whole."""
 
     op: Literal["set"]
     id: str
     fields: Fields
+
+
+class ExtendOp(TypedDict):
+    """Append to the `items` of a part."""
+
+    op: Literal["extend"]
+    id: str
+    items: list[Json]
+
+
+class PutOp(TypedDict):
+    """Replace items of a part: pairs of a position, counted from the first ever, and the item."""
+
+    op: Literal["put"]
+    id: str
+    items: list[tuple[int, Json]]
 
 
 class RemoveOp(TypedDict):
@@ -45,5 +61,5 @@ class RemoveOp(TypedDict):
     ids: list[str]
 
 
-Op: TypeAlias = RunOp | AddOp | AppendOp | SetOp | RemoveOp
+Op: TypeAlias = RunOp | AddOp | AppendOp | SetOp | ExtendOp | PutOp | RemoveOp
 Patch: TypeAlias = list[Op]

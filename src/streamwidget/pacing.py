@@ -1,17 +1,36 @@
 """Joins ops into patches, numbers them, and keeps the newest for views that fell behind.
 
-All ops between two seals become one patch: appends to one part are joined, and so are settings of
-its fields. Edits of different parts commute, so joining across them changes nothing. Knows ops;
-must not know the time: whoever owns the clock says when to seal.
+All ops between two seals become one patch: what was appended to one part is joined, and so are the
+settings of its fields, the extensions of its items, and what is put in their place. Edits of
+different parts commute, so joining across them changes nothing. Knows ops; must not know the time:
+whoever owns the clock says when to seal.
 """
 
 from __future__ import annotations
 
+import json
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from .limits import DEFAULT_PACE, Pace
-from .ops import AppendOp, Fields, Op, Patch
+from .ops import AppendOp, ExtendOp, Fields, Json, Op, Patch, PutOp
+
+_WHOLE = frozenset({"text", "items", "keep"})
+"""Fields whose setting must stay before what is appended after it."""
+_SAMPLED_COUNT = 8
+"""Items whose JSON is measured to estimate the size of a list of them."""
+
+
+class _Growing:
+    """What of one part is joined in the growing patch."""
+
+    __slots__ = ("extend", "fields", "pieces", "puts")
+
+    def __init__(self) -> None:
+        self.pieces: list[str] | None = None
+        self.fields: Fields | None = None
+        self.extend: ExtendOp | None = None
+        self.puts: dict[int, Json] | None = None
 
 
 class PatchLog:
@@ -29,9 +48,9 @@ class PatchLog:
 
     def _fresh(self) -> None:
         self._ops: list[Op] = []
-        self._appends: dict[str, list[str]] = {}
-        self._joins: list[tuple[AppendOp, list[str]]] = []
-        self._fields: dict[str, Fields] = {}
+        self._growing: dict[str, _Growing] = {}
+        self._appends: list[tuple[AppendOp, list[str]]] = []
+        self._put_ops: list[tuple[PutOp, dict[int, Json]]] = []
 
     @property
     def pending(self) -> bool:
@@ -42,43 +61,68 @@ class PatchLog:
         """Joins ops into the growing patch."""
         for op in ops:
             if op["op"] == "append":
-                self._add_append(op["id"], op["text"])
+                self._append(self._of(op["id"]), op["id"], op["text"])
+            elif op["op"] == "extend":
+                self._extend(self._of(op["id"]), op["id"], op["items"])
             elif op["op"] == "set":
-                self._add_fields(op["id"], op["fields"])
+                self._set(op["id"], op["fields"])
+            elif op["op"] == "put":
+                self._put(self._of(op["id"]), op["id"], op["items"])
             else:
                 if op["op"] == "remove":
                     for part_id in op["ids"]:  # a part of that id may come again
-                        self._appends.pop(part_id, None)
-                        self._fields.pop(part_id, None)
+                        self._growing.pop(part_id, None)
                 self._ops.append(op)
 
-    def _add_append(self, part_id: str, text: str) -> None:
-        pieces = self._appends.get(part_id)
-        if pieces is None:
-            pieces = self._appends[part_id] = []
-            op: AppendOp = {"op": "append", "id": part_id, "text": ""}
-            self._joins.append((op, pieces))
-            self._ops.append(op)
-        pieces.append(text)
+    def _of(self, part_id: str) -> _Growing:
+        growing = self._growing.get(part_id)
+        if growing is None:
+            growing = self._growing[part_id] = _Growing()
+        return growing
 
-    def _add_fields(self, part_id: str, fields: Fields) -> None:
-        if "text" in fields:  # what is appended from here on comes after it
-            self._appends.pop(part_id, None)
-            self._fields.pop(part_id, None)
-        known = self._fields.get(part_id)
-        if known is None:
-            known = self._fields[part_id] = {}
-            self._ops.append({"op": "set", "id": part_id, "fields": known})
-        known.update(fields)
+    def _append(self, growing: _Growing, part_id: str, text: str) -> None:
+        if growing.pieces is None:
+            growing.pieces = []
+            op: AppendOp = {"op": "append", "id": part_id, "text": ""}
+            self._appends.append((op, growing.pieces))
+            self._ops.append(op)
+        growing.pieces.append(text)
+
+    def _set(self, part_id: str, fields: Fields) -> None:
+        if not _WHOLE.isdisjoint(fields):  # what is appended from here on comes after it
+            self._growing.pop(part_id, None)
+        growing = self._of(part_id)
+        if growing.fields is None:
+            growing.fields = {}
+            self._ops.append({"op": "set", "id": part_id, "fields": growing.fields})
+        growing.fields.update(fields)
+
+    def _extend(self, growing: _Growing, part_id: str, items: list[Json]) -> None:
+        """Joins with the extension before, if there is one, also across what was put since then:
+        that stands in places which were there already."""
+        if growing.extend is None:
+            growing.extend = {"op": "extend", "id": part_id, "items": []}
+            growing.puts = None  # what is put from here on may be in the new places
+            self._ops.append(growing.extend)
+        growing.extend["items"].extend(items)
+
+    def _put(self, growing: _Growing, part_id: str, items: list[tuple[int, Json]]) -> None:
+        if growing.puts is None:
+            growing.puts = {}
+            op: PutOp = {"op": "put", "id": part_id, "items": []}
+            self._put_ops.append((op, growing.puts))
+            self._ops.append(op)
+        growing.puts.update(items)
 
     def seal(self) -> int:
         """Closes the growing patch, if it has anything; gives `seq`."""
         if not self._ops:
             return self.seq
-        chars = 0
-        for op, pieces in self._joins:
-            op["text"] = "".join(pieces)
-            chars += len(op["text"])
+        for append, pieces in self._appends:
+            append["text"] = "".join(pieces)
+        for put, puts in self._put_ops:
+            put["items"] = list(puts.items())
+        chars = sum(_SIZE_OF[op["op"]](op) for op in self._ops)
         self._sealed.append((self._ops, chars))
         self._sealed_chars += chars
         self.seq += 1
@@ -100,3 +144,27 @@ class PatchLog:
             len(self._sealed) > pace.log_patches_count or self._sealed_chars > pace.log_chars
         ):
             self._sealed_chars -= self._sealed.popleft()[1]
+
+
+def _size_of_fields(fields: Fields) -> int:
+    """Characters of what may be long among fields: their texts, and a list of items."""
+    items = fields.get("items")
+    size = sum(len(value) for value in fields.values() if isinstance(value, str))
+    return size + (_size_of_items(items) if isinstance(items, list) else 0)
+
+
+def _size_of_items(items: list[Json]) -> int:
+    """About how many characters a list of items has as JSON, measured at a few of them."""
+    some = items[:: max(1, len(items) // _SAMPLED_COUNT)]
+    return len(json.dumps(some)) * len(items) // max(1, len(some))
+
+
+_SIZE_OF: dict[str, Callable[..., int]] = {
+    "run": lambda op: _size_of_fields(op["fields"]),
+    "add": lambda op: _size_of_fields(op["part"]),
+    "append": lambda op: len(op["text"]),
+    "set": lambda op: _size_of_fields(op["fields"]),
+    "extend": lambda op: _size_of_items(op["items"]),
+    "put": lambda op: _size_of_items(op["items"]),
+    "remove": lambda op: sum(map(len, op["ids"])),
+}

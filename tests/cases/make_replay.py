@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from streamwidget.document import Document
 from streamwidget.events import (
@@ -32,6 +33,7 @@ from streamwidget.events import (
     Unknown,
     Usage,
 )
+from streamwidget.ops import Op
 from streamwidget.pacing import PatchLog
 
 HERE = Path(__file__).parent / "replay"
@@ -74,6 +76,58 @@ RUNS: dict[str, list[list[Event]]] = {
 }
 
 
+def _add(part_id: str, **fields: Any) -> Op:
+    return {"op": "add", "part": {"id": part_id, "kind": "log", "state": "open", **fields}}
+
+
+def _extend(part_id: str, start: int, stop: int) -> Op:
+    return {"op": "extend", "id": part_id, "items": [[n, "line"] for n in range(start, stop)]}
+
+
+def _put(part_id: str, *positions: int) -> Op:
+    return {"op": "put", "id": part_id, "items": [(n, [n, "put"]) for n in positions]}
+
+
+def _keeps() -> list[list[Op]]:
+    """Every small `keep`, each with lists that pass it in steps of many sizes."""
+    ticks: list[list[Op]] = []
+    for keep in (0, 1, 2, 3, 4, 5, 8, 11):
+        part_id = f"k{keep}"
+        ticks.append([_add(part_id, keep=keep, items=[])])
+        sizes = [1, 2, keep, 1, 1, 2 * keep + 3, 1]
+        for at, size in enumerate(sizes):
+            start = sum(sizes[:at])
+            ticks.append([_extend(part_id, start, start + size)])
+    return ticks
+
+
+OPS: dict[str, list[list[Op]]] = {
+    "items": [
+        [_add("a"), _extend("a", 0, 3)],
+        [_put("a", 1), _extend("a", 3, 5), _put("a", 4), _extend("a", 5, 6), _put("a", 5, 0)],
+        [_add("b", items=[["first", None]]), _put("b", 0, 7)],
+        [
+            _extend("a", 6, 7),
+            {"op": "set", "id": "a", "fields": {"items": [["new"]], "columns": ["x"]}},
+            _extend("a", 1, 2),
+            {"op": "set", "id": "a", "fields": {"state": "closed"}},
+        ],
+        [_add("c", items=[[7]], dropped=7, keep=4), _extend("c", 8, 10), _put("c", 3, 7, 8)],
+        [_add("d", keep=2), {"op": "remove", "ids": ["d"]}, _add("d"), _extend("d", 0, 4)],
+    ],
+    "keep": _keeps(),
+}
+
+
+def ops_case(name: str, ticks: list[list[Op]]) -> dict[str, object]:
+    document, log = Document(), PatchLog()
+    for ops in ticks:
+        document.apply_ops(ops)
+        log.add(ops)
+        log.seal()
+    return {"name": name, "patches": log.since(0), "document": document.snapshot()}
+
+
 def case(name: str, ticks: list[list[Event]]) -> dict[str, object]:
     document, log = Document(), PatchLog()
     for events in ticks:
@@ -85,9 +139,11 @@ def case(name: str, ticks: list[list[Event]]) -> dict[str, object]:
 
 def main() -> None:
     HERE.mkdir(exist_ok=True)
-    for name, ticks in RUNS.items():
-        text = json.dumps(case(name, ticks), ensure_ascii=False, indent=1)
-        (HERE / f"{name}.json").write_text(text + "\n", "utf-8")
+    cases = [case(name, ticks) for name, ticks in RUNS.items()]
+    cases += [ops_case(name, ticks) for name, ticks in OPS.items()]
+    for one in cases:
+        text = json.dumps(one, ensure_ascii=False, indent=1)
+        (HERE / f"{one['name']}.json").write_text(text + "\n", "utf-8")
 
 
 if __name__ == "__main__":

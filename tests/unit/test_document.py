@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamwidget.document import Document
+from streamwidget.document.items import Items
 from streamwidget.document.translate import OPS_OF
 from streamwidget.events import (
     Citation,
@@ -76,6 +77,95 @@ def replayed(patches: list[Any]) -> Document:
     for patch in patches:
         document.apply_ops(json.loads(json.dumps(patch)))
     return document
+
+
+@st.composite
+def item_ops(draw: st.DrawFn) -> list[Any]:
+    """Ops on the items of two parts, as the kernel makes them: what is put is there already."""
+    totals = {"a": 0, "b": 0}
+    keep = {} if draw(st.booleans()) else {"keep": draw(st.integers(0, 9))}
+    ops: list[Any] = [
+        {"op": "add", "part": {"id": id_, "kind": "log", "state": "open", **keep}} for id_ in totals
+    ]
+    for n in range(draw(st.integers(0, 25))):
+        id_ = draw(st.sampled_from(sorted(totals)))
+        kind = draw(st.sampled_from(["extend", "extend", "put", "put", "set", "set-items"]))
+        if kind == "extend":
+            size = draw(st.integers(0, 7))
+            ops.append({"op": "extend", "id": id_, "items": [f"{n}.{i}" for i in range(size)]})
+            totals[id_] += size
+        elif kind == "put" and totals[id_]:
+            places = draw(st.lists(st.integers(0, totals[id_] - 1), max_size=3))
+            ops.append({"op": "put", "id": id_, "items": [(at, f"{n} at {at}") for at in places]})
+        elif kind == "set":
+            ops.append({"op": "set", "id": id_, "fields": {"state": f"{n}"}})
+        elif kind == "set-items":
+            totals[id_] = draw(st.integers(0, 12))
+            items = [f"{n}:{i}" for i in range(totals[id_])]
+            ops.append({"op": "set", "id": id_, "fields": {"items": items}})
+    return ops
+
+
+@given(item_ops(), st.data())
+def test_however_ops_on_items_are_joined_the_document_is_the_same(
+    ops: list[Any], data: st.DataObject
+) -> None:
+    document, log = Document(), PatchLog()
+    for op in ops:
+        document.apply_ops([op])
+        log.add([op])
+        if data.draw(st.booleans()):
+            log.seal()
+    log.seal()
+    assert replayed(log.since(0) or []) == document
+
+
+@given(st.lists(st.integers(0, 9), max_size=12), st.integers(0, 20))
+def test_what_is_kept_depends_on_how_many_items_there_were_only(
+    sizes: list[int], keep: int
+) -> None:
+    in_steps, at_once = Items(), Items()
+    for size in sizes:
+        in_steps.extend(list(range(in_steps.total, in_steps.total + size)))
+        in_steps.trim(keep)
+    at_once.extend(list(range(sum(sizes))))
+    at_once.trim(keep)
+    assert (in_steps.kept, in_steps.dropped) == (at_once.kept, at_once.dropped)
+    assert len(at_once.kept) <= keep
+    assert len(at_once.kept) > keep - max(1, keep // 4) or at_once.dropped == 0
+
+
+def test_a_kept_item_is_moved_a_few_times_however_many_come() -> None:
+    """Linear work: what is dropped goes in blocks."""
+    items, trims = Items(), 0
+    for n in range(10_000):
+        items.extend([n])
+        before = items.dropped
+        items.trim(1_000)
+        trims += items.dropped > before
+    assert trims == 9_000 // 250
+    assert items.kept[0] == 9_000
+
+
+def test_puts_and_extensions_between_two_seals_are_three_ops_at_most() -> None:
+    log = PatchLog()
+    log.add([{"op": "put", "id": "t", "items": [(0, "zero")]}])
+    for n in range(1, 100):
+        log.add([{"op": "extend", "id": "t", "items": [n]}])
+        log.add([{"op": "put", "id": "t", "items": [(n, str(n))]}])
+    log.seal()
+    assert [op["op"] for op in (log.since(0) or [])[0]] == ["put", "extend", "put"]
+
+
+def test_the_log_counts_the_size_of_items_too() -> None:
+    from streamwidget.limits import Pace
+
+    log = PatchLog(Pace(log_chars=50_000))
+    for _ in range(10):
+        log.add([{"op": "extend", "id": "t", "items": [["x" * 94]] * 100}])
+        log.seal()
+    assert log.since(5) is not None
+    assert log.since(4) is None, "five patches of about 10,000 characters are kept"
 
 
 def test_every_event_has_its_row_in_the_table() -> None:

@@ -7,28 +7,32 @@ which a document changes, and replaying all ops on an empty document gives the d
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from ..events import Event, Usage
-from ..ops import Fields, Op
+from ..ops import Fields, Json, Op
+from .items import Items
 from .translate import OPS_OF
 from .values import TokenUsage, ToolCall
 
 TEXT_KINDS = frozenset({"text", "reasoning", "tool-call"})
+_GROWING = frozenset({"text", "items", "dropped"})
+"""Fields that are kept outside of `Part.fields`, in a form that grows cheaply."""
 ALIVE_STATES = frozenset({"open", "running"})
 
 
 class Part:
-    """One ordered piece of the document: its fields, and its growing text if its kind has one."""
+    """One ordered piece of the document: its fields, and growing text or items if it has them."""
 
-    __slots__ = ("_pieces", "fields")
+    __slots__ = ("_pieces", "fields", "items")
 
     def __init__(self, fields: Fields) -> None:
-        self.fields = {key: value for key, value in fields.items() if key != "text"}
+        self.fields: Fields = {}
+        self.items: Items | None = None
+        """Rows, points or lines; None for kinds that have none."""
         self._pieces: list[str] = []
-        if text := fields.get("text"):
-            self._pieces.append(str(text))
+        self.set(fields)
 
     @property
     def id(self) -> str:
@@ -53,15 +57,40 @@ class Part:
         self._pieces.append(text)
 
     def set(self, fields: Fields) -> None:
-        """Merges fields; `text` among them replaces the text."""
+        """Merges fields; `text` and `items` among them replace the whole."""
         if "text" in fields:
-            self._pieces = [str(fields["text"])]
-            fields = {key: value for key, value in fields.items() if key != "text"}
+            self._pieces = [str(fields["text"])] if fields["text"] else []
+        items, dropped = fields.get("items"), fields.get("dropped")
+        if isinstance(items, list):
+            self.items = Items(items, dropped if isinstance(dropped, int) else 0)
         self.fields.update(fields)
+        for key in _GROWING & fields.keys():
+            del self.fields[key]
+        if self.items is not None:
+            self.items.trim(self.fields.get("keep"))
+
+    def extend(self, items: Sequence[Json]) -> None:
+        """Appends items."""
+        if self.items is None:
+            self.items = Items()
+        self.items.extend(items)
+        self.items.trim(self.fields.get("keep"))
+
+    def put(self, puts: Iterable[tuple[int, Json]]) -> None:
+        """Replaces items at positions that count from the first item ever."""
+        if self.items is not None:
+            self.items.put(puts)
 
     def to_wire(self) -> Fields:
-        """All fields, with the joined text where the kind has one."""
-        return {**self.fields, "text": self.text} if self.kind in TEXT_KINDS else dict(self.fields)
+        """All fields, with the joined text and the kept items where the kind has them."""
+        wire = dict(self.fields)
+        if self.kind in TEXT_KINDS:
+            wire["text"] = self.text
+        if self.items is not None:
+            wire["items"] = list(self.items.kept)
+            if self.items.dropped:
+                wire["dropped"] = self.items.dropped
+        return wire
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Part) and self.to_wire() == other.to_wire()
@@ -140,6 +169,12 @@ class Document:
                     self.char_count -= len(part.text) if "text" in op["fields"] else 0
                     part.set(op["fields"])
                     self.char_count += len(part.text) if "text" in op["fields"] else 0
+            elif op["op"] == "extend":
+                if part := self._by_id.get(op["id"]):
+                    part.extend(op["items"])
+            elif op["op"] == "put":
+                if part := self._by_id.get(op["id"]):
+                    part.put(op["items"])
             elif op["op"] == "remove":
                 self._remove(op["ids"])
             else:

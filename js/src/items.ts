@@ -1,0 +1,45 @@
+/**
+ * The items of a part: a list that grows at its end, whose old items may be replaced, and of which a
+ * part with `keep` holds the newest only. Pure.
+ *
+ * Positions count from the first item ever extended. What is kept depends on how many items there
+ * were and on nothing else, so that joining two extends into one changes nothing.
+ */
+
+import type { Json } from "./wire.ts";
+
+export interface Items {
+  /** Those that are kept; a put replaces the entry and never changes it, so readers may compare. */
+  list: Json[];
+  /** How many were dropped before the first of `list`. */
+  dropped: number;
+  /** Grows when the whole list was replaced, so that a renderer starts again. */
+  generation: number;
+}
+
+/** Of `total` items ever extended, how many are dropped where the newest `keep` stay. */
+export function droppedOf(total: number, keep: number): number {
+  const block = Math.max(1, Math.floor(keep / 4));
+  return total > keep ? Math.min(total, Math.ceil((total - keep) / block) * block) : 0;
+}
+
+export function extendItems(items: Items, more: readonly Json[]): void {
+  for (const item of more) items.list.push(item);
+}
+
+export function putItems(items: Items, puts: readonly Json[]): void {
+  for (const put of puts) {
+    if (!Array.isArray(put) || typeof put[0] !== "number") continue;
+    const at = put[0] - items.dropped;
+    if (Number.isInteger(at) && at >= 0 && at < items.list.length) items.list[at] = put[1] ?? null;
+  }
+}
+
+/** Drops what goes beyond `keep`; nothing where it is no whole number. */
+export function trimItems(items: Items, keep: Json | undefined): void {
+  if (typeof keep !== "number" || !Number.isInteger(keep) || keep < 0) return;
+  const more = droppedOf(items.dropped + items.list.length, keep) - items.dropped;
+  if (more <= 0) return;
+  items.list.splice(0, more);
+  items.dropped += more;
+}
