@@ -35,7 +35,7 @@ type AttributeName =
   | `aria-${"level" | "pressed" | "rowcount" | "rowindex" | "selected" | "sort" | "valuemax" | "valuemin"}`
   | `aria-${"valuenow" | "valuetext"}`
   | `data-${"align" | "density" | "fault" | "kind" | "level" | "live" | "more" | "new" | "outcome" | "scrolls"}`
-  | `data-${"series" | "state" | "stop" | "stuck" | "type" | "value"}`
+  | `data-${"series" | "stalled" | "state" | "stop" | "stalled" | "stuck" | "type" | "value"}`
   | "alt"
   | "class"
   | "colspan"

@@ -1,141 +1,50 @@
 /**
- * The parts of one view as a tree: what belongs to a step stands inside it.
- *
- * Mounts what is new, updates what changed, leaves the rest alone. Within a step, as in the run
- * itself, the order is that of the document.
+ * The parts of one view as a list, as a stream of text needs it: mounts what is new, updates what
+ * changed, leaves the rest alone. Runs with steps and more are set out by `extras/part-tree.ts`.
  */
 
-import { Family, stepState } from "./family.ts";
-import type { Changes, Document, Part } from "./patch.ts";
+import type { Changes, Document } from "./patch.ts";
 import { mountPart } from "./renderers/index.ts";
-import type { Context, Holds, Mounted } from "./renderers/renderer.ts";
-import type { Json } from "./wire.ts";
+import type { Context, Mounted, Parts } from "./renderers/renderer.ts";
 
-/** A step that names itself among its parents must not hang the page. */
-const PARENTS_COUNT = 32;
-
-const ANSWERS: ReadonlySet<string> = new Set(["text", "error"]);
-const RESULTS: ReadonlySet<string> = new Set(["table", "metric", "value", "artifact", "custom"]);
-
-/** A step and what is in it; the run itself is one without a part. */
-interface Branch {
-  readonly mounted: Mounted | null;
-  readonly parent: Branch | null;
-  readonly family: Family;
-  readonly holds: Holds;
-}
-
-export class PartTree {
+export class PartList implements Parts {
   readonly #root: HTMLElement;
   readonly #context: Context;
   readonly #mounted = new Map<string, Mounted>();
-  readonly #branches = new Map<string, Branch>();
-  /** Where each mounted step stands. */
-  readonly #home = new Map<string, Branch>();
-  /** Mounted parts that want to know of time passing. */
-  readonly #ticking = new Set<Mounted>();
-  /** Branches to be drawn at the end of this update. */
-  readonly #stale = new Set<Branch>();
-  #trunk: Branch;
   #count = 0;
 
   constructor(root: HTMLElement, context: Context) {
     this.#root = root;
     this.#context = context;
-    this.#trunk = this.#newTrunk();
   }
 
-  /** Draws `changes` of `document`; everything when they are null. */
   update(document: Document, changes: Changes | null): void {
     if (changes === null || changes.reset) this.clear();
-    else this.#updateChanged(document, changes.parts);
-    this.#mountNew(document);
-    for (const branch of this.#stale) {
-      branch.family.draw();
-      branch.mounted?.family?.(branch.family.counts, branch.holds);
+    for (const id of changes?.parts ?? []) {
+      const part = document.byId.get(id);
+      if (part) this.#mounted.get(id)?.update(part);
     }
-    this.#stale.clear();
+    for (; this.#count < document.parts.length; this.#count += 1) {
+      const part = document.parts[this.#count]!;
+      const mounted = mountPart(part, this.#context);
+      mounted.update(part);
+      this.#mounted.set(part.id, mounted);
+      this.#root.append(mounted.element);
+    }
   }
 
   tick(elapsed_s: number): void {
-    for (const mounted of this.#ticking) mounted.tick?.(elapsed_s);
+    for (const mounted of this.#mounted.values()) mounted.tick?.(elapsed_s);
   }
 
-  /** The element of a part; undefined if it is not mounted. */
-  elementOf(id: string): HTMLElement | undefined {
-    return this.#mounted.get(id)?.element;
+  status(): void {
+    for (const mounted of this.#mounted.values()) mounted.status?.();
   }
 
   clear(): void {
     for (const mounted of this.#mounted.values()) mounted.dispose();
-    for (const all of [this.#mounted, this.#branches, this.#home, this.#ticking, this.#stale]) all.clear();
+    this.#mounted.clear();
     this.#count = 0;
     this.#root.replaceChildren();
-    this.#trunk = this.#newTrunk();
-  }
-
-  #newTrunk(): Branch {
-    const holds = { answers: false, results: false };
-    return { mounted: null, parent: null, family: new Family(this.#root), holds };
-  }
-
-  #updateChanged(document: Document, ids: Set<string>): void {
-    for (const id of ids) {
-      const part = document.byId.get(id);
-      const mounted = part && this.#mounted.get(id);
-      if (mounted) this.#updateOne(part, mounted);
-    }
-  }
-
-  #updateOne(part: Part, mounted: Mounted): void {
-    mounted.update(part);
-    const { state } = part.fields;
-    const going = state === "open" || state === "running";
-    if (mounted.tick && going) this.#ticking.add(mounted);
-    else this.#ticking.delete(mounted);
-    const home = this.#home.get(part.id);
-    if (home?.family.stepChanged(part.id, stepState(state))) this.#stale.add(home);
-  }
-
-  #mountNew(document: Document): void {
-    for (; this.#count < document.parts.length; this.#count += 1) {
-      const part = document.parts[this.#count]!;
-      const mounted = mountPart(part, this.#context);
-      this.#mounted.set(part.id, mounted);
-      if (part.kind === "step" && mounted.list) this.#addStep(part, mounted, mounted.list);
-      else this.#addPart(part, mounted);
-      this.#updateOne(part, mounted);
-    }
-  }
-
-  #addStep(part: Part, mounted: Mounted, list: HTMLElement): void {
-    const parent = this.#branchOf(part.fields["parent_id"]);
-    parent.family.addStep(part.id, mounted.element, stepState(part.fields["state"]));
-    const holds = { answers: false, results: false };
-    this.#branches.set(part.id, { mounted, parent, family: new Family(list), holds });
-    this.#home.set(part.id, parent);
-    this.#stale.add(parent);
-  }
-
-  #addPart(part: Part, mounted: Mounted): void {
-    const branch = this.#branchOf(part.fields["step_id"]);
-    branch.family.add(mounted.element);
-    this.#stale.add(branch);
-    const what = ANSWERS.has(part.kind) ? "answers" : RESULTS.has(part.kind) ? "results" : null;
-    if (what) this.#hold(branch, what);
-  }
-
-  /** Notes what a step holds, up to the run. */
-  #hold(branch: Branch, what: keyof Holds): void {
-    let depth = 0;
-    for (let at: Branch | null = branch; at && !at.holds[what] && depth < PARENTS_COUNT; at = at.parent) {
-      at.holds[what] = true;
-      this.#stale.add(at);
-      depth += 1;
-    }
-  }
-
-  #branchOf(stepId: Json | undefined): Branch {
-    return (typeof stepId === "string" && this.#branches.get(stepId)) || this.#trunk;
   }
 }

@@ -9,9 +9,10 @@ import { kernelIsBusy, sendOnControlChannel } from "./control.ts";
 import { Link } from "./link.ts";
 import { applyPatch, applySnapshot, emptyDocument, noChanges } from "./patch.ts";
 import type { Changes, Document } from "./patch.ts";
-import { RateMeter } from "./rate.ts";
+import { More } from "./more.ts";
+import { RateHistory, RateMeter } from "./rate.ts";
 import { StopControl } from "./stopping.ts";
-import type { Model, PatchMessage, RunState, Snapshot, Status } from "./wire.ts";
+import type { Command, CommandMessage, Custom, Fields, Model, PatchMessage, RunState, Snapshot, Status } from "./wire.ts";
 
 export type Listener = (changes: Changes) => void;
 
@@ -46,6 +47,11 @@ export class Store {
   readonly link: Link;
   readonly stopping: StopControl;
   readonly rate = new RateMeter();
+  readonly history = new RateHistory();
+  /** Code that comes when it is first needed. */
+  readonly more: More;
+  /** Told of each custom message of the kernel. */
+  readonly customs = new Set<Custom>();
 
   readonly #model: Model;
   readonly #clock: Clock;
@@ -65,6 +71,10 @@ export class Store {
     this.#clock = clock;
     this.link = new Link(model, () => this.#linkChanged());
     this.stopping = new StopControl(model, this.link, clock, () => this.#wake());
+    this.more = new More(model, () => this.link.send("code", this.runId, { what: "extras" }));
+    model.on("msg:custom", (...message: Parameters<Custom>) => {
+      for (const listener of this.customs) listener(...message);
+    });
     this.link.watch(clock, () => this.#hello());
   }
 
@@ -96,6 +106,28 @@ export class Store {
     if (!this.alive) return;
     const control = this.status.control !== false;
     this.stopping.request(this.runId, { elapsed_s: this.elapsed_s(), control });
+  }
+
+  /** Holds the run, or lets it go on. */
+  pause(): void {
+    if (!this.alive) return;
+    this.link.send(this.status.state === "paused" ? "resume" : "pause", this.runId);
+  }
+
+  /** Starts the run again, where its source can be. */
+  retry(): void {
+    if (!this.alive && this.status.can_retry === true) this.link.send("retry", this.runId);
+  }
+
+  /** Sends a command of the reader's; null when the kernel is gone. */
+  command(cmd: Command, more: Fields): CommandMessage | null {
+    return this.link.send(cmd, this.runId, more);
+  }
+
+  /** Another model of the same widget manager. */
+  async modelOf(reference: string): Promise<Model> {
+    const manager = this.#model.widget_manager as { get_model(id: string): Promise<Model> };
+    return manager.get_model(reference.replace(/^IPY_MODEL_/, ""));
   }
 
   get alive(): boolean {
@@ -155,6 +187,7 @@ export class Store {
     this.#seen.rev = -1;
     this.#changes = { ...noChanges(), run: true, reset: true };
     this.rate.clear();
+    this.history.clear();
     this.stopping.clear();
     return true;
   }
@@ -168,6 +201,7 @@ export class Store {
     const ahead = counted - told;
     this.#elapsed = { base_s: ahead > 0 && ahead < 1 ? counted : told, at: this.#clock.now() };
     this.rate.add(told, this.status.token_count);
+    this.history.add(told, this.status.token_count);
     this.stopping.progressed(this.status.state);
   }
 

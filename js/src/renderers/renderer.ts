@@ -1,7 +1,6 @@
 /** The shape of every renderer, and what it may know of the view that it draws in. */
 
-import type { Part } from "../patch.ts";
-import type { Counts } from "../family.ts";
+import type { Changes, Document, Part } from "../patch.ts";
 import type { Model } from "../wire.ts";
 
 /** What a renderer may know of the view, and ask of it. */
@@ -20,6 +19,8 @@ export interface Context {
   model(reference: string): Promise<Model>;
   /** Says something to screen readers, once. */
   say(words: string): void;
+  /** Makes the element of a part of the kinds that most runs have. */
+  mount(part: Part): Mounted;
   /** Aborts when the view goes. */
   readonly signal: AbortSignal;
 }
@@ -32,20 +33,20 @@ export interface Mounted {
   update(part: Part): void;
   /** Time went by; called a few times each second while the part is open and the run is alive. */
   tick?(elapsed_s: number): void;
+  /** The run has another state now. */
+  status?(): void;
   dispose(): void;
-  /** Of a step: where the parts inside it go. */
-  readonly list?: HTMLElement;
-  /** Of a step: what is inside it has changed. */
-  family?(counts: Counts, holds: Holds): void;
-}
-
-/** What a step holds, itself or through its steps, that must not be folded away unasked. */
-export interface Holds {
-  /** The answer itself, or a failure: never folded away. */
-  answers: boolean;
-  /** Something to look at: folded away only when a one-line result stands for it. */
-  results: boolean;
 }
 
 /** Makes the element of one part. */
 export type Renderer = (part: Part, context: Context) => Mounted;
+
+/** All parts of one view, however they are set out. */
+export interface Parts {
+  /** Draws `changes` of `document`; everything when they are null. */
+  update(document: Document, changes: Changes | null): void;
+  tick(elapsed_s: number): void;
+  /** The run has another state now. */
+  status(): void;
+  clear(): void;
+}

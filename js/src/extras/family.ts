@@ -5,8 +5,8 @@
  * steps themselves behind it. Counting costs what changed, not how many there are.
  */
 
-import { create, setAttribute, setHidden, setText } from "./dom.ts";
-import { counted } from "./format.ts";
+import { create, setAttribute, setHidden, setText } from "../dom.ts";
+import { counted } from "../format.ts";
 
 export type StepState = "running" | "done" | "failed" | "stopped";
 export type Counts = { readonly [state in StepState]: number };

@@ -6,21 +6,26 @@
  */
 
 import { create, setAttribute, setHidden, setText } from "../dom.ts";
-import { countWords, stepState, totalOf } from "../family.ts";
-import type { Counts } from "../family.ts";
+import { countWords, stepState, totalOf } from "./family.ts";
+import type { Counts } from "./family.ts";
 import { duration } from "../format.ts";
 import type { Part } from "../patch.ts";
 import { finite, label } from "../safety.ts";
-import type { Context, Holds, Mounted } from "./renderer.ts";
+import type { Context, Mounted } from "../renderers/renderer.ts";
 
 const NONE: Counts = { running: 0, done: 0, failed: 0, stopped: 0 };
 
-export function mountStep(part: Part, context: Context): Mounted {
-  return new Step(part, context);
+/** What a step holds, itself or through its steps, that must not be folded away unasked. */
+export interface Holds {
+  /** The answer itself, or a failure: never folded away. */
+  answers: boolean;
+  /** Something to look at: folded away only when a one-line result stands for it. */
+  results: boolean;
 }
 
-class Step implements Mounted {
+export class Step implements Mounted {
   readonly element: HTMLElement;
+  /** Where the parts inside it go. */
   readonly list = create("div", { class: "sw-list" });
   readonly #context: Context;
   readonly #name = create("span", { class: "sw-name" });
@@ -62,6 +67,7 @@ class Step implements Mounted {
     this.#settle();
   }
 
+  /** What is inside has changed. */
   family(counts: Counts, holds: Holds): void {
     this.#counts = counts;
     this.#holds = holds;
@@ -69,6 +75,11 @@ class Step implements Mounted {
     setText(this.#count, total < 2 ? "" : total === counts.done ? `${total} steps` : countWords(counts));
     setHidden(this.#fold, !this.list.firstChild);
     this.#settle();
+  }
+
+  /** Opens it, as if the reader had asked. */
+  open(): void {
+    this.#choose(true);
   }
 
   tick(elapsed_s: number): void {

@@ -1,0 +1,97 @@
+/** How the cells of a table are shown: by the type of their column, null as null. */
+
+import { create, setAttribute, setText } from "../dom.ts";
+import { address, finite, label, linkTo } from "../safety.ts";
+import type { Json } from "../wire.ts";
+
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly unit: string;
+}
+
+const MOST_COLUMNS = 100;
+/** More decimals than this tell nothing when rows are compared; the record has them all. */
+const MOST_DECIMALS = 4;
+const LEAST_CHARS = 4;
+const MOST_CHARS = 44;
+/** Room for the padding and the sort mark. */
+const MORE_CHARS = 3;
+
+export function columnsOf(value: Json | undefined): Column[] {
+  if (!Array.isArray(value)) return [];
+  return value.slice(0, MOST_COLUMNS).map((one) => {
+    const { name, type, unit } = (one ?? {}) as { [key: string]: Json };
+    return { name: label(name) || "–", type: label(type, 20), unit: label(unit, 40) };
+  });
+}
+
+export const isNumeric = ({ type }: Column): boolean => type === "number" || type === "integer";
+
+/** How the columns are drawn, from the first rows. */
+export interface Shape {
+  /** Width of each column, in characters. */
+  chars: number[];
+  /** Decimals that the numbers of each column are shown with. */
+  decimals: number[];
+}
+
+export function shapeOf(columns: readonly Column[], rows: readonly Json[]): Shape {
+  const decimals = columns.map((column, at) => (column.type === "number" ? decimalsOf(rows, at) : 0));
+  const chars = columns.map((column, at) => {
+    const head = column.name.length + (column.unit ? column.unit.length + 1 : 0) + 1;
+    const cells = rows.map((row) => cellText(Array.isArray(row) ? row[at] : null, column, decimals[at]!).length);
+    return Math.min(MOST_CHARS, Math.max(LEAST_CHARS, head, ...cells)) + MORE_CHARS;
+  });
+  return { chars, decimals };
+}
+
+function decimalsOf(rows: readonly Json[], at: number): number {
+  let most = 0;
+  for (const row of rows) {
+    const text = String(Array.isArray(row) ? (row[at] ?? "") : "");
+    const dot = text.indexOf(".");
+    if (dot >= 0 && !text.includes("e")) most = Math.max(most, text.length - dot - 1);
+  }
+  return Math.min(most, MOST_DECIMALS);
+}
+
+export function cellText(value: Json | undefined, { type }: Column, decimals: number): string {
+  if (value === null || value === undefined) return "null";
+  if (typeof value === "number") return numberText(value, type, decimals);
+  if (typeof value === "boolean") return value ? "true" : "false";
+  if (typeof value !== "string") return JSON.stringify(value);
+  if (type === "datetime") return value.replace("T", " ").replace(/\.0+(?=$|Z|[+-])/, "");
+  if (type === "link") return address(value) ? value.replace(/^https?:\/\/(www\.)?/i, "") : value;
+  return value.length > 300 ? `${value.slice(0, 299)}…` : value;
+}
+
+function numberText(value: number, type: string, decimals: number): string {
+  const size = Math.abs(value);
+  if (type === "integer" || (Number.isInteger(value) && decimals === 0)) return String(value);
+  if (size !== 0 && (size >= 1e12 || size < 0.5 * 10 ** -decimals)) return value.toPrecision(3);
+  return value.toFixed(decimals);
+}
+
+/** An empty cell of its column. */
+export function makeCell(column: Column): HTMLElement {
+  const cell = create("td", { "data-type": column.type, "data-align": isNumeric(column) ? "end" : "start" });
+  if (column.type === "link") cell.append(create("a", { tabindex: "-1" }));
+  return cell;
+}
+
+export function drawCell(cell: HTMLElement, value: Json | undefined, column: Column, decimals: number): void {
+  const text = cellText(value, column, decimals);
+  setAttribute(cell, "data-value", value === null || value === undefined ? "null" : null);
+  if (column.type !== "link") return setText(cell, text);
+  const link = cell.firstElementChild as HTMLAnchorElement;
+  setText(link, text);
+  linkTo(link, value);
+}
+
+/** The cell in full, for reading. */
+export function fullText(value: Json | undefined): string {
+  if (value === null || value === undefined) return "null";
+  if (finite(value) !== null) return String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
