@@ -56,3 +56,11 @@ export function bytes(n: number): string {
   if (n < 1000) return `${n} B`;
   return n < 1e6 ? `${(n / 1e3).toFixed(1)} kB` : `${(n / 1e6).toFixed(1)} MB`;
 }
+
+/** A moment on an axis: `40 s`, `1:20`, `1:05:00`. */
+export function clockTime(s: number): string {
+  if (Math.abs(s) < 60) return `${AXIS.format(s)} s`;
+  const two = (n: number): string => String(n).padStart(2, "0");
+  const [hours, minutes, seconds] = [Math.floor(s / 3600), Math.floor((s % 3600) / 60), Math.round(s % 60)];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
+}

@@ -27,7 +27,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; fo
 
 export function mountArtifact(_part: Part, context: Context): Mounted {
   const name = create("span", { class: "sw-name" });
-  const facts = create("span", { class: "sw-message" });
+  const facts = create("span", { class: "sw-note" });
   const keep = create("button", { class: "sw-iconic", type: "button", title: "Save", "aria-label": "Save" }, icon(SAVE));
   const room = create("div", { class: "sw-figurebox" });
   const line = create("div", { class: "sw-line" }, create("span", { class: "sw-what" }, name, facts), create("span", { class: "sw-tools" }, keep));
@@ -70,12 +70,12 @@ function draw(mime: string, data: Fields, title: string): Node {
   if (IMAGES.includes(mime)) return image(mime, text, title);
   if (mime === "image/svg+xml" || mime === "text/html") return frame(mime, text, title);
   if (mime.endsWith("json")) return tree(text);
-  if (mime === "application/pdf") return create("div", { class: "sw-message" }, "A PDF document: save it to read it.");
+  if (mime === "application/pdf") return create("div", { class: "sw-note" }, "A PDF document: save it to read it.");
   return create("pre", { tabindex: "0" }, text.slice(0, TEXT_CHARS));
 }
 
 function image(mime: string, text: string, title: string): Node {
-  if (!BASE64.test(text)) return create("div", { class: "sw-message" }, "The image's data is damaged.");
+  if (!BASE64.test(text)) return create("div", { class: "sw-note" }, "The image's data is damaged.");
   return create("img", { src: `data:${mime};base64,${text.replace(/\s+/g, "")}`, alt: title });
 }
 

@@ -31,7 +31,7 @@ const SORT_EVERY_MS = 1000;
 
 /** What needs a look comes first. */
 const STATE_ORDER = ["failed", "gone", "reconnecting", "streaming", "stopping", "paused", "connecting", "stopped", "finished", "idle"];
-const SORTS = { order: "as given", state: "by state", progress: "by progress" } as const;
+const SORTS = { order: "In order", state: "By state", progress: "By progress" } as const;
 type SortKey = keyof typeof SORTS;
 
 const FOLD = "M4 6l4 4 4-4";

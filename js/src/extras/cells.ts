@@ -13,10 +13,12 @@ export interface Column {
 const MOST_COLUMNS = 100;
 /** More decimals than this tell nothing when rows are compared; the record has them all. */
 const MOST_DECIMALS = 4;
-const LEAST_CHARS = 4;
-const MOST_CHARS = 44;
-/** Room for the padding and the sort mark. */
-const MORE_CHARS = 3;
+const LEAST_CHARS = 3;
+const MOST_CHARS = 48;
+/** A letter of running text is narrower than the digit that the unit `ch` is. */
+const LETTER_CH = 0.88;
+/** What text is squeezed to where there is no room, before the table scrolls. */
+const SQUEEZED_CH = 16;
 
 export function columnsOf(value: Json | undefined): Column[] {
   if (!Array.isArray(value)) return [];
@@ -30,7 +32,7 @@ export const isNumeric = ({ type }: Column): boolean => type === "number" || typ
 
 /** How the columns are drawn, from the first rows. */
 export interface Shape {
-  /** Width of each column, in characters. */
+  /** Width of each column's words, in the unit `ch`. */
   chars: number[];
   /** Decimals that the numbers of each column are shown with. */
   decimals: number[];
@@ -39,11 +41,22 @@ export interface Shape {
 export function shapeOf(columns: readonly Column[], rows: readonly Json[]): Shape {
   const decimals = columns.map((column, at) => (column.type === "number" ? decimalsOf(rows, at) : 0));
   const chars = columns.map((column, at) => {
-    const head = column.name.length + (column.unit ? column.unit.length + 1 : 0) + 1;
+    const head = column.name.length + (column.unit ? column.unit.length + 1 : 0);
     const cells = rows.map((row) => cellText(Array.isArray(row) ? row[at] : null, column, decimals[at]!).length);
-    return Math.min(MOST_CHARS, Math.max(LEAST_CHARS, head, ...cells)) + MORE_CHARS;
+    const letter = isNumeric(column) || column.type.startsWith("date") ? 1 : LETTER_CH;
+    return Math.min(MOST_CHARS, Math.max(LEAST_CHARS, head, ...cells)) * letter;
   });
   return { chars, decimals };
+}
+
+/** The widths where there is room for `room` ch: text gives way, numbers and dates do not. */
+export function fitted(columns: readonly Column[], chars: readonly number[], room: number): number[] {
+  const total = chars.reduce((sum, n) => sum + n, 0);
+  const gives = (n: number, at: number): number =>
+    isNumeric(columns[at]!) || columns[at]!.type.startsWith("date") ? 0 : Math.max(0, n - SQUEEZED_CH);
+  const most = chars.reduce((sum, n, at) => sum + gives(n, at), 0);
+  const share = most === 0 ? 0 : Math.min(1, Math.max(0, (total - room) / most));
+  return chars.map((n, at) => n - gives(n, at) * share);
 }
 
 function decimalsOf(rows: readonly Json[], at: number): number {

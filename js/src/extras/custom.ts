@@ -73,7 +73,7 @@ export class Custom implements Mounted {
     const name = label(this.#part.fields["name"]) || "custom";
     setText(this.#el, "");
     this.#fallBack();
-    this.#el.prepend(create("div", { class: "sw-message" }, `The renderer of “${name}” failed: ${label(String(error))}`));
+    this.#el.prepend(create("div", { class: "sw-note" }, `The renderer of “${name}” failed: ${label(String(error))}`));
   }
 
   /** Its data as they are: nothing that arrived is hidden. */

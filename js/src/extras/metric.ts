@@ -5,7 +5,7 @@
  */
 
 import { create, setAttribute, setHidden, setShape, setText, shape } from "../dom.ts";
-import { duration, short } from "../format.ts";
+import { clockTime, duration, short } from "../format.ts";
 import type { Part } from "../patch.ts";
 import type { Context, Mounted } from "../renderers/renderer.ts";
 import { finite, label } from "../safety.ts";
@@ -32,7 +32,7 @@ interface Line {
 export class Metric implements Mounted {
   readonly element: HTMLElement;
   readonly #name = create("span", { class: "sw-name" });
-  readonly #facts = create("span", { class: "sw-message" });
+  readonly #facts = create("span", { class: "sw-note" });
   readonly #log = create("button", { class: "sw-plain", type: "button", "aria-pressed": "false", title: "Logarithmic scale" }, "log");
   readonly #svg = shape("svg", { class: "sw-plot", height: HEIGHT, "aria-hidden": "true" });
   readonly #plot: HTMLElement;
@@ -116,7 +116,7 @@ export class Metric implements Mounted {
     }
     const inSeconds = this.#part.fields["x_label"] === "s";
     for (const tick of ticks(this.#x, wantedX)) {
-      const words = inSeconds ? duration(tick).replace(".0 s", " s") : short(tick);
+      const words = inSeconds ? clockTime(tick) : short(tick);
       marks.push(shape("text", { x: this.#xOf(tick), y: HEIGHT - 4, "text-anchor": "middle" }, words));
     }
     const paths = this.#lines.map((line, at) => shape("path", { class: "sw-series", "data-series": at, d: this.#pathOf(line) }));
@@ -177,7 +177,7 @@ export class Metric implements Mounted {
         create("span", { class: "sw-swatch" }),
         create("span", { class: "sw-name" }, alone ? "" : line.name),
         create("span", { class: "sw-figure" }, value === null ? "–" : short(value)),
-        create("span", { class: "sw-message" }, range),
+        create("span", { class: "sw-note" }, range),
       );
     });
     this.#legend.replaceChildren(...items);

@@ -19,7 +19,7 @@ interface Extent {
 
 export function mountProgress(_part: Part, context: Context): Mounted {
   const name = create("span", { class: "sw-name" });
-  const detail = create("span", { class: "sw-message" });
+  const detail = create("span", { class: "sw-note" });
   const amount = create("span", { class: "sw-amount" });
   const pace = create("span", { class: "sw-amount sw-pace" });
   const fill = create("div", { class: "sw-fill" });

@@ -24,14 +24,19 @@ export function ticks({ min, max }: Range, wanted: number, log = false): number[
 }
 
 function linearTicks(min: number, max: number, wanted: number): number[] {
-  const rough = (max - min) / Math.max(1, wanted);
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough)!;
+  const step = stepOf(min, max, wanted);
   const found: number[] = [];
-  for (let n = Math.ceil(min / step); n * step <= max * (1 + 1e-12) && found.length < 50; n += 1) {
+  for (let n = Math.ceil(min / step - 1e-9); n * step <= max + step * 1e-9 && found.length < 50; n += 1) {
     found.push(Number((n * step).toPrecision(12)));
   }
   return found;
+}
+
+/** The round distance that gives about `wanted` ticks. */
+function stepOf(min: number, max: number, wanted: number): number {
+  const rough = (max - min) / Math.max(1, wanted);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return [1, 2, 2.5, 5, 10].map((n) => n * power).find((n) => n >= rough * (1 - 1e-9))!;
 }
 
 function logTicks(min: number, max: number, wanted: number): number[] {
@@ -54,8 +59,6 @@ export function place(value: number, { min, max }: Range, log: boolean): number 
 /** The range between the nearest ticks around it, so that it changes seldom. */
 export function nice(range: Range, wanted: number, log: boolean): Range {
   if (log) return range;
-  const [first, second] = linearTicks(range.min, range.max, wanted);
-  if (first === undefined || second === undefined) return range;
-  const step = second - first;
+  const step = stepOf(range.min, range.max, wanted);
   return { min: Math.floor(range.min / step + 1e-9) * step, max: Math.ceil(range.max / step - 1e-9) * step };
 }

@@ -31,7 +31,7 @@ export class Step implements Mounted {
   readonly #name = create("span", { class: "sw-name" });
   readonly #word = create("span", { class: "sw-word" });
   readonly #fold = create("button", { class: "sw-fold", type: "button", hidden: "" });
-  readonly #message = create("span", { class: "sw-message" });
+  readonly #message = create("span", { class: "sw-note" });
   readonly #count = create("span", { class: "sw-count" });
   readonly #time = create("span", { class: "sw-time" });
   #part: Part;

@@ -10,7 +10,7 @@ import type { Part } from "../patch.ts";
 import type { Context, Mounted } from "../renderers/renderer.ts";
 import { finite, label, linkTo } from "../safety.ts";
 import type { Json } from "../wire.ts";
-import { columnsOf, drawCell, fullText, isNumeric, makeCell, shapeOf } from "./cells.ts";
+import { columnsOf, drawCell, fitted, fullText, isNumeric, makeCell, shapeOf } from "./cells.ts";
 import type { Column, Shape } from "./cells.ts";
 import { RowOrder } from "./row-order.ts";
 import { RowWindow, tableSpacer } from "./row-window.ts";
@@ -22,6 +22,12 @@ const MARKED_ROWS = 12;
 /** Sorting what streams in, seen more often than this, could not be read. */
 const ORDER_EVERY_MS = 200;
 const FILTER_FROM_ROWS = 8;
+/** Of a cell: its padding, and room for the sort mark. */
+const MORE_PX = 36;
+/** About what `1ch` is in a cell; the page's own unit sets the widths. */
+const CH_PX = 8;
+/** Until the table has been laid out. */
+const ROOM_PX = 640;
 
 interface Row extends HTMLElement {
   shown?: Json;
@@ -31,7 +37,7 @@ export class Table implements Mounted {
   readonly element: HTMLElement;
   readonly #context: Context;
   readonly #name = create("span", { class: "sw-name" });
-  readonly #facts = create("span", { class: "sw-message" });
+  readonly #facts = create("span", { class: "sw-note" });
   readonly #filter = create("input", { class: "sw-filter", type: "search", placeholder: "Filter", hidden: "" });
   readonly #colgroup = create("colgroup");
   readonly #headRow = create("tr");
@@ -51,6 +57,12 @@ export class Table implements Mounted {
   #current = -1;
   #orderAt = -Infinity;
   #later = 0;
+  #width = 0;
+  readonly #sizes = new ResizeObserver(([entry]) => {
+    const { width } = entry!.contentRect;
+    if (Math.abs(width - this.#width) > 1) this.#setWidths();
+    this.#width = width;
+  });
 
   constructor(part: Part, context: Context) {
     this.#part = part;
@@ -72,6 +84,7 @@ export class Table implements Mounted {
     this.#rows = new RowWindow(this.#scroller, body, maker, tableSpacer, signal);
     copy.addEventListener("click", () => void context.take("csv", "copy", part.id), { signal });
     save.addEventListener("click", () => void context.take("csv", "save", part.id), { signal });
+    this.#sizes.observe(this.#scroller);
     this.#filter.addEventListener("input", () => this.#filtered(), { signal });
     this.#filter.addEventListener("keydown", (event) => this.#filterKey(event), { signal });
     this.#scroller.addEventListener("keydown", (event) => this.#key(event), { signal });
@@ -92,6 +105,7 @@ export class Table implements Mounted {
 
   dispose(): void {
     clearTimeout(this.#later);
+    this.#sizes.disconnect();
   }
 
   get #list(): readonly Json[] {
@@ -131,11 +145,14 @@ export class Table implements Mounted {
   }
 
   #setWidths(): void {
-    const { chars } = this.#shape;
+    const room_px = this.#scroller.clientWidth || ROOM_PX;
+    const room = room_px / CH_PX - this.#columns.length * (MORE_PX / CH_PX);
+    const chars = fitted(this.#columns, this.#shape.chars, room);
     for (const [at, col] of [...this.#colgroup.children].entries()) {
-      (col as HTMLElement).style.width = `calc(${chars[at]} * 1ch)`;
+      (col as HTMLElement).style.width = `calc(${chars[at]!.toFixed(1)} * 1ch + ${MORE_PX}px)`;
     }
-    this.#table.style.minWidth = `calc(${chars.reduce((sum, n) => sum + n, 0)} * 1ch)`;
+    const total = chars.reduce((sum, n) => sum + n, 0);
+    this.#table.style.minWidth = `calc(${total.toFixed(1)} * 1ch + ${this.#columns.length * MORE_PX}px)`;
   }
 
   #mark(length: number): void {

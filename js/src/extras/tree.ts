@@ -10,6 +10,9 @@ const CHILDREN_COUNT = 100;
 /** Deeper containers begin folded. */
 const OPEN_DEPTH = 6;
 const KEY_CHARS = 200;
+/** A whole list of scalars this short is shown on its own line. */
+const INLINE_COUNT = 12;
+const INLINE_CHARS = 64;
 
 export class JsonTree {
   readonly element = create("div", { class: "sw-tree", role: "tree" });
@@ -57,6 +60,7 @@ class Branch {
   #built = 0;
   #allowed = CHILDREN_COUNT;
   #open: boolean;
+  #settled = false;
 
   constructor(node: JsonNode, depth: number, make: (child: JsonNode) => Branch) {
     this.#node = node;
@@ -77,7 +81,17 @@ class Branch {
     // The last scalar is provisional: more of it may come.
     setAttribute(this.#value, "data-state", node.closed ? null : "open");
     setText(this.#value, this.#list ? this.#sizeWords() : scalarText(node));
-    if (this.#list && this.#open) this.#build();
+    if (!this.#list) return;
+    if (node.closed) this.#settle();
+    if (this.#open) this.#build();
+  }
+
+  /** The container is whole: empty or short, it needs no lines of its own. */
+  #settle(): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    if (this.#node.children.length === 0) setAttribute(this.#head, "data-value", "none");
+    if (inlineText(this.#node) !== null) this.#toggle(false);
   }
 
   #becomeContainer(): void {
@@ -92,7 +106,7 @@ class Branch {
     const { children, kind, closed } = this.#node;
     const noun = kind === "array" ? "item" : "field";
     if (!closed) return kind === "array" ? "[" : "{";
-    return children.length === 0 ? (kind === "array" ? "[]" : "{}") : counted(children.length, noun);
+    return inlineText(this.#node) ?? (children.length === 0 ? "{}" : counted(children.length, noun));
   }
 
   #toggle(open: boolean): void {
@@ -151,6 +165,13 @@ function moveFocus(from: HTMLElement, by: number): void {
   setAttribute(from, "tabindex", "-1");
   setAttribute(to, "tabindex", "0");
   to.focus();
+}
+
+/** A short list of scalars on one line; null if it is not that. */
+function inlineText({ kind, children }: JsonNode): string | null {
+  if (kind !== "array" || children.length > INLINE_COUNT || children.some((child) => child.kind === "object" || child.kind === "array")) return null;
+  const text = `[${children.map(scalarText).join(", ")}]`;
+  return text.length <= INLINE_CHARS ? text : null;
 }
 
 function scalarText({ kind, text, chars, closed }: JsonNode): string {

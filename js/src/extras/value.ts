@@ -10,11 +10,12 @@ import { JsonTree } from "./tree.ts";
 
 /** Of text that is no JSON; the kernel has all of it. */
 const TEXT_CHARS = 20_000;
+const NEAR_PX = 8;
 
 export function mountValue(_part: Part, context: Context): Mounted {
   const name = create("span", { class: "sw-name" });
-  const facts = create("span", { class: "sw-message" });
-  const room = create("div", { class: "sw-scroller sw-padded" });
+  const facts = create("span", { class: "sw-note" });
+  const room = create("div", { class: "sw-scroller sw-padded", tabindex: "0", "aria-label": "Value" });
   const plain = create("pre", { tabindex: "0", hidden: "" });
   const line = create("div", { class: "sw-line" }, create("span", { class: "sw-what" }, name, facts));
   const element = create("div", { class: "sw-part", "data-kind": "value" }, line, room, plain);
@@ -38,7 +39,10 @@ export function mountValue(_part: Part, context: Context): Mounted {
       const closed = part.fields["state"] === "closed";
       const fresh = part.pieces.slice(fed);
       fed = part.pieces.length;
+      // Follows what grows, as long as the reader has not gone up.
+      const atEnd = room.scrollHeight - room.scrollTop - room.clientHeight < NEAR_PX;
       if (fresh.length > 0) tree.feed(fresh.join(""));
+      if (atEnd && !closed) room.scrollTop = room.scrollHeight;
       if (closed && !over) over = tree.finish() || part.fields["is_json"] === false;
       const isText = closed ? part.fields["is_json"] === false || tree.broken : tree.broken;
       setHidden(room, isText);
