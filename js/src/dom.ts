@@ -5,6 +5,7 @@
 
 type ElementName =
   | "button"
+  | "code"
   | "details"
   | "div"
   | "pre"

@@ -6,12 +6,13 @@
 
 import type { Clock } from "./clock.ts";
 import { kernelIsBusy, sendOnControlChannel } from "./control.ts";
+import { Lazy } from "./lazy.ts";
 import { Link } from "./link.ts";
 import { applyPatch, applySnapshot, emptyDocument, noChanges } from "./patch.ts";
 import type { Changes, Document } from "./patch.ts";
 import { RateMeter } from "./rate.ts";
 import { StopControl } from "./stopping.ts";
-import type { Model, PatchMessage, RunState, Snapshot, Status } from "./wire.ts";
+import type { Command, Fields, Model, PatchMessage, RunState, Snapshot, Status } from "./wire.ts";
 
 export type Listener = (changes: Changes) => void;
 
@@ -45,6 +46,7 @@ export class Store {
   seq = 0;
   readonly link: Link;
   readonly stopping: StopControl;
+  readonly lazy: Lazy;
   readonly rate = new RateMeter();
 
   readonly #model: Model;
@@ -65,6 +67,7 @@ export class Store {
     this.#clock = clock;
     this.link = new Link(model, () => this.#linkChanged());
     this.stopping = new StopControl(model, this.link, clock, () => this.#wake());
+    this.lazy = new Lazy(model, (what) => this.#ask("code", { what }));
     this.link.watch(clock, () => this.#hello());
   }
 
@@ -181,12 +184,12 @@ export class Store {
   }
 
   #hello(): void {
-    this.#ask("hello");
+    this.#ask("hello", { seq: this.seq });
   }
 
   /** Without the second way a view on an older kernel stays behind for as long as a cell runs. */
-  #ask(cmd: "hello" | "resync"): void {
-    const message = this.link.send(cmd, this.runId, { seq: this.seq });
+  #ask(cmd: Command, more: Fields): void {
+    const message = this.link.send(cmd, this.runId, more);
     if (message && this.status.control === true && kernelIsBusy(this.#model)) {
       sendOnControlChannel(this.#model, message);
     }
@@ -210,7 +213,7 @@ export class Store {
     this.#resyncAt = now;
     this.#resyncLater(this.#resyncWait);
     this.#resyncWait = Math.min(this.#resyncWait * 2, RESYNC_SLOWEST_MS);
-    this.#ask("resync");
+    this.#ask("resync", { seq: this.seq });
   }
 
   #resyncLater(wait: number): void {

@@ -37,7 +37,7 @@ def answer(route: Route, theme: str) -> None:
         route.fulfill(content_type="text/html", body=PAGE.format(light=light))
     elif name == "theme.css":
         route.fulfill(path=THEMES / f"theme-{theme}-extension" / "index.css")
-    elif name in ("loader.js", "bundle.js.gz"):
+    elif name in ("loader.js", "bundle.js.gz", "highlight.js.gz", "math.js.gz"):
         kind = "text/javascript" if name == "loader.js" else "application/octet-stream"
         route.fulfill(content_type=kind, body=(STATIC / name).read_bytes())
     elif (HERE / name).is_file():
