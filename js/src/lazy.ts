@@ -27,9 +27,10 @@ const HASHES = PARTS;
 /** After a reload models come in any order: the carrier may be a moment later than the view. */
 const TRY_AFTER_MS = [0, 50, 200, 500, 1000];
 
-/** What this page has loaded, and what it is loading. */
+/** What this page has loaded. */
 const page: { [name in PartName]?: LazyParts[name] } = {};
-const loading: { [name in PartName]?: Promise<void> } = {};
+/** What it is loading, by the id of the carrier. */
+const loading = new Map<string, Promise<void>>();
 const waiting = new Set<() => void>();
 
 /** The lazy parts as one model gets them. */
@@ -76,11 +77,14 @@ export class Lazy {
   }
 
   async #load(name: PartName, id: string): Promise<void> {
+    const load = loading.get(id) ?? this.#fetch(name, id);
+    loading.set(id, load);
     try {
-      await (loading[name] ??= this.#fetch(name, id));
+      await load;
     } catch {
-      delete loading[name]; // the next view tries again
-      return;
+      return; // plainer, but all there
+    } finally {
+      loading.delete(id); // after a failure the next view tries again
     }
     const callbacks = [...waiting];
     waiting.clear();

@@ -22,7 +22,7 @@ export function inRegion(cursor: Cursor, frame: RegionFrame): void {
     if (!region.lines) cursor.stack.pop();
     return;
   }
-  if (end < 0) return openHole(cursor, frame, -end);
+  if (end < 0) return openHole(cursor, frame, -1 - end);
   cursor.stack.pop();
   cursor.value = region.is !== "comment" || cursor.value;
   const isName = region.is === "string" && isKey(cursor, end, false);
@@ -34,7 +34,7 @@ function indexAfter({ code, at }: Cursor, mark: string): number | null {
   return found < 0 ? null : found + mark.length;
 }
 
-/** Where the region is over; null beyond the piece; where a hole is, that place below zero. */
+/** Where the region is over; null beyond the piece; -1 - n where a hole begins at n. */
 function endOf(cursor: Cursor, frame: RegionFrame): number | null {
   const { code } = cursor;
   const { open, close, lines, escapes, nests, holes } = frame.region;
@@ -51,7 +51,7 @@ function endOf(cursor: Cursor, frame: RegionFrame): number | null {
     } else if (nests && char === opening && code.startsWith(open, at)) {
       frame.depth += 1;
       at += open.length - 1;
-    } else if (holes && char === DOLLAR && code.charCodeAt(at + 1) === OPENING) return -at;
+    } else if (holes && char === DOLLAR && code.charCodeAt(at + 1) === OPENING) return -1 - at;
   }
   return null;
 }
