@@ -1,24 +1,26 @@
 /** A board's model: knows which views it shows; what draws them comes in the extras. */
 
+import type { BoardGiven } from "./extras/board.ts";
 import { pageClock } from "./clock.ts";
 import { create } from "./dom.ts";
-import { More } from "./more.ts";
+import { Lazy } from "./lazy.ts";
 import { whenRegistered } from "./registry.ts";
 import { label } from "./safety.ts";
 import type { Store } from "./store.ts";
-import type { CommandMessage, Json, Model } from "./wire.ts";
+import type { Json, Model } from "./wire.ts";
 
 export type Show = (store: Store, el: HTMLElement, signal: AbortSignal) => void;
 
 export class BoardLink {
   readonly #model: Model;
   readonly #views: readonly string[];
-  readonly #more: More;
+  readonly #lazy: Lazy;
 
   constructor(model: Model, views: readonly string[]) {
     this.#model = model;
     this.#views = views;
-    this.#more = new More(model, () => this.#ask());
+    this.#lazy = new Lazy(model, (what) => this.#ask(what));
+    this.#lazy.want("extras");
   }
 
   /** A board has no messages of its own: its views have them. */
@@ -28,31 +30,33 @@ export class BoardLink {
     const waiting = create("div", { class: "sw-view" }, `${this.#views.length} runs …`);
     el.append(waiting);
     signal.addEventListener("abort", () => el.replaceChildren(), { once: true });
-    this.#more.load().then(({ mountBoard }) => {
+    const draw = (): void => {
       if (signal.aborted) return;
-      const board = mountBoard({
-        title: label(this.#model.get("title") as Json) || "Board",
-        size: this.#views.length,
-        stores: (found) => {
-          for (const [at, view] of this.#views.entries()) {
-            whenRegistered(view.replace(/^IPY_MODEL_/, ""), (store) => found(at, store));
-          }
-        },
-        clock: pageClock,
-        show,
-        signal,
-      });
-      waiting.replaceWith(board);
-    }, () => waiting.replaceChildren("The code of the board did not arrive: the kernel is gone."));
+      const extras = this.#lazy.get("extras");
+      if (extras) waiting.replaceWith(extras.mountBoard(this.#given(signal, show)));
+      else this.#lazy.whenCome(draw);
+    };
+    draw();
   }
 
-  #ask(): CommandMessage | null {
-    const message: CommandMessage = { cmd: "code", run_id: "", request_id: String(Math.random()), what: "extras" };
+  #given(signal: AbortSignal, show: Show): BoardGiven {
+    return {
+      title: label(this.#model.get("title") as Json) || "Board",
+      size: this.#views.length,
+      stores: (found) => {
+        for (const [at, view] of this.#views.entries()) {
+          whenRegistered(view.replace(/^IPY_MODEL_/, ""), (store) => found(at, store));
+        }
+      },
+      clock: pageClock,
+      show,
+      signal,
+    };
+  }
+
+  #ask(what: string): void {
     try {
-      void this.#model.send(message);
-      return message;
-    } catch {
-      return null;
-    }
+      void this.#model.send({ cmd: "code", run_id: "", request_id: String(Math.random()), what });
+    } catch {} // the kernel is gone: then the carrier must be in the saved state
   }
 }

@@ -6,6 +6,7 @@
 type ElementName =
   | "a"
   | "button"
+  | "code"
   | "col"
   | "colgroup"
   | "details"

@@ -6,10 +6,10 @@
 
 import type { Clock } from "./clock.ts";
 import { kernelIsBusy, sendOnControlChannel } from "./control.ts";
+import { Lazy } from "./lazy.ts";
 import { Link } from "./link.ts";
 import { applyPatch, applySnapshot, emptyDocument, noChanges } from "./patch.ts";
 import type { Changes, Document } from "./patch.ts";
-import { More } from "./more.ts";
 import { RateHistory, RateMeter } from "./rate.ts";
 import { StopControl } from "./stopping.ts";
 import type { Command, CommandMessage, Custom, Fields, Model, PatchMessage, RunState, Snapshot, Status } from "./wire.ts";
@@ -46,10 +46,10 @@ export class Store {
   seq = 0;
   readonly link: Link;
   readonly stopping: StopControl;
+  /** Code that comes when it is first needed. */
+  readonly lazy: Lazy;
   readonly rate = new RateMeter();
   readonly history = new RateHistory();
-  /** Code that comes when it is first needed. */
-  readonly more: More;
   /** Told of each custom message of the kernel. */
   readonly customs = new Set<Custom>();
 
@@ -71,7 +71,7 @@ export class Store {
     this.#clock = clock;
     this.link = new Link(model, () => this.#linkChanged());
     this.stopping = new StopControl(model, this.link, clock, () => this.#wake());
-    this.more = new More(model, () => this.link.send("code", this.runId, { what: "extras" }));
+    this.lazy = new Lazy(model, (what) => this.#ask("code", { what }));
     model.on("msg:custom", (...message: Parameters<Custom>) => {
       for (const listener of this.customs) listener(...message);
     });
@@ -215,12 +215,12 @@ export class Store {
   }
 
   #hello(): void {
-    this.#ask("hello");
+    this.#ask("hello", { seq: this.seq });
   }
 
   /** Without the second way a view on an older kernel stays behind for as long as a cell runs. */
-  #ask(cmd: "hello" | "resync"): void {
-    const message = this.link.send(cmd, this.runId, { seq: this.seq });
+  #ask(cmd: Command, more: Fields): void {
+    const message = this.link.send(cmd, this.runId, more);
     if (message && this.status.control === true && kernelIsBusy(this.#model)) {
       sendOnControlChannel(this.#model, message);
     }
@@ -244,7 +244,7 @@ export class Store {
     this.#resyncAt = now;
     this.#resyncLater(this.#resyncWait);
     this.#resyncWait = Math.min(this.#resyncWait * 2, RESYNC_SLOWEST_MS);
-    this.#ask("resync");
+    this.#ask("resync", { seq: this.seq });
   }
 
   #resyncLater(wait: number): void {

@@ -5,7 +5,7 @@ import { create, setAttribute } from "./dom.ts";
 import { restoreDensity } from "./density.ts";
 import { Foot } from "./foot.ts";
 import { Header } from "./header.ts";
-import type { ExtrasModule } from "./more.ts";
+import type { LazyParts } from "./lazy.ts";
 import { PartList } from "./parts.ts";
 import { noChanges } from "./patch.ts";
 import type { Changes } from "./patch.ts";
@@ -21,6 +21,8 @@ import { isCut, shownState, stalled } from "./words.ts";
 const TICK_MS = 200;
 /** A view that nobody sees is brought up to date this often, so that it never has much to catch up. */
 const UNSEEN_EVERY_MS = 1000;
+
+type Extras = LazyParts["extras"];
 
 const NO_CODE = "This needs code from the kernel, which is gone.";
 
@@ -103,14 +105,22 @@ export class View {
     for (; this.#looked < parts.length && !this.#needsMore; this.#looked += 1) {
       if (RENDERERS.has(parts[this.#looked]!.kind)) continue;
       this.#needsMore = true;
-      const { more } = this.#store;
-      if (more.now) this.#become(more.now);
-      else more.load().then((extras) => this.#become(extras), () => {}); // then they stay folded data
+      this.#store.lazy.want("extras"); // also where the page has them: the saved notebook needs them too
+      this.#whenMore((extras) => this.#become(extras));
     }
   }
 
-  #become({ Job }: ExtrasModule): void {
+  /** Calls back when the extras are here, maybe at once; where there is no kernel to send them, never. */
+  #whenMore(then: (extras: Extras) => void): void {
     if (this.#signal.aborted) return;
+    const { lazy } = this.#store;
+    const extras = lazy.get("extras");
+    if (extras) return then(extras);
+    lazy.want("extras");
+    lazy.whenCome(() => this.#whenMore(then));
+  }
+
+  #become({ Job }: Extras): void {
     this.#parts.clear();
     this.#parts = new Job({
       list: this.#list,
@@ -181,8 +191,8 @@ export class View {
   }
 
   async #take(...[what, use, partId]: Parameters<Context["take"]>): Promise<string | null> {
-    const more = await this.#more();
-    const problem = more ? await more.take(this.#store, { what, use, partId }) : NO_CODE;
+    const { take } = await this.#more();
+    const problem = await take(this.#store, { what, use, partId });
     const words = problem ?? (use === "copy" ? "Copied" : "Saved");
     this.#foot.say(words);
     this.#speaker.say(words);
@@ -190,14 +200,14 @@ export class View {
   }
 
   async #menu(button: HTMLButtonElement): Promise<void> {
-    const more = await this.#more();
+    const { openMenu } = await this.#more();
     const take: Context["take"] = (...wish) => this.#take(...wish);
-    if (more) more.openMenu({ view: this.element, button, document: this.#store.document, take });
-    else this.#foot.say(NO_CODE);
+    openMenu({ view: this.element, button, document: this.#store.document, take });
   }
 
-  #more(): Promise<ExtrasModule | null> {
-    return this.#store.more.load().catch(() => null);
+  #more(): Promise<Extras> {
+    if (this.#store.link.state === "gone" && !this.#store.lazy.get("extras")) this.#foot.say(NO_CODE);
+    return new Promise((done) => this.#whenMore(done));
   }
 
   #tickWhileAlive(): void {

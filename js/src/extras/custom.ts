@@ -6,7 +6,7 @@
  * that is called with the part at each change.
  */
 
-import { gunzipText } from "../code.ts";
+import { importModule } from "./user-module.ts";
 import { create, setText } from "../dom.ts";
 import { plainPart } from "../patch.ts";
 import type { Part } from "../patch.ts";
@@ -95,7 +95,7 @@ function moduleOf(reference: string, context: Context): Promise<Mount> {
 
 async function load(reference: string, context: Context): Promise<Mount> {
   const carrier = await context.model(reference);
-  const module = (await gunzipText(carrier.get("src"))) as { mount?: unknown; default?: unknown };
+  const module = (await importModule(carrier.get("src"))) as { mount?: unknown; default?: unknown };
   const given = module.default as { mount?: unknown } | undefined;
   for (const mount of [module.mount, module.default, given?.mount]) {
     if (typeof mount === "function") return mount as Mount;

@@ -6,10 +6,13 @@
 
 import { scenes } from "./scenes.js";
 
+/** The carriers that the kernel has put there. */
+const PARTS = Object.fromEntries(["extras", "highlight", "math"].map((name) => [name, `IPY_MODEL_${name}`]));
+
 /** A model as anywidget's proxy shows it, with traits that a test sets. */
 export class FakeModel {
   constructor(traits, carrier) {
-    this.traits = { _code: "IPY_MODEL_carrier", _extras: "IPY_MODEL_extras", ...traits };
+    this.traits = { _code: "IPY_MODEL_carrier", _parts: PARTS, ...traits };
     this.listeners = {};
     this.sent = [];
     this.gone = false;
