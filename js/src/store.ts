@@ -11,8 +11,9 @@ import { Link } from "./link.ts";
 import { applyPatch, applySnapshot, emptyDocument, noChanges } from "./patch.ts";
 import type { Changes, Document } from "./patch.ts";
 import { RateHistory, RateMeter } from "./rate.ts";
+import { isFinal } from "./states.ts";
 import { StopControl } from "./stopping.ts";
-import type { Command, CommandMessage, Custom, Fields, Model, PatchMessage, RunState, Snapshot, Status } from "./wire.ts";
+import type { Command, CommandMessage, Custom, Fields, Model, PatchMessage, Snapshot, Status } from "./wire.ts";
 
 export type Listener = (changes: Changes) => void;
 
@@ -20,10 +21,6 @@ const RESYNC_AT_MOST_EVERY_MS = 200;
 const RESYNC_SLOWEST_MS = 3200;
 /** The answer to `seen` carries the end too: confirming that at once would never be over. */
 const SEEN_AGAIN_MS = 400;
-
-const FINAL: ReadonlySet<string> = new Set<RunState>(["finished", "stopped", "failed"]);
-
-export const isFinal = (state: string): boolean => FINAL.has(state);
 
 const IDLE: Status = {
   rev: -1,

@@ -3,7 +3,7 @@
 import { count, counted, duration, span } from "./format.ts";
 import { LEAST_SPAN_S } from "./rate.ts";
 import { label } from "./safety.ts";
-import { isFinal } from "./store.ts";
+import { isFinal } from "./states.ts";
 import type { Store } from "./store.ts";
 import type { Fields, RunState, Status } from "./wire.ts";
 

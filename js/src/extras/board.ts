@@ -11,7 +11,7 @@ import { count, counted } from "../format.ts";
 import { textTail } from "../patch.ts";
 import type { Part } from "../patch.ts";
 import { finite, label } from "../safety.ts";
-import { isFinal } from "../store.ts";
+import { isFinal } from "../states.ts";
 import type { Store } from "../store.ts";
 import { costWords, elapsedWords, rateWords, shownState, statusWords } from "../words.ts";
 

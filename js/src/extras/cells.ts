@@ -18,7 +18,7 @@ const MOST_CHARS = 48;
 /** A letter of running text is narrower than the digit that the unit `ch` is. */
 const LETTER_CH = 0.88;
 /** What text is squeezed to where there is no room, before the table scrolls. */
-const SQUEEZED_CH = 16;
+const SQUEEZED_CH = 26;
 
 export function columnsOf(value: Json | undefined): Column[] {
   if (!Array.isArray(value)) return [];
