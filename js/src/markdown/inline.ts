@@ -66,12 +66,15 @@ const MATH_CHARS = 5000;
 
 const PLAIN = /[\n\\`*_~[\]!<&$@]|:\/\/|www\./g;
 const ENTITY = /&(?:#x[0-9a-f]{1,6}|#[0-9]{1,7}|[a-z][a-z0-9]{1,31});/iy;
+// oxlint-disable-next-line no-control-regex -- an address ends at a control character
 const AUTOLINK = /<([A-Za-z][A-Za-z0-9.+-]{1,31}:[^\u0000- <>]*)>/y;
 const MAIL = /<([a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*)>/y;
 const HALF_AUTOLINK = /<[A-Za-z][A-Za-z0-9.+-]{1,31}:[^\s<>]*$/y;
 /** What at the very end of a growing line may become markup: it is held back. */
 const HELD_END = /(?:!?\[|&#?\w{0,31}|[*_~`$\\<]+)$/;
 const TICKS = /`+/g;
+/** Signs alone are no formula: `\\[\\\\\\]` shows how brackets are escaped. */
+const FORMULA = /[\p{L}\p{N}]/u;
 
 /** Parses `text` from `from` on, a place that was settled before (or 0). */
 export function parseInline(text: string, scope: Scope, growth: Growth = WHOLE, from = 0): Parsed {
@@ -293,7 +296,7 @@ class InlineParser {
     if (close === "$" && /[\s$]/.test(this.#text.charAt(from))) return null;
     const to = this.#nextCloser(close, from);
     if (to < 0) this.#unsure ||= this.#text.length - from <= MATH_CHARS;
-    if (to < 0 || to - from > MATH_CHARS || this.#text.slice(from, to).trim() === "") return null;
+    if (to < 0 || to - from > MATH_CHARS || !FORMULA.test(this.#text.slice(from, to))) return null;
     return close !== "$" || closesDollar(this.#text, from, to) ? to : null;
   }
 
@@ -504,7 +507,8 @@ class InlineParser {
     const last = this.#plain === this.#root.last ? this.#plain : null;
     const local = last ? mailLocalPart(this.#text.slice(Math.max(0, this.#at - last.text.length), this.#at)) : "";
     const domain = local === "" ? null : scanMailDomain(this.#text, this.#at);
-    if (!last || !domain) return this.#literal(1);
+    const escaped = this.#text.charAt(this.#at - local.length - 1) === "\\";
+    if (!last || !domain || escaped) return this.#literal(1);
     if (this.#growth.edge && domain.end >= this.#end) return this.#literal(domain.end - this.#at);
     last.text = last.text.slice(0, -local.length);
     if (last.text === "") this.#removePlain(last);

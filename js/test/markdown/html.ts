@@ -19,7 +19,7 @@ export function exactHtml(node: TinyNode): string {
 const BLOCK = new Set("address blockquote div h1 h2 h3 h4 h5 h6 hr li ol p pre section table tbody td th thead tr ul".split(" "));
 const VOID = new Set(["br", "hr", "img", "input"]);
 /** What our elements say beyond the standard's output. */
-const OURS = new Set(["target", "rel", "referrerpolicy", "data-host", "loading", "decoding", "aria-label", "tabindex"]);
+const OURS = new Set(["target", "rel", "referrerpolicy", "data-host", "loading", "decoding", "aria-label", "tabindex", "role", "aria-colcount", "aria-rowcount"]);
 
 /**
  * What the engine built, as the standards write it: without the boxes around chunks, runs and lines,
@@ -46,7 +46,7 @@ function standardNode(node: TinyNode, tight: boolean): string {
   return VOID.has(name) ? `<${tag}>` : `<${tag}>${standard(element, inTight)}</${name}>`;
 }
 
-const ourClass = (element: TinyElement): boolean => /^(?:sw-tight|sw-task|sw-named)$/.test(element.className);
+const ourClass = (element: TinyElement): boolean => /^(?:sw-tight|sw-task|sw-named|sw-split)$/.test(element.className);
 
 function standardCode(element: TinyElement): string {
   const language = element.children[0]!.children[0]!.textContent;
@@ -56,7 +56,7 @@ function standardCode(element: TinyElement): string {
 
 /** One form for all HTML: sorted attributes, no white space beside blocks, one way of escaping. */
 export function tidy(html: string): string {
-  const parts = html.split(/(<[^>]*>)/);
+  const parts = html.replace(/ style="text-align:(\w+)"/g, ' align="$1"').split(/(<[^>]*>)/);
   let out = "";
   let pre = 0;
   for (const part of parts) {
@@ -67,11 +67,12 @@ export function tidy(html: string): string {
     }
     const [, slash, raw, rest] = tag as unknown as [string, string, string, string];
     const name = raw.toLowerCase();
+    if (name === "tbody") continue;
     if (name === "pre") pre += slash ? -1 : 1;
     if (BLOCK.has(name) || name === "br") out = out.replace(/ $/, "");
     out += `<${slash}${name}${attributesOf(rest)}>`;
   }
-  return out.replace(/(<\/?(?:address|blockquote|br|div|h[1-6]|hr|li|ol|p|pre|section|table|tbody|td|th|thead|tr|ul)\b[^>]*>) /g, "$1").trim();
+  return out.replace(/(<\/?(?:address|blockquote|br|div|h[1-6]|hr|li|ol|p|pre|section|table|tbody|td|th|thead|tr|ul)\b[^>]*>) /g, "$1").replace(/\n<\/code><\/pre>/g, "</code></pre>").trim();
 }
 
 function attributesOf(text: string): string {

@@ -170,7 +170,7 @@ export function makeMath(tex: string, display: boolean, { plugins }: Pick<Drawin
 
 /** Sets the formulas in `root` that are shown as their source: a renderer for them has come. */
 export function setFormulas(root: Element, render: RenderMath): void {
-  for (const code of [...root.getElementsByClassName("sw-math")]) {
+  for (const code of Array.from(root.getElementsByClassName("sw-math"))) {
     const formula = render(code.textContent ?? "", code.classList.contains("sw-display"));
     const from = drawnFrom.get(code);
     if (formula && from !== undefined) drawnFrom.set(formula, from);

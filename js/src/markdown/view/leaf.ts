@@ -12,6 +12,8 @@ const RUN_CHARS = 4000;
 const REDRAW_CHARS = 4000;
 /** It is when it has grown by a part of this. */
 const REDRAW_PART = 16;
+/** Longer texts are cut into nodes. */
+const SHORT_CHARS = 1000;
 /** A text without any of these is only text. */
 const MARKUP = /[\n\\`*_~[\]!<&$@]|:\/\/|www\./;
 
@@ -126,6 +128,6 @@ export class Leaf {
 
 /** Draws a short text that is all there. */
 export function drawWhole(element: HTMLElement, text: string, drawing: Drawing): void {
-  if (MARKUP.test(text)) new Leaf(element, drawing).draw(text, WHOLE);
+  if (text.length > SHORT_CHARS || MARKUP.test(text)) new Leaf(element, drawing).draw(text, WHOLE);
   else element.replaceChildren(text);
 }

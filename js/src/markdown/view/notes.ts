@@ -52,7 +52,7 @@ export class Notes {
   readonly #number = (): void => {
     const order = new Map<string, Element>();
     const numbers = new Map<string, number>();
-    for (const reference of [...this.#root.getElementsByClassName(REFERENCE)]) {
+    for (const reference of this.#root.getElementsByClassName(REFERENCE)) {
       const label = this.#labels.get(reference);
       if (label === undefined) continue;
       if (!order.has(label)) {
