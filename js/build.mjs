@@ -13,11 +13,12 @@ import * as esbuild from "esbuild";
 const LOADER_BYTES = 1600;
 /** Parts that a page loads when it first needs them: the entry, the limit, and whose code is in it. */
 const PARTS = {
-  extras: { entry: "src/extras.ts", bytes: 80_000 },
+  extras: { entry: "src/extras.ts", bytes: 84_000 },
   highlight: { entry: "src/highlight/index.ts", bytes: 20_000 },
   math: { entry: "src/math/index.ts", bytes: 180_000, licence: "node_modules/temml/LICENSE" },
 };
-const BUNDLE_BYTES = 75_000;
+const BUNDLE_BYTES = 94_000;
+const BUNDLE_GZIP_BYTES = 33_000;
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const STATIC = here("../src/streamwidget/static/");
@@ -80,6 +81,7 @@ async function build() {
   console.log(`loader ${loader.length} B`);
   check("loader", loader.length, LOADER_BYTES);
   check("bundle", facts.bytes, BUNDLE_BYTES);
+  check("gzipped bundle", facts.gzip_bytes, BUNDLE_GZIP_BYTES);
 }
 
 function check(name, bytes, limit) {

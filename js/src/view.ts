@@ -9,6 +9,7 @@ import type { LazyParts } from "./lazy.ts";
 import { PartList } from "./parts.ts";
 import { noChanges } from "./patch.ts";
 import type { Changes } from "./patch.ts";
+import { markdownOptions } from "./renderers/markdown.ts";
 import { mountPart, RENDERERS } from "./renderers/index.ts";
 import type { Context, Parts } from "./renderers/renderer.ts";
 import { Follow } from "./scroll.ts";
@@ -166,6 +167,9 @@ export class View {
       model: (reference) => store.modelOf(reference),
       say: (words) => this.#speaker.say(words),
       mount: (part) => mountPart(part, context),
+      get markdown() {
+        return markdownOptions(store.document.run);
+      },
       signal: this.#signal,
     };
     return context;

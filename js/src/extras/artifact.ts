@@ -5,19 +5,21 @@
  * own without scripts, forms, links that lead anywhere, or anything from the network.
  */
 
-import { create, icon, setHidden, setText } from "../dom.ts";
+import { create, icon, image, sealedFrame, setHidden, setText } from "../dom.ts";
 import { bytes as bytesWords } from "../format.ts";
 import { SAVE } from "../icons.ts";
 import type { Part } from "../patch.ts";
 import type { Context, Mounted } from "../renderers/renderer.ts";
-import { finite, label } from "../safety.ts";
+import { finite, label, pictureOf } from "../safety.ts";
 import { save } from "./save.ts";
 import type { Fields, Json } from "../wire.ts";
 import { JsonTree } from "./tree.ts";
 
 const IMAGES: readonly string[] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 const TEXT_CHARS = 50_000;
-const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
+const LEAST_PX = 64;
+const LINE_PX = 30;
+const MOST_PX = 420;
 
 /** First what shows most. */
 const ORDER = [...IMAGES, "image/svg+xml", "text/html", "application/json", "text/markdown", "text/latex", "text/plain", "application/pdf"];
@@ -67,27 +69,34 @@ function factsOf(fields: Fields, mime: string | undefined): string {
 function draw(mime: string, data: Fields, title: string): Node {
   const value = data[mime];
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  if (IMAGES.includes(mime)) return image(mime, text, title);
+  if (IMAGES.includes(mime)) return pixels(mime, text, title);
   if (mime === "image/svg+xml" || mime === "text/html") return frame(mime, text, title);
   if (mime.endsWith("json")) return tree(text);
   if (mime === "application/pdf") return create("div", { class: "sw-note" }, "A PDF document: save it to read it.");
   return create("pre", { tabindex: "0" }, text.slice(0, TEXT_CHARS));
 }
 
-function image(mime: string, text: string, title: string): Node {
-  if (!BASE64.test(text)) return create("div", { class: "sw-note" }, "The image's data is damaged.");
-  return create("img", { src: `data:${mime};base64,${text.replace(/\s+/g, "")}`, alt: title });
+function pixels(mime: string, text: string, title: string): Node {
+  const picture = pictureOf(mime, text.replace(/\s+/g, ""));
+  return picture ? image(picture, title, "") : create("div", { class: "sw-note" }, "The image's data is damaged.");
 }
 
 function frame(mime: string, text: string, title: string): Node {
   const svg = mime === "image/svg+xml";
   const head = `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}"><base target="_blank">`;
   const style = `<style>html{color-scheme:light;background:#fff;color:#111;font:14px/1.5 system-ui,sans-serif}body{margin:8px}svg{max-width:100%;height:auto}table{border-collapse:collapse}td,th{padding:4px 8px}</style>`;
-  const element = create("iframe", { class: "sw-frame", sandbox: "", title, referrerpolicy: "no-referrer", srcdoc: head + style + text });
+  const element = sealedFrame(head + style, text, title);
+  element.classList.add("sw-frame");
   const ratio = svg ? ratioOf(text) : null;
   if (ratio !== null) element.style.aspectRatio = String(ratio);
-  else element.style.height = "280px";
+  else element.style.height = `${heightOf(text)}px`;
   return element;
+}
+
+/** About how high the document will be: a frame this sealed cannot tell. */
+function heightOf(html: string): number {
+  const lines = html.match(/<(?:tr|p|li|h[1-6]|br|div)\b/gi)?.length ?? 0;
+  return Math.min(LEAST_PX + lines * LINE_PX, MOST_PX);
 }
 
 /** Width by height, read from the first tag; null if it does not say. */

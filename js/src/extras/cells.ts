@@ -1,7 +1,7 @@
 /** How the cells of a table are shown: by the type of their column, null as null. */
 
-import { create, setAttribute, setText } from "../dom.ts";
-import { address, finite, label, linkTo } from "../safety.ts";
+import { aim, bareLink, create, setAttribute, setText } from "../dom.ts";
+import { addressOf, finite, label } from "../safety.ts";
 import type { Json } from "../wire.ts";
 
 export interface Column {
@@ -75,7 +75,7 @@ export function cellText(value: Json | undefined, { type }: Column, decimals: nu
   if (typeof value === "boolean") return value ? "true" : "false";
   if (typeof value !== "string") return JSON.stringify(value);
   if (type === "datetime") return value.replace("T", " ").replace(/\.0+(?=$|Z|[+-])/, "");
-  if (type === "link") return address(value) ? value.replace(/^https?:\/\/(www\.)?/i, "") : value;
+  if (type === "link") return addressOf(value) ? value.replace(/^https?:\/\/(www\.)?/i, "") : value;
   return value.length > 300 ? `${value.slice(0, 299)}…` : value;
 }
 
@@ -89,7 +89,7 @@ function numberText(value: number, type: string, decimals: number): string {
 /** An empty cell of its column. */
 export function makeCell(column: Column): HTMLElement {
   const cell = create("td", { "data-type": column.type, "data-align": isNumeric(column) ? "end" : "start" });
-  if (column.type === "link") cell.append(create("a", { tabindex: "-1" }));
+  if (column.type === "link") cell.append(bareLink({ tabindex: "-1" }));
   return cell;
 }
 
@@ -99,7 +99,7 @@ export function drawCell(cell: HTMLElement, value: Json | undefined, column: Col
   if (column.type !== "link") return setText(cell, text);
   const link = cell.firstElementChild as HTMLAnchorElement;
   setText(link, text);
-  linkTo(link, value);
+  aim(link, addressOf(value));
 }
 
 /** The cell in full, for reading. */

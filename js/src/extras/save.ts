@@ -1,11 +1,11 @@
 /** Gives the reader a file, or puts text on the clipboard. */
 
-import { create } from "../dom.ts";
+import { bareLink } from "../dom.ts";
 import type { File } from "./exports.ts";
 
 export function save({ name, mime, bytes }: File): void {
   const url = URL.createObjectURL(new Blob([bytes], { type: mime }));
-  const link = create("a");
+  const link = bareLink();
   link.href = url; // an address of our own making, not one that came
   link.download = name.replace(/[^\w.\- ]+/g, "_").slice(0, 120) || "stream.txt";
   link.click();

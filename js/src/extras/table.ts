@@ -3,12 +3,12 @@
  * full, copied or saved. The kernel has all rows; the page says how many of them it shows.
  */
 
-import { create, icon, setAttribute, setHidden, setText } from "../dom.ts";
+import { aim, bareLink, create, icon, setAttribute, setHidden, setText } from "../dom.ts";
 import { count, counted } from "../format.ts";
 import { COPY, SAVE } from "../icons.ts";
 import type { Part } from "../patch.ts";
 import type { Context, Mounted } from "../renderers/renderer.ts";
-import { finite, label, linkTo } from "../safety.ts";
+import { addressOf, finite, label } from "../safety.ts";
 import type { Json } from "../wire.ts";
 import { columnsOf, drawCell, fitted, fullText, isNumeric, makeCell, shapeOf } from "./cells.ts";
 import type { Column, Shape } from "./cells.ts";
@@ -317,8 +317,9 @@ export class Table implements Mounted {
 
 function linked(column: Column, value: Json | undefined): Node | string {
   if (column.type !== "link") return fullText(value);
-  const link = create("a", {}, fullText(value));
-  linkTo(link, value);
+  const link = bareLink();
+  setText(link, fullText(value));
+  aim(link, addressOf(value));
   return link;
 }
 

@@ -1,5 +1,6 @@
 /** The shape of every renderer, and what it may know of the view that it draws in. */
 
+import type { Options } from "../markdown/engine.ts";
 import type { Changes, Document, Part } from "../patch.ts";
 import type { Model } from "../wire.ts";
 
@@ -23,6 +24,8 @@ export interface Context {
   mount(part: Part): Mounted;
   /** Aborts when the view goes. */
   readonly signal: AbortSignal;
+  /** How Markdown is shown. */
+  readonly markdown: Options;
 }
 
 export type ExportKind = "markdown" | "html" | "jsonl" | "csv";
