@@ -44,7 +44,7 @@ class Board {
   readonly element: HTMLElement;
   readonly #given: BoardGiven;
   readonly #lines: Line[] = [];
-  readonly #list = create("div", { class: "sw-runs", role: "list" });
+  readonly #list = create("div", { class: "sw-boardrows", role: "list" });
   readonly #words = create("div", { class: "sw-facts" });
   readonly #stop = create("button", { class: "sw-stop", type: "button" }, "Stop all");
   readonly #sort = create("select", { "aria-label": "Sort the runs" });
@@ -191,8 +191,8 @@ class Line {
     this.index = index;
     const name = create("div", { class: "sw-what" }, this.#title, this.#state);
     const numbers = create("div", { class: "sw-amounts" }, this.#facts, this.#elapsed);
-    const row = create("div", { class: "sw-run" }, create("span", { class: "sw-node" }), name, this.#bar, this.#saying, numbers, this.#stop, this.#fold);
-    this.element = create("div", { role: "listitem", class: "sw-line-of-run" }, row, this.#room);
+    const row = create("div", { class: "sw-boardrow" }, create("span", { class: "sw-node" }), name, this.#bar, this.#saying, numbers, this.#stop, this.#fold);
+    this.element = create("div", { role: "listitem", class: "sw-boardline" }, row, this.#room);
     this.#stop.addEventListener("click", () => this.store?.stop(), { signal });
     this.#fold.addEventListener("click", () => open(this), { signal });
     signal.addEventListener("abort", () => this.fold(), { once: true });

@@ -31,7 +31,7 @@ export class Log implements Mounted {
     this.#part = part;
     const { signal } = context;
     const summary = create("summary", {}, create("span", { class: "sw-name" }, "Log"), this.#last, this.#facts);
-    const body = create("div", { class: "sw-lines" });
+    const body = create("div", { class: "sw-loglines" });
     this.#scroller.append(body);
     for (const level of LEVELS) this.#level.append(create("option", {}, level));
     const tools = create("div", { class: "sw-line" }, create("span", { class: "sw-tools" }, this.#level, this.#filter));

@@ -19,7 +19,7 @@ const SHOWN_CHARS = 50_000;
 type CallState = "open" | "running" | "done" | "failed" | "unanswered";
 
 const WORDS: { readonly [state in CallState]: string } = {
-  open: "arguments arriving",
+  open: "arriving",
   running: "running",
   done: "done",
   failed: "failed",
@@ -28,7 +28,7 @@ const WORDS: { readonly [state in CallState]: string } = {
 
 export function mountToolCall(part: Part, context: Context): Mounted {
   const name = create("span", { class: "sw-name" });
-  const given = create("span", { class: "sw-lastline sw-code" });
+  const given = create("span", { class: "sw-lastline sw-given" });
   const word = create("span", { class: "sw-word" });
   const time = create("span", { class: "sw-time" });
   const box = (title: string): { pre: HTMLElement; element: HTMLElement } => {
