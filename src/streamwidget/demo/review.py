@@ -170,7 +170,7 @@ def _read(emit: Emitter, pretend: Pretend, rng: random.Random) -> None:
 def _in_parallel(
     pool: ThreadPoolExecutor, call: Callable[[int], None], count: int
 ) -> Iterator[int]:
-    """The numbers of the calls, each when it is done; what they emit belongs to the current step."""
+    """The numbers of the calls, each when it is done; what they emit belongs to the step."""
     futures = [pool.submit(copy_context().run, call, n) for n in range(count)]
     for n, future in enumerate(futures):
         future.result()

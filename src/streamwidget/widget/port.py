@@ -38,7 +38,7 @@ class Port:
         self._sent_rev = -1
         self._acks: list[str] = []
         self._asked_seq: int | None = None
-        self._code_asked = False
+        self._code_asked: set[str] = set()
         self._snapshot_asked = False
         self._final_seen = False
         self.attached = False
@@ -142,9 +142,9 @@ class Port:
         asked, self._snapshot_asked = self._snapshot_asked, False
         return asked
 
-    def take_code_asked(self) -> bool:
-        """Whether the bundle has to be sent as a message; asking clears it."""
-        asked, self._code_asked = self._code_asked, False
+    def take_code_asked(self) -> set[str]:
+        """The names of the code that has to be sent, "" for the bundle; asking clears them."""
+        asked, self._code_asked = self._code_asked, set()
         return asked
 
     # --- front end to kernel
@@ -203,8 +203,8 @@ class Port:
         if self._is_mine(content) and self.over:
             self._final_seen = True
 
-    def _code(self, _: Mapping[str, object]) -> None:
-        self._code_asked = True
+    def _code(self, content: Mapping[str, object]) -> None:
+        self._code_asked.add(str(content.get("what", "")))
 
 
 _COMMANDS: dict[str, Callable[[Port, Mapping[str, object]], None]] = {

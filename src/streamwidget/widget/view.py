@@ -28,7 +28,7 @@ from ..run.data import Series, Values
 from ..run.waiting import iterate, iterate_async, wait, wait_async
 from ..sources.emitter import Emitter
 from . import cells, routes
-from .bundle import bundle, bundle_hash, carrier, loader
+from .bundle import PARTS, bundle, bundle_hash, carrier, loader, parts_needed
 from .fallback import plain_text
 from .hand import HandEmitter
 from .port import Port
@@ -58,6 +58,7 @@ class StreamView(anywidget.AnyWidget):
 
     _esm = traitlets.Unicode("").tag(sync=True)
     _code = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
+    _parts = traitlets.Dict().tag(sync=True, **ipywidgets.widget_serialization)
     patch = traitlets.Dict().tag(sync=True)
     snapshot = traitlets.Dict().tag(sync=True)
 
@@ -375,9 +376,17 @@ class StreamView(anywidget.AnyWidget):
         if self._port.take_snapshot_asked() or (over and not self._final_sent):
             self._final_sent, self._final_cell = over, self._cell
             self.send_state("snapshot")
-        if self._port.take_code_asked():
+            if over and not self._port.attached:  # no page asks, but one may open the notebook
+                self._add_parts(parts_needed(self.text))
+        asked = self._port.take_code_asked()
+        if "" in asked:
             super().send({"code": bundle_hash()}, buffers=[bundle()])
+        self._add_parts(asked & PARTS)
         return self._port.final_seen
+
+    def _add_parts(self, names: set[str]) -> None:
+        if not names <= self._parts.keys():
+            self._parts = {**self._parts, **{name: carrier(name) for name in sorted(names)}}
 
     _final_sent = False
     _final_cell: int | None = None
