@@ -200,6 +200,8 @@ class Notice:
     type: ClassVar[str] = "notice"
     message: str
     level: NoticeLevel = "info"
+    part_id: str | None = None
+    """The same one again replaces what the notice said; None: a notice of its own."""
 
 
 @dataclass(frozen=True, slots=True)

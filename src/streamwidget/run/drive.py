@@ -49,6 +49,8 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         continue_with=follow_up.set,
         limits=run.limits,
         format=format_name,
+        dropped=run.drop,
+        advise=run.advise,
     )
     run.noun = getattr(source, "noun", "source")
 

@@ -73,6 +73,7 @@ class Run:
         self.marker: RunEnd | None = None
         """What the format said about the end; None until it did."""
         self._failure: Failure | None = None
+        self._advice = ""
         self._characters: dict[str, WholeCharacters] = {}
         """Of the open parts whose text is not plain ASCII, by their ids."""
         self._ids = itertools.count(1)
@@ -155,6 +156,16 @@ class Run:
             self._follow("start")
         self._tell()
 
+    def drop(self) -> None:
+        """The connection dropped, and the source goes on by itself as soon as it can."""
+        with self.lock:
+            self._follow("drop")
+        self._tell()
+
+    def advise(self, advice: str) -> None:
+        """What could be done about it if the run turns out to be cut, in one sentence."""
+        self._advice = advice
+
     def request_stop(self, requested_s: float | None = None) -> bool:
         """Asks the producer to stop; True if this call was the one that did.
 
@@ -187,7 +198,8 @@ class Run:
         elif self._failure is not None:
             self.end("fail")
         elif self.marker is not None and self.marker.outcome == "cut":
-            self.end("cut", CutError(_cut_message(self.document.format)))
+            message = f"{_cut_message(self.document.format)} {self._advice}".rstrip()
+            self.end("cut", CutError(message))
         else:
             self.end("complete")
         self._tell()

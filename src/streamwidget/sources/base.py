@@ -18,6 +18,14 @@ from ..events import Event
 from ..limits import DEFAULT_LIMITS, Limits
 
 
+def _nothing() -> None:
+    pass
+
+
+def _nothing_of(_said: str) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What a run gives its source."""
@@ -31,6 +39,10 @@ class Context:
     """Names the source to go on with once this one is exhausted (a factory's product)."""
     limits: Limits = DEFAULT_LIMITS
     format: str = "auto"
+    dropped: Callable[[], None] = _nothing
+    """Tells that the connection dropped and that the source goes on by itself."""
+    advise: Callable[[str], None] = _nothing_of
+    """Tells what could be done about it, one sentence, if the run turns out to be cut."""
 
 
 @runtime_checkable

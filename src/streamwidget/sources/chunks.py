@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 
 from ..errors import ResponseError, UsageError
 from ..events import Event, RunEnd, RunStart
-from ..formats import open_pipeline
+from ..formats import StageMaker, open_pipeline
 from ..limits import Limits
 from .base import AsyncSource, Context, SyncSource
 
@@ -19,21 +19,28 @@ from .base import AsyncSource, Context, SyncSource
 class Reader:
     """One stream of bytes becomes batches of events; tells the format once it is known."""
 
-    def __init__(self, name: str, context: Context, content_type: str | None) -> None:
+    def __init__(
+        self,
+        name: str,
+        context: Context,
+        content_type: str | None,
+        stages: Mapping[str, StageMaker] | None = None,
+    ) -> None:
         self.ended = False
         """True once the end marker came: there is nothing more to read."""
-        self._name = name
-        self._told_format = False
-        self._pipeline = open_pipeline(
+        self.pipeline = open_pipeline(
             context.new_id,
             format=context.format,
             content_type=content_type,
             limits=context.limits,
+            stages=stages,
         )
+        self._name = name
+        self._told_format = False
 
     @property
     def byte_count(self) -> int:
-        return self._pipeline.byte_count
+        return self.pipeline.byte_count
 
     def feed(self, chunk: bytes) -> list[Event]:
         """Events that this chunk completed.
@@ -41,7 +48,7 @@ class Reader:
         Raises:
             LimitError: a record is longer than `Limits.record_bytes`.
         """
-        return self._with_format(self._pipeline.feed(chunk))
+        return self._with_format(self.pipeline.feed(chunk))
 
     def end(self) -> list[Event]:
         """What was held back, and the `RunEnd`.
@@ -49,13 +56,13 @@ class Reader:
         Raises:
             LimitError: see `feed`.
         """
-        return self._with_format(self._pipeline.flush())
+        return self._with_format(self.pipeline.flush())
 
     def _with_format(self, events: list[Event]) -> list[Event]:
         self.ended = bool(events) and isinstance(events[-1], RunEnd)
         if events and not self._told_format:
             self._told_format = True
-            return [RunStart(self._name, self._pipeline.format_name), *events]
+            return [RunStart(self._name, self.pipeline.format_name), *events]
         return events
 
 

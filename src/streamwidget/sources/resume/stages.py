@@ -1,0 +1,216 @@
+"""Framings that know where they are: what of a body was taken in whole, and what came before.
+
+Pure. A stage of this kind reads one body after the other (`restart`): the half record at the end of
+one is dropped, records that come again are too, and the format goes on as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from ...events import Event
+from ...formats.records import NO_JSON, Format, Record, parse, record_of_event, record_of_line
+from ...formats.records import record_of_value as record_of
+from ...formats.stages import Records
+from ...framing.ndjson import LineDecoder
+from ...framing.sse import SSEDecoder
+from ...limits import Limits
+from .cuts import BlockCuts, LineCuts, char_count, utf16_count
+from .position import Position
+from .track import Key, Track
+
+
+class Rule(Protocol):
+    """What a design knows of records."""
+
+    def key_of(self, record: Record, /) -> Key | None:
+        """What the record can be told by; None if it follows another."""
+
+    def note(self, record: Record, /) -> None:
+        """A new record is about to be taken in."""
+
+    @property
+    def cursor(self) -> str | None: ...
+
+
+class Seam:
+    """The place where one body ends and the next goes on."""
+
+    def __init__(self, rule: Rule, track: Track, last_event_id: str = "") -> None:
+        self.track = track
+        self.last_event_id = last_event_id
+        self.retry_s = 0.0
+        """What the server asked to wait before a reconnect; 0 if it did not."""
+        self.byte_count = 0
+        self.chars = 0
+        self.utf16_units = 0
+        self.filled_count = 0
+        """New records that were not empty: a server's sign of life is not progress."""
+        self._rule = rule
+
+    def __deepcopy__(self, _memo: object) -> _Anything:
+        return _Anything()  # a copy is asked what the end would mean, and must not change this
+
+    @property
+    def position(self) -> Position:
+        return Position(
+            last_event_id=self.last_event_id,
+            records_count=self.track.count,
+            bytes=self.byte_count,
+            chars=self.chars,
+            cursor=self._rule.cursor,
+        )
+
+    def admit(self, record: Record) -> bool:
+        """Whether the record is new; then it counts."""
+        if not self.track.admit(self._rule.key_of(record), record.data):
+            return False
+        self.filled_count += bool(record.data.strip())
+        self._rule.note(record)
+        return True
+
+    def move(self, last_event_id: str) -> None:
+        """An event ID came without an event."""
+        key = self._rule.key_of(Record("", NO_JSON, "", last_event_id))
+        if key is not None:
+            self.track.move(key)
+            if self.track.key == key:
+                self.last_event_id = last_event_id
+
+    def passed(self, part: bytes) -> None:
+        """All of `part` was taken in."""
+        self.byte_count += len(part)
+        self.chars += char_count(part)
+        self.utf16_units += utf16_count(part)
+
+
+class _Anything:
+    """A seam that takes everything and keeps nothing."""
+
+    last_event_id = ""
+    retry_s = 0.0
+
+    def admit(self, _record: Record) -> bool:
+        return True
+
+    def move(self, _last_event_id: str) -> None:
+        pass
+
+    def passed(self, _part: bytes) -> None:
+        pass
+
+
+class EventBlocks:
+    """Server-sent events, block by block."""
+
+    def __init__(self, format: Format, limits: Limits, seam: Seam) -> None:
+        self._seam = seam
+        self._limits = limits
+        self._framing = SSEDecoder(limits=limits)
+        self._cuts = BlockCuts()
+        self._records = Records(format, self._framing)
+        self._comments_before = 0
+
+    @property
+    def comment_count(self) -> int:
+        return self._comments_before + self._framing.comment_count
+
+    @property
+    def last_event_id(self) -> str:
+        return self._seam.last_event_id
+
+    def restart(self) -> None:
+        # The ID is not carried over: so it shows which events of the new body have one.
+        self._comments_before = self.comment_count
+        self._framing = SSEDecoder(limits=self._limits)
+        self._cuts = BlockCuts()
+        self._records.go_on(self._framing)
+
+    def feed(self, piece: bytes, /) -> list[Event]:
+        events: list[Event] = []
+        blocks, rest = self._cuts.cut(piece)
+        for block in blocks:
+            if self._records.format.ended:
+                return events
+            events += self._block(block)
+        if rest:
+            self._framing.feed(rest)
+        return events
+
+    def flush(self) -> list[Event]:
+        if self._records.format.ended:
+            return []
+        stray = parse(self._framing.stray_text)
+        bare = [record_of(stray)] if isinstance(stray, dict) else []
+        return [*self._records.feed(bare), *self._records.flush()]
+
+    def _block(self, block: bytes) -> list[Event]:
+        framing, seam = self._framing, self._seam
+        id_before = framing.last_event_id
+        records = [record_of_event(event) for event in framing.feed(block)]
+        new = [record for record in records if seam.admit(record)]
+        if new:
+            seam.last_event_id = framing.last_event_id or seam.last_event_id
+        elif not records and framing.last_event_id != id_before:
+            seam.move(framing.last_event_id)
+        if framing.reconnection_time_ms is not None:
+            seam.retry_s = framing.reconnection_time_ms / 1000
+        seam.passed(block)
+        return self._records.feed(new)
+
+
+class RecordLines:
+    """One JSON value a line."""
+
+    def __init__(self, format: Format, limits: Limits, seam: Seam) -> None:
+        self._seam = seam
+        self._limits = limits
+        self._framing = LineDecoder(limits=limits)
+        self._cuts = LineCuts()
+        self._records = Records(format, self._framing)
+
+    def restart(self) -> None:
+        self._framing = LineDecoder(limits=self._limits)
+        self._cuts = LineCuts()
+        self._records.go_on(self._framing)
+
+    def feed(self, piece: bytes, /) -> list[Event]:
+        events: list[Event] = []
+        for line in self._lines(piece):
+            events += self._records.feed(self._new(line))
+        return events
+
+    def flush(self) -> list[Event]:
+        if self._records.format.ended:
+            return []
+        records = list(self._new(b""))
+        half = bool(records) and records[-1].value is NO_JSON
+        return [*self._records.feed(records), *self._records.flush(half_record=half)]
+
+    def _lines(self, piece: bytes) -> Iterator[bytes]:
+        lines, rest = self._cuts.cut(piece)
+        for line in lines:
+            if self._records.format.ended:
+                return
+            yield line
+        if rest:
+            self._framing.feed(rest)
+
+    def _new(self, line: bytes) -> Iterator[Record]:
+        """The new records that `line` completes; of no line, the one without an end."""
+        texts = self._framing.feed(line) if line else self._framing.flush()
+        yield from filter(self._seam.admit, map(record_of_line, texts))
+        self._seam.passed(line)
+
+
+def stages_of(seam: Seam) -> dict[str, Callable[[Format, Limits], EventBlocks | RecordLines]]:
+    """The framings of this module by their names, reading at `seam`."""
+
+    def events(format: Format, limits: Limits) -> EventBlocks:
+        return EventBlocks(format, limits, seam)
+
+    def lines(format: Format, limits: Limits) -> RecordLines:
+        return RecordLines(format, limits, seam)
+
+    return {"sse": events, "ndjson": lines, "data-lines": lines}
