@@ -233,13 +233,14 @@ class PlainText:
         self._format = TextFormat(new_id)
         self._warned = Warned()
         self._char_count = 0
+        self._begun = False
 
     def restart(self) -> None:
         """Goes on with another body; a character that the last one cut in two is dropped."""
-        begun = self._char_count > 0
+        self._begun = self._begun or self._char_count > 0
         self._framing = TextDecoder(self._charset)
         self._char_count = 0
-        if begun and self._charset.lower().replace("-", "") == "utf8":
+        if self._begun and self._charset.lower().replace("-", "") == "utf8":
             self._framing.feed(b"-")  # a U+FEFF that comes now is text and no byte order mark
 
     def feed(self, piece: bytes, /) -> list[Event]:

@@ -87,7 +87,6 @@ class AsyncHttp(_Http):
                 async with aclosing(connection):  # type: ignore[type-var]
                     async for events in connection:
                         yield events
-                        exchange.applied()
                 if exchange.last:
                     yield exchange.last
                 if exchange.wait_s is None:
@@ -115,6 +114,7 @@ class AsyncHttp(_Http):
             async for chunk in chunks:
                 if events := exchange.feed(chunk):
                     yield events
+                exchange.applied()
                 if exchange.ended:
                     break
             exchange.over()
@@ -149,9 +149,7 @@ class SyncHttp(_Http):
         self._woken.clear()
         while True:
             with closing(self._connection(exchange, context)) as connection:  # type: ignore[type-var]
-                for events in connection:
-                    yield events
-                    exchange.applied()
+                yield from connection
             if exchange.last:
                 yield exchange.last
             if exchange.wait_s is None or context.stop_requested():
@@ -177,6 +175,7 @@ class SyncHttp(_Http):
                 events = exchange.feed(chunk)
                 if events or context.stop_requested():
                     yield events
+                exchange.applied()
                 if exchange.ended:
                     break
             exchange.over()

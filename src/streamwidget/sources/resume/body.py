@@ -13,7 +13,7 @@ from ...events import Event, Outcome
 from ..base import Context
 from ..chunks import Reader, finish
 from .by_characters import ResumableStream
-from .cuts import char_count, utf16_count, whole_characters
+from .cuts import whole_characters
 from .design import Ask, Design, Reply
 from .position import Position
 from .stages import Seam, stages_of
@@ -52,6 +52,10 @@ class Body(Protocol):
     def position(self) -> Position:
         """What was committed."""
 
+    @property
+    def glimpse(self) -> str:
+        """How the very first record begins, while it is not whole."""
+
     def feed(self, chunk: bytes) -> list[Event]: ...
 
     def commit(self) -> None:
@@ -88,8 +92,9 @@ class RecordsBody:
             key if isinstance(key, str) and not design.ordered else "",
         )
         if isinstance(design, ResumableStream):
-            design.utf16_units = lambda: self._seam.utf16_units
+            design.utf16_units = lambda: self._seam.taken.utf16_units
         self._counts = design.counts
+        self._marked = design.marked
         content_type = reply.headers.get("content-type")
         self._reader = Reader(name, context, content_type, stages_of(self._seam))
         self._name = name
@@ -106,14 +111,14 @@ class RecordsBody:
 
     @property
     def filled_count(self) -> int:
-        return self._seam.filled_count or (self._seam.byte_count if self._is_text else 0)
+        return self._seam.filled_count or (self._seam.taken.byte_count if self._is_text else 0)
 
     @property
     def amount(self) -> str:
         count = self._seam.track.count
         if count or not self._is_text:
             return f"{count:,} event{'' if count == 1 else 's'}"
-        return f"{self._seam.byte_count:,} bytes"
+        return f"{self._seam.taken.byte_count:,} bytes"
 
     @property
     def retry_s(self) -> float:
@@ -130,6 +135,10 @@ class RecordsBody:
     def position(self) -> Position:
         return self._position
 
+    @property
+    def glimpse(self) -> str:
+        return self._seam.glimpse.decode(errors="replace")
+
     def feed(self, chunk: bytes) -> list[Event]:
         events = self._reader.feed(chunk)
         if self._reader.pipeline.framing in (None, "text"):
@@ -142,7 +151,11 @@ class RecordsBody:
         self._position = self._seam.position
 
     def outcome_now(self) -> Outcome:
-        return self._reader.pipeline.outcome_now()
+        half = self._reader.pipeline.framing == "sse" and self._seam.pending.byte_count > 0
+        if half or (self._marked and not self._seam.track.count):
+            return "cut"
+        outcome = self._reader.pipeline.outcome_now()
+        return "cut" if self._marked and outcome == "complete" else outcome
 
     def end(self) -> list[Event]:
         return finish(self._reader, self._name)
@@ -165,6 +178,4 @@ class RecordsBody:
     def _count_text(self) -> None:
         whole = whole_characters(self._unread)
         text, self._unread = self._unread[:whole], self._unread[whole:]
-        self._seam.byte_count += len(text)
-        self._seam.chars += char_count(text)
-        self._seam.utf16_units += utf16_count(text)
+        self._seam.taken.add(text)

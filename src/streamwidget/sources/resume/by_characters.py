@@ -26,6 +26,7 @@ class ResumableStream(Design):
     """
 
     name = "resumable-stream"
+    marked = False
     over_statuses = frozenset({204, 422})
     lost_hint = "The server keeps the stream only while it is being written."
 
@@ -68,6 +69,7 @@ class ByFunction(Design):
     """
 
     name = "function"
+    marked = False
     asks_at_end = False
     event_stream = False
 

@@ -24,6 +24,7 @@ class EventSource(Design):
     """The same GET with `Last-Event-ID`; 204 says that there is nothing more."""
 
     name = "last-event-id"
+    marked = False
 
     def __init__(self, first: HttpRequest) -> None:
         super().__init__(first)
@@ -73,6 +74,7 @@ class LangGraphRuns(Design):
     """A GET of the run's stream, which `Location` or `Content-Location` names."""
 
     name = "langgraph"
+    marked = False
     lost_hint = "The run may be gone, or it was not created with stream_resumable: true."
 
     def __init__(self, first: HttpRequest) -> None:

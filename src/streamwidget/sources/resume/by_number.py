@@ -6,6 +6,7 @@ Gemini API, "Interactions"; langchain-protocol, "Resuming".
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 from ...formats.fields import integer, mapping, text
@@ -28,6 +29,12 @@ class Created(Design):
         """Of what was created; "" until the stream told it."""
         body = json_body(first)
         self.in_background = body is None or body.get("background") is True
+
+    def glimpse(self, beginning: str) -> None:
+        # What was created costs money and goes on by itself: half of its first event may name it.
+        found = re.search(rf'"{self.what}"\s*:\s*{{[^{{}}]*?"id"\s*:\s*"([^"\\]+)"', beginning)
+        if found and not self.id:
+            self.id = found[1]
 
     def read_url(self) -> str:
         """The address of what was created."""

@@ -53,6 +53,8 @@ class Design:
     """Whether a number that is skipped is a record that was lost."""
     polls: ClassVar[bool] = False
     """Whether its servers end connections on purpose, to be asked again."""
+    marked: ClassVar[bool] = True
+    """Whether its streams end with a marker, so that no end of a body is taken for theirs."""
     asks_at_end: ClassVar[bool] = True
     """Whether a good end that the format takes for the end of the stream is asked about."""
     over_statuses: ClassVar[frozenset[int]] = frozenset({204})
@@ -88,6 +90,9 @@ class Design:
     def first_key(self) -> Key | None:
         """The key that the first request already asked to go on after."""
         return header(self.first, "last-event-id") or None
+
+    def glimpse(self, beginning: str) -> None:
+        """The connection dropped inside the very first record, which began like this."""
 
     # --- answers and requests
 

@@ -65,6 +65,7 @@ class DurableBody:
     """The bodies of a durable stream, read as one stream of content."""
 
     missing_count = 0
+    glimpse = ""
 
     def __init__(self, name: str, context: Context, design: DurableStreams, reply: Reply) -> None:
         self._name = name

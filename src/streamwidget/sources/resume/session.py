@@ -248,6 +248,7 @@ class Session:
     def _next_ask(self) -> Ask:
         if self._body is None:
             return Ask(request=self._first)  # a GET that was never answered
+        self._design.glimpse(self._body.glimpse)
         return self._design.ask(self._body.position())
 
     def _tried_words(self) -> str:

@@ -7,11 +7,19 @@ one is dropped, records that come again are too, and the format goes on as if no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 from ...events import Event
-from ...formats.records import NO_JSON, Format, Record, parse, record_of_event, record_of_line
-from ...formats.records import record_of_value as record_of
+from ...formats.records import (
+    NO_JSON,
+    Format,
+    Record,
+    parse,
+    record_of_event,
+    record_of_line,
+    record_of_value,
+)
 from ...formats.stages import Records
 from ...framing.ndjson import LineDecoder
 from ...framing.sse import SSEDecoder
@@ -19,6 +27,8 @@ from ...limits import Limits
 from .cuts import BlockCuts, LineCuts, char_count, utf16_count
 from .position import Position
 from .track import Key, Track
+
+GLIMPSE_BYTES = 4096
 
 
 class Rule(Protocol):
@@ -42,11 +52,14 @@ class Seam:
         self.last_event_id = last_event_id
         self.retry_s = 0.0
         """What the server asked to wait before a reconnect; 0 if it did not."""
-        self.byte_count = 0
-        self.chars = 0
-        self.utf16_units = 0
+        self.taken = Amount()
+        """Of all bodies, whole records only."""
+        self.pending = Amount()
+        """Of the record that is not whole."""
         self.filled_count = 0
         """New records that were not empty: a server's sign of life is not progress."""
+        self.glimpse = b""
+        """The beginning of the very first record while it is not whole, up to `GLIMPSE_BYTES`."""
         self._rule = rule
 
     def __deepcopy__(self, _memo: object) -> _Anything:
@@ -57,8 +70,8 @@ class Seam:
         return Position(
             last_event_id=self.last_event_id,
             records_count=self.track.count,
-            bytes=self.byte_count,
-            chars=self.chars,
+            bytes=self.taken.byte_count,
+            chars=self.taken.chars,
             cursor=self._rule.cursor,
         )
 
@@ -78,11 +91,41 @@ class Seam:
             if self.track.key == key:
                 self.last_event_id = last_event_id
 
+    def see(self, rest: bytes) -> None:
+        """More of a record that is not whole came."""
+        self.pending.add(rest)
+        if not self.track.count and len(self.glimpse) < GLIMPSE_BYTES:
+            self.glimpse += rest[:GLIMPSE_BYTES]
+
     def passed(self, part: bytes) -> None:
-        """All of `part` was taken in."""
-        self.byte_count += len(part)
-        self.chars += char_count(part)
-        self.utf16_units += utf16_count(part)
+        """The record became whole with `part`, and was taken in."""
+        self.pending.add(part)
+        self.taken.merge(self.pending)
+        self.drop()
+
+    def drop(self) -> None:
+        """The record that is not whole never will be."""
+        self.pending = Amount()
+        self.glimpse = b""
+
+
+@dataclass(slots=True)
+class Amount:
+    """So much of a text that is UTF-8; where it was cut does not matter."""
+
+    byte_count: int = 0
+    chars: int = 0
+    utf16_units: int = 0
+
+    def add(self, piece: bytes) -> None:
+        self.byte_count += len(piece)
+        self.chars += char_count(piece)
+        self.utf16_units += utf16_count(piece)
+
+    def merge(self, more: Amount) -> None:
+        self.byte_count += more.byte_count
+        self.chars += more.chars
+        self.utf16_units += more.utf16_units
 
 
 class _Anything:
@@ -90,6 +133,9 @@ class _Anything:
 
     last_event_id = ""
     retry_s = 0.0
+
+    def see(self, _rest: bytes) -> None:
+        pass
 
     def admit(self, _record: Record) -> bool:
         return True
@@ -121,6 +167,7 @@ class EventBlocks:
         return self._seam.last_event_id
 
     def restart(self) -> None:
+        self._seam.drop()
         # The ID is not carried over: so it shows which events of the new body have one.
         self._comments_before = self.comment_count
         self._framing = SSEDecoder(limits=self._limits)
@@ -136,13 +183,14 @@ class EventBlocks:
             events += self._block(block)
         if rest:
             self._framing.feed(rest)
+            self._seam.see(rest)
         return events
 
     def flush(self) -> list[Event]:
         if self._records.format.ended:
             return []
         stray = parse(self._framing.stray_text)
-        bare = [record_of(stray)] if isinstance(stray, dict) else []
+        bare = [record_of_value(stray)] if isinstance(stray, dict) else []
         return [*self._records.feed(bare), *self._records.flush()]
 
     def _block(self, block: bytes) -> list[Event]:
@@ -171,6 +219,7 @@ class RecordLines:
         self._records = Records(format, self._framing)
 
     def restart(self) -> None:
+        self._seam.drop()
         self._framing = LineDecoder(limits=self._limits)
         self._cuts = LineCuts()
         self._records.go_on(self._framing)
@@ -196,6 +245,7 @@ class RecordLines:
             yield line
         if rest:
             self._framing.feed(rest)
+            self._seam.see(rest)
 
     def _new(self, line: bytes) -> Iterator[Record]:
         """The new records that `line` completes; of no line, the one without an end."""
