@@ -26,7 +26,7 @@ from streamwidget.sources.request import HttpRequest
 from streamwidget.sources.resume.design import Reply
 from streamwidget.sources.resume.session import Chance, Session
 
-AT_ONCE = Limits(resume_wait_s=0, resume_attempts_count=1_000_000)
+AT_ONCE = Limits(resume_wait_s=0, resume_attempts_count=1000)
 BROKEN = "The connection broke."
 
 

@@ -62,6 +62,7 @@ class FaultyServer:
         self.port = 0
         self._answer = answer
         self._server: asyncio.Server | None = None
+        self._error: Exception | None = None
 
     @property
     def url(self) -> str:
@@ -81,6 +82,8 @@ class FaultyServer:
         assert self._server is not None
         self._server.close()
         await self._server.wait_closed()
+        if self._error is not None:
+            raise self._error
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -94,6 +97,9 @@ class FaultyServer:
                 await reader.read()
             await _end(writer, answer.end)
         except (OSError, asyncio.IncompleteReadError):
+            writer.transport.abort()
+        except Exception as error:  # a test's own mistake: told when the server is left
+            self._error = self._error or error
             writer.transport.abort()
 
 

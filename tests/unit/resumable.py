@@ -129,6 +129,20 @@ def event_source(count: int) -> Keeper:
     )
 
 
+def small_events(count: int) -> Keeper:
+    """As few bytes as events can have, so that every one of them can be tried on sockets."""
+    blocks: list[Block] = []
+    for n, word in enumerate(words(count - 1)):
+        data = b"".join(b"data:%b\n" % line.encode() for line in word.split("\n"))
+        blocks.append((str(n), b"id:%d\n%b\n" % (n, data)))
+    blocks.append(("", b"data:[DONE]\n\n"))
+    return Keeper(
+        blocks,
+        lambda request: request.headers.get("last-event-id"),
+        lambda url, client: http("GET", f"{url}/x", client=client, resume="last-event-id"),
+    )
+
+
 def openai_responses(count: int) -> Keeper:
     """A background response: made by a POST, read on by GETs."""
     response = {"id": "resp_1", "object": "response", "status": "queued", "output": []}
@@ -371,9 +385,9 @@ def lines_by_bytes(count: int) -> Keeper:
 
     def source(url: str, client: Any) -> Source:
         def go_on(position: Position) -> httpx.Request:
-            return httpx.Request("GET", url, headers={"Range": f"bytes={position.bytes}-"})
+            return httpx.Request("GET", f"{url}/x", headers={"Range": f"bytes={position.bytes}-"})
 
-        return http("GET", url, client=client, resume=go_on)
+        return http("GET", f"{url}/x", client=client, resume=go_on)
 
     first = Answer(content_type="application/x-ndjson")
     return TextKeeper(lines, _range, source, unit="bytes", first=first)
@@ -384,9 +398,9 @@ def text_by_bytes(count: int) -> Keeper:
 
     def source(url: str, client: Any) -> Source:
         def go_on(position: Position) -> Source:
-            return http("GET", url, headers={"range": f"bytes={position.bytes}-"})
+            return http("GET", f"{url}/x", headers={"range": f"bytes={position.bytes}-"})
 
-        return http("GET", url, client=client, resume=go_on)
+        return http("GET", f"{url}/x", client=client, resume=go_on)
 
     first = Answer(content_type="text/plain")
     return TextKeeper(said, _range, source, unit="bytes", first=first, is_marked=False)
@@ -401,6 +415,7 @@ MAKERS: dict[str, Callable[[int], Keeper]] = {
     make.__name__: make
     for make in (
         event_source,
+        small_events,
         openai_responses,
         gemini_interactions,
         langgraph_runs,

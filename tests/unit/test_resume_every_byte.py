@@ -10,7 +10,7 @@ from exchange import exchange, killing
 from resumable import MAKERS, Keeper
 
 RUNS = 8
-LONG = 400
+LONG = 200
 KILLS = 1000
 SEED = 20261125
 ADDRESS = "http://a.test"
@@ -44,7 +44,7 @@ def test_a_thousand_random_deaths_in_random_pieces_change_nothing(name: str) -> 
     dice = random.Random(f"{SEED} {name}")
     left = KILLS
     while left:
-        count = min(left, dice.choice((1, 3, 30, 300)))
+        count = min(left, dice.choice((10, 90, 300)))
         left -= count
         places = sorted(
             dice.randrange(keeper.resumable_from, len(keeper.whole)) for _ in range(count)

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from ...errors import TransportError
 
-Key: TypeAlias = "str | int"
+Key: TypeAlias = str | int
 
 
 class Track:
