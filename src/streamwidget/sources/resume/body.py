@@ -5,11 +5,12 @@ A position counts once what was read has been taken in: `commit` says that it wa
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Protocol
 
 from ...errors import TransportError
-from ...events import Event, Outcome
+from ...events import Event, Outcome, RunEnd
 from ..base import Context
 from ..chunks import Reader, finish
 from .by_characters import ResumableStream
@@ -158,7 +159,8 @@ class RecordsBody:
         return "cut" if self._marked and outcome == "complete" else outcome
 
     def end(self) -> list[Event]:
-        return finish(self._reader, self._name)
+        events = finish(self._reader, self._name)
+        return [_as_cut(event) for event in events] if self._marked else events
 
     def body_over(self) -> Sequence[Event]:
         return ()
@@ -179,3 +181,10 @@ class RecordsBody:
         whole = whole_characters(self._unread)
         text, self._unread = self._unread[:whole], self._unread[whole:]
         self._seam.taken.add(text)
+
+
+def _as_cut(event: Event) -> Event:
+    """No marker came: a format that was not recognised yet takes any end for a good one."""
+    if isinstance(event, RunEnd) and event.outcome == "complete":
+        return dataclasses.replace(event, outcome="cut")
+    return event

@@ -71,7 +71,7 @@ class ByFunction(Design):
     name = "function"
     marked = False
     asks_at_end = False
-    event_stream = False
+    wants = "same"
 
     def __init__(
         self,

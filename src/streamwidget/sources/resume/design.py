@@ -61,8 +61,8 @@ class Design:
     """Statuses that say that nothing more will come."""
     idle_statuses: ClassVar[frozenset[int]] = frozenset()
     """Statuses that say that nothing has come for now."""
-    event_stream: ClassVar[bool] = True
-    """Whether an answer has to be server-sent events, unless the first one was not."""
+    wants: ClassVar[Literal["event-stream", "same", "any"]] = "event-stream"
+    """What an answer has to be: server-sent events, of the first one's type, or anything."""
     lost_hint: ClassVar[str] = ""
     """A sentence for a server that does not know the stream any more."""
 

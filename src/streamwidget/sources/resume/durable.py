@@ -40,7 +40,7 @@ class DurableStreams(Design):
     polls = True
     over_statuses = frozenset()
     idle_statuses = frozenset({204})
-    event_stream = False
+    wants = "any"
     lost_hint = "The stream was deleted, or what came before this offset was."
 
     def __init__(self, first: HttpRequest) -> None:

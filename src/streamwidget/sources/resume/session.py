@@ -188,7 +188,8 @@ class Session:
 
     @property
     def _wanted_type(self) -> str:
-        return "text/event-stream" if self._design.event_stream else self._first_type
+        wanted = {"event-stream": "text/event-stream", "same": self._first_type, "any": ""}
+        return wanted[self._design.wants]
 
     def _check_range(self) -> None:
         """A server that does not know ranges sends everything again, with 200."""
