@@ -1,4 +1,4 @@
-"""Resuming over sockets: every client, credentials, the stop button, the status, what is advised."""
+"""Resuming over sockets: every client, credentials, the stop button, the status, the advice."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_run_again_is_from_the_start() -> None:
 
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_credentials_go_to_the_same_origin_only(elsewhere: bool) -> None:
-    chunk = [{"type": "AIMessageChunk", "id": "m", "content": "a"}, {}]
+    chunk = [{"type": "AIMessageChunk", "id": "m", "content": "a"}, {"langgraph_node": "n"}]
     first = Answer(sse(chunk, name="messages", id="1-0"), end="rst")
     with (
         ThreadedServer(lambda _: Answer(b"")) as other,
