@@ -24,6 +24,7 @@ from . import (
     openai_chat,
     openai_realtime,
     openai_responses,
+    pydantic_ai,
     tgi,
     watsonx,
 )
@@ -65,6 +66,7 @@ _OF_RECORDS: Final = (
     Vocabulary(a2a.NAME, a2a.A2AFormat, a2a.recognises),
     Vocabulary(ai_sdk_data.NAME, ai_sdk_data.AISDKDataFormat, ai_sdk_data.recognises),
     Vocabulary(watsonx.NAME, watsonx.WatsonxFormat, watsonx.recognises),
+    Vocabulary(pydantic_ai.NAME, pydantic_ai.PydanticAIFormat, pydantic_ai.recognises),
 )
 
 
