@@ -12,6 +12,7 @@ from ..errors import UsageError
 from ..events import Event, RunEnd, RunStart, TextDelta
 from ..formats import records_pipeline
 from .base import Context
+from .graphs import graph_record
 from .plain import is_structured, plain
 
 EVENT_TYPES: tuple[type, ...] = get_args(Event)
@@ -41,6 +42,8 @@ class Items:
             return [item]  # type: ignore[list-item]
         if is_structured(item):
             return self._with_format(self._records.feed(plain(item)))
+        if (named := graph_record(item)) is not None:
+            return self._with_format(self._records.feed(plain(named[1]), named[0]))
         raise UsageError(
             f"Item {self.count} of the source is a {type(item).__name__}, but only str, bytes, "
             "dicts, streamwidget events and the event objects of SDKs are understood: "
