@@ -43,7 +43,7 @@ _ROWS = [
     _chunk({"role": "assistant", "content": "Hi "}),
     _chunk({"content": "there."}),
     _chunk(_part(0, HALVES[0], name="weather", id="w1", type="function")),
-    _chunk(_part(0, HALVES[1])),
+    _chunk(_part(0, HALVES[1], name="")),  # without a name, Mistral's client refuses it
     _chunk({}, "tool_calls"),
 ]
 CHAT = events([*_ROWS, {**_chunk({}), "choices": [], "usage": _COUNTS}, "[DONE]"])

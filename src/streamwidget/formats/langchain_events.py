@@ -32,6 +32,7 @@ from .fields import (
     JsonObject,
     json_text,
     mapping,
+    objects,
     sequence,
     text,
 )
@@ -119,7 +120,14 @@ class LangChainEventsFormat(MessageRun):
         return self.parts.start_step(key, name, None if parent == key else parent)
 
     def _chain_end(self, value: JsonObject) -> list[Event]:
-        return self.parts.end_step(text(value, "run_id"), "done")
+        """The end of a node; a node may have run a tool that told of itself in no event."""
+        run_id = text(value, "run_id")
+        if self.parts.step_id(run_id) is None:
+            return []
+        told = objects(mapping(value, "data").get("output"), "messages")
+        tools = [one for one in map(plain, told) if text(one, "type") in TOOL]
+        results = [event for one in tools for event in self.tool_message(one)]
+        return [*results, *self.parts.end_step(run_id, "done")]
 
     def _chain_error(self, value: JsonObject) -> list[Event]:
         return self.parts.end_step(text(value, "run_id"), "failed")

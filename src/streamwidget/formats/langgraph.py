@@ -45,12 +45,13 @@ class LangGraphFormat(LangChainEventsFormat):
         self._nodes: dict[str, tuple[str, int]] = {}
         self._values: dict[str, Any] = {}
         self._updated = False
+        self._bare = ""
 
     def feed(self, record: Record, /) -> list[Event]:
         """The events of one record."""
         if self.ended:
             return []
-        mode = record.name.partition("|")[0] or _mode_of(record.object)
+        mode = record.name.partition("|")[0] or self._bare_mode(record.object)
         if mode in _BY_MODE and record.value is not NO_JSON:
             return _BY_MODE[mode](self, record.value)
         if mode in _SILENT or not record.data.strip():
@@ -65,6 +66,11 @@ class LangGraphFormat(LangChainEventsFormat):
         state = json_text(self._values) if self._values and not self._updated else ""
         shown = self.unknown("values", state) if state else []
         return [*shown, *super().end(outcome)]
+
+    def _bare_mode(self, value: JsonObject) -> str:
+        """The mode of a record without a name: what it shows, else what one before it showed."""
+        self._bare = _mode_of(value) or self._bare
+        return self._bare
 
     # --- modes
 
