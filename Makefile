@@ -14,7 +14,7 @@ STATIC := src/streamwidget/static
 BUNDLE := $(STATIC)/bundle.js.gz
 LOGS := build/logs
 PYTEST := $(BIN)/python -m pytest
-SUITES := lint js-test page unit notebooks wheel-check browser
+SUITES := lint js-test page unit servers notebooks wheel-check browser
 # The closing line of a log; of Node's test runner it is the counts.
 CLOSING := awk '/^. (tests|pass|fail) [0-9]+$$/ { counts = counts $$2 " " $$3 ", " } { last = $$0 } \
 	END { print counts ? counts : last }'
@@ -71,6 +71,10 @@ unit: set-up  ## tests of the decoders, the document, the run and the widget
 	@mkdir -p $(LOGS)
 	$(PYTEST) tests/unit 2>&1 | tee $(LOGS)/unit.log
 
+servers: set-up  ## real servers and SDKs from PyPI, streaming on the loopback
+	@mkdir -p $(LOGS)
+	$(PYTEST) tests/servers 2>&1 | tee $(LOGS)/servers.log
+
 notebooks: set-up  ## runs the example notebooks from top to bottom
 	@mkdir -p $(LOGS)
 	STREAMWIDGET_DEMO_RATE=1500 $(PYTEST) --nbval-lax --nbval-current-env notebooks 2>&1 | tee $(LOGS)/notebooks.log
@@ -104,7 +108,7 @@ $(VENV)/.stamp-demo: pyproject.toml $(VENV)/.stamp-venv | $(BUNDLE)
 	@touch $@
 
 $(VENV)/.stamp-test: pyproject.toml $(VENV)/.stamp-venv | $(BUNDLE)
-	$(BIN)/python -m pip install --quiet --editable '.[demo]' --group test --group lab
+	$(BIN)/python -m pip install --quiet --editable '.[demo]' --group test --group lab --group servers
 	@touch $@
 
 js/node_modules/.stamp: js/package.json js/package-lock.json

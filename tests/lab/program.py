@@ -16,8 +16,9 @@ ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
 @contextmanager
-def address_of(module: str, *arguments: str, log: Path) -> Iterator[str]:
-    """Runs `python -m module`; the first address in what it writes, without a slash at the end.
+def address_of(module: str, *arguments: str, log: Path, cwd: Path | None = None) -> Iterator[str]:
+    """Runs `python -m module` in `cwd` (None: here); the first address in what it writes, without
+    a slash at the end.
 
     Raises:
         RuntimeError: it ended or 30 s passed without one; the message has what it wrote to `log`.
@@ -28,6 +29,7 @@ def address_of(module: str, *arguments: str, log: Path) -> Iterator[str]:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            cwd=cwd,
         )
     try:
         yield _address(program, log)

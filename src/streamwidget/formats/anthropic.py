@@ -68,6 +68,10 @@ def recognises(record: Record) -> bool:
     return False
 
 
+_REPEATED: Final = frozenset({"text", "thinking", "signature", "input_json", "citation"})
+"""Events of the SDK's helper that say again what the delta before them said."""
+
+
 class AnthropicFormat:
     """Events of one message; `new_id` makes ids that are unique in the run."""
 
@@ -91,6 +95,8 @@ class AnthropicFormat:
         if handler is not None:
             return handler(self, record.object, record)
         if record.type in _QUIET or not record.data.strip():
+            return []
+        if record.type in _REPEATED:
             return []
         return self._unknown(record.type or "record", record.data)
 

@@ -31,7 +31,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from ..events import Citation, Event, Outcome, ToolResult, Unknown, Usage
+from ..events import Citation, Event, Failure, Outcome, ToolResult, Unknown, Usage
 from ..framing.aws_event_stream import EventStreamFrame
 from .calls import ToolCalls
 from .failures import provider_failure
@@ -82,6 +82,13 @@ def record_of_frame(frame: EventStreamFrame) -> Record:
     name = headers.get(":event-type") or headers.get(":exception-type") or "frame"
     value = parse(payload)
     return _record(name, payload if value is NO_JSON else value)
+
+
+def failure_of(name: str, event: JsonObject) -> Failure:
+    """The failure that the exception `name` of Bedrock tells."""
+    code = text(event, "code") or name
+    failure = provider_failure({**event, "code": code, "type": name})
+    return replace(failure, retryable=failure.retryable or name == _RETRY)
 
 
 def _record(name: str, value: object) -> Record:
@@ -204,10 +211,7 @@ class BedrockFormat:
 
     def _error(self, name: str, event: JsonObject) -> list[Event]:
         self._failed = True
-        code = text(event, "code") or name
-        failure = provider_failure({**event, "code": code, "type": name})
-        retryable = failure.retryable or name == _RETRY
-        return [*self._parts.close(), replace(failure, retryable=retryable)]
+        return [*self._parts.close(), failure_of(name, event)]
 
     def _unknown(self, name: str, data: str) -> list[Event]:
         return [*self._parts.close(), Unknown(name, data)]

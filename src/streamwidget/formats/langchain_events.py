@@ -10,6 +10,7 @@ JSON or as the dict that the iterator gave, whose messages may be LangChain's ow
 | `on_tool_end`, `on_tool_error` | the result of a tool call; a call that no model made is shown |
 | `on_chain_start`, `on_chain_end` of a graph's node | a step |
 | `on_custom_event` | progress if it looks like it, else unknown |
+| a message by itself, of a chat model's `stream` | as the increments are |
 | anything else | nothing: chains repeat what their models said |
 
 There is no end marker: the iterator's end is the end, and it is cut if the outermost run had begun
@@ -31,10 +32,11 @@ from .fields import (
     JsonObject,
     json_text,
     mapping,
+    objects,
     sequence,
     text,
 )
-from .langchain_messages import MessageRun, output, plain
+from .langchain_messages import ASSISTANT, TOOL, MessageRun, is_message, output, plain
 from .records import NewId, Record
 
 NAME = "langchain-events"
@@ -63,9 +65,20 @@ class LangChainEventsFormat(MessageRun):
             self._root = run_id
         elif tag.endswith("_end") and run_id == self._root:
             self._root_ended = True
+        if not tag and is_message(value):
+            return self.message(value)
         if tag in _BY_EVENT:
             return _BY_EVENT[tag](self, value)
         return [] if tag.startswith("on_") else self.unknown(tag or "record", raw)
+
+    def message(self, message: JsonObject) -> list[Event]:
+        """One message by itself, as a chat model's `stream` yields them."""
+        kind = text(message, "type")
+        if kind in TOOL:
+            return self.tool_message(message)
+        if kind.endswith("Chunk"):
+            return self.increment(message, text(message, "id"))
+        return self.whole(message, text(message, "id")) if kind in ASSISTANT else []
 
     def _model_stream(self, value: JsonObject) -> list[Event]:
         chunk = plain(mapping(value, "data").get("chunk"))
@@ -107,7 +120,14 @@ class LangChainEventsFormat(MessageRun):
         return self.parts.start_step(key, name, None if parent == key else parent)
 
     def _chain_end(self, value: JsonObject) -> list[Event]:
-        return self.parts.end_step(text(value, "run_id"), "done")
+        """The end of a node; a node may have run a tool that told of itself in no event."""
+        run_id = text(value, "run_id")
+        if self.parts.step_id(run_id) is None:
+            return []
+        told = objects(mapping(value, "data").get("output"), "messages")
+        tools = [one for one in map(plain, told) if text(one, "type") in TOOL]
+        results = [event for one in tools for event in self.tool_message(one)]
+        return [*results, *self.parts.end_step(run_id, "done")]
 
     def _chain_error(self, value: JsonObject) -> list[Event]:
         return self.parts.end_step(text(value, "run_id"), "failed")
@@ -150,4 +170,4 @@ def is_event(value: JsonObject) -> bool:
 
 def recognises(record: Record) -> bool:
     """Whether the record is one of `astream_events` for certain, and not one of LangGraph's."""
-    return not record.name and is_event(record.object)
+    return not record.name and (is_event(record.object) or is_message(record.object))

@@ -188,6 +188,14 @@ def plain(value: object) -> JsonObject:
     return mapping(told, "kwargs") if told.get("lc") and "kwargs" in told else told
 
 
+def is_message(value: object) -> bool:
+    """Whether `value` is one of LangChain's messages for certain: its type and what all have."""
+    known = text(value, "type") in ASSISTANT | TOOL | PERSON | {"system", "SystemMessageChunk"}
+    return (
+        known and {"content", "additional_kwargs", "response_metadata"} <= as_mapping(value).keys()
+    )
+
+
 def output(value: JsonObject) -> JsonObject:
     """The message of an `on_chat_model_end`; version 1 wraps it in generations."""
     output = mapping(value, "data").get("output")

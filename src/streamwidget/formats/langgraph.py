@@ -31,7 +31,7 @@ from ..events import Event, Outcome
 from .agent import notice_of
 from .fields import JsonObject, as_mapping, as_sequence, integer, json_text, objects, sequence, text
 from .langchain_events import LangChainEventsFormat, is_event
-from .langchain_messages import ASSISTANT, PERSON, TOOL, plain
+from .langchain_messages import ASSISTANT, PERSON, TOOL, is_message, plain
 from .records import NO_JSON, NewId, Record
 
 NAME = "langgraph"
@@ -45,12 +45,13 @@ class LangGraphFormat(LangChainEventsFormat):
         self._nodes: dict[str, tuple[str, int]] = {}
         self._values: dict[str, Any] = {}
         self._updated = False
+        self._bare = ""
 
     def feed(self, record: Record, /) -> list[Event]:
         """The events of one record."""
         if self.ended:
             return []
-        mode = record.name.partition("|")[0]
+        mode = record.name.partition("|")[0] or self._bare_mode(record.object)
         if mode in _BY_MODE and record.value is not NO_JSON:
             return _BY_MODE[mode](self, record.value)
         if mode in _SILENT or not record.data.strip():
@@ -65,6 +66,11 @@ class LangGraphFormat(LangChainEventsFormat):
         state = json_text(self._values) if self._values and not self._updated else ""
         shown = self.unknown("values", state) if state else []
         return [*shown, *super().end(outcome)]
+
+    def _bare_mode(self, value: JsonObject) -> str:
+        """The mode of a record without a name: what it shows, else what one before it showed."""
+        self._bare = _mode_of(value) or self._bare
+        return self._bare
 
     # --- modes
 
@@ -184,9 +190,24 @@ _BY_MODE: Final[dict[str, Callable[[LangGraphFormat, Any], list[Event]]]] = {
 _SILENT: Final = frozenset({"metadata", "debug", "tasks", "checkpoints", "feedback", "heartbeat"})
 
 
+def _mode_of(value: JsonObject) -> str:
+    """The mode of a payload without a name, as `graph.stream` yields it; "" if it shows none."""
+    if _has_messages(value):
+        return "values"
+    updated = bool(value) and any(_has_messages(update) for update in value.values())
+    return "updates" if updated else ""
+
+
+def _has_messages(state: object) -> bool:
+    """Whether `state` has LangChain's messages."""
+    return any(is_message(one) for one in objects(state, "messages"))
+
+
 def recognises(record: Record) -> bool:
     """Whether the record is of a LangGraph run for certain: a mode, and a value of its shape."""
     mode, value = record.name.partition("|")[0], record.value
+    if mode in ("", "updates", "values"):
+        return _mode_of(record.object) in (mode or "values", mode or "updates")
     if mode == "metadata":
         return set(record.object) == {"run_id", "attempt"}
     if mode == "events":

@@ -121,6 +121,14 @@ _METHODS: Final = frozenset(
     }
 )
 _CONTENT: Final = frozenset({"text", "image", "audio", "resource", "resource_link"})
+_RESULTS: Final[tuple[set[str], ...]] = (
+    {"protocolVersion", "capabilities"},
+    {"supportedVersions", "capabilities"},
+    {"content", "isError"},
+    {"structuredContent"},
+    {"resultType"},
+)
+"""What results of MCP have and those of other JSON-RPC have not."""
 
 
 def recognises(record: Record) -> bool:
@@ -128,6 +136,9 @@ def recognises(record: Record) -> bool:
     value = record.object
     if value.get("jsonrpc") != "2.0":
         return False
-    content = objects(mapping(value, "result"), "content")
+    result = mapping(value, "result")
+    content = objects(result, "content")
     known = bool(content) and all(text(item, "type") in _CONTENT for item in content)
-    return text(value, "method") in _METHODS or known
+    known = known or any("inputSchema" in tool for tool in objects(result, "tools"))
+    known = known or any(keys <= result.keys() for keys in _RESULTS)
+    return known or text(value, "method") in _METHODS

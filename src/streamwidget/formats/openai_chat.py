@@ -10,6 +10,7 @@ Only choice 0 is shown. A record is one chunk:
 | `tool_calls[]` by `index`, else by `id`, else by order; the old `function_call` | a tool call |
 | `delta.annotations[]`, top-level `citations[]` | a source, once |
 | `usage`, also in `x_groq` or in the choice | usage; the last one counts |
+| `{"type": "chunk", "chunk": ...}`, `{"data": ...}` of the SDKs' helpers | the chunk in it |
 | `error` that is not empty, at the top or in the choice; `event: error` | a failure |
 | `finish_reason` | ends the tool calls; the run goes on, it may be repeated |
 | `[DONE]` | the end |
@@ -50,17 +51,27 @@ NAME: Final = "openai-chat"
 
 _OBJECTS: Final = frozenset({"chat.completion.chunk", "chat.completion"})
 _KEYS: Final = frozenset({"choices", "usage", "x_groq", "citations", "prompt_filter_results"})
+_REPEATED: Final = ("content.", "refusal.", "logprobs.", "tool_calls.function.")
+"""Events of OpenAI's helper that say again what the chunk before them said."""
 _KEEP_ALIVE: Final = frozenset({"ping", "heartbeat", "keepalive", "keep-alive", "keep_alive"})
 
 
 def recognises(record: Record) -> bool:
     """Whether the record is a chunk: `choices` with a delta in it, or with the object's name."""
-    choices = record.object.get("choices")
+    chunk = _unwrapped(record.object)
+    choices = chunk.get("choices")
     if not isinstance(choices, list):
         return False
-    if text(record.object, "object") in _OBJECTS or "prompt_filter_results" in record.object:
+    if text(chunk, "object") in _OBJECTS or "prompt_filter_results" in chunk:
         return True
     return bool(choices) and all(_is_choice(choice) for choice in choices)
+
+
+def _unwrapped(value: JsonObject) -> JsonObject:
+    """The chunk inside an event of an SDK's helper (OpenAI's, Mistral's), else `value`."""
+    if value.get("type") == "chunk":
+        return mapping(value, "chunk") or value
+    return mapping(value, "data") if set(value) == {"data"} else value
 
 
 def _is_choice(choice: object) -> bool:
@@ -91,7 +102,9 @@ class OpenAIChatFormat:
             return self._error(record.data if record.value is NO_JSON else record.value)
         if not record.object:
             return self._other(record)
-        return self._chunk(record.object, record)
+        if record.type.startswith(_REPEATED):
+            return []
+        return self._chunk(_unwrapped(record.object), record)
 
     def flush(self, *, half_record: bool = False) -> list[Event]:
         """See the top for what the end of the bytes means."""

@@ -226,10 +226,10 @@ class RecordPipeline:
         """Name of the vocabulary; None for the generic one, or while it is not known."""
         return self._vocabulary.name if self._vocabulary else self._detected.name
 
-    def feed(self, value: object) -> list[Event]:
-        """Events that this value completed."""
+    def feed(self, value: object, name: str = "") -> list[Event]:
+        """Events that this value completed; `name` is what an event of it would be called."""
         self.used = True
-        return [] if self._format.ended else self._format.feed(record_of_value(value))
+        return [] if self._format.ended else self._format.feed(record_of_value(value, name))
 
     def flush(self) -> list[Event]:
         """Events that were held back, and the end of the run."""

@@ -61,9 +61,9 @@ def record_of_line(line: str) -> Record:
     return Record(line, parse(line))
 
 
-def record_of_value(value: Any) -> Record:
-    """A record of a value that was JSON never, such as an SDK's dict."""
-    return Record(json.dumps(value, ensure_ascii=False, default=str), value)
+def record_of_value(value: Any, name: str = "") -> Record:
+    """A record of a value that was JSON never, such as an SDK's dict; `name` as an event's."""
+    return Record(json.dumps(value, ensure_ascii=False, default=str), value, name)
 
 
 def parse(text: str) -> Any:

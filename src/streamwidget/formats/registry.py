@@ -11,6 +11,7 @@ from . import (
     ai_sdk_ui,
     anthropic,
     bedrock,
+    bedrock_invoke,
     cohere,
     gemini,
     gemini_interactions,
@@ -23,12 +24,14 @@ from . import (
     openai_chat,
     openai_realtime,
     openai_responses,
+    pydantic_ai,
     tgi,
     watsonx,
 )
-from .detect import Vocabulary
+from .detect import Detected, Vocabulary
+from .records import NewId
 
-VOCABULARIES: Final = (
+_OF_RECORDS: Final = (
     Vocabulary(openai_chat.NAME, openai_chat.OpenAIChatFormat, openai_chat.recognises),
     Vocabulary(
         openai_responses.NAME, openai_responses.OpenAIResponsesFormat, openai_responses.recognises
@@ -63,5 +66,17 @@ VOCABULARIES: Final = (
     Vocabulary(a2a.NAME, a2a.A2AFormat, a2a.recognises),
     Vocabulary(ai_sdk_data.NAME, ai_sdk_data.AISDKDataFormat, ai_sdk_data.recognises),
     Vocabulary(watsonx.NAME, watsonx.WatsonxFormat, watsonx.recognises),
+    Vocabulary(pydantic_ai.NAME, pydantic_ai.PydanticAIFormat, pydantic_ai.recognises),
+)
+
+
+def _in_envelopes(new_id: NewId) -> bedrock_invoke.BedrockInvokeFormat:
+    """Bedrock's envelopes, with any of the other vocabularies inside."""
+    return bedrock_invoke.BedrockInvokeFormat(new_id, lambda ids: Detected(ids, _OF_RECORDS))
+
+
+VOCABULARIES: Final = (
+    *_OF_RECORDS,
+    Vocabulary(bedrock_invoke.NAME, _in_envelopes, bedrock_invoke.recognises),
 )
 BY_NAME: Final = {vocabulary.name: vocabulary for vocabulary in VOCABULARIES}

@@ -10,6 +10,7 @@ import json
 import re
 from typing import Final, Literal
 
+from ..framing.aws_event_stream import PRELUDE_BYTES, is_prelude
 from ..framing.json_sequence import RS
 from ..framing.utf8 import BOM
 
@@ -84,6 +85,11 @@ def sniff(head: bytes, content_type: str | None, *, final: bool = False) -> Fram
         head = head[len(BOM) :]
     elif BOM.startswith(head) and not final:
         return None
+    if head.startswith(b"\0") and (len(head) >= PRELUDE_BYTES or not final):
+        if len(head) < PRELUDE_BYTES:
+            return None
+        if is_prelude(head[:PRELUDE_BYTES]):
+            return "aws-event-stream"
     body = head.lstrip(b" \t\r\n")
     is_sse = media_type(content_type) == "text/event-stream"
     if not body:

@@ -114,6 +114,11 @@ class EventStreamDecoder:
         )
 
 
+def is_prelude(head: bytes) -> bool:
+    """Whether `head`, `PRELUDE_BYTES` long, begins a frame: its own checksum says so."""
+    return zlib.crc32(head[:8]) == int.from_bytes(head[8:PRELUDE_BYTES], "big")
+
+
 def _headers(raw: bytes) -> dict[str, str] | None:
     """Names and values; None if they are not as the specification says."""
     headers: dict[str, str] = {}

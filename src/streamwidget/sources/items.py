@@ -13,6 +13,7 @@ from ..errors import UsageError
 from ..events import Event, Rows, RunEnd, RunStart, TextDelta
 from ..formats import records_pipeline
 from .base import Context
+from .graphs import graph_record
 from .plain import is_structured, plain
 from .rows import frame_batch, is_frame
 
@@ -47,6 +48,8 @@ class Items:
             return [self._rows(*frame_batch(item))]
         if is_structured(item):
             return self._with_format(self._records.feed(plain(item)))
+        if (named := graph_record(item)) is not None:
+            return self._with_format(self._records.feed(plain(named[1]), named[0]))
         raise UsageError(
             f"Item {self.count} of the source is a {type(item).__name__}, but only str, bytes, "
             "dicts, data frames, streamwidget events and the event objects of SDKs are "

@@ -1,0 +1,69 @@
+"""One source read twice: by `collect`, and by a view; both have to say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from streamwidget import Result, StreamView, collect
+
+TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a source gave, in short."""
+
+    format: str | None
+    outcome: str | None
+    text: str
+    reasoning: str
+    calls: list[tuple[str, Any, Any]]
+    """Name, arguments and result of each tool call."""
+    usage: tuple[int | None, int | None] | None
+    finish: str | None
+    error: str | None
+    parts: list[dict[str, Any]]
+    """The other parts of the document, without times and ids."""
+
+
+def read(make: Callable[[], object]) -> Read:
+    """`make` gives a fresh source each time.
+
+    Raises:
+        AssertionError: `collect` and the view, or its snapshot, do not say the same.
+    """
+    read = told(collect(make(), timeout_s=TIMEOUT_S))
+    view = StreamView(make())
+    seen = told(view.wait(timeout_s=TIMEOUT_S))
+    assert seen == read
+    assert view.status == ("finished" if read.outcome == "complete" else "failed")
+    shown = view.get_state()["snapshot"]["parts"]
+    assert "".join(part["text"] for part in shown if part["kind"] == "text") == read.text
+    assert [short(part) for part in shown if part["kind"] not in _OWN] == read.parts
+    return read
+
+
+def told(result: Result) -> Read:
+    usage, error = result.usage, result.error
+    return Read(
+        result.document.format,
+        result.outcome,
+        result.text,
+        result.reasoning,
+        [(call.tool_name, call.arguments, call.result) for call in result.tool_calls],
+        usage and (usage.input_tokens, usage.output_tokens),
+        result.raw_finish_reason,
+        error and error.message,
+        [short(part.fields) for part in result.document.parts if part.kind not in _OWN],
+    )
+
+
+def short(part: dict[str, Any]) -> dict[str, Any]:
+    """What a part says, without what differs from run to run or is not said."""
+    keys = ("kind", "state", "name", "completed", "total", "message", "level", "url", "data")
+    return {key: part[key] for key in keys if part.get(key) is not None}
+
+
+_OWN = frozenset({"text", "reasoning", "tool-call"})
