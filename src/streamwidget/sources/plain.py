@@ -53,7 +53,7 @@ class _Taking:
             return _text(bytes(value))
         if _is_protobuf(value):
             return self._message(value, depth)
-        if (fields := fields_of(value)) is not None:
+        if (fields := _wire_fields(value)) is not None:
             return {str(key): self.take(item, depth - 1) for key, item in fields.items()}
         if isinstance(value, (Sequence, Set)):
             return [self.take(item, depth - 1) for item in value]
@@ -102,12 +102,26 @@ def _text(raw: bytes) -> str:
 
 
 def fields_of(value: object) -> Mapping[Any, object] | None:
-    """The named parts of a structured object; None if it has none."""
+    """The named parts of a structured object, by their names in Python; None if it has none."""
+    fields = getattr(type(value), "model_fields", None)
+    if isinstance(fields, Mapping) and not isinstance(value, Mapping):
+        own = {name: getattr(value, name, None) for name in fields}
+        return {**own, **(getattr(value, "model_extra", None) or {})}
+    return _other_fields(value)
+
+
+def _wire_fields(value: object) -> Mapping[Any, object] | None:
+    """The same by their names on the wire, as far as they say something."""
+    fields = getattr(type(value), "model_fields", None)
+    if isinstance(fields, Mapping) and not isinstance(value, Mapping):
+        return {**_model_fields(value, fields), **(getattr(value, "model_extra", None) or {})}
+    return _other_fields(value)
+
+
+def _other_fields(value: object) -> Mapping[Any, object] | None:
+    """The parts of what is no pydantic model with fields of its own."""
     if isinstance(value, Mapping):
         return value
-    dump = getattr(type(value), "model_fields", None)
-    if isinstance(dump, Mapping):
-        return {**_model_fields(value, dump), **(getattr(value, "model_extra", None) or {})}
     if callable(getattr(type(value), "model_dump", None)):
         told = value.model_dump()  # type: ignore[attr-defined]
         return told if isinstance(told, Mapping) else None
