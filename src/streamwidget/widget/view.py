@@ -124,18 +124,18 @@ class StreamView(anywidget.AnyWidget):
     @property
     def tables(self) -> Mapping[str, Table]:
         """The tables by name, each with all its rows so far; live while the run goes on."""
-        return data.tables(self._run.document, self._run.lock)
+        return data.tables(self._run)
 
     @property
     def values(self) -> Values:
         """The JSON values by name, as far as they have arrived; `values.open_path(name)` tells
         which string or number of one may still grow."""
-        return Values(self._run.lock, self._run.document)
+        return Values(self._run)
 
     @property
     def metrics(self) -> Mapping[str, Series]:
         """All points of each series so far, by its name."""
-        return data.metrics(self._run.document, self._run.lock)
+        return data.metrics(self._run)
 
     @property
     def logs(self) -> list[LogLine]:
