@@ -22,7 +22,9 @@ NEEDED = (
     "py.typed",
     "static/bundle.js.gz",
     "static/bundle.json",
+    "static/highlight.js.gz",
     "static/loader.js",
+    "static/math.js.gz",
 )
 ONLY = (f"{PACKAGE}/", f"{PACKAGE}-")
 UNWANTED_IN_WHEEL = (".ts", ".map", ".ipynb")

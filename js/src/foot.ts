@@ -1,10 +1,12 @@
 /** The line below the text: how much has come, what happened in the end, how the stop went. */
 
+import type { Clock } from "./clock.ts";
 import { create, setHidden, setText } from "./dom.ts";
 import type { Store } from "./store.ts";
-import { BUSY, footWords, GONE, shownState, stopWords } from "./words.ts";
+import { footWords, stopWords, warningWords } from "./words.ts";
 
 const SENTENCE_CHARS = 2000;
+const TOAST_MS = 4000;
 
 export class Foot {
   readonly element: HTMLElement;
@@ -14,27 +16,38 @@ export class Foot {
   readonly #moments = create("span", { class: "sw-moments" });
   readonly #hint = create("span", { class: "sw-hint" }, "Esc stops");
 
-  constructor(store: Store) {
+  readonly #clock: Clock;
+  /** Says for a moment how a wish went. */
+  readonly #toast = create("span", { class: "sw-toast", hidden: "" });
+  #cancelToast: (() => void) | null = null;
+
+  constructor(store: Store, clock: Clock) {
     this.#store = store;
-    const line = create("div", { class: "sw-footline" }, this.#sentence, this.#moments, this.#hint);
+    this.#clock = clock;
+    const line = create("div", { class: "sw-footline" }, this.#sentence, this.#moments, this.#hint, this.#toast);
     this.element = create("div", { class: "sw-foot" }, this.#alert, line);
+  }
+
+  say(words: string): void {
+    this.#cancelToast?.();
+    setText(this.#toast, words);
+    setHidden(this.#toast, false);
+    this.update();
+    this.#cancelToast = this.#clock.after(TOAST_MS, () => {
+      setHidden(this.#toast, true);
+      this.update();
+    });
   }
 
   update(): void {
     const store = this.#store;
-    const alert = this.#alertWords();
+    const alert = warningWords(store);
     setText(this.#alert, alert);
     setHidden(this.#alert, alert === "");
     setText(this.#sentence, footWords(store).slice(0, SENTENCE_CHARS));
     const moments = stopWords(store);
     setText(this.#moments, moments);
     setHidden(this.#moments, moments === "");
-    setHidden(this.#hint, !store.alive || moments !== "" || alert !== "");
-  }
-
-  #alertWords(): string {
-    const state = shownState(this.#store);
-    if (state === "gone") return GONE;
-    return state === "stopping" && this.#store.stopping.phase === "busy" ? BUSY : "";
+    setHidden(this.#hint, !store.alive || !this.#toast.hidden || moments !== "" || alert !== "");
   }
 }

@@ -1,31 +1,64 @@
-/** The head of a view: title, state, times, rate, and the stop button. Never scrolls away. */
+/** The head of a view: title, state, times, rate, tokens, and what one can do. Never scrolls away. */
 
-import { create, setAttribute, setHidden, setText } from "./dom.ts";
+import { create, icon, setAttribute, setHidden, setText, setShape, shape } from "./dom.ts";
+import { COPY, MENU, PAUSE, RESUME, RETRY } from "./icons.ts";
 import { label } from "./safety.ts";
 import type { Store } from "./store.ts";
-import { elapsedWords, firstWords, rateWords, statusWords } from "./words.ts";
+import { costWords, elapsedWords, firstWords, rateWords, statusWords, tokenWords } from "./words.ts";
 
 /** A rate that changes more often cannot be read. */
 const RATE_EVERY_MS = 500;
+const SPARK_WIDTH = 48;
+const SPARK_HEIGHT = 14;
+
+/** What the buttons do that is not the store's own. */
+export interface Acts {
+  copy(): void;
+  /** Opens the menu below `button`. */
+  menu(button: HTMLButtonElement): void;
+}
 
 export class Header {
   readonly element: HTMLElement;
+  /** Where the timeline of the steps goes. */
+  readonly strip = create("div", { class: "sw-strip", hidden: "" });
   readonly #store: Store;
   readonly #title = create("div", { class: "sw-title" });
   readonly #status = create("span", { class: "sw-status" });
   readonly #elapsed = create("span", { class: "sw-elapsed" });
   readonly #first = create("span", { class: "sw-first" });
   readonly #rate = create("span", { class: "sw-rate" });
+  readonly #tokens = create("span", { class: "sw-tokens" });
+  readonly #cost = create("span", { class: "sw-cost" });
+  readonly #line = shape("path", { class: "sw-sparkline" });
+  readonly #spark: SVGElement;
   readonly #stop = create("button", { class: "sw-stop", type: "button" }, "Stop");
+  readonly #pause = button("sw-pause", PAUSE, "Pause");
+  readonly #retry = create("button", { class: "sw-retry", type: "button" }, icon(RETRY), "Retry");
+  readonly #copy = button("sw-copy", COPY, "Copy as Markdown");
+  readonly #menu = button("sw-more", MENU, "More");
   #rateAt = -Infinity;
 
-  constructor(store: Store, signal: AbortSignal) {
+  constructor(store: Store, acts: Acts, signal: AbortSignal) {
     this.#store = store;
-    const facts = [this.#elapsed, this.#first, this.#rate];
+    const box = { viewBox: `0 0 ${SPARK_WIDTH} ${SPARK_HEIGHT}`, class: "sw-spark", "aria-hidden": "true" };
+    this.#spark = shape("svg", box, this.#line);
+    const rate = create("span", { class: "sw-pair" }, this.#rate, this.#spark);
+    const facts = [this.#elapsed, this.#first, rate, this.#tokens, this.#cost];
     const line = create("div", { class: "sw-facts" }, this.#status, ...facts);
     const heading = create("div", { class: "sw-heading" }, this.#title, line);
-    this.element = create("div", { class: "sw-header" }, heading, this.#stop);
-    this.#stop.addEventListener("click", () => store.stop(), { signal });
+    const buttons = [this.#pause, this.#stop, this.#retry, this.#copy, this.#menu];
+    const actions = create("div", { class: "sw-actions" }, ...buttons);
+    this.element = create("div", { class: "sw-header" }, heading, actions);
+    setAttribute(this.#menu, "aria-haspopup", "menu");
+    setAttribute(this.#menu, "aria-expanded", "false");
+    const on = (element: HTMLElement, act: () => void): void =>
+      element.addEventListener("click", act, { signal });
+    on(this.#stop, () => store.stop());
+    on(this.#pause, () => store.pause());
+    on(this.#retry, () => store.retry());
+    on(this.#copy, () => acts.copy());
+    on(this.#menu, () => acts.menu(this.#menu));
   }
 
   get title(): string {
@@ -34,27 +67,62 @@ export class Header {
 
   update(): void {
     const store = this.#store;
+    const { status } = store;
     const { phase } = store.stopping;
     setText(this.#title, this.title);
     setAttribute(this.#title, "title", this.title);
     setText(this.#status, statusWords(store));
-    setText(this.#first, firstWords(store.status));
-    setHidden(this.#first, store.status.first_token_s === null);
-    setHidden(this.#stop, !store.alive || store.link.state === "gone");
-    const asked = store.status.state === "stopping" || phase === "sent" || phase === "heard";
+    this.#fact(this.#first, firstWords(status));
+    this.#fact(this.#tokens, tokenWords(status));
+    this.#fact(this.#cost, costWords(status));
+    const there = store.link.state !== "gone";
+    const live = store.alive && there;
+    setHidden(this.#stop, !live);
+    const asked = status.state === "stopping" || phase === "sent" || phase === "heard";
     if (this.#stop.disabled !== asked) this.#stop.disabled = asked;
+    this.#updatePause(live && status.can_pause === true && !asked);
+    setHidden(this.#retry, store.alive || !there || status.can_retry !== true);
+    setHidden(this.#copy, store.document.parts.length === 0);
     if (!store.alive) this.#rateAt = -Infinity;
     this.tick(store.elapsed_s());
   }
 
   tick(elapsed_s: number | null): void {
-    setText(this.#elapsed, elapsedWords(elapsed_s));
-    setHidden(this.#elapsed, elapsed_s === null);
+    this.#fact(this.#elapsed, elapsedWords(elapsed_s));
     const now = performance.now();
     if (now - this.#rateAt < RATE_EVERY_MS) return;
     this.#rateAt = now;
-    const rate = rateWords(this.#store);
-    setText(this.#rate, rate);
-    setHidden(this.#rate, rate === "");
+    this.#fact(this.#rate, rateWords(this.#store));
+    this.#drawSpark();
+  }
+
+  #updatePause(shown: boolean): void {
+    const paused = this.#store.status.state === "paused";
+    setHidden(this.#pause, !shown);
+    const words = paused ? "Resume" : "Pause";
+    if (this.#pause.title === words) return;
+    setAttribute(this.#pause, "title", words);
+    setAttribute(this.#pause, "aria-label", words);
+    this.#pause.replaceChildren(icon(paused ? RESUME : PAUSE));
+  }
+
+  #fact(element: HTMLElement, words: string): void {
+    setText(element, words);
+    setHidden(element, words === "");
+  }
+
+  /** The token rate over the whole run, in proportion to its highest. */
+  #drawSpark(): void {
+    const rates = this.#store.history.rates();
+    const most = Math.max(...rates, 0);
+    const enough = rates.length > 3 && most > 0;
+    this.#spark.classList.toggle("sw-none", !enough);
+    if (!enough) return;
+    const step = SPARK_WIDTH / (rates.length - 1);
+    const at = (rate: number): string => (SPARK_HEIGHT - 1 - (rate / most) * (SPARK_HEIGHT - 2)).toFixed(1);
+    setShape(this.#line, { d: `M${rates.map((rate, n) => `${(n * step).toFixed(1)} ${at(rate)}`).join("L")}` });
   }
 }
+
+const button = (name: string, path: string, words: string): HTMLButtonElement =>
+  create("button", { class: `sw-iconic ${name}`, type: "button", title: words, "aria-label": words }, icon(path));

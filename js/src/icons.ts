@@ -17,6 +17,13 @@ const OTHER = "M8 2L14.5 13.5h-13zM8 6.5v3M8 11.3v.1";
 
 export const INFO = "M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8zM8 7.2v3.8M8 4.9v.1";
 export const WARNING = OTHER;
+export const PAUSE = "M5.5 3.5v9M10.5 3.5v9";
+export const RESUME = "M5 3.2l7.5 4.8L5 12.8z";
+export const RETRY = "M13 8a5 5 0 1 1-1.6-3.7M13 2.2v3h-3";
+export const COPY = "M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z";
+export const MENU = "M3 8h.1M8 8h.1M13 8h.1";
+export const CHECK = "M2.8 8.6l3.4 3.4 7-7.6";
+export const SAVE = "M8 2.2v7.6M4.8 6.8L8 10l3.2-3.2M2.8 13.2h10.4";
 
 const BY_FAULT: { readonly [fault: string]: string } = {
   provider: PROVIDER,

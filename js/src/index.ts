@@ -1,7 +1,10 @@
 /** What the loader calls. Evaluated once per page, however many models and views there are. */
 
+import { BoardLink } from "./board.ts";
 import { pageClock } from "./clock.ts";
+import { commIdOf } from "./control.ts";
 import { addStyle } from "./dom.ts";
+import { register } from "./registry.ts";
 import { Store } from "./store.ts";
 import css from "./style/index.css";
 import { View } from "./view.ts";
@@ -18,14 +21,22 @@ addStyle(css);
 export type Early = readonly [kind: string, value: unknown];
 
 /** The store of one model, with what came before it; later values go to its `receive`. */
-export function connect(model: Model, early: readonly Early[]): Store {
+export function connect(model: Model, early: readonly Early[]): Store | BoardLink {
+  const views = model.get("_views");
+  if (Array.isArray(views)) return new BoardLink(model, views.map(String));
   const store = new Store(model, pageClock);
   store.attach(model.get("snapshot"), model.get("patch"));
   for (const [kind, value] of early) store.receive(kind, value);
+  register(commIdOf(store.runId), store);
   return store;
 }
 
 /** Shows the store in `el` until `signal` aborts. */
-export function mount({ store, el, signal }: { store: Store; el: HTMLElement; signal: AbortSignal }): void {
+export function mount({ store, el, signal }: { store: Store | BoardLink; el: HTMLElement; signal: AbortSignal }): void {
+  if (store instanceof BoardLink) store.mount(el, signal, show);
+  else show(store, el, signal);
+}
+
+function show(store: Store, el: HTMLElement, signal: AbortSignal): void {
   el.append(new View(store, pageClock, signal).element);
 }

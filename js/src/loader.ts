@@ -6,6 +6,8 @@
  * in `initialize`.
  */
 
+import { evaluate } from "./code.ts";
+import type { Bytes } from "./code.ts";
 import type { connect, mount } from "./index.ts";
 import type { Model, Snapshot } from "./wire.ts";
 
@@ -15,7 +17,6 @@ interface Bundle {
   connect: typeof connect;
   mount: typeof mount;
 }
-type Bytes = ArrayBufferView<ArrayBuffer>;
 interface Manager {
   get_model(id: string): Promise<Model>;
 }
@@ -34,24 +35,10 @@ async function load(model: Model): Promise<Bundle> {
     try {
       const manager = model.widget_manager as Manager;
       const carrier = await manager.get_model(String(model.get("_code")).slice(10)); // IPY_MODEL_<id>
-      return await evaluate(carrier.get("src") as Bytes);
+      return await evaluate(carrier.get("src") as Bytes, hash);
     } catch {}
   }
-  return evaluate(await askKernel(model));
-}
-
-/** The bytes are state that a client can write, so they are run only if they are the ones we know. */
-async function evaluate(src: Bytes): Promise<Bundle> {
-  const bytes = new Uint8Array(src.buffer, src.byteOffset, src.byteLength);
-  const digest = await crypto.subtle?.digest("SHA-256", bytes); // secure contexts only
-  if (digest) {
-    const first = new DataView(digest).getBigUint64(0).toString(16).padStart(16, "0");
-    if (first !== hash) throw Error(); // as good as no code
-  }
-  const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const headers = { "content-type": "text/javascript" }; // the type of the blob, and so of the module
-  const url = URL.createObjectURL(await new Response(plain, { headers }).blob());
-  return import(url).finally(() => URL.revokeObjectURL(url));
+  return evaluate(await askKernel(model), hash);
 }
 
 function askKernel(model: Model): Promise<Bytes> {

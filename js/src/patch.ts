@@ -75,6 +75,15 @@ export function applySnapshot(document: Document, snapshot: Snapshot, changes: C
 /** The part's text so far, joined. */
 export const textOf = (part: Part): string => part.pieces.join("");
 
+/** The end of the part's text, without joining the rest. */
+export function textTail(part: Part, chars = 240): string {
+  let tail = "";
+  for (let at = part.pieces.length - 1; at >= 0 && tail.length < chars; at -= 1) {
+    tail = part.pieces[at]!.slice(-chars) + tail;
+  }
+  return tail;
+}
+
 /** The document as plain data, the shape of `Document` in the kernel. */
 export function plainDocument(document: Document): { run: Fields; parts: WirePart[] } {
   return { run: document.run, parts: document.parts.map(plainPart) };

@@ -9,6 +9,8 @@ import { setAttribute, setHidden } from "./dom.ts";
 /** This near to the end counts as the end, in CSS pixels. */
 const NEAR_PX = 24;
 const LINE_PX = 40;
+/** Above what was jumped to. */
+const MARGIN_PX = 12;
 
 export class Follow {
   readonly #scroller: HTMLElement;
@@ -44,6 +46,18 @@ export class Follow {
     if (this.#distance() < 1) this.#set(true);
     const scrolls = this.#height > this.#scroller.clientHeight;
     setAttribute(this.#scroller, "data-scrolls", scrolls ? "true" : null);
+  }
+
+  get stuck(): boolean {
+    return this.#stuck;
+  }
+
+  /** Scrolls our own scroller so far that `element` begins at its top. */
+  show(element: HTMLElement): void {
+    this.#set(false);
+    const top = element.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top;
+    this.#scroller.scrollTop += top - MARGIN_PX;
+    this.keep();
   }
 
   toEnd(): void {

@@ -6,12 +6,14 @@
 
 import type { Clock } from "./clock.ts";
 import { kernelIsBusy, sendOnControlChannel } from "./control.ts";
+import { Lazy } from "./lazy.ts";
 import { Link } from "./link.ts";
 import { applyPatch, applySnapshot, emptyDocument, noChanges } from "./patch.ts";
 import type { Changes, Document } from "./patch.ts";
-import { RateMeter } from "./rate.ts";
+import { RateHistory, RateMeter } from "./rate.ts";
+import { isFinal } from "./states.ts";
 import { StopControl } from "./stopping.ts";
-import type { Model, PatchMessage, RunState, Snapshot, Status } from "./wire.ts";
+import type { Command, CommandMessage, Custom, Fields, Model, PatchMessage, Snapshot, Status } from "./wire.ts";
 
 export type Listener = (changes: Changes) => void;
 
@@ -19,10 +21,6 @@ const RESYNC_AT_MOST_EVERY_MS = 200;
 const RESYNC_SLOWEST_MS = 3200;
 /** The answer to `seen` carries the end too: confirming that at once would never be over. */
 const SEEN_AGAIN_MS = 400;
-
-const FINAL: ReadonlySet<string> = new Set<RunState>(["finished", "stopped", "failed"]);
-
-export const isFinal = (state: string): boolean => FINAL.has(state);
 
 const IDLE: Status = {
   rev: -1,
@@ -45,7 +43,12 @@ export class Store {
   seq = 0;
   readonly link: Link;
   readonly stopping: StopControl;
+  /** Code that comes when it is first needed. */
+  readonly lazy: Lazy;
   readonly rate = new RateMeter();
+  readonly history = new RateHistory();
+  /** Told of each custom message of the kernel. */
+  readonly customs = new Set<Custom>();
 
   readonly #model: Model;
   readonly #clock: Clock;
@@ -65,6 +68,10 @@ export class Store {
     this.#clock = clock;
     this.link = new Link(model, () => this.#linkChanged());
     this.stopping = new StopControl(model, this.link, clock, () => this.#wake());
+    this.lazy = new Lazy(model, (what) => this.#ask("code", { what }));
+    model.on("msg:custom", (...message: Parameters<Custom>) => {
+      for (const listener of this.customs) listener(...message);
+    });
     this.link.watch(clock, () => this.#hello());
   }
 
@@ -96,6 +103,28 @@ export class Store {
     if (!this.alive) return;
     const control = this.status.control !== false;
     this.stopping.request(this.runId, { elapsed_s: this.elapsed_s(), control });
+  }
+
+  /** Holds the run, or lets it go on. */
+  pause(): void {
+    if (!this.alive) return;
+    this.link.send(this.status.state === "paused" ? "resume" : "pause", this.runId);
+  }
+
+  /** Starts the run again, where its source can be. */
+  retry(): void {
+    if (!this.alive && this.status.can_retry === true) this.link.send("retry", this.runId);
+  }
+
+  /** Sends a command of the reader's; null when the kernel is gone. */
+  command(cmd: Command, more: Fields): CommandMessage | null {
+    return this.link.send(cmd, this.runId, more);
+  }
+
+  /** Another model of the same widget manager. */
+  async modelOf(reference: string): Promise<Model> {
+    const manager = this.#model.widget_manager as { get_model(id: string): Promise<Model> };
+    return manager.get_model(reference.replace(/^IPY_MODEL_/, ""));
   }
 
   get alive(): boolean {
@@ -155,6 +184,7 @@ export class Store {
     this.#seen.rev = -1;
     this.#changes = { ...noChanges(), run: true, reset: true };
     this.rate.clear();
+    this.history.clear();
     this.stopping.clear();
     return true;
   }
@@ -168,6 +198,7 @@ export class Store {
     const ahead = counted - told;
     this.#elapsed = { base_s: ahead > 0 && ahead < 1 ? counted : told, at: this.#clock.now() };
     this.rate.add(told, this.status.token_count);
+    this.history.add(told, this.status.token_count);
     this.stopping.progressed(this.status.state);
   }
 
@@ -181,12 +212,12 @@ export class Store {
   }
 
   #hello(): void {
-    this.#ask("hello");
+    this.#ask("hello", { seq: this.seq });
   }
 
   /** Without the second way a view on an older kernel stays behind for as long as a cell runs. */
-  #ask(cmd: "hello" | "resync"): void {
-    const message = this.link.send(cmd, this.runId, { seq: this.seq });
+  #ask(cmd: Command, more: Fields): void {
+    const message = this.link.send(cmd, this.runId, more);
     if (message && this.status.control === true && kernelIsBusy(this.#model)) {
       sendOnControlChannel(this.#model, message);
     }
@@ -210,7 +241,7 @@ export class Store {
     this.#resyncAt = now;
     this.#resyncLater(this.#resyncWait);
     this.#resyncWait = Math.min(this.#resyncWait * 2, RESYNC_SLOWEST_MS);
-    this.#ask("resync");
+    this.#ask("resync", { seq: this.seq });
   }
 
   #resyncLater(wait: number): void {

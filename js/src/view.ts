@@ -1,38 +1,68 @@
 /** One view of a run: puts head, body and foot together and keeps them up to date. */
 
 import type { Clock } from "./clock.ts";
-import { create, setAttribute, setText } from "./dom.ts";
+import { create, setAttribute } from "./dom.ts";
+import { restoreDensity } from "./density.ts";
 import { Foot } from "./foot.ts";
 import { Header } from "./header.ts";
+import type { LazyParts } from "./lazy.ts";
 import { PartList } from "./parts.ts";
+import { noChanges } from "./patch.ts";
 import type { Changes } from "./patch.ts";
+import { markdownOptions } from "./renderers/markdown.ts";
+import { mountPart, RENDERERS } from "./renderers/index.ts";
+import type { Context, Parts } from "./renderers/renderer.ts";
 import { Follow } from "./scroll.ts";
+import { Speaker } from "./speaker.ts";
 import type { Store } from "./store.ts";
-import { announcement, isCut, shownState } from "./words.ts";
+import { watchVisibility } from "./visibility.ts";
+import { isCut, shownState, stalled } from "./words.ts";
 
 /** Tenths of a second are shown; twice as often would be seen by nobody. */
 const TICK_MS = 200;
+/** A view that nobody sees is brought up to date this often, so that it never has much to catch up. */
+const UNSEEN_EVERY_MS = 1000;
+
+type Extras = LazyParts["extras"];
+
+const NO_CODE = "This needs code from the kernel, which is gone.";
 
 export class View {
   readonly element: HTMLElement;
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #context: Context;
+  readonly #signal: AbortSignal;
   readonly #header: Header;
   readonly #foot: Foot;
   readonly #body = create("div", { class: "sw-body" });
-  readonly #list = create("div", { class: "sw-parts" });
-  readonly #spoken = create("div", { class: "sw-spoken", role: "status" });
-  readonly #parts: PartList;
+  readonly #list = create("div", { class: "sw-parts sw-list" });
+  #parts: Parts;
   readonly #follow: Follow;
-  #announced: boolean | null = null;
+  readonly #speaker: Speaker;
+  /** How many parts were looked at: whether one of them needs the extras. */
+  #looked = 0;
+  #needsMore = false;
+  #seen = true;
+  #shown = "";
+  /** What changed while nobody looked. */
+  #pending: Changes | null = null;
   #cancelTick: (() => void) | null = null;
+  #cancelUnseen: (() => void) | null = null;
 
   constructor(store: Store, clock: Clock, signal: AbortSignal) {
     this.#store = store;
     this.#clock = clock;
-    this.#header = new Header(store, signal);
-    this.#foot = new Foot(store);
-    this.#parts = new PartList(this.#list, () => store.elapsed_s());
+    this.#signal = signal;
+    this.#context = this.#newContext();
+    const acts = {
+      copy: () => void this.#take("markdown", "copy"),
+      menu: (button: HTMLButtonElement) => void this.#menu(button),
+    };
+    this.#header = new Header(store, acts, signal);
+    this.#foot = new Foot(store, clock);
+    this.#speaker = new Speaker(store, clock);
+    this.#parts = new PartList(this.#list, this.#context);
     const jump = create("button", { class: "sw-jump", type: "button" }, "Jump to latest");
     this.#body.append(this.#list);
     const middle = create("div", { class: "sw-middle" }, this.#body, jump);
@@ -40,37 +70,121 @@ export class View {
       "div",
       { class: "sw-view", role: "region", tabindex: "0", "data-lm-suppress-shortcuts": "true" },
       this.#header.element,
+      this.#header.strip,
       create("div", { class: "sw-hairline" }),
       middle,
       this.#foot.element,
-      this.#spoken,
+      this.#speaker.element,
     );
+    restoreDensity(this.element);
     this.#follow = new Follow(this.#body, this.#list, jump, signal);
     // The pill goes when it is pressed; the focus must not fall back to the page.
     jump.addEventListener("click", () => this.element.focus({ preventScroll: true }), { signal });
     this.element.addEventListener("keydown", (event) => this.#key(event), { signal });
-    store.subscribe((changes) => this.update(changes), signal);
+    store.subscribe((changes) => this.#changed(changes), signal);
     signal.addEventListener("abort", () => this.#dispose(), { once: true });
     this.update(null);
+    watchVisibility(this.element, (seen) => this.#seenChanged(seen), signal);
   }
 
   /** Draws `changes`; everything when they are null. */
   update(changes: Changes | null): void {
+    this.#lookForMore(changes);
     this.#parts.update(this.#store.document, changes);
     this.#header.update();
     this.#foot.update();
     this.#updateFrame();
     this.#follow.keep();
-    this.#announce();
+    this.#speaker.update(changes);
     this.#tickWhileAlive();
+  }
+
+  /** A run with more than text is set out by the extras: now if they are here, else when they are. */
+  #lookForMore(changes: Changes | null): void {
+    const { parts } = this.#store.document;
+    if (changes === null || changes.reset) this.#looked = 0;
+    for (; this.#looked < parts.length && !this.#needsMore; this.#looked += 1) {
+      if (RENDERERS.has(parts[this.#looked]!.kind)) continue;
+      this.#needsMore = true;
+      this.#store.lazy.want("extras"); // also where the page has them: the saved notebook needs them too
+      this.#whenMore((extras) => this.#become(extras));
+    }
+  }
+
+  /** Calls back when the extras are here, maybe at once; where there is no kernel to send them, never. */
+  #whenMore(then: (extras: Extras) => void): void {
+    if (this.#signal.aborted) return;
+    const { lazy } = this.#store;
+    const extras = lazy.get("extras");
+    if (extras) return then(extras);
+    lazy.want("extras");
+    lazy.whenCome(() => this.#whenMore(then));
+  }
+
+  #become({ Job }: Extras): void {
+    this.#parts.clear();
+    this.#parts = new Job({
+      list: this.#list,
+      strip: this.#header.strip,
+      store: this.#store,
+      context: this.#context,
+      show: (element) => this.#follow.show(element),
+    });
+    this.#parts.update(this.#store.document, null);
+    this.#follow.keep();
+  }
+
+  #changed(changes: Changes): void {
+    if (this.#seen) return this.update(changes);
+    this.#pending = joined(this.#pending, changes);
+    this.#cancelUnseen ??= this.#clock.after(UNSEEN_EVERY_MS, () => this.#catchUp());
+  }
+
+  #catchUp(): void {
+    this.#cancelUnseen?.();
+    this.#cancelUnseen = null;
+    const changes = this.#pending;
+    this.#pending = null;
+    if (changes) this.update(changes);
+  }
+
+  #seenChanged(seen: boolean): void {
+    if (this.#seen === seen) return;
+    this.#seen = seen;
+    if (!seen) return;
+    this.#catchUp();
+    this.#tickWhileAlive();
+  }
+
+  #newContext(): Context {
+    const store = this.#store;
+    const context: Context = {
+      elapsed_s: () => store.elapsed_s(),
+      alive: () => store.alive,
+      following: () => this.#follow.stuck,
+      retry: () => (!store.alive && store.status.can_retry === true ? () => store.retry() : null),
+      take: (what, use, partId) => this.#take(what, use, partId),
+      model: (reference) => store.modelOf(reference),
+      say: (words) => this.#speaker.say(words),
+      mount: (part) => mountPart(part, context),
+      get markdown() {
+        return markdownOptions(store.document.run);
+      },
+      signal: this.#signal,
+    };
+    return context;
   }
 
   #updateFrame(): void {
     const store = this.#store;
     const { phase } = store.stopping;
-    setAttribute(this.element, "data-state", shownState(store));
+    const state = shownState(store);
+    if (state !== this.#shown) this.#parts.status();
+    this.#shown = state;
+    setAttribute(this.element, "data-state", state);
     setAttribute(this.element, "data-stop", phase === "none" ? null : phase);
     setAttribute(this.element, "data-outcome", isCut(store.document.run) ? "cut" : null);
+    setAttribute(this.element, "data-stalled", this.#live && stalled(store.status) ? "true" : null);
     setAttribute(this.element, "data-live", this.#live ? "true" : null);
     setAttribute(this.element, "aria-label", this.#header.title);
     setAttribute(this.#body, "aria-busy", String(this.#live));
@@ -80,17 +194,28 @@ export class View {
     return this.#store.alive && this.#store.link.state !== "gone";
   }
 
-  /** Says the start and the end; a view of a run that was over before says nothing. */
-  #announce(): void {
-    const over = !this.#store.alive;
-    if (this.#announced === null && over) return;
-    if (this.#announced === over) return;
-    this.#announced = over;
-    setText(this.#spoken, announcement(this.#store));
+  async #take(...[what, use, partId]: Parameters<Context["take"]>): Promise<string | null> {
+    const { take } = await this.#more();
+    const problem = await take(this.#store, { what, use, partId });
+    const words = problem ?? (use === "copy" ? "Copied" : "Saved");
+    this.#foot.say(words);
+    this.#speaker.say(words);
+    return problem;
+  }
+
+  async #menu(button: HTMLButtonElement): Promise<void> {
+    const { openMenu } = await this.#more();
+    const take: Context["take"] = (...wish) => this.#take(...wish);
+    openMenu({ view: this.element, button, document: this.#store.document, take });
+  }
+
+  #more(): Promise<Extras> {
+    if (this.#store.link.state === "gone" && !this.#store.lazy.get("extras")) this.#foot.say(NO_CODE);
+    return new Promise((done) => this.#whenMore(done));
   }
 
   #tickWhileAlive(): void {
-    if (!this.#live) {
+    if (!this.#live || !this.#seen) {
       this.#cancelTick?.();
       this.#cancelTick = null;
       return;
@@ -135,7 +260,16 @@ export class View {
 
   #dispose(): void {
     this.#cancelTick?.();
+    this.#cancelUnseen?.();
     this.#parts.clear();
     this.element.remove();
   }
+}
+
+function joined(before: Changes | null, changes: Changes): Changes {
+  const both = before ?? noChanges();
+  for (const id of changes.parts) both.parts.add(id);
+  both.run ||= changes.run;
+  both.reset ||= changes.reset;
+  return both;
 }

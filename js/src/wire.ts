@@ -41,6 +41,13 @@ export interface StopMoments {
   closed_s: number | null;
 }
 
+export interface Budget {
+  limit: number;
+  used: number;
+  /** `tokens`, `s`, or a currency. */
+  unit: string;
+}
+
 export interface Status {
   /** Only grows; a status with a smaller one is old news. */
   rev: number;
@@ -56,6 +63,18 @@ export interface Status {
   stop: StopMoments | null;
   /** Null until the end, then what happened, in words. */
   sentence: string | null;
+  can_pause?: boolean;
+  can_retry?: boolean;
+  /** As the provider reported them; null: unknown. */
+  input_tokens?: number | null;
+  output_tokens?: number | null;
+  cost?: number | null;
+  currency?: string | null;
+  budget?: Budget | null;
+  /** The number of the run in this view, from 1. */
+  attempt?: number;
+  /** Seconds without a sign of life; null while all is well. */
+  stalled_s?: number | null;
   /** False: this kernel hears a comm message even while a cell runs, and needs no other way. */
   control?: boolean;
 }
@@ -79,7 +98,28 @@ export interface Snapshot {
   parts: WirePart[];
 }
 
-export type Command = "hello" | "resync" | "stop" | "seen" | "code";
+export type Command =
+  | "hello"
+  | "resync"
+  | "stop"
+  | "pause"
+  | "resume"
+  | "retry"
+  | "export"
+  | "seen"
+  | "code";
+
+/** The answer to `export`, as a custom message; the file's bytes are its buffer 0. */
+export interface ExportAnswer {
+  /** The command's `request_id`. */
+  export: string;
+  name: string;
+  mime: string;
+  error: string | null;
+}
+
+/** One custom message of the kernel, with its buffers. */
+export type Custom = (content: unknown, buffers?: readonly (ArrayBuffer | ArrayBufferView)[]) => void;
 
 /** Front end to kernel, as a custom message. */
 export type CommandMessage = { cmd: Command; run_id: string; request_id: string } & Fields;

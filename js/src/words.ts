@@ -2,7 +2,8 @@
 
 import { count, counted, duration, span } from "./format.ts";
 import { LEAST_SPAN_S } from "./rate.ts";
-import { isFinal } from "./store.ts";
+import { label } from "./safety.ts";
+import { isFinal } from "./states.ts";
 import type { Store } from "./store.ts";
 import type { Fields, RunState, Status } from "./wire.ts";
 
@@ -38,7 +39,53 @@ export function statusWords(store: Store): string {
   const state = shownState(store);
   if (state === "failed" && isCut(store.document.run)) return "Cut off";
   if (state === "stopping" && store.stopping.phase === "busy") return "Waiting to stop";
+  if (state === "streaming" && stalled(store.status)) return "Silent";
   return WORDS[state] ?? state;
+}
+
+export const stalled = ({ stalled_s }: Status): boolean => typeof stalled_s === "number";
+
+/** What the reader should know while it goes on: silence, a lost connection, a pause. */
+export function warningWords(store: Store): string {
+  const { state, stalled_s } = store.status;
+  const shown = shownState(store);
+  if (shown === "gone") return GONE;
+  if (shown === "stopping" && store.stopping.phase === "busy") return BUSY;
+  if (state === "reconnecting") return "The connection dropped; reconnecting. What arrived is kept.";
+  if (state === "streaming" && typeof stalled_s === "number") {
+    return `No sign of life for ${duration(stalled_s).replace(/\.\d/, "")}. It may still go on.`;
+  }
+  return "";
+}
+
+/** `1,204 tokens in, ~612 out`; "" where neither is reported nor estimated. */
+export function tokenWords({ input_tokens, output_tokens, token_count, tokens_estimated }: Status): string {
+  const known = typeof output_tokens === "number";
+  const out = known ? output_tokens : token_count;
+  const about = known && !tokens_estimated ? "" : "~";
+  if (typeof input_tokens !== "number") return known ? `${about}${count(out)} tokens out` : "";
+  return `${tokens_estimated ? "~" : ""}${count(input_tokens)} tokens in, ${about}${count(out)} out`;
+}
+
+/** `$0.0123`, or `$0.12 of $0.50`; "" where nothing is known. */
+export function costWords({ cost, currency, budget }: Status): string {
+  const paid = typeof cost === "number" ? money(cost, currency) : "";
+  if (!budget || typeof budget.limit !== "number" || typeof budget.used !== "number") return paid;
+  const { limit, used, unit } = budget;
+  const isMoney = /^[A-Z]{3}$/.test(unit);
+  const words = isMoney
+    ? `${money(used, unit)} of ${money(limit, unit)}`
+    : `${count(used)} of ${count(limit)} ${unit}`;
+  return isMoney || !paid ? words : `${paid}, ${words}`;
+}
+
+const SYMBOLS: { readonly [currency: string]: string } = { USD: "$", EUR: "€", GBP: "£" };
+
+function money(value: number, currency: string | null | undefined): string {
+  const digits = value !== 0 && Math.abs(value) < 0.1 ? 4 : 2;
+  const code = label(currency ?? "USD", 8);
+  const symbol = Object.hasOwn(SYMBOLS, code) ? SYMBOLS[code]! : `${code} `;
+  return symbol + value.toFixed(digits);
 }
 
 export const isCut = (run: Fields): boolean => run["outcome"] === "cut";

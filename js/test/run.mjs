@@ -19,6 +19,7 @@ await build({
   platform: "node",
   target: "node20",
   packages: "external",
+  define: { PARTS: JSON.stringify({ highlight: "0", math: "0" }) },
   sourcemap: "inline",
   logLevel: "warning",
 });

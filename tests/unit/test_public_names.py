@@ -8,6 +8,7 @@ import sys
 import streamwidget
 
 NAMES = {
+    "Budget",
     "CutError",
     "DecodeError",
     "Emitter",
@@ -32,6 +33,7 @@ NAMES = {
     "websocket",
 }
 VIEW_NAMES = {
+    "cost",
     "document",
     "elapsed_s",
     "emit",
@@ -80,7 +82,7 @@ def test_the_view_has_its_public_names() -> None:
 
 def test_a_result_has_the_names_of_the_view() -> None:
     doing = {"emit", "finish", "push_events", "result", "send", "stop", "wait"}
-    shared = VIEW_NAMES - doing - {"sentence", "stalled_s", "stop_times"}
+    shared = VIEW_NAMES - doing - {"cost", "sentence", "stalled_s", "stop_times"}
     assert shared <= set(streamwidget.Result.__dataclass_fields__)
 
 

@@ -63,6 +63,49 @@ def test_the_carrier_and_the_view_ignore_what_a_front_end_writes() -> None:
     assert view._esm != "evil"
 
 
+def test_a_page_that_asks_for_a_part_finds_its_carrier_in_the_state_of_the_view() -> None:
+    view = StreamView()
+    view._on_message(view, {"cmd": "code", "what": "math", "run_id": "", "request_id": "q"}, None)
+    view._on_message(view, {"cmd": "code", "what": "evil", "run_id": "", "request_id": "r"}, None)
+    view.finish()
+    view.wait()
+    assert set(view._parts) == {"math"}
+    assert view._parts["math"] is bundle.carrier("math")
+    assert view.get_state()["_parts"] == {"math": f"IPY_MODEL_{bundle.carrier('math').model_id}"}
+
+
+def test_a_run_without_a_page_has_the_parts_that_its_text_needs() -> None:
+    view = StreamView(["So $x^2$ costs $5:\n", "```python\nx\n```"])
+    view.wait()
+    assert set(view._parts) == {"highlight", "math"}
+    plain = StreamView(["Costs $5 and $6, `x`."])
+    plain.wait()
+    assert plain._parts == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "needed"),
+    [
+        ("", set()),
+        ("```", {"highlight"}),
+        ("text ``` text", set()),
+        ("> - ~~~js", {"highlight"}),
+        ("$$\nx", {"math"}),
+        (r"\(x\)", {"math"}),
+        (r"\[", {"math"}),
+        ("is $x$.", {"math"}),
+        ("$5 and $6", set()),
+        ("US$5 or $6", set()),
+        (r"\$5 and 6\$", set()),
+        ("$" * 3, {"math"}),
+        ("$ " * 50_000, set()),
+        ("$a" * 50_000, set()),
+    ],
+)
+def test_the_parts_that_a_text_needs_are_guessed(text: str, needed: set[str]) -> None:
+    assert bundle.parts_needed(text) == needed
+
+
 def test_the_fallback_is_readable_plain_text_and_nothing_else() -> None:
     view = StreamView(["![x](https://evil.example/?q=1) ", "and <b>more</b>"], title="Report")
     view.wait()

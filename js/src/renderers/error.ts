@@ -1,7 +1,7 @@
 /** A failure, in the place where it happened: whose fault, what happened, and more when asked. */
 
 import { create, icon, setAttribute, setHidden, setText } from "../dom.ts";
-import { faultIcon } from "../icons.ts";
+import { faultIcon, RETRY } from "../icons.ts";
 import type { Part } from "../patch.ts";
 import { label } from "../safety.ts";
 import type { Json } from "../wire.ts";
@@ -20,13 +20,17 @@ const TITLES: { readonly [fault: string]: string } = {
   usage: "A rule was broken",
 };
 
-export function mountError(part: Part, _context: Context): Mounted {
+export function mountError(part: Part, context: Context): Mounted {
   const title = create("div", { class: "sw-errortitle" });
   const message = create("div", { class: "sw-message" });
+  const hint = create("div", { class: "sw-hintline" });
   const facts = create("div", { class: "sw-errorfacts" });
+  const again = create("button", { class: "sw-again", type: "button", hidden: "" }, icon(RETRY), "Try again");
   const detail = create("pre", { tabindex: "0" });
   const more = create("details", {}, create("summary", {}, "Details"), detail);
-  const text = create("div", { class: "sw-errorbody" }, title, message, facts, more);
+  const text = create("div", { class: "sw-errorbody" }, title, message, hint, facts, again, more);
+  again.addEventListener("click", () => context.retry()?.(), { signal: context.signal });
+  const drawRetry = (): void => setHidden(again, context.retry() === null);
   const mark = icon(faultIcon(part.fields["fault"]));
   const element = create("div", { class: "sw-part", "data-kind": "error" }, mark, text);
   return {
@@ -35,10 +39,13 @@ export function mountError(part: Part, _context: Context): Mounted {
       setAttribute(element, "data-fault", knownFault(fields["fault"]));
       setText(title, TITLES[knownFault(fields["fault"])] ?? "Something went wrong");
       setText(message, label(fields["message"], MESSAGE_CHARS));
+      setText(hint, label(fields["hint"], MESSAGE_CHARS));
       setText(facts, factsOf(fields));
+      drawRetry();
       setText(detail, typeof fields["detail"] === "string" ? fields["detail"] : "");
       setHidden(more, !fields["detail"]);
     },
+    status: drawRetry,
     dispose() {},
   };
 }

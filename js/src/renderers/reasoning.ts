@@ -1,27 +1,27 @@
-/** Reasoning: folded, with its newest line in view while it grows. */
+/** Reasoning: folded, with its newest line in view while it grows, and how long it took after. */
 
 import { create, setAttribute, setText } from "../dom.ts";
-import { count } from "../format.ts";
+import { count, duration } from "../format.ts";
+import { textTail } from "../patch.ts";
 import type { Part } from "../patch.ts";
-import { label } from "../safety.ts";
+import { finite, label } from "../safety.ts";
+import { makeEngine } from "./markdown.ts";
 import type { Context, Mounted } from "./renderer.ts";
-import { ParagraphEngine } from "./text-engine.ts";
 import { TextFeeder } from "./text.ts";
 
-/** Enough for the widest line that is shown. */
-const TAIL_CHARS = 240;
-
-export function mountReasoning(part: Part, _context: Context): Mounted {
+export function mountReasoning(part: Part, context: Context): Mounted {
   const line = create("span", { class: "sw-lastline" });
-  const summary = create("summary", {}, create("span", { class: "sw-name" }, "Reasoning"), line);
-  const body = create("div", { class: "sw-quiet" });
+  const time = create("span", { class: "sw-time" });
+  const summary = create("summary", {}, create("span", { class: "sw-name" }, "Reasoning"), line, time);
+  const body = create("div", { class: "sw-quiet sw-markdown" });
   const element = create("details", { class: "sw-part", "data-kind": "reasoning" }, summary, body);
-  const feeder = new TextFeeder(part, () => new ParagraphEngine(body));
+  const feeder = new TextFeeder(part, () => makeEngine(body, context.markdown));
   let shown = part;
   // What is folded away costs nothing: it is built when somebody looks.
   const unfolded = (): void => {
     if (element.open) feeder.update(shown);
   };
+  const drawTime = (elapsed_s: number | null): void => setText(time, timeOf(shown, elapsed_s));
   element.addEventListener("toggle", unfolded);
   return {
     element,
@@ -30,8 +30,10 @@ export function mountReasoning(part: Part, _context: Context): Mounted {
       const closed = now.fields["state"] === "closed";
       setAttribute(element, "data-state", closed ? "closed" : "open");
       setText(line, closed ? `${count(lengthOf(now))} characters` : lastLine(now));
+      drawTime(context.elapsed_s());
       unfolded();
     },
+    tick: drawTime,
     dispose() {
       element.removeEventListener("toggle", unfolded);
       feeder.dispose();
@@ -39,16 +41,16 @@ export function mountReasoning(part: Part, _context: Context): Mounted {
   };
 }
 
+function timeOf({ fields }: Part, elapsed_s: number | null): string {
+  const started_s = finite(fields["started_s"]);
+  const open = fields["state"] !== "closed";
+  const ended_s = finite(fields["ended_s"]) ?? (open ? elapsed_s : null);
+  return started_s === null || ended_s === null ? "" : duration(ended_s - started_s);
+}
+
 /** In characters as the kernel counts them, not in UTF-16 units. */
 const lengthOf = (part: Part): number =>
   part.pieces.reduce((total, piece) => total + Array.from(piece).length, 0);
 
-/** The last line with something on it, read from the last pieces only. */
-function lastLine(part: Part): string {
-  let tail = "";
-  for (let at = part.pieces.length - 1; at >= 0 && tail.length < TAIL_CHARS; at -= 1) {
-    tail = part.pieces[at]!.slice(-TAIL_CHARS) + tail;
-  }
-  const lines = tail.trimEnd().split("\n");
-  return label(lines.at(-1) ?? "");
-}
+/** The last line with something on it. */
+const lastLine = (part: Part): string => label(textTail(part).trimEnd().split("\n").at(-1) ?? "");

@@ -1,22 +1,55 @@
 /** The shape of every renderer, and what it may know of the view that it draws in. */
 
-import type { Part } from "../patch.ts";
+import type { Options } from "../markdown/engine.ts";
+import type { Changes, Document, Part } from "../patch.ts";
+import type { Model } from "../wire.ts";
 
+/** What a renderer may know of the view, and ask of it. */
 export interface Context {
   /** Seconds since the run began; null before that. */
   elapsed_s(): number | null;
-  /** How many steps are around the step `id`. */
-  depthOf(stepId: string): number;
+  /** Whether the run goes on, as far as this page knows. */
+  alive(): boolean;
+  /** Whether the reader is at the end: then what lies above may fold without moving what is read. */
+  following(): boolean;
+  /** Starts the run again; null where the source cannot. */
+  retry(): (() => void) | null;
+  /** Has the kernel write a file, and saves or copies it; a sentence if that failed. */
+  take(what: ExportKind, use: "copy" | "save", partId?: string): Promise<string | null>;
+  /** Another model of this widget manager, by `IPY_MODEL_<id>`. */
+  model(reference: string): Promise<Model>;
+  /** Says something to screen readers, once. */
+  say(words: string): void;
+  /** Makes the element of a part of the kinds that most runs have. */
+  mount(part: Part): Mounted;
+  /** Aborts when the view goes. */
+  readonly signal: AbortSignal;
+  /** How Markdown is shown. */
+  readonly markdown: Options;
 }
+
+export type ExportKind = "markdown" | "html" | "jsonl" | "csv";
 
 export interface Mounted {
   readonly element: HTMLElement;
   /** Draws what is new in the part; the work depends on that, not on how long the part is. */
   update(part: Part): void;
-  /** Time went by; called a few times each second while the run is alive. */
+  /** Time went by; called a few times each second while the part is open and the run is alive. */
   tick?(elapsed_s: number): void;
+  /** The run has another state now. */
+  status?(): void;
   dispose(): void;
 }
 
 /** Makes the element of one part. */
 export type Renderer = (part: Part, context: Context) => Mounted;
+
+/** All parts of one view, however they are set out. */
+export interface Parts {
+  /** Draws `changes` of `document`; everything when they are null. */
+  update(document: Document, changes: Changes | null): void;
+  tick(elapsed_s: number): void;
+  /** The run has another state now. */
+  status(): void;
+  clear(): void;
+}

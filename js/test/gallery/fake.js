@@ -6,15 +6,18 @@
 
 import { scenes } from "./scenes.js";
 
+/** The carriers that the kernel has put there. */
+const PARTS = Object.fromEntries(["extras", "highlight", "math"].map((name) => [name, `IPY_MODEL_${name}`]));
+
 /** A model as anywidget's proxy shows it, with traits that a test sets. */
 export class FakeModel {
   constructor(traits, carrier) {
-    this.traits = { _code: "IPY_MODEL_carrier", ...traits };
+    this.traits = { _code: "IPY_MODEL_carrier", _parts: PARTS, ...traits };
     this.listeners = {};
     this.sent = [];
     this.gone = false;
     this.answers = true;
-    this.widget_manager = { get_model: async () => carrier };
+    this.widget_manager = { get_model: async (id) => (id === "carrier" ? carrier : models.get(id) ?? code(`${id}.js.gz`)) };
   }
   get(name) {
     return this.traits[name];
@@ -46,25 +49,38 @@ export class FakeModel {
   }
 }
 
-async function carrier() {
-  const bytes = await (await fetch("bundle.js.gz")).arrayBuffer();
+/** Other models that a scene has put there: renderers of its own kinds. */
+const models = new Map();
+
+async function code(name) {
+  const bytes = await (await fetch(name)).arrayBuffer();
   return { get: () => new DataView(bytes) };
 }
 
 async function show(names) {
-  const [{ default: widget }, code] = [await import("./loader.js"), await carrier()];
+  const [{ default: widget }, carrier] = [await import("./loader.js"), await code("bundle.js.gz")];
   document.body.replaceChildren();
   for (const name of names) {
-    const model = new FakeModel(scenes[name].traits, code);
+    const scene = scenes[name];
+    for (const [id, traits] of Object.entries(scene.models ?? {})) models.set(id, new FakeModel(traits, carrier));
+    const model = new FakeModel(scene.traits, carrier);
     gallery.models[name] = model;
     const { initialize, render } = widget();
+    for (const [id, member] of Object.entries(scene.members ?? {})) await join(id, member, widget, carrier);
     initialize({ model });
     const el = document.createElement("div");
     el.className = "scene";
     document.body.append(el);
     gallery.ends[name] = await render({ model, el });
-    await scenes[name].after?.(model, el);
+    await scene.after?.(model, el);
   }
+}
+
+/** A view that is there without being shown, as those of a board. */
+async function join(id, traits, widget, carrier) {
+  const model = new FakeModel(traits, carrier);
+  gallery.models[id] = model;
+  widget().initialize({ model });
 }
 
 /** Forgets the code, as a page that was just opened. */

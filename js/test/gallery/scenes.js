@@ -1,5 +1,7 @@
 /** Scenes of the gallery: the traits of a run in one state each, and what happens after mounting. */
 
+import { story } from "./story.js";
+
 const REPORT = `Three things stand out in the filings.
 
 Margins held up better than the headline suggests: gross margin fell by 40 basis points, but the mix shifted towards services, which carry twice the margin of hardware. Without the shift the fall would have been 110 points.
@@ -73,6 +75,7 @@ const failed = (fault, outcome) =>
   }, { outcome });
 
 export const scenes = {
+  ...story,
   connecting: run("connecting", [], { elapsed_s: 0.3, first_token_s: null, token_count: 0, char_count: 0 }),
   running: {
     ...run("streaming", [...opening, reasoning("closed"), step("s2", "Comparing margins", "running", 4.4, null), progress("p2", 37, 120, "Reading", "reports"), text("t1", REPORT)]),

@@ -23,7 +23,7 @@ ARGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 ORIGIN = "http://127.0.0.1:1"
-WIDTHS_PX = (360, 800, 1280)
+WIDTHS_PX = (360, 720, 1200)
 PAGE = """<!doctype html><meta charset=utf-8><link rel=stylesheet href=theme.css>
 <style>body {{ margin: 16px; background: var(--jp-layout-color0) }}
 .scene {{ margin-bottom: 24px }}</style>
@@ -37,9 +37,10 @@ def answer(route: Route, theme: str) -> None:
         route.fulfill(content_type="text/html", body=PAGE.format(light=light))
     elif name == "theme.css":
         route.fulfill(path=THEMES / f"theme-{theme}-extension" / "index.css")
-    elif name in ("loader.js", "bundle.js.gz"):
-        kind = "text/javascript" if name == "loader.js" else "application/octet-stream"
-        route.fulfill(content_type=kind, body=(STATIC / name).read_bytes())
+    elif name == "loader.js":
+        route.fulfill(content_type="text/javascript", body=(STATIC / name).read_bytes())
+    elif name.endswith(".js.gz") and (STATIC / name).is_file():
+        route.fulfill(content_type="application/octet-stream", body=(STATIC / name).read_bytes())
     elif (HERE / name).is_file():
         route.fulfill(content_type="text/javascript", path=HERE / name)
     else:

@@ -1,7 +1,7 @@
-"""A document as HTML that is safe wherever it is opened: no script, no request, no style of others.
+"""A document as HTML that is safe wherever it is opened: no script, no request, nobody's style.
 
-Every element is made by `_tag`, which escapes all text and all attributes; pictures are data of four
-known types. The page forbids all else to itself by its content security policy.
+Every element is made by `_tag`, which escapes all text and all attributes; pictures are data of
+four known types. The page forbids all else to itself by its content security policy.
 """
 
 from __future__ import annotations

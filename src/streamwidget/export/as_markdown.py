@@ -155,7 +155,7 @@ def _artifact(part: Part) -> str:
     data = part["data"]
     title = f"**{inline(part['title'])}**\n\n" if part["title"] else ""
     if "text/markdown" in data:
-        return title + data["text/markdown"]
+        return title + str(data["text/markdown"])
     told = data.get("text/plain") or ", ".join(data) or "nothing that can be shown"
     left_out = f"\n\nLeft out: {inline(', '.join(part['omitted']))}" if part["omitted"] else ""
     return f"{title}{fenced(told)}{left_out}"

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias
 
+from ..budget import Bound, Budget, Spent, words_of
 from ..characters import WholeCharacters, clean_event
 from ..document import Document
 from ..errors import CutError, LimitError, StreamWidgetError, UsageError
@@ -99,10 +100,17 @@ class Run:
     """The state of one run, its document, and the log of its patches."""
 
     def __init__(
-        self, *, limits: Limits = DEFAULT_LIMITS, now: Callable[[], float] = time.monotonic
+        self,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        budget: Budget | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lock = threading.RLock()
         self.limits = limits
+        self.budget = budget
+        self.passed_bound: Bound | None = None
+        """The bound of the budget that stopped the run; None if a person did, or nobody."""
         self._document = Document(limits)
         self._patches = PatchLog()
         self.stats = Stats(now)
@@ -192,9 +200,32 @@ class Run:
             if events and self.status in ("connecting", "reconnecting"):
                 self._follow("event")
             passed = self._passed_bound()
+        if self.budget is not None and events:
+            self.check_budget()
         self._tell()
         if passed is not None:
             raise passed
+
+    def spent(self) -> Spent:
+        """Tokens, time and money used so far; without a budget there are no prices."""
+        with self.lock:
+            usage = self._document.usage
+            return (self.budget or Budget()).spent(
+                counted_tokens=self.stats.token_count,
+                input_tokens=usage.input_tokens if usage else None,
+                output_tokens=usage.output_tokens if usage else None,
+                elapsed_s=self.stats.elapsed_s,
+                over=self.status in TERMINAL,
+            )
+
+    def check_budget(self) -> None:
+        """Stops the run if it has reached a bound of its budget."""
+        if self.budget is None or self.stop_requested():
+            return
+        bound = self.budget.passed(self.spent())
+        if bound is not None:
+            self.passed_bound = bound
+            self.request_stop()
 
     def _passed_bound(self) -> LimitError | None:
         document, limits = self._document, self.limits
@@ -223,7 +254,8 @@ class Run:
             self._start_if_new(event)
             self._record(event)
             return
-        if isinstance(event, Rows) and self._held.add(event):
+        known = isinstance(event, Rows) and self._document.part(event.part_id) is not None
+        if isinstance(event, Rows) and known and self._held.add(event):
             return
         self._settle()
         event = clean_event(event)
@@ -379,7 +411,9 @@ class Run:
                 self._take(_END_OF[part.kind](part.id))
 
     def _retell(self, *, closed: bool) -> None:
-        self.sentence = end_sentence(self.status, self.stats, self.error, self.noun, closed)
+        bound = self.passed_bound
+        by = "you" if bound is None else f"the budget of {words_of(bound)}"
+        self.sentence = end_sentence(self.status, self.stats, self.error, self.noun, closed, by)
         self.rev += 1
 
     def _follow(self, trigger: Trigger) -> None:

@@ -1,12 +1,14 @@
-"""The front end's code, and the one widget per kernel that carries it to the page.
+"""The front end's code, and the widgets that carry it to the page, one of each per kernel.
 
 Every view's `_esm` is a loader of about a kilobyte; it finds the carrier by its model id, unpacks
-the gzipped bundle and keeps it on the page under its hash. So twenty views cost one bundle.
+the gzipped bundle and keeps it on the page under its hash. So twenty views cost one bundle. What
+only some views need (`PARTS`) has carriers of its own, which are made when a page asks for them.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -28,6 +30,22 @@ def _static(name: str) -> bytes:
         ) from None
 
 
+PARTS = frozenset({"highlight", "math"})
+"""The parts of the front end that are sent when they are first needed."""
+
+_FENCE = re.compile(r"^[ >\d.*+-]{0,12}(?:```|~~~)", re.MULTILINE)
+_FORMULA = re.compile(r"\$\$|\\\(|\\\[|(?<![\\$\w])\$(?=\S)[^$\n]{0,200}(?<=[^\s\\])\$(?![\w$])")
+
+
+def parts_needed(text: str) -> set[str]:
+    """The parts that a page needs to show `text` at its best: a guess, for where no page can ask.
+
+    Linear in the length of the text.
+    """
+    found = {"highlight": _FENCE, "math": _FORMULA}
+    return {name for name, pattern in found.items() if pattern.search(text)}
+
+
 def loader() -> str:
     """The source of the module that every view gives as its `_esm`."""
     return _static("loader.js").decode()
@@ -44,26 +62,26 @@ def bundle_hash() -> str:
 
 
 class Carrier(anywidget.AnyWidget):
-    """Holds the bundle; is never shown."""
+    """Holds the bundle or a part of the front end; is never shown."""
 
     # passed in, not defaults: `get_manager_state(drop_defaults=True)` drops defaults, and the saved
     # notebook would lose them
     _esm = traitlets.Unicode("").tag(sync=True)
     src = traitlets.Bytes(b"").tag(sync=True)
 
-    def __init__(self) -> None:
-        super().__init__(_esm="export default {}", src=bundle())
+    def __init__(self, name: str) -> None:
+        super().__init__(_esm="export default {}", src=_static(f"{name}.js.gz"))
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Ignores the front end: the state of a model must never become code."""
 
 
-_carrier: Carrier | None = None
+_carriers: dict[str, Carrier] = {}
 
 
-def carrier() -> Carrier:
+def carrier(name: str = "bundle") -> Carrier:
     """The carrier of this kernel; a new one if `close_all` has closed the last."""
-    global _carrier
-    if _carrier is None or _carrier.comm is None:
-        _carrier = Carrier()
-    return _carrier
+    found = _carriers.get(name)
+    if found is None or found.comm is None:
+        found = _carriers[name] = Carrier(name)
+    return found

@@ -38,7 +38,7 @@ class Port:
         self._sent_rev = -1
         self._acks: list[str] = []
         self._asked_seq: int | None = None
-        self._code_asked = False
+        self._code_asked: set[str] = set()
         self._snapshot_asked = False
         self._final_seen = False
         self.attached = False
@@ -101,7 +101,8 @@ class Port:
     def status(self) -> dict[str, Any]:
         """The status object; call it under the run's lock."""
         run, stats = self.run, self.run.stats
-        stop = stats.stop
+        stop, spent = stats.stop, run.spent()
+        bound = run.budget.nearest(spent) if run.budget else None
         return {
             "rev": run.rev,
             "state": run.status,
@@ -118,6 +119,14 @@ class Port:
                 "heard_s": _rounded(stop.heard_s),
                 "closed_s": _rounded(stop.closed_s),
             },
+            "input_tokens": spent.input_tokens,
+            "output_tokens": run.document.run.get("output_tokens"),
+            "cost": _rounded(spent.cost, 6),
+            "cost_estimated": spent.estimated,
+            "currency": run.budget.currency if run.budget else None,
+            "budget": None
+            if bound is None
+            else {"limit": bound.limit, "used": _rounded(bound.used, 6), "unit": bound.unit},
             "stalled_s": _rounded(run.silence.stalled_s),
             "can_send": run.can_send,
             "sentence": run.sentence,
@@ -133,9 +142,9 @@ class Port:
         asked, self._snapshot_asked = self._snapshot_asked, False
         return asked
 
-    def take_code_asked(self) -> bool:
-        """Whether the bundle has to be sent as a message; asking clears it."""
-        asked, self._code_asked = self._code_asked, False
+    def take_code_asked(self) -> set[str]:
+        """The names of the code that has to be sent, "" for the bundle; asking clears them."""
+        asked, self._code_asked = self._code_asked, set()
         return asked
 
     # --- front end to kernel
@@ -194,8 +203,8 @@ class Port:
         if self._is_mine(content) and self.over:
             self._final_seen = True
 
-    def _code(self, _: Mapping[str, object]) -> None:
-        self._code_asked = True
+    def _code(self, content: Mapping[str, object]) -> None:
+        self._code_asked.add(str(content.get("what", "")))
 
 
 _COMMANDS: dict[str, Callable[[Port, Mapping[str, object]], None]] = {
@@ -208,5 +217,5 @@ _COMMANDS: dict[str, Callable[[Port, Mapping[str, object]], None]] = {
 }
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
+def _rounded(value: float | None, digits: int = 4) -> float | None:
+    return None if value is None else round(value, digits)

@@ -15,6 +15,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from ..budget import Budget
 from ..characters import clean
 from ..document import Document, SourceReference, Step, TokenUsage, ToolCall
 from ..errors import StopRequested, StreamWidgetError, UsageError
@@ -27,7 +28,7 @@ from ..run.data import Series, Values
 from ..run.waiting import iterate, iterate_async, wait, wait_async
 from ..sources.emitter import Emitter
 from . import cells, routes
-from .bundle import bundle, bundle_hash, carrier, loader
+from .bundle import PARTS, bundle, bundle_hash, carrier, loader, parts_needed
 from .fallback import plain_text
 from .hand import HandEmitter
 from .port import Port
@@ -52,10 +53,12 @@ class StreamView(anywidget.AnyWidget):
         title: shown in the header; None means the source's own name.
         format: name of the format of what comes; `"auto"` detects it.
         limits: bounds of this run.
+        budget: tokens, money or time that the run may use; it is stopped when it passes a bound.
     """
 
     _esm = traitlets.Unicode("").tag(sync=True)
     _code = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
+    _parts = traitlets.Dict().tag(sync=True, **ipywidgets.widget_serialization)
     patch = traitlets.Dict().tag(sync=True)
     snapshot = traitlets.Dict().tag(sync=True)
 
@@ -66,9 +69,10 @@ class StreamView(anywidget.AnyWidget):
         title: str | None = None,
         format: str = "auto",
         limits: Limits = DEFAULT_LIMITS,
+        budget: Budget | None = None,
     ) -> None:
         model_id = uuid.uuid4().hex
-        self._run = Run(limits=limits)
+        self._run = Run(limits=limits, budget=budget)
         self._shown = False
         self._port = Port(self._run, run_id=f"{model_id}.1", title=clean(title or ""))
         super().__init__(model_id=model_id, _esm=loader(), _code=carrier())
@@ -159,6 +163,14 @@ class StreamView(anywidget.AnyWidget):
     def usage(self) -> TokenUsage | None:
         """Tokens reported so far; None if none were."""
         return self._run.document.usage
+
+    @property
+    def cost(self) -> float | None:
+        """What the run has cost so far, in the currency of its `budget`; None without prices.
+
+        An estimate until the stream reports its tokens.
+        """
+        return self._run.spent().cost
 
     @property
     def error(self) -> StreamWidgetError | None:
@@ -364,9 +376,17 @@ class StreamView(anywidget.AnyWidget):
         if self._port.take_snapshot_asked() or (over and not self._final_sent):
             self._final_sent, self._final_cell = over, self._cell
             self.send_state("snapshot")
-        if self._port.take_code_asked():
+            if over and not self._port.attached:  # no page asks, but one may open the notebook
+                self._add_parts(parts_needed(self.text))
+        asked = self._port.take_code_asked()
+        if "" in asked:
             super().send({"code": bundle_hash()}, buffers=[bundle()])
+        self._add_parts(asked & PARTS)
         return self._port.final_seen
+
+    def _add_parts(self, names: set[str]) -> None:
+        if not names <= self._parts.keys():
+            self._parts = {**self._parts, **{name: carrier(name) for name in sorted(names)}}
 
     _final_sent = False
     _final_cell: int | None = None

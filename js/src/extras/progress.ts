@@ -1,12 +1,13 @@
-/** Progress: a label, how far, and a bar; without a total the bar only says that it goes on. */
+/** Progress: what is counted, how far, how fast, how long still; without a total it only goes on. */
 
 import { create, setAttribute, setText } from "../dom.ts";
-import { count } from "../format.ts";
+import { count, duration, left, perSecond } from "../format.ts";
+import { PaceMeter } from "./pace.ts";
 import type { Part } from "../patch.ts";
 import { finite, label } from "../safety.ts";
-import type { Context, Mounted } from "./renderer.ts";
+import type { Context, Mounted } from "../renderers/renderer.ts";
 
-/** Screen readers read out each change of the value. */
+/** Screen readers read out each change of the value, and nobody reads faster. */
 const SPEAK_AT_MOST_EVERY_MS = 1000;
 
 interface Extent {
@@ -16,30 +17,48 @@ interface Extent {
   unit: string;
 }
 
-export function mountProgress(_part: Part, _context: Context): Mounted {
+export function mountProgress(_part: Part, context: Context): Mounted {
   const name = create("span", { class: "sw-name" });
+  const detail = create("span", { class: "sw-note" });
   const amount = create("span", { class: "sw-amount" });
+  const pace = create("span", { class: "sw-amount sw-pace" });
   const fill = create("div", { class: "sw-fill" });
   const bar = create("div", { class: "sw-bar", role: "progressbar", "aria-valuemin": "0" }, fill);
-  const heading = create("div", { class: "sw-line" }, name, amount);
+  const words = create("span", { class: "sw-what" }, name, detail);
+  const heading = create("div", { class: "sw-line" }, words, create("span", { class: "sw-amounts" }, amount, pace));
   const element = create("div", { class: "sw-part", "data-kind": "progress" }, heading, bar);
+  const meter = new PaceMeter();
   let spokenAt = -Infinity;
+  let shown: Part;
+
+  const drawPace = (now_s: number | null): void => {
+    setText(pace, paceOf(shown, meter, now_s));
+  };
   return {
     element,
     update(part) {
+      shown = part;
       const extent = extentOf(part);
-      const closed = part.fields["state"] === "closed";
+      const { fields } = part;
+      const closed = fields["state"] === "closed";
       const ratio = ratioOf(extent);
+      const at_s = finite(fields["updated_s"]) ?? context.elapsed_s();
+      if (at_s !== null) meter.add(at_s, extent.completed, finite(fields["started_s"]) ?? at_s);
       setAttribute(element, "data-state", closed ? "closed" : "open");
       setAttribute(bar, "data-live", ratio === null && !closed ? "endless" : null);
-      setText(name, label(part.fields["message"]) || "Progress");
+      const message = label(fields["message"]);
+      const title = label(fields["label"]) || message || "Progress";
+      setText(name, title);
+      setText(detail, message === title ? "" : message);
       setText(amount, amountOf(extent, ratio));
+      drawPace(context.elapsed_s() ?? at_s);
       fill.style.transform = `scaleX(${ratio ?? (closed ? 1 : 0)})`;
       const now = performance.now();
       if (!closed && now - spokenAt < SPEAK_AT_MOST_EVERY_MS) return;
       spokenAt = now;
-      speak(bar, name.textContent, extent, ratio);
+      speak(bar, title, extent, ratio);
     },
+    tick: drawPace,
     dispose() {},
   };
 }
@@ -60,6 +79,20 @@ function amountOf({ completed, total, unit }: Extent, ratio: number | null): str
   const of = total === null ? "" : ` / ${count(total)}`;
   const share = ratio === null ? "" : `  ·  ${Math.floor(ratio * 100)} %`;
   return `${count(completed)}${of}${unit && ` ${unit}`}${share}`;
+}
+
+/** While it goes on, the rate and what is left; when over, how long it took. */
+function paceOf(part: Part, meter: PaceMeter, now_s: number | null): string {
+  const { fields } = part;
+  if (fields["state"] === "closed") {
+    const [started_s, updated_s] = [finite(fields["started_s"]), finite(fields["updated_s"])];
+    return started_s === null || updated_s === null ? "" : duration(updated_s - started_s);
+  }
+  const { completed, total } = extentOf(part);
+  const rate = meter.rate();
+  if (rate === null || now_s === null) return "";
+  const left_s = meter.left_s(now_s, completed, total);
+  return `${perSecond(rate)}${left_s === null ? "" : `  ·  ${left(left_s)} left`}`;
 }
 
 function speak(bar: HTMLElement, name: string, extent: Extent, ratio: number | null): void {

@@ -1,0 +1,62 @@
+/** A board's model: knows which views it shows; what draws them comes in the extras. */
+
+import type { BoardGiven } from "./extras/board.ts";
+import { pageClock } from "./clock.ts";
+import { create } from "./dom.ts";
+import { Lazy } from "./lazy.ts";
+import { whenRegistered } from "./registry.ts";
+import { label } from "./safety.ts";
+import type { Store } from "./store.ts";
+import type { Json, Model } from "./wire.ts";
+
+export type Show = (store: Store, el: HTMLElement, signal: AbortSignal) => void;
+
+export class BoardLink {
+  readonly #model: Model;
+  readonly #views: readonly string[];
+  readonly #lazy: Lazy;
+
+  constructor(model: Model, views: readonly string[]) {
+    this.#model = model;
+    this.#views = views;
+    this.#lazy = new Lazy(model, (what) => this.#ask(what));
+    this.#lazy.want("extras");
+  }
+
+  /** A board has no messages of its own: its views have them. */
+  receive(_kind: string, _value: unknown): void {}
+
+  mount(el: HTMLElement, signal: AbortSignal, show: Show): void {
+    const waiting = create("div", { class: "sw-view" }, `${this.#views.length} runs …`);
+    el.append(waiting);
+    signal.addEventListener("abort", () => el.replaceChildren(), { once: true });
+    const draw = (): void => {
+      if (signal.aborted) return;
+      const extras = this.#lazy.get("extras");
+      if (extras) waiting.replaceWith(extras.mountBoard(this.#given(signal, show)));
+      else this.#lazy.whenCome(draw);
+    };
+    draw();
+  }
+
+  #given(signal: AbortSignal, show: Show): BoardGiven {
+    return {
+      title: label(this.#model.get("title") as Json) || "Board",
+      size: this.#views.length,
+      stores: (found) => {
+        for (const [at, view] of this.#views.entries()) {
+          whenRegistered(view.replace(/^IPY_MODEL_/, ""), (store) => found(at, store));
+        }
+      },
+      clock: pageClock,
+      show,
+      signal,
+    };
+  }
+
+  #ask(what: string): void {
+    try {
+      void this.#model.send({ cmd: "code", run_id: "", request_id: String(Math.random()), what });
+    } catch {} // the kernel is gone: then the carrier must be in the saved state
+  }
+}

@@ -1,0 +1,11 @@
+/** The second bundle: what a stream of text does not need, sent when a run does. Evaluated once per page. */
+
+import { addStyle } from "./dom.ts";
+import css from "./style/extras.css";
+
+export { mountBoard } from "./extras/board.ts";
+export { Job } from "./extras/job.ts";
+export { openMenu } from "./extras/menu.ts";
+export { take } from "./extras/take.ts";
+
+addStyle(css);

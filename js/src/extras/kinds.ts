@@ -1,0 +1,30 @@
+/** Which renderer draws which kind. A new kind is one file and one line here. */
+
+import type { Part } from "../patch.ts";
+import type { Context, Mounted, Renderer } from "../renderers/renderer.ts";
+import { mountArtifact } from "./artifact.ts";
+import { Custom } from "./custom.ts";
+import { Log } from "./log.ts";
+import { Metric } from "./metric.ts";
+import { mountProgress } from "./progress.ts";
+import { mountSource } from "./source.ts";
+import { Step } from "./step.ts";
+import { Table } from "./table.ts";
+import { mountToolCall } from "./tool-call.ts";
+import { mountValue } from "./value.ts";
+
+const RENDERERS: ReadonlyMap<string, Renderer> = new Map<string, Renderer>([
+  ["step", (part, context) => new Step(part, context)],
+  ["progress", mountProgress],
+  ["tool-call", mountToolCall],
+  ["source", mountSource],
+  ["table", (part, context) => new Table(part, context)],
+  ["value", mountValue],
+  ["metric", (part, context) => new Metric(part, context)],
+  ["log", (part, context) => new Log(part, context)],
+  ["artifact", mountArtifact],
+  ["custom", (part, context) => new Custom(part, context)],
+]);
+
+export const mountPart = (part: Part, context: Context): Mounted =>
+  RENDERERS.get(part.kind)?.(part, context) ?? context.mount(part);

@@ -1,0 +1,159 @@
+/**
+ * The steps of a run over time, as a strip below the head: one bar for each, side by side in lanes,
+ * a mark at the first token; a click jumps to the step.
+ *
+ * The scale changes only when the run outgrows it, so nothing creeps.
+ */
+
+import { create, setAttribute, setHidden } from "../dom.ts";
+import { stepState } from "./family.ts";
+import { duration } from "../format.ts";
+import type { Changes, Part } from "../patch.ts";
+import { finite, label } from "../safety.ts";
+import type { Store } from "../store.ts";
+
+/** Bars at most; beyond, the steps inside others are left out. */
+const BARS_COUNT = 400;
+const LANES_COUNT = 3;
+const LEAST_SPAN_S = 5;
+
+interface Bar {
+  part: Part;
+  readonly element: HTMLButtonElement;
+  readonly lane: number;
+}
+
+export class Timeline {
+  readonly #element: HTMLElement;
+  readonly #store: Store;
+  readonly #first = create("div", { class: "sw-tick", "aria-hidden": "true" });
+  readonly #bars = new Map<string, Bar>();
+  readonly #running = new Set<Bar>();
+  readonly #lanes: number[] = [];
+  #seen = 0;
+  #span_s = LEAST_SPAN_S;
+
+  constructor(element: HTMLElement, store: Store, jump: (id: string) => void) {
+    this.#element = element;
+    this.#store = store;
+    setAttribute(element, "role", "group");
+    setAttribute(element, "aria-label", "Timeline of the steps");
+    element.append(this.#first);
+    element.addEventListener("click", ({ target }) => {
+      const found = [...this.#bars.values()].find((bar) => bar.element === target);
+      if (found) jump(found.part.id);
+    });
+    element.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  update(changes: Changes | null): void {
+    if (changes === null || changes.reset) this.clear();
+    else for (const id of changes.parts) this.#changed(id);
+    this.#takeNew();
+    this.tick(this.#store.elapsed_s() ?? 0);
+  }
+
+  /** `elapsed_s` have passed: running bars grow, and the scale where it must. */
+  tick(elapsed_s: number): void {
+    const span_s = this.#store.alive ? spanFor(elapsed_s) : Math.max(elapsed_s, 0.001);
+    if (span_s === this.#span_s) for (const bar of this.#running) this.#place(bar, elapsed_s);
+    else {
+      this.#span_s = span_s;
+      for (const bar of this.#bars.values()) this.#place(bar, elapsed_s);
+    }
+    const first_s = this.#store.status.first_token_s;
+    setHidden(this.#element, this.#bars.size === 0);
+    setHidden(this.#first, first_s === null);
+    if (first_s !== null) {
+      this.#first.style.left = percent(first_s / this.#span_s);
+      setAttribute(this.#first, "title", `first token after ${duration(first_s)}`);
+    }
+  }
+
+  clear(): void {
+    this.#bars.clear();
+    this.#running.clear();
+    this.#lanes.length = 0;
+    this.#seen = 0;
+    this.#element.replaceChildren(this.#first);
+  }
+
+  #takeNew(): void {
+    const { parts } = this.#store.document;
+    for (; this.#seen < parts.length; this.#seen += 1) {
+      const part = parts[this.#seen]!;
+      if (part.kind === "step" && this.#bars.size < BARS_COUNT && finite(part.fields["started_s"]) !== null) this.#add(part);
+    }
+  }
+
+  #add(part: Part): void {
+    const element = create("button", { class: "sw-span", type: "button", tabindex: this.#bars.size === 0 ? "0" : "-1" });
+    const bar = { part, element, lane: this.#laneOf(part) };
+    this.#bars.set(part.id, bar);
+    this.#element.append(element);
+    setAttribute(element, "data-level", String(bar.lane));
+    this.#draw(bar);
+  }
+
+  /** Steps of the run itself take the first lane, those within others the next; deeper ones share the last. */
+  #laneOf(part: Part): number {
+    let lane = 0;
+    let parent = part.fields["parent_id"];
+    while (typeof parent === "string" && lane < LANES_COUNT - 1) {
+      lane += 1;
+      parent = this.#store.document.byId.get(parent)?.fields["parent_id"] ?? null;
+    }
+    return lane;
+  }
+
+  #changed(id: string): void {
+    const bar = this.#bars.get(id);
+    if (!bar) return;
+    bar.part = this.#store.document.byId.get(id) ?? bar.part;
+    this.#draw(bar);
+  }
+
+  #draw(bar: Bar): void {
+    const { fields } = bar.part;
+    const state = stepState(fields["state"]);
+    if (state === "running") this.#running.add(bar);
+    else this.#running.delete(bar);
+    setAttribute(bar.element, "data-state", state);
+    this.#place(bar, this.#store.elapsed_s() ?? 0);
+  }
+
+  #place({ part, element }: Bar, elapsed_s: number): void {
+    const from = finite(part.fields["started_s"]) ?? 0;
+    const to = finite(part.fields["ended_s"]) ?? elapsed_s;
+    element.style.left = percent(from / this.#span_s);
+    element.style.width = percent(Math.max(0, to - from) / this.#span_s);
+    const words = `${label(part.fields["name"], 80) || "Step"}, ${duration(Math.max(0, to - from))}, ${stepState(part.fields["state"])}`;
+    setAttribute(element, "title", words);
+    setAttribute(element, "aria-label", words);
+  }
+
+  /** One stop for the tab key; the arrows go from bar to bar. */
+  #key(event: KeyboardEvent): void {
+    const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (by === 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    const all = [...this.#bars.values()].map(({ element }) => element);
+    const here = all.indexOf(event.target as HTMLButtonElement);
+    const next = all[here + by];
+    if (next) {
+      all[here]?.setAttribute("tabindex", "-1");
+      setAttribute(next, "tabindex", "0");
+      next.focus({ preventScroll: true });
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+/** 5, 10, 20, 40 ... seconds: the bars shrink to half now and then, and stand still between. */
+function spanFor(elapsed_s: number): number {
+  let span_s = LEAST_SPAN_S;
+  while (span_s < elapsed_s) span_s *= 2;
+  return span_s;
+}
+
+const percent = (share: number): string => `${(Math.min(1, Math.max(0, share)) * 100).toFixed(2)}%`;

@@ -1,0 +1,69 @@
+/** What a language is to the scanner: tables, no code. */
+
+/** The classes of tokens; `style/code.css` has a colour for each. */
+export type TokenClass =
+  | "builtin"
+  | "comment"
+  | "deleted"
+  | "function"
+  | "inserted"
+  | "keyword"
+  | "number"
+  | "operator"
+  | "property"
+  | "string"
+  | "type";
+
+/** Where a region may begin. */
+export type Place = "column0" | "line" | "operator" | "space";
+
+/** Text between two marks, all of one class: a string, a comment. */
+export interface Region {
+  readonly open: string;
+  /** "" is the end of the line. */
+  readonly close: string;
+  readonly is: TokenClass;
+  /** It may span lines; without this the end of the line ends it. */
+  readonly lines?: boolean;
+  /** A backslash takes the next character with it. */
+  readonly escapes?: boolean;
+  readonly nests?: boolean;
+  /** `${` begins code inside it. */
+  readonly holes?: boolean;
+  /** Begins only there: at the start of its line, after nothing but blanks, where no value stands
+   * before it, after a blank. Everywhere where it is absent. */
+  readonly at?: Place;
+}
+
+export interface Language {
+  readonly regions: readonly Region[];
+  readonly keywords?: string;
+  readonly builtins?: string;
+  readonly types?: string;
+  /** Words are compared in lower case. */
+  readonly caseless?: boolean;
+  /** Characters that belong to words beside letters, digits and `_`. */
+  readonly inWords?: string;
+  /** Names are told apart: a call is a function, a capital begins a type. */
+  readonly names?: boolean;
+  /** Letters that may stand before a quote. */
+  readonly prefixes?: string;
+  /** What follows the name of a property, and makes it one. */
+  readonly key?: ":" | "=";
+  readonly traits?: readonly Trait[];
+}
+
+/** What some languages have and tables cannot say. */
+export type Trait =
+  | "at-rules" // `@name`
+  | "block-scalars" // YAML's `|` and `>`
+  | "braced-keys" // properties only inside braces: CSS
+  | "chars" // 'x' is a character, 'a a lifetime: Rust
+  | "commands" // the first word is a command, `$name` a variable: shells
+  | "directives" // `#name` first in its line: C
+  | "embeds" // <script> and <style>: HTML
+  | "jsx"
+  | "macros" // `name!`
+  | "markup" // tags and text, no code of its own
+  | "prose" // no words, numbers or operators
+  | "regex"; // /.../ where no value stands before it

@@ -1,0 +1,109 @@
+/**
+ * Parts of the front end that a page loads when something first needs them.
+ *
+ * Their bytes come as the bundle's do, in a carrier widget of their own: the view asks for it by a
+ * `code` command, the kernel puts it into the view's `_parts`, where it stays, also in a saved
+ * notebook. Until then, and where there is no kernel to ask, `get` gives null and the page is plainer.
+ */
+
+import { evaluate } from "./code.ts";
+import type { Bytes } from "./code.ts";
+import type { Model } from "./wire.ts";
+
+export interface LazyParts {
+  extras: typeof import("./extras.ts");
+  highlight: typeof import("./highlight/index.ts");
+  math: typeof import("./math/index.ts");
+}
+export type PartName = keyof LazyParts;
+
+interface Manager {
+  get_model(id: string): Promise<Model>;
+}
+
+/** The hash of each part; the build puts it in. */
+declare const PARTS: { readonly [name in PartName]: string };
+const HASHES = PARTS;
+
+/** After a reload models come in any order: the carrier may be a moment later than the view. */
+const TRY_AFTER_MS = [0, 50, 200, 500, 1000];
+
+/** What this page has loaded. */
+const page: { [name in PartName]?: LazyParts[name] } = {};
+/** What it is loading, by the id of the carrier. */
+const loading = new Map<string, Promise<void>>();
+const waiting = new Set<() => void>();
+
+/** The lazy parts as one model gets them. */
+export class Lazy {
+  readonly #model: Model;
+  readonly #ask: (what: PartName) => void;
+  readonly #wanted = new Set<PartName>();
+
+  constructor(model: Model, ask: (what: PartName) => void) {
+    this.#model = model;
+    this.#ask = ask;
+    model.on("change:_parts", () => this.#look());
+  }
+
+  /** The part; null while the page does not have it. */
+  get<Name extends PartName>(name: Name): LazyParts[Name] | null {
+    return page[name] ?? null;
+  }
+
+  /** This view needs the part. Asked for even where the page has it: the saved notebook needs it too. */
+  want(name: PartName): void {
+    if (this.#wanted.has(name)) return;
+    this.#wanted.add(name);
+    if (this.#idOf(name) === null) this.#ask(name);
+    else this.#look();
+  }
+
+  /** Calls back once, when a part has come. */
+  whenCome(callback: () => void): void {
+    waiting.add(callback);
+  }
+
+  #idOf(name: PartName): string | null {
+    const parts = this.#model.get("_parts") as { [name: string]: unknown } | null | undefined;
+    const id = parts && Object.hasOwn(parts, name) ? parts[name] : null;
+    return typeof id === "string" ? id.slice(10) : null; // IPY_MODEL_<id>
+  }
+
+  #look(): void {
+    for (const name of this.#wanted) {
+      const id = this.#idOf(name);
+      if (id !== null && !page[name]) void this.#load(name, id);
+    }
+  }
+
+  async #load(name: PartName, id: string): Promise<void> {
+    const load = loading.get(id) ?? this.#fetch(name, id);
+    loading.set(id, load);
+    try {
+      await load;
+    } catch {
+      return; // plainer, but all there
+    } finally {
+      loading.delete(id); // after a failure the next view tries again
+    }
+    const callbacks = [...waiting];
+    waiting.clear();
+    for (const callback of callbacks) callback();
+  }
+
+  async #fetch<Name extends PartName>(name: Name, id: string): Promise<void> {
+    const carrier = await this.#carrier(id);
+    page[name] = await evaluate<LazyParts[Name]>(carrier.get("src") as Bytes, HASHES[name]);
+  }
+
+  async #carrier(id: string): Promise<Model> {
+    for (const wait_ms of TRY_AFTER_MS) {
+      await new Promise((done) => setTimeout(done, wait_ms));
+      try {
+        return await (this.#model.widget_manager as Manager).get_model(id);
+      } catch {}
+    }
+    throw new Error(`no carrier ${id}`);
+  }
+}
