@@ -30,6 +30,7 @@ from .tree import (
 _IMAGES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=]+")
 _ADDRESS = re.compile(r"https?://[^\s/?#@\\]+(?:[/?#]\S*)?", re.IGNORECASE)
+_TURNING = {code: f"[U+{code:04X}]" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _STYLE = """
 body {
@@ -79,7 +80,12 @@ def to_fragment(reading: Reading) -> str:
 
 def _tag(name: str, text: object, cls: str = "") -> str:
     """An element with a text."""
-    return f"<{name}{_class(cls)}>{escape(str(text))}</{name}>"
+    return f"<{name}{_class(cls)}>{_shown(text)}</{name}>"
+
+
+def _shown(text: object) -> str:
+    """`text` for an element or an attribute; what would turn its direction is written out."""
+    return escape(str(text)).translate(_TURNING)
 
 
 def _wrap(name: str, inner: Sequence[str], cls: str = "") -> str:
@@ -151,8 +157,8 @@ def _cell(cell: object, cls: str) -> str:
 def _link(url: object, text: object) -> str:
     """A link to a web address; anything else is only its text."""
     if not isinstance(url, str) or not _ADDRESS.fullmatch(url):
-        return escape(str(text))
-    return f'<a href="{escape(url)}" rel="noopener noreferrer nofollow">{escape(str(text))}</a>'
+        return _shown(text)
+    return f'<a href="{escape(url)}" rel="noopener noreferrer nofollow">{_shown(text)}</a>'
 
 
 def _value(part: Part) -> str:
@@ -215,7 +221,7 @@ def _artifact(part: Part) -> str:
     data, inner = part["data"], [_tag("p", part["title"])] if part["title"] else []
     image = next((mime for mime in _IMAGES if _BASE64.fullmatch(data.get(mime, ""))), None)
     if image is not None:
-        alt = escape(str(part["title"] or "picture"))
+        alt = _shown(part["title"] or "picture")
         inner.append(f'<img src="data:{image};base64,{data[image]}" alt="{alt}">')
     elif "text/markdown" in data:
         inner.append(_markdown(data["text/markdown"]))

@@ -28,7 +28,7 @@ ROWS_COUNT = 200
 LINES_COUNT = 500
 """Newest lines of the log that are written down."""
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$&])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~$&])")
 
 
 def to_markdown(reading: Reading) -> str:

@@ -287,7 +287,7 @@ class Run:
             self._record(_DELTA_OF[type(event)](event.part_id, rest))
 
     def _record(self, event: Event) -> None:
-        self._events.append(event)
+        self._events.append(event, self.stats.elapsed_s)
         self.stats.count(event)
         self._patches.add(self._document.apply(event))
 
@@ -395,7 +395,8 @@ class Run:
             self._close_parts(_STEP_END[status])
             outcome = "stopped" if status == "stopped" else OUTCOME_OF[trigger]
             told = self.marker or RunEnd(outcome)
-            self._record(dataclasses.replace(told, outcome=outcome, at_s=self.stats.elapsed_s))
+            at_s = self.stats.elapsed_s if told.at_s is None else told.at_s  # told by a recording
+            self._record(dataclasses.replace(told, outcome=outcome, at_s=at_s))
             self.stats.end()
             self.status = status
             self._retell(closed=self.closed.is_set())

@@ -7,14 +7,16 @@ The protocol is in ARCHITECTURE.md.
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..errors import UsageError
+from ..errors import StreamWidgetError, UsageError
 from ..events import Notice
 from ..ops import Patch
 from ..run import TERMINAL, Run
+from ..run.exporting import export
 
 _REMEMBERED_REQUESTS = 256
 
@@ -41,6 +43,7 @@ class Port:
         self._code_asked: set[str] = set()
         self._snapshot_asked = False
         self._final_seen = False
+        self._exports: list[tuple[dict[str, Any], list[bytes]]] = []
         self.attached = False
         """Whether a front end has ever said anything."""
         self._known: OrderedDict[str, None] = OrderedDict()
@@ -203,6 +206,35 @@ class Port:
         if self._is_mine(content) and self.over:
             self._final_seen = True
 
+    def _export(self, content: Mapping[str, object]) -> None:
+        """Writes the file on a thread of its own: a long one would hold up all other views."""
+        what, part_id = str(content.get("what", "")), content.get("part_id")
+        request_id = str(content.get("request_id", ""))[:64]
+        known = part_id if isinstance(part_id, str) else None
+        work = threading.Thread(
+            target=self._write, args=(request_id, what, known), name="streamwidget-export"
+        )
+        work.daemon = True
+        work.start()
+
+    def _write(self, request_id: str, what: str, part_id: str | None) -> None:
+        answer: dict[str, Any] = {"export": request_id, "name": "", "mime": "", "text": None}
+        try:
+            made = export(self.run, self.title, what, part_id)
+        except Exception as error:  # the person who asked is told, whatever it was
+            told = error.message if isinstance(error, StreamWidgetError) else repr(error)
+            self._exports.append(({**answer, "error": told}, []))
+        else:
+            facts = {"name": made.name, "mime": made.mime, "error": None}
+            self._exports.append(({**answer, **facts}, [made.text.encode("utf-8", "replace")]))
+        self.wake()
+
+    def take_exports(self) -> list[tuple[dict[str, Any], list[bytes]]]:
+        """The files that are ready, each with its message; asking clears them."""
+        with self.run.lock:
+            ready, self._exports = self._exports, []
+            return ready
+
     def _code(self, content: Mapping[str, object]) -> None:
         self._code_asked.add(str(content.get("what", "")))
 
@@ -212,6 +244,7 @@ _COMMANDS: dict[str, Callable[[Port, Mapping[str, object]], None]] = {
     "resync": Port._resync,
     "stop": Port._stop,
     "send": Port._send,
+    "export": Port._export,
     "seen": Port._seen,
     "code": Port._code,
 }

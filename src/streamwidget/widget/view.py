@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
 
@@ -17,17 +18,17 @@ import traitlets
 
 from ..budget import Budget
 from ..characters import clean
-from ..document import Document, SourceReference, Step, TokenUsage, ToolCall
+from ..document import Document, TokenUsage, ToolCall
 from ..errors import StopRequested, StreamWidgetError, UsageError
-from ..events import Event, LogLine, Outcome
-from ..export.table import Table
+from ..events import Event, Outcome
 from ..limits import DEFAULT_LIMITS, Limits
-from ..run import Result, Run, Status, begin, check_blocking, data
+from ..run import Result, Run, Status, begin, check_blocking
 from ..run.clock import StopTimes
-from ..run.data import Series, Values
 from ..run.waiting import iterate, iterate_async, wait, wait_async
 from ..sources.emitter import Emitter
+from ..sources.replay import ReplaySource
 from . import cells, routes
+from .accessors import RunData
 from .bundle import PARTS, bundle, bundle_hash, carrier, loader, parts_needed
 from .fallback import plain_text
 from .hand import HandEmitter
@@ -39,7 +40,7 @@ FLUSH_S = 1.0
 """How long a wait stays for the end to be sent, so that headless runs have it in their output."""
 
 
-class StreamView(anywidget.AnyWidget):
+class StreamView(RunData, anywidget.AnyWidget):
     """Shows a stream in the notebook as it arrives, with a stop button.
 
     `StreamView(source)` starts at once and returns at once; show it by putting it last in a cell.
@@ -126,40 +127,6 @@ class StreamView(anywidget.AnyWidget):
             return self._run.document.tool_calls
 
     @property
-    def tables(self) -> Mapping[str, Table]:
-        """The tables by name, each with all its rows so far; live while the run goes on."""
-        return data.tables(self._run)
-
-    @property
-    def values(self) -> Values:
-        """The JSON values by name, as far as they have arrived; `values.open_path(name)` tells
-        which string or number of one may still grow."""
-        return Values(self._run)
-
-    @property
-    def metrics(self) -> Mapping[str, Series]:
-        """All points of each series so far, by its name."""
-        return data.metrics(self._run)
-
-    @property
-    def logs(self) -> list[LogLine]:
-        """The newest lines of the log, up to `Limits.kept_log_lines_count`."""
-        with self._run.lock:
-            return list(self._run.document.log_lines)
-
-    @property
-    def steps(self) -> list[Step]:
-        """The steps so far, in the order of their starts."""
-        with self._run.lock:
-            return self._run.document.steps
-
-    @property
-    def sources(self) -> list[SourceReference]:
-        """What the text refers to, by number."""
-        with self._run.lock:
-            return self._run.document.sources
-
-    @property
     def usage(self) -> TokenUsage | None:
         """Tokens reported so far; None if none were."""
         return self._run.document.usage
@@ -224,6 +191,15 @@ class StreamView(anywidget.AnyWidget):
         """The events so far."""
         with self._run.lock:
             return self._run.events.to_tuple()
+
+    @classmethod
+    def replay(
+        cls, path: str | Path, speed: float | None = 1.0, *, title: str | None = None
+    ) -> StreamView:
+        """Shows again what `to_jsonl` wrote, at the recorded pace: `speed` 10 is ten times as fast,
+        None or infinity at once.
+        """
+        return cls(ReplaySource(path, speed), title=title)
 
     def result(self) -> Result:
         """The run as plain values, as it is now."""
@@ -382,6 +358,8 @@ class StreamView(anywidget.AnyWidget):
         if "" in asked:
             super().send({"code": bundle_hash()}, buffers=[bundle()])
         self._add_parts(asked & PARTS)
+        for content, buffers in self._port.take_exports():
+            super().send(content, buffers=buffers)
         return self._port.final_seen
 
     def _add_parts(self, names: set[str]) -> None:
