@@ -150,19 +150,23 @@ def _read(emit: Emitter, pretend: Pretend, rng: random.Random) -> None:
         title = job.PAPERS[n]
         with emit.step(f"Read “{title}”") as step:
             row = {"paper": title, "year": years[n], "open": n % 3 != 0, "read_%": 0}
-            emit.row("papers", row, key="paper")
+            papers.row(row)
             for part in range(1, 6):
                 pretend.work(0.25 + 0.1 * (n % 3))
                 row["read_%"] = part * 20
-                emit.row("papers", row, key="paper")
+                papers.row(row)
                 log.debug("page %d of %r", part * 3, title)
             found = {"readers": 24 * (n + 1), "effect": effects[n], "checked": f"2026-11-{n + 10}"}
             link = f"https://lantern.example/{n + 1}"
-            emit.row("papers", {**row, **found, "link": link}, key="paper")
+            papers.row({**row, **found, "link": link})
             emit.source(link, title)
             step.message(f"effect {effects[n]:+.2f}")
 
-    with emit.step("Read eight papers, three at a time") as step, ThreadPoolExecutor(3) as pool:
+    with (
+        emit.step("Read eight papers, three at a time") as step,
+        emit.table("papers", key="paper") as papers,
+        ThreadPoolExecutor(3) as pool,
+    ):
         list(emit.track(_in_parallel(pool, read, len(job.PAPERS)), len(job.PAPERS), "papers"))
         step.message(f"{sum(effect > 0 for effect in effects)} of 8 found an effect")
 

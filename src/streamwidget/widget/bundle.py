@@ -30,7 +30,7 @@ def _static(name: str) -> bytes:
         ) from None
 
 
-PARTS = frozenset({"highlight", "math"})
+PARTS = frozenset({"extras", "highlight", "math"})
 """The parts of the front end that are sent when they are first needed."""
 
 _FENCE = re.compile(r"^[ >\d.*+-]{0,12}(?:```|~~~)", re.MULTILINE)
