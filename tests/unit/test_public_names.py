@@ -45,10 +45,13 @@ VIEW_NAMES = {
     "logs",
     "metrics",
     "outcome",
+    "pause",
     "push_events",
     "reasoning",
     "replay",
     "result",
+    "resume",
+    "retry",
     "send",
     "sentence",
     "sources",
@@ -86,7 +89,7 @@ def test_the_view_has_its_public_names() -> None:
 
 def test_a_result_has_the_names_of_the_view() -> None:
     doing = {"emit", "finish", "push_events", "replay", "result", "send", "stop", "wait"}
-    doing |= {"to_html", "to_jsonl", "to_markdown"}
+    doing |= {"pause", "resume", "retry", "to_html", "to_jsonl", "to_markdown"}
     shared = VIEW_NAMES - doing - {"cost", "sentence", "stalled_s", "stop_times"}
     assert shared <= set(streamwidget.Result.__dataclass_fields__)
 

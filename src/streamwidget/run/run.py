@@ -52,6 +52,7 @@ from . import data
 from .clock import Stats, StopTimes
 from .eventlog import EventLog
 from .held import HeldRows
+from .pausing import Gate
 from .result import Result
 from .silence import Silence
 from .states import OUTCOME_OF, TERMINAL, Status, Trigger, follow
@@ -138,6 +139,10 @@ class Run:
         self._characters: dict[str, WholeCharacters] = {}
         """Of the open parts whose text is not plain ASCII, by their ids."""
         self._held = HeldRows()
+        self.gate = Gate()
+        """Shut while the run is paused: producers wait before it."""
+        self.is_pausable = False
+        """Whether the source can be held; set by the driver."""
         self._ids = itertools.count(1)
         self._wakers: list[Callable[[], None]] = []
 
@@ -354,6 +359,7 @@ class Run:
             asked_s = heard_s if requested_s is None else max(0.0, min(requested_s, heard_s))
             self.stats.stop = StopTimes(asked_s, heard_s)
             self._follow("stop")
+        self.gate.open()
         self.on_stop()
         self._tell()
         return True
@@ -378,6 +384,30 @@ class Run:
             self.end("complete")
         self._tell()
 
+    @property
+    def can_pause(self) -> bool:
+        """Whether `pause` or `resume` would do something now."""
+        return self.is_pausable and self.status in ("streaming", "paused")
+
+    def pause(self) -> bool:
+        """Holds the producer at its next events; True if the run is paused now."""
+        with self.lock:
+            if not self.is_pausable:
+                return False
+            self._follow("pause")
+            paused = self.status == "paused"
+            if paused:
+                self.gate.shut()
+        self._tell()
+        return paused
+
+    def resume(self) -> None:
+        """Lets a paused producer go on."""
+        with self.lock:
+            self._follow("resume")
+        self.gate.open()
+        self._tell()
+
     def give_up(self) -> None:
         """Ends a stopping run whose producer has not let go in time."""
         if self.status == "stopping":
@@ -400,6 +430,7 @@ class Run:
             self.stats.end()
             self.status = status
             self._retell(closed=self.closed.is_set())
+        self.gate.open()
         self.finished.set()
         self.on_end()
         self._tell()

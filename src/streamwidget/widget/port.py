@@ -32,6 +32,12 @@ class Port:
         self.run = run
         self.run_id = run_id
         self.title = title
+        self.attempt = 1
+        """The number of the run in its view."""
+        self.can_retry = False
+        """Whether the source can be started again."""
+        self.retry: Callable[[], None] = _nothing
+        """Starts the next run in the same view."""
         self.control = False
         """Whether a stop needs the control channel while a cell is running (see `routes`)."""
         self.wake: Callable[[], None] = _nothing
@@ -57,6 +63,17 @@ class Port:
     def final_seen(self) -> bool:
         """Whether a front end has acknowledged the final status."""
         return self._final_seen
+
+    def successor(self, run: Run) -> Port:
+        """The port of the next run in the same view, for the same front ends."""
+        view_id = self.run_id.rpartition(".")[0]
+        port = Port(run, run_id=f"{view_id}.{self.attempt + 1}", title=self.title)
+        port.attempt = self.attempt + 1
+        port.can_retry, port.retry = self.can_retry, self.retry
+        port.control, port.wake, port.attached = self.control, self.wake, self.attached
+        with self.run.lock:
+            port._acks, port._known = self._acks, self._known
+        return port
 
     # --- kernel to front end
 
@@ -132,6 +149,9 @@ class Port:
             else {"limit": bound.limit, "used": _rounded(bound.used, 6), "unit": bound.unit},
             "stalled_s": _rounded(run.silence.stalled_s),
             "can_send": run.can_send,
+            "can_pause": run.can_pause,
+            "can_retry": self.can_retry and self.over,
+            "attempt": self.attempt,
             "sentence": run.sentence,
             "control": self.control,
         }
@@ -193,6 +213,18 @@ class Port:
         at_s = content.get("at_s")
         self.run.request_stop(float(at_s) if isinstance(at_s, (int, float)) else None)
 
+    def _pause(self, content: Mapping[str, object]) -> None:
+        if self._is_mine(content):
+            self.run.pause()
+
+    def _resume(self, content: Mapping[str, object]) -> None:
+        if self._is_mine(content):
+            self.run.resume()
+
+    def _retry(self, content: Mapping[str, object]) -> None:
+        if self._is_mine(content) and self.can_retry and self.over:
+            self.retry()
+
     def _send(self, content: Mapping[str, object]) -> None:
         text = content.get("text")
         if not self._is_mine(content) or not isinstance(text, str) or not text:
@@ -243,6 +275,9 @@ _COMMANDS: dict[str, Callable[[Port, Mapping[str, object]], None]] = {
     "hello": Port._hello,
     "resync": Port._resync,
     "stop": Port._stop,
+    "pause": Port._pause,
+    "resume": Port._resume,
+    "retry": Port._retry,
     "send": Port._send,
     "export": Port._export,
     "seen": Port._seen,

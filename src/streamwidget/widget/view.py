@@ -7,7 +7,7 @@ import contextvars
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
@@ -25,6 +25,7 @@ from ..limits import DEFAULT_LIMITS, Limits
 from ..run import Result, Run, Status, begin, check_blocking
 from ..run.clock import StopTimes
 from ..run.waiting import iterate, iterate_async, wait, wait_async
+from ..sources.base import Source
 from ..sources.emitter import Emitter
 from ..sources.replay import ReplaySource
 from . import cells, routes
@@ -73,6 +74,7 @@ class StreamView(RunData, anywidget.AnyWidget):
         budget: Budget | None = None,
     ) -> None:
         model_id = uuid.uuid4().hex
+        self._begin: Callable[[Run], Source | None] = lambda run: begin(run, source, format=format)
         self._run = Run(limits=limits, budget=budget)
         self._shown = False
         self._port = Port(self._run, run_id=f"{model_id}.1", title=clean(title or ""))
@@ -90,7 +92,9 @@ class StreamView(RunData, anywidget.AnyWidget):
             self._run.start("by hand", "events")
             self._emitter = HandEmitter(self._run)
         else:
-            self._source = begin(self._run, source, format=format)
+            self._source = self._begin(self._run)
+            self._port.can_retry = self._source is not None and self._source.restartable
+            self._port.retry = self.retry
         if not title:
             self._port.title = str(self._run.document.run.get("source") or "Stream")
         self._channel.wake()
@@ -234,6 +238,46 @@ class StreamView(RunData, anywidget.AnyWidget):
     def push_events(self, events: Sequence[Event]) -> None:
         """Takes events in beside those of the source, from any thread; late ones are dropped."""
         self._run.push(events)
+
+    def pause(self) -> None:
+        """Holds the source at its next events: it is not read on, or its next call waits.
+
+        Raises:
+            UsageError: the source cannot be held: a coroutine function, or a view fed by hand.
+        """
+        if not self._run.is_pausable:
+            raise UsageError(
+                "This view cannot be paused: its events come from a coroutine function or by hand, "
+                "and holding these would hold the kernel. A generator can be paused."
+            )
+        self._run.pause()
+
+    def resume(self) -> None:
+        """Lets a paused source go on."""
+        self._run.resume()
+
+    def retry(self) -> None:
+        """Starts the source again, as the next run of this view; what the last one gave is
+        replaced.
+
+        Raises:
+            UsageError: the run is not over, or its source can be read only once.
+        """
+        if not self._port.can_retry:
+            raise UsageError(
+                "This source can be read only once: pass a function that opens it, "
+                "StreamView(lambda: open_the_stream()), and each retry calls that again."
+            )
+        if not self._run.finished.is_set():
+            raise UsageError("The run is not over yet: stop it first, view.stop().")
+        self._run = Run(limits=self._run.limits, budget=self._run.budget)
+        self._port = self._port.successor(self._run)
+        routes.install(self._port, self.comm)
+        self._run.on_change, self._run.on_end = self._channel.wake, self._channel.hurry
+        self._final_sent = False
+        self._channel.begin_again()
+        self._source = self._begin(self._run)
+        self._channel.hurry()
 
     def finish(self) -> None:
         """Says that a view that is fed by hand is complete.
