@@ -30,6 +30,9 @@ NAMES = {
     "http",
     "logging_handler",
     "process",
+    "register_format",
+    "register_part",
+    "register_source",
     "websocket",
 }
 VIEW_NAMES = {

@@ -28,7 +28,7 @@ from ..run.waiting import iterate, iterate_async, wait, wait_async
 from ..sources.base import Source
 from ..sources.emitter import Emitter
 from ..sources.replay import ReplaySource
-from . import cells, routes
+from . import cells, kinds, routes
 from .accessors import RunData
 from .bundle import PARTS, bundle, bundle_hash, carrier, loader, parts_needed
 from .fallback import plain_text
@@ -76,6 +76,8 @@ class StreamView(RunData, anywidget.AnyWidget):
         model_id = uuid.uuid4().hex
         self._begin: Callable[[Run], Source | None] = lambda run: begin(run, source, format=format)
         self._run = Run(limits=limits, budget=budget)
+        kinds.renew()
+        self._run.document.renderer_of = kinds.renderer_of
         self._shown = False
         self._port = Port(self._run, run_id=f"{model_id}.1", title=clean(title or ""))
         super().__init__(model_id=model_id, _esm=loader(), _code=carrier())
@@ -271,6 +273,7 @@ class StreamView(RunData, anywidget.AnyWidget):
         if not self._run.finished.is_set():
             raise UsageError("The run is not over yet: stop it first, view.stop().")
         self._run = Run(limits=self._run.limits, budget=self._run.budget)
+        self._run.document.renderer_of = kinds.renderer_of
         self._port = self._port.successor(self._run)
         routes.install(self._port, self.comm)
         self._run.on_change, self._run.on_end = self._channel.wake, self._channel.hurry
