@@ -18,15 +18,18 @@ from .errors import (
     UsageError,
 )
 from .export.table import Table
+from .formats.extending import register_format
 from .limits import Limits
 from .logs import logging_handler
 from .run import Result, acollect, collect
 from .sources.emitter import Emitter
+from .sources.extending import register_source
 from .sources.follow import follow
 from .sources.http import http
 from .sources.process import process
 from .sources.websocket import websocket
 from .widget import StreamView
+from .widget.kinds import register_part
 
 __version__ = "0.1.0.dev0"
 
@@ -53,5 +56,8 @@ __all__ = [
     "http",
     "logging_handler",
     "process",
+    "register_format",
+    "register_part",
+    "register_source",
     "websocket",
 ]

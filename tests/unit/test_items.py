@@ -111,7 +111,7 @@ def test_plain_takes_apart_what_json_knows() -> None:
     value = {"p": Point(1, {"a"}), "c": Colour.RED, "b": b"\xff", "o": object, 3: (1, None)}
     told = plain(value)
     assert told["p"] == {"x": 1, "tags": ["a"]}
-    assert (told["c"], told["b"], told["3"]) == ("red", "\ufffd", [1, None])
+    assert (told["c"], told["b"], told["3"]) == ("red", "/w==", [1, None])
     assert "object" in told["o"]
 
 

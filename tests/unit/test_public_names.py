@@ -30,6 +30,9 @@ NAMES = {
     "http",
     "logging_handler",
     "process",
+    "register_format",
+    "register_part",
+    "register_source",
     "websocket",
 }
 VIEW_NAMES = {
@@ -45,9 +48,13 @@ VIEW_NAMES = {
     "logs",
     "metrics",
     "outcome",
+    "pause",
     "push_events",
     "reasoning",
+    "replay",
     "result",
+    "resume",
+    "retry",
     "send",
     "sentence",
     "sources",
@@ -58,6 +65,9 @@ VIEW_NAMES = {
     "stop_times",
     "tables",
     "text",
+    "to_html",
+    "to_jsonl",
+    "to_markdown",
     "token_count",
     "tool_calls",
     "usage",
@@ -81,7 +91,8 @@ def test_the_view_has_its_public_names() -> None:
 
 
 def test_a_result_has_the_names_of_the_view() -> None:
-    doing = {"emit", "finish", "push_events", "result", "send", "stop", "wait"}
+    doing = {"emit", "finish", "push_events", "replay", "result", "send", "stop", "wait"}
+    doing |= {"pause", "resume", "retry", "to_html", "to_jsonl", "to_markdown"}
     shared = VIEW_NAMES - doing - {"cost", "sentence", "stalled_s", "stop_times"}
     assert shared <= set(streamwidget.Result.__dataclass_fields__)
 

@@ -13,8 +13,9 @@ from ..errors import UsageError
 from ..events import Event, Outcome, RunEnd
 from ..limits import DEFAULT_LIMITS, Limits
 from .detect import Detected, Vocabulary
+from .extending import registered_names, vocabularies, vocabulary
 from .records import Format, NewId, record_of_value
-from .registry import BY_NAME, VOCABULARIES
+from .registry import VOCABULARIES
 from .sniff import SNIFF_BYTES, charset, sniff, told
 from .stages import (
     EventStream,
@@ -184,7 +185,7 @@ class Pipeline:
     def _format(self, *, lines: bool) -> Format:
         if self._vocabulary is not None:
             return self._vocabulary.make(self._new_id)
-        self._detected = Detected(self._new_id, VOCABULARIES, lines=lines)
+        self._detected = Detected(self._new_id, vocabularies(), lines=lines)
         return self._detected
 
 
@@ -208,7 +209,7 @@ def open_pipeline(
     _check(format)
     framing = format if format in FRAMINGS else told(content_type)
     told_stages = {**_STAGES, **(stages or {})}
-    return Pipeline(new_id, framing, BY_NAME.get(format), content_type, limits, told_stages)
+    return Pipeline(new_id, framing, vocabulary(format), content_type, limits, told_stages)
 
 
 class RecordPipeline:
@@ -218,7 +219,7 @@ class RecordPipeline:
         self.used = False
         """Whether anything was fed."""
         self._vocabulary = vocabulary
-        self._detected = Detected(new_id, VOCABULARIES, lines=True)
+        self._detected = Detected(new_id, vocabularies(), lines=True)
         self._format: Format = vocabulary.make(new_id) if vocabulary else self._detected
 
     @property
@@ -243,10 +244,11 @@ def records_pipeline(new_id: NewId, *, format: str = "auto") -> RecordPipeline:
         UsageError: `format` is no name of `FORMATS`.
     """
     _check(format)
-    return RecordPipeline(new_id, BY_NAME.get(format))
+    return RecordPipeline(new_id, vocabulary(format))
 
 
 def _check(format: str) -> None:
-    if format not in FORMATS:
-        known = ", ".join(repr(name) for name in FORMATS)
+    names = [*FORMATS, *registered_names()]
+    if format not in names:
+        known = ", ".join(map(repr, names))
         raise UsageError(f"format={format!r} is not known: it is one of {known}.")

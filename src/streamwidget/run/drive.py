@@ -56,8 +56,10 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         alive=run.life,
         dropped=run.drop,
         advise=run.advise,
+        hold=run.gate.wait,
     )
     run.noun = getattr(source, "noun", "source")
+    run.is_pausable = getattr(source, "pausable", True)
     run.sender = getattr(source, "send", None)
     if run.noun == "connection":
         run.life()  # silence is counted from here
@@ -87,7 +89,10 @@ def _start_thread(
             with closing(source.stream(context)) as stream:  # type: ignore[type-var]
                 for events in stream:
                     run.push(events)
-                    if run.marker is not None or run.stop_requested():
+                    if run.marker is not None:
+                        break
+                    run.gate.wait()
+                    if run.stop_requested():
                         break
         except StopRequested:
             pass
@@ -123,6 +128,8 @@ def _start_task(
                     run.push(events)
                     if run.marker is not None or run.stop_requested():
                         break
+                    if run.gate.is_shut:
+                        await _until_open(run)
                     if time.monotonic() > breath:
                         await asyncio.sleep(0)
                         breath = time.monotonic() + BREATH_S
@@ -145,6 +152,13 @@ def _start_task(
 
     run.on_stop = _stopper(run, lambda: _call(loop, cancel))
     _call(loop, begin, variables)
+
+
+async def _until_open(run: Run) -> None:
+    loop = asyncio.get_running_loop()
+    opened = asyncio.Event()
+    run.gate.when_open(lambda: _call(loop, opened.set))
+    await opened.wait()
 
 
 def _call(

@@ -11,7 +11,8 @@ import dataclasses
 import itertools
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeAlias
 
 from ..budget import Bound, Budget, Spent, words_of
@@ -28,6 +29,7 @@ from ..events import (
     ReasoningDelta,
     ReasoningEnd,
     ReasoningStart,
+    Rows,
     RowsEnd,
     RunEnd,
     RunStart,
@@ -49,6 +51,8 @@ from ..pacing import PatchLog
 from . import data
 from .clock import Stats, StopTimes
 from .eventlog import EventLog
+from .held import HeldRows
+from .pausing import Gate
 from .result import Result
 from .silence import Silence
 from .states import OUTCOME_OF, TERMINAL, Status, Trigger, follow
@@ -108,11 +112,11 @@ class Run:
         self.budget = budget
         self.passed_bound: Bound | None = None
         """The bound of the budget that stopped the run; None if a person did, or nobody."""
-        self.document = Document(limits)
-        self.patches = PatchLog()
+        self._document = Document(limits)
+        self._patches = PatchLog()
         self.stats = Stats(now)
         self.silence = Silence(now, limits.stall_s)
-        self.events = EventLog(limits.kept_events_count)
+        self._events = EventLog(limits.kept_events_count)
         self.status: Status = "idle"
         self.error: StreamWidgetError | None = None
         self.sentence: str | None = None
@@ -135,8 +139,48 @@ class Run:
         self._advice = ""
         self._characters: dict[str, WholeCharacters] = {}
         """Of the open parts whose text is not plain ASCII, by their ids."""
+        self._held = HeldRows()
+        self.gate = Gate()
+        """Shut while the run is paused: producers wait before it."""
+        self.is_pausable = False
+        """Whether the source can be held; set by the driver."""
         self._ids = itertools.count(1)
         self._wakers: list[Callable[[], None]] = []
+
+    # --- what has arrived
+
+    @property
+    def document(self) -> Document:
+        """What the run has given so far."""
+        self._settle()
+        return self._document
+
+    @property
+    def patches(self) -> PatchLog:
+        """How the document came about, for the page."""
+        self._settle()
+        return self._patches
+
+    @property
+    def events(self) -> EventLog:
+        """All events so far."""
+        self._settle()
+        return self._events
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Holds the run still, with all that has arrived in its document."""
+        with self.lock:
+            self._settle()
+            yield
+
+    def _settle(self) -> None:
+        """Takes in the rows that were held, as one batch."""
+        if self._held.count:
+            with self.lock:
+                event = self._held.take()
+                if event is not None:
+                    self._record(clean_event(event))
 
     # --- what sources see
 
@@ -171,7 +215,7 @@ class Run:
     def spent(self) -> Spent:
         """Tokens, time and money used so far; without a budget there are no prices."""
         with self.lock:
-            usage = self.document.usage
+            usage = self._document.usage
             return (self.budget or Budget()).spent(
                 counted_tokens=self.stats.token_count,
                 input_tokens=usage.input_tokens if usage else None,
@@ -190,10 +234,14 @@ class Run:
             self.request_stop()
 
     def _passed_bound(self) -> LimitError | None:
-        document, limits = self.document, self.limits
+        document, limits = self._document, self.limits
         for count, bound, what in (
             (document.char_count, "document_chars", "The document passed {:,} characters"),
-            (document.row_count, "table_rows_count", "The tables passed {:,} rows"),
+            (
+                document.row_count + self._held.count,
+                "table_rows_count",
+                "The tables passed {:,} rows",
+            ),
             (document.point_count, "metric_points_count", "The metrics passed {:,} points"),
         ):
             limit = getattr(limits, bound)
@@ -212,6 +260,10 @@ class Run:
             self._start_if_new(event)
             self._record(event)
             return
+        known = isinstance(event, Rows) and self._document.part(event.part_id) is not None
+        if isinstance(event, Rows) and known and self._held.add(event):
+            return
+        self._settle()
         event = clean_event(event)
         if isinstance(event, _STAMPED) and event.at_s is None:
             event = dataclasses.replace(event, at_s=self.stats.elapsed_s)
@@ -228,7 +280,7 @@ class Run:
         """A part that a delta opens begins now, and its start says when."""
         start = _START_OF.get(type(delta))
         part_id = getattr(delta, "part_id", "")
-        if start is not None and self.document.part(part_id) is None:
+        if start is not None and self._document.part(part_id) is None:
             self._record(start(part_id, at_s=self.stats.elapsed_s))
 
     def _whole(self, event: _Delta) -> _Delta:
@@ -242,9 +294,9 @@ class Run:
             self._record(_DELTA_OF[type(event)](event.part_id, rest))
 
     def _record(self, event: Event) -> None:
-        self.events.append(event)
+        self._events.append(event, self.stats.elapsed_s)
         self.stats.count(event)
-        self.patches.add(self.document.apply(event))
+        self._patches.add(self._document.apply(event))
 
     def life(self) -> None:
         """The peer gave a sign of life, from any thread; costs next to nothing."""
@@ -319,6 +371,7 @@ class Run:
             asked_s = heard_s if requested_s is None else max(0.0, min(requested_s, heard_s))
             self.stats.stop = StopTimes(asked_s, heard_s)
             self._follow("stop")
+        self.gate.open()
         self.on_stop()
         self._tell()
         return True
@@ -338,10 +391,34 @@ class Run:
         elif self._failure is not None:
             self.end("fail")
         elif self.marker is not None and self.marker.outcome == "cut":
-            message = f"{_cut_message(self.document.format)} {self._advice}".rstrip()
+            message = f"{_cut_message(self._document.format)} {self._advice}".rstrip()
             self.end("cut", CutError(message))
         else:
             self.end("complete")
+        self._tell()
+
+    @property
+    def can_pause(self) -> bool:
+        """Whether `pause` or `resume` would do something now."""
+        return self.is_pausable and self.status in ("streaming", "paused")
+
+    def pause(self) -> bool:
+        """Holds the producer at its next events; True if the run is paused now."""
+        with self.lock:
+            if not self.is_pausable:
+                return False
+            self._follow("pause")
+            paused = self.status == "paused"
+            if paused:
+                self.gate.shut()
+        self._tell()
+        return paused
+
+    def resume(self) -> None:
+        """Lets a paused producer go on."""
+        with self.lock:
+            self._follow("resume")
+        self.gate.open()
         self._tell()
 
     def give_up(self) -> None:
@@ -361,16 +438,18 @@ class Run:
             self._close_parts(_STEP_END[status])
             outcome = "stopped" if status == "stopped" else OUTCOME_OF[trigger]
             told = self.marker or RunEnd(outcome)
-            self._record(dataclasses.replace(told, outcome=outcome, at_s=self.stats.elapsed_s))
+            at_s = self.stats.elapsed_s if told.at_s is None else told.at_s  # told by a recording
+            self._record(dataclasses.replace(told, outcome=outcome, at_s=at_s))
             self.stats.end()
             self.status = status
             self._retell(closed=self.closed.is_set())
+        self.gate.open()
         self.finished.set()
         self.on_end()
         self._tell()
 
     def _close_parts(self, step_state: StepState) -> None:
-        for part in reversed(self.document.alive_parts()):
+        for part in reversed(self._document.alive_parts()):
             if part.kind == "step":
                 self._record(StepEnd(part.id, step_state, self.stats.elapsed_s))
             elif part.kind in _END_OF:
@@ -411,34 +490,34 @@ class Run:
 
     def read_events(self, position: int) -> tuple[Sequence[Event], int]:
         """The next events from `position` on, and the position after them."""
-        with self.lock:
-            return self.events.read(position)
+        with self.reading():
+            return self._events.read(position)
 
     def result(self) -> Result:
         """The run as plain values, as it is now."""
-        with self.lock:
-            outcome = self.document.run.get("outcome")
+        with self.reading():
+            outcome = self._document.run.get("outcome")
             return Result(
                 status=self.status,
                 outcome=outcome,  # type: ignore[arg-type]
-                text=self.document.text,
-                reasoning=self.document.reasoning,
-                tool_calls=self.document.tool_calls,
-                tables=data.tables(self.document, self.lock),
-                values=data.Values(self.lock, self.document),
-                metrics=data.metrics(self.document, self.lock),
-                logs=list(self.document.log_lines),
-                steps=self.document.steps,
-                sources=self.document.sources,
-                usage=self.document.usage,
-                finish_reason=self.document.run.get("finish_reason"),  # type: ignore[arg-type]
-                raw_finish_reason=self.document.run.get("raw_finish_reason"),  # type: ignore[arg-type]
+                text=self._document.text,
+                reasoning=self._document.reasoning,
+                tool_calls=self._document.tool_calls,
+                tables=data.tables(self),
+                values=data.Values(self),
+                metrics=data.metrics(self),
+                logs=list(self._document.log_lines),
+                steps=self._document.steps,
+                sources=self._document.sources,
+                usage=self._document.usage,
+                finish_reason=self._document.run.get("finish_reason"),  # type: ignore[arg-type]
+                raw_finish_reason=self._document.run.get("raw_finish_reason"),  # type: ignore[arg-type]
                 error=self.error,
                 elapsed_s=self.stats.elapsed_s,
                 first_token_s=self.stats.first_token_s,
                 token_count=self.stats.token_count,
-                document=self.document,
-                events=self.events.to_tuple(),
+                document=self._document,
+                events=self._events.to_tuple(),
             )
 
 

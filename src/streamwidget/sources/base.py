@@ -38,6 +38,8 @@ class Context:
     """Takes events from any thread at once; for sources that are called rather than read."""
     continue_with: Callable[[Source], None]
     """Names the source to go on with once this one is exhausted (a factory's product)."""
+    hold: Callable[[], None] = lambda: None
+    """Blocks the calling thread while the run is paused."""
     limits: Limits = DEFAULT_LIMITS
     format: str = "auto"
     alive: Callable[[], None] = _nothing

@@ -14,6 +14,7 @@ from typing import cast
 from ..errors import UsageError
 from ..events import Event, RunEnd, TextDelta
 from .base import Context, Source
+from .emit_base import stop_check
 from .emitter import Emitter
 from .results import is_stream, value_events
 
@@ -31,11 +32,19 @@ class _Job:
         self._resolve = resolve
         self._takes_emitter = takes_argument(function)
 
+    def check(self, context: Context) -> Callable[[], None]:
+        """What each call of the emitter begins with: raises once a stop was requested."""
+        return stop_check(context.stop_requested)
+
     def call(self, context: Context) -> object:
         if not self._takes_emitter:
             return self._function()
         emitter = Emitter(
-            context.push, context.new_id, context.stop_requested, limits=context.limits
+            context.push,
+            context.new_id,
+            context.stop_requested,
+            check=self.check(context),
+            limits=context.limits,
         )
         return self._function(emitter)
 
@@ -55,7 +64,16 @@ class _Job:
 
 
 class FunctionSource(_Job):
-    """A plain function, run on a worker thread."""
+    """A plain function, run on a worker thread; a pause holds it at its next call."""
+
+    def check(self, context: Context) -> Callable[[], None]:
+        stopped = super().check(context)
+
+        def held() -> None:
+            context.hold()
+            stopped()
+
+        return held
 
     def stream(self, context: Context, /) -> Iterator[Sequence[Event]]:
         yield self.finish(self.call(context), context)
@@ -65,8 +83,9 @@ class FunctionSource(_Job):
 
 
 class AsyncFunctionSource(_Job):
-    """A coroutine function, run on the package's loop."""
+    """A coroutine function, run on the package's loop, which a pause must not block."""
 
+    pausable = False
     home_loop: asyncio.AbstractEventLoop | None = None
 
     async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:

@@ -8,6 +8,7 @@ from typing import cast
 
 from ..errors import UsageError, excerpt
 from .base import AsyncSource, Source, SyncSource
+from .extending import opened
 from .functions import CoroutineSource, function_source
 from .futures import futures_of
 from .http import http_source_from_request, http_source_from_url, open_response
@@ -33,6 +34,9 @@ def resolve(value: object) -> Source:
     """
     if isinstance(value, (SyncSource, AsyncSource)):
         return value
+    opened_value = opened(value)
+    if opened_value is not None and opened_value is not value:
+        return resolve(opened_value)
     if isinstance(value, str):
         return _from_str(value)
     for make in (

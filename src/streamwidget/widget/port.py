@@ -7,14 +7,16 @@ The protocol is in ARCHITECTURE.md.
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..errors import UsageError
+from ..errors import StreamWidgetError, UsageError
 from ..events import Notice
 from ..ops import Patch
 from ..run import TERMINAL, Run
+from ..run.exporting import export
 
 _REMEMBERED_REQUESTS = 256
 
@@ -30,6 +32,12 @@ class Port:
         self.run = run
         self.run_id = run_id
         self.title = title
+        self.attempt = 1
+        """The number of the run in its view."""
+        self.can_retry = False
+        """Whether the source can be started again."""
+        self.retry: Callable[[], None] = _nothing
+        """Starts the next run in the same view."""
         self.control = False
         """Whether a stop needs the control channel while a cell is running (see `routes`)."""
         self.wake: Callable[[], None] = _nothing
@@ -41,6 +49,7 @@ class Port:
         self._code_asked: set[str] = set()
         self._snapshot_asked = False
         self._final_seen = False
+        self._exports: list[tuple[dict[str, Any], list[bytes]]] = []
         self.attached = False
         """Whether a front end has ever said anything."""
         self._known: OrderedDict[str, None] = OrderedDict()
@@ -54,6 +63,17 @@ class Port:
     def final_seen(self) -> bool:
         """Whether a front end has acknowledged the final status."""
         return self._final_seen
+
+    def successor(self, run: Run) -> Port:
+        """The port of the next run in the same view, for the same front ends."""
+        view_id = self.run_id.rpartition(".")[0]
+        port = Port(run, run_id=f"{view_id}.{self.attempt + 1}", title=self.title)
+        port.attempt = self.attempt + 1
+        port.can_retry, port.retry = self.can_retry, self.retry
+        port.control, port.wake, port.attached = self.control, self.wake, self.attached
+        with self.run.lock:
+            port._acks, port._known = self._acks, self._known
+        return port
 
     # --- kernel to front end
 
@@ -129,6 +149,9 @@ class Port:
             else {"limit": bound.limit, "used": _rounded(bound.used, 6), "unit": bound.unit},
             "stalled_s": _rounded(run.silence.stalled_s),
             "can_send": run.can_send,
+            "can_pause": run.can_pause,
+            "can_retry": self.can_retry and self.over,
+            "attempt": self.attempt,
             "sentence": run.sentence,
             "control": self.control,
         }
@@ -190,6 +213,18 @@ class Port:
         at_s = content.get("at_s")
         self.run.request_stop(float(at_s) if isinstance(at_s, (int, float)) else None)
 
+    def _pause(self, content: Mapping[str, object]) -> None:
+        if self._is_mine(content):
+            self.run.pause()
+
+    def _resume(self, content: Mapping[str, object]) -> None:
+        if self._is_mine(content):
+            self.run.resume()
+
+    def _retry(self, content: Mapping[str, object]) -> None:
+        if self._is_mine(content) and self.can_retry and self.over:
+            self.retry()
+
     def _send(self, content: Mapping[str, object]) -> None:
         text = content.get("text")
         if not self._is_mine(content) or not isinstance(text, str) or not text:
@@ -203,6 +238,35 @@ class Port:
         if self._is_mine(content) and self.over:
             self._final_seen = True
 
+    def _export(self, content: Mapping[str, object]) -> None:
+        """Writes the file on a thread of its own: a long one would hold up all other views."""
+        what, part_id = str(content.get("what", "")), content.get("part_id")
+        request_id = str(content.get("request_id", ""))[:64]
+        known = part_id if isinstance(part_id, str) else None
+        work = threading.Thread(
+            target=self._write, args=(request_id, what, known), name="streamwidget-export"
+        )
+        work.daemon = True
+        work.start()
+
+    def _write(self, request_id: str, what: str, part_id: str | None) -> None:
+        answer: dict[str, Any] = {"export": request_id, "name": "", "mime": "", "text": None}
+        try:
+            made = export(self.run, self.title, what, part_id)
+        except Exception as error:  # the person who asked is told, whatever it was
+            told = error.message if isinstance(error, StreamWidgetError) else repr(error)
+            self._exports.append(({**answer, "error": told}, []))
+        else:
+            facts = {"name": made.name, "mime": made.mime, "error": None}
+            self._exports.append(({**answer, **facts}, [made.text.encode("utf-8", "replace")]))
+        self.wake()
+
+    def take_exports(self) -> list[tuple[dict[str, Any], list[bytes]]]:
+        """The files that are ready, each with its message; asking clears them."""
+        with self.run.lock:
+            ready, self._exports = self._exports, []
+            return ready
+
     def _code(self, content: Mapping[str, object]) -> None:
         self._code_asked.add(str(content.get("what", "")))
 
@@ -211,7 +275,11 @@ _COMMANDS: dict[str, Callable[[Port, Mapping[str, object]], None]] = {
     "hello": Port._hello,
     "resync": Port._resync,
     "stop": Port._stop,
+    "pause": Port._pause,
+    "resume": Port._resume,
+    "retry": Port._retry,
     "send": Port._send,
+    "export": Port._export,
     "seen": Port._seen,
     "code": Port._code,
 }

@@ -59,6 +59,11 @@ class Channel:
         else:
             self.wake()
 
+    def begin_again(self) -> None:
+        """Says that another run begins in the view: its end will be told anew."""
+        self.repeats = 0
+        self.flushed.clear()
+
     def flush_again(self) -> None:
         """Flushes once more after the end; `flushed` is set again when that is done."""
         self.flushed.clear()

@@ -7,7 +7,8 @@ import contextvars
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
 
@@ -17,17 +18,18 @@ import traitlets
 
 from ..budget import Budget
 from ..characters import clean
-from ..document import Document, SourceReference, Step, TokenUsage, ToolCall
+from ..document import Document, TokenUsage, ToolCall
 from ..errors import StopRequested, StreamWidgetError, UsageError
-from ..events import Event, LogLine, Outcome
-from ..export.table import Table
+from ..events import Event, Outcome
 from ..limits import DEFAULT_LIMITS, Limits
-from ..run import Result, Run, Status, begin, check_blocking, data
+from ..run import Result, Run, Status, begin, check_blocking
 from ..run.clock import StopTimes
-from ..run.data import Series, Values
 from ..run.waiting import iterate, iterate_async, wait, wait_async
+from ..sources.base import Source
 from ..sources.emitter import Emitter
-from . import cells, routes
+from ..sources.replay import ReplaySource
+from . import cells, kinds, routes
+from .accessors import RunData
 from .bundle import PARTS, bundle, bundle_hash, carrier, loader, parts_needed
 from .fallback import plain_text
 from .hand import HandEmitter
@@ -39,7 +41,7 @@ FLUSH_S = 1.0
 """How long a wait stays for the end to be sent, so that headless runs have it in their output."""
 
 
-class StreamView(anywidget.AnyWidget):
+class StreamView(RunData, anywidget.AnyWidget):
     """Shows a stream in the notebook as it arrives, with a stop button.
 
     `StreamView(source)` starts at once and returns at once; show it by putting it last in a cell.
@@ -72,7 +74,10 @@ class StreamView(anywidget.AnyWidget):
         budget: Budget | None = None,
     ) -> None:
         model_id = uuid.uuid4().hex
+        self._begin: Callable[[Run], Source | None] = lambda run: begin(run, source, format=format)
         self._run = Run(limits=limits, budget=budget)
+        kinds.renew()
+        self._run.document.renderer_of = kinds.renderer_of
         self._shown = False
         self._port = Port(self._run, run_id=f"{model_id}.1", title=clean(title or ""))
         super().__init__(model_id=model_id, _esm=loader(), _code=carrier())
@@ -89,7 +94,9 @@ class StreamView(anywidget.AnyWidget):
             self._run.start("by hand", "events")
             self._emitter = HandEmitter(self._run)
         else:
-            self._source = begin(self._run, source, format=format)
+            self._source = self._begin(self._run)
+            self._port.can_retry = self._source is not None and self._source.restartable
+            self._port.retry = self.retry
         if not title:
             self._port.title = str(self._run.document.run.get("source") or "Stream")
         self._channel.wake()
@@ -124,40 +131,6 @@ class StreamView(anywidget.AnyWidget):
         """The tool calls so far, in order; not those that the provider runs itself."""
         with self._run.lock:
             return self._run.document.tool_calls
-
-    @property
-    def tables(self) -> Mapping[str, Table]:
-        """The tables by name, each with all its rows so far; live while the run goes on."""
-        return data.tables(self._run.document, self._run.lock)
-
-    @property
-    def values(self) -> Values:
-        """The JSON values by name, as far as they have arrived; `values.open_path(name)` tells
-        which string or number of one may still grow."""
-        return Values(self._run.lock, self._run.document)
-
-    @property
-    def metrics(self) -> Mapping[str, Series]:
-        """All points of each series so far, by its name."""
-        return data.metrics(self._run.document, self._run.lock)
-
-    @property
-    def logs(self) -> list[LogLine]:
-        """The newest lines of the log, up to `Limits.kept_log_lines_count`."""
-        with self._run.lock:
-            return list(self._run.document.log_lines)
-
-    @property
-    def steps(self) -> list[Step]:
-        """The steps so far, in the order of their starts."""
-        with self._run.lock:
-            return self._run.document.steps
-
-    @property
-    def sources(self) -> list[SourceReference]:
-        """What the text refers to, by number."""
-        with self._run.lock:
-            return self._run.document.sources
 
     @property
     def usage(self) -> TokenUsage | None:
@@ -225,6 +198,15 @@ class StreamView(anywidget.AnyWidget):
         with self._run.lock:
             return self._run.events.to_tuple()
 
+    @classmethod
+    def replay(
+        cls, path: str | Path, speed: float | None = 1.0, *, title: str | None = None
+    ) -> StreamView:
+        """Shows again what `to_jsonl` wrote, at the recorded pace: `speed` 10 is ten times as fast,
+        None or infinity at once.
+        """
+        return cls(ReplaySource(path, speed), title=title)
+
     def result(self) -> Result:
         """The run as plain values, as it is now."""
         return self._run.result()
@@ -258,6 +240,47 @@ class StreamView(anywidget.AnyWidget):
     def push_events(self, events: Sequence[Event]) -> None:
         """Takes events in beside those of the source, from any thread; late ones are dropped."""
         self._run.push(events)
+
+    def pause(self) -> None:
+        """Holds the source at its next events: it is not read on, or its next call waits.
+
+        Raises:
+            UsageError: the source cannot be held: a coroutine function, or a view fed by hand.
+        """
+        if not self._run.is_pausable:
+            raise UsageError(
+                "This view cannot be paused: its events come from a coroutine function or by hand, "
+                "and holding these would hold the kernel. A generator can be paused."
+            )
+        self._run.pause()
+
+    def resume(self) -> None:
+        """Lets a paused source go on."""
+        self._run.resume()
+
+    def retry(self) -> None:
+        """Starts the source again, as the next run of this view; what the last one gave is
+        replaced.
+
+        Raises:
+            UsageError: the run is not over, or its source can be read only once.
+        """
+        if not self._port.can_retry:
+            raise UsageError(
+                "This source can be read only once: pass a function that opens it, "
+                "StreamView(lambda: open_the_stream()), and each retry calls that again."
+            )
+        if not self._run.finished.is_set():
+            raise UsageError("The run is not over yet: stop it first, view.stop().")
+        self._run = Run(limits=self._run.limits, budget=self._run.budget)
+        self._run.document.renderer_of = kinds.renderer_of
+        self._port = self._port.successor(self._run)
+        routes.install(self._port, self.comm)
+        self._run.on_change, self._run.on_end = self._channel.wake, self._channel.hurry
+        self._final_sent = False
+        self._channel.begin_again()
+        self._source = self._begin(self._run)
+        self._channel.hurry()
 
     def finish(self) -> None:
         """Says that a view that is fed by hand is complete.
@@ -382,6 +405,8 @@ class StreamView(anywidget.AnyWidget):
         if "" in asked:
             super().send({"code": bundle_hash()}, buffers=[bundle()])
         self._add_parts(asked & PARTS)
+        for content, buffers in self._port.take_exports():
+            super().send(content, buffers=buffers)
         return self._port.final_seen
 
     def _add_parts(self, names: set[str]) -> None:

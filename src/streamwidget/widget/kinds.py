@@ -1,0 +1,68 @@
+"""Kinds of parts that users draw themselves: an ES module in a widget that carries it to the page.
+
+The module is the user's own code and is trusted as the notebook is; what it draws is data from the
+stream, which is not.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from ..errors import UsageError
+
+
+class PartModule(anywidget.AnyWidget):
+    """Holds the module of one kind; is never shown."""
+
+    _esm = traitlets.Unicode("").tag(sync=True)
+    src = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, src: str) -> None:
+        super().__init__(_esm="export default {}", src=src)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Ignores the front end: the state of a model must never become code."""
+
+
+_sources: dict[str, str] = {}
+_carriers: dict[str, PartModule] = {}
+
+
+def register_part(kind: str, module: str | Path) -> None:
+    """Registers the renderer of `emit.custom(kind, data)`; the same kind again replaces it.
+
+    `module` is the text of an ES module, or the path of one. It exports
+    `mount({ part, el, signal })`, which draws `part.data` into the element `el` and may give back a
+    function that is called with the part at each change; `signal` aborts when the part goes.
+
+    Raises:
+        UsageError: there is no text, or no such file.
+    """
+    try:
+        text = module.read_text("utf-8") if isinstance(module, Path) else module
+    except OSError as error:
+        raise UsageError(f"The module {module} cannot be read: {error.strerror}.") from None
+    if "export" not in text:
+        raise UsageError(
+            "The renderer of a part is an ES module that exports mount({ part, el, signal }): give "
+            "its text, or a pathlib.Path of its file."
+        )
+    _sources[kind] = text
+    _carriers[kind] = PartModule(text)
+
+
+def renew() -> None:
+    """Makes those carriers anew that `close_all` has closed; on the thread that makes widgets."""
+    for kind, carrier in _carriers.items():
+        if carrier.comm is None:
+            _carriers[kind] = PartModule(_sources[kind])
+
+
+def renderer_of(kind: str) -> str | None:
+    """The model that holds the module of `kind`, as the page names it; None: none is registered."""
+    carrier = _carriers.get(kind)
+    return None if carrier is None else f"IPY_MODEL_{carrier.model_id}"
