@@ -92,6 +92,9 @@ def cases() -> Iterator[tuple[str, bytes, int]]:
     ):
         yield f"{title}, 64 B pieces", data, 64
         yield f"{title}, 64 kB pieces", data, 65536
+    windows = chat(20_000, named=True).replace(b"\n", b"\r\n")
+    yield "event and data, CR LF, 64 B pieces", windows, 64
+    yield "event and data, CR LF, 64 kB pieces", windows, 65536
     yield "one 2 MB event, 64 B pieces", b"data: " + b"x" * 2_000_000 + b"\n\n", 64
 
 

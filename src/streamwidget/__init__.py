@@ -16,14 +16,16 @@ from .errors import (
     TransportError,
     UsageError,
 )
+from .export.table import Table
 from .limits import Limits
+from .logs import logging_handler
 from .run import Result, acollect, collect
 from .sources.emitter import Emitter
 from .sources.follow import follow
 from .sources.http import http
 from .sources.process import process
 from .sources.websocket import websocket
-from .widget import StreamView
+from .widget import StreamBoard, StreamView
 
 __version__ = "0.1.0.dev0"
 
@@ -38,14 +40,17 @@ __all__ = [
     "Result",
     "SourceError",
     "StopRequested",
+    "StreamBoard",
     "StreamView",
     "StreamWidgetError",
+    "Table",
     "TransportError",
     "UsageError",
     "acollect",
     "collect",
     "follow",
     "http",
+    "logging_handler",
     "process",
     "websocket",
 ]

@@ -9,9 +9,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TypeVar
 
-from .events import Event
-
-E = TypeVar("E", bound=Event)
+E = TypeVar("E")
 REPLACEMENT = "\ufffd"
 
 
@@ -27,13 +25,13 @@ def clean(text: str) -> str:
 
 
 def clean_event(event: E) -> E:
-    """`event` with all its text clean."""
+    """`event`, a dataclass, with all its text clean."""
     dirty = {
         field.name: clean(value)
-        for field in dataclasses.fields(event)
+        for field in dataclasses.fields(event)  # type: ignore[arg-type]
         if isinstance(value := getattr(event, field.name), str) and clean(value) is not value
     }
-    return dataclasses.replace(event, **dirty) if dirty else event  # type: ignore[arg-type]
+    return dataclasses.replace(event, **dirty) if dirty else event  # type: ignore[type-var]
 
 
 class WholeCharacters:

@@ -2,12 +2,14 @@
 
 Frozen values with one tag each (`type`). Ids are chosen by whoever makes the event and are unique
 within a run; a delta for a part that was never started opens it. `at_s` is seconds since the run
-started, None until the run has stamped it. Knows neither formats nor clocks.
+started, None until the run has stamped it. Tables, values and metrics are found again by their
+`part_id`, and by their `name` for people. Knows neither formats nor clocks.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeAlias
 
 from .errors import Fault
@@ -15,6 +17,8 @@ from .errors import Fault
 StepState = Literal["done", "failed", "stopped"]
 NoticeLevel = Literal["info", "warning"]
 Outcome = Literal["complete", "failed", "cut", "stopped"]
+LogLevel = Literal["debug", "info", "warning", "error", "critical"]
+RowsMode = Literal["append", "upsert", "replace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ class StepEnd:
     step_id: str
     state: StepState = "done"
     at_s: float | None = None
+    message: str | None = None
+    """What came of it, in one line; None: nothing to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,7 @@ class ReasoningStart:
     type: ClassVar[str] = "reasoning-start"
     part_id: str
     step_id: str | None = None
+    at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,7 @@ class ReasoningDelta:
 class ReasoningEnd:
     type: ClassVar[str] = "reasoning-end"
     part_id: str
+    at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,7 @@ class ToolCallStart:
     by_provider: bool = False
     """True for tools that the provider runs itself: nobody is asked to call them."""
     step_id: str | None = None
+    at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +146,7 @@ class ToolCallEnd:
     type: ClassVar[str] = "tool-call-end"
     part_id: str
     arguments_text: str | None = None
+    at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +158,7 @@ class ToolResult:
     result: str
     """Text, or JSON text."""
     is_error: bool = False
+    at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +202,11 @@ class Progress:
     unit: str | None = None
     message: str | None = None
     step_id: str | None = None
+    label: str | None = None
+    """What is counted, as a heading that stays while the message changes."""
+    at_s: float | None = None
+    ended: bool = False
+    """It is over, also where the total was not reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +216,7 @@ class Notice:
     type: ClassVar[str] = "notice"
     message: str
     level: NoticeLevel = "info"
+    at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +234,126 @@ class Failure:
     """More for the person who looks into it, such as the user's own traceback."""
     fatal: bool = True
     """False: the stream goes on and can still complete (a replaced byte, a warning)."""
+    hint: str | None = None
+    """What to do, in a sentence; None: what its fault suggests."""
+    step_id: str | None = None
+    at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of the table `part_id`; the first of a table makes it.
+
+    `append` puts them after the others. `upsert` finds the row with the same `key` and replaces the
+    columns that are named here, or appends the row if there is none. `replace` replaces all rows.
+    """
+
+    type: ClassVar[str] = "rows"
+    part_id: str
+    name: str
+    columns: tuple[str, ...]
+    """Names of the cells of each row; the table takes in those it does not have yet."""
+    rows: tuple[tuple[object, ...], ...]
+    """A shorter row has None in the columns that it does not reach."""
+    mode: RowsMode = "append"
+    key: str | None = None
+    """The column that names a row, for `upsert`."""
+    units: Mapping[str, str] = field(default_factory=dict)
+    """Units of columns, where they are known."""
+    step_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowsEnd:
+    """The table has all its rows."""
+
+    type: ClassVar[str] = "rows-end"
+    part_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueStart:
+    """One JSON value begins; of a value that had ended, a new one in its place."""
+
+    type: ClassVar[str] = "value-start"
+    part_id: str
+    name: str
+    step_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValueDelta:
+    """More of the value's JSON text."""
+
+    type: ClassVar[str] = "value-delta"
+    part_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueEnd:
+    """The value is complete; `text`, where it is not None, replaces what the deltas gave."""
+
+    type: ClassVar[str] = "value-end"
+    part_id: str
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One point of each of some series of the chart `part_id`."""
+
+    type: ClassVar[str] = "metric"
+    part_id: str
+    name: str
+    """Title of the chart."""
+    points: tuple[tuple[str, float | None], ...]
+    """The series and its y; None or a number that is not finite is a gap."""
+    x: float | None = None
+    """None: the number of points that the series had before, or `at_s` if `by_time`."""
+    by_time: bool = False
+    """Whether x is seconds since the run began."""
+    step_id: str | None = None
+    at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of the run's log: the `log` event."""
+
+    type: ClassVar[str] = "log"
+    message: str
+    level: LogLevel = "info"
+    logger: str = ""
+    at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """Something with a rich representation; the same `part_id` again replaces what was shown."""
+
+    type: ClassVar[str] = "artifact"
+    part_id: str
+    data: Mapping[str, str]
+    """MIME type to its text; images and PDF in base64."""
+    title: str | None = None
+    metadata: Mapping[str, object] = field(default_factory=dict)
+    omitted: tuple[str, ...] = ()
+    """MIME types that were left out because they were too large."""
+    step_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """A part of a kind that somebody registered; the same `part_id` again replaces its data."""
+
+    type: ClassVar[str] = "custom"
+    part_id: str
+    name: str
+    """The registered kind."""
+    data: object
+    """A JSON value."""
+    step_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +364,7 @@ class Unknown:
     name: str
     data: str
     """The record as JSON text or as it came."""
+    at_s: float | None = None
 
 
 Event: TypeAlias = (
@@ -250,5 +388,14 @@ Event: TypeAlias = (
     | Progress
     | Notice
     | Failure
+    | Rows
+    | RowsEnd
+    | ValueStart
+    | ValueDelta
+    | ValueEnd
+    | Metric
+    | LogLine
+    | Artifact
+    | Custom
     | Unknown
 )

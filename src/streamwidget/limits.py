@@ -21,11 +21,40 @@ class Limits:
     kept_events_count: int = 1_000_000
     """Events kept for iterating over a view again; older ones go, the document stays whole."""
 
+    table_rows_count: int = 5_000_000
+    """Rows of all tables of one run, all of which Python keeps: some gigabytes at the most."""
+
+    shown_rows_count: int = 10_000
+    """Rows of one table that go to the page, from the first: nobody scrolls further, and the page
+    says how many there are. Passing it is no error."""
+
+    shown_cells_count: int = 200_000
+    """Cells of one table that go to the page: with more than 20 columns, fewer rows do."""
+
+    metric_points_count: int = 5_000_000
+    """Points of all metrics of one run, all of which Python keeps, in 16 bytes each."""
+
+    shown_points_count: int = 2_000
+    """Points of one chart that go to the page; beyond, only peaks are kept. A chart is about 1,000
+    pixels wide, so there are two for each pixel."""
+
+    shown_log_lines_count: int = 2_000
+    """Newest lines of the log that the page keeps; older ones go."""
+
+    kept_log_lines_count: int = 100_000
+    """Newest lines of the log that Python keeps; older ones go."""
+
+    artifact_bytes: int = 8 * 1024 * 1024
+    """One representation of an artifact, as it is sent; larger ones are left out, and said so."""
+
     error_body_bytes: int = 4096
     """How much of an error answer's body is read to be quoted."""
 
     connect_timeout_s: float = 10.0
     """Time to make a connection. There is no read timeout: models think for minutes."""
+
+    stall_s: float = 20.0
+    """Silence of a connection after which the view says so; keep-alives come every 15 s mostly."""
 
     close_timeout_s: float = 2.0
     """How long a stop waits for a producer's clean-up before the run ends without it."""

@@ -7,18 +7,28 @@ write (`hand_*.json`) were written by hand.
 from __future__ import annotations
 
 import json
+import math
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from streamwidget.document import Document
 from streamwidget.events import (
+    Artifact,
     Citation,
+    Custom,
     Event,
     Failure,
+    LogLine,
+    Metric,
     Notice,
     Progress,
     ReasoningDelta,
+    ReasoningEnd,
+    ReasoningStart,
     Reset,
+    Rows,
+    RowsEnd,
     RunEnd,
     RunStart,
     StepEnd,
@@ -32,11 +42,19 @@ from streamwidget.events import (
     ToolResult,
     Unknown,
     Usage,
+    ValueDelta,
+    ValueEnd,
+    ValueStart,
 )
+from streamwidget.limits import Limits
 from streamwidget.ops import Op
 from streamwidget.pacing import PatchLog
 
+SMALL = Limits(shown_rows_count=4, shown_points_count=20, shown_log_lines_count=10)
+"""Small enough that the cases pass the caps."""
 HERE = Path(__file__).parent / "replay"
+
+PAPERS = ("id", "title", "cited", "size (MB)", "published", "url", "open", "authors")
 
 RUNS: dict[str, list[list[Event]]] = {
     "research": [
@@ -66,6 +84,107 @@ RUNS: dict[str, list[list[Event]]] = {
         [StepStart("s1", "again"), TextDelta("t1", "wrong"), Usage(1, 2, "b")],
         [Reset(), TextDelta("t1", "right"), TextDelta("t2", "new")],
         [TextDelta("t2", " text"), Reset(), TextDelta("t2", "at last"), RunEnd("complete", "stop")],
+    ],
+    "tables": [
+        [
+            Rows("t", "papers", PAPERS, ()),
+            Rows(
+                "t",
+                "papers",
+                PAPERS,
+                (
+                    (
+                        1,
+                        "日本語の論文",
+                        12,
+                        1.5,
+                        date(2026, 1, 2),
+                        "https://a.example/1",
+                        True,
+                        ["A", "B"],
+                    ),
+                    (2, "Short"),
+                ),
+                step_id="s1",
+            ),
+        ],
+        [
+            Rows("t", "papers", ("id", "cited"), ((2, 7), (3, 2**60)), "upsert", "id"),
+            Rows("t", "papers", ("id", "note"), ((1, "best"), (4, None)), "upsert", "id"),
+            Rows("t", "papers", ("id", "title"), ((5, "x" * 2_001),)),
+        ],
+        [
+            Rows("n", "numbers", ("x",), ((1,), (2.5,), (math.nan,), (-math.inf,), (None,))),
+            Rows("n", "numbers", ("x",), (("seven",), (True,), (datetime(2026, 1, 2, 3, 4),))),
+            Rows("r", "replaced", ("a",), ((1,), (2,))),
+        ],
+        [Rows("r", "replaced", ("b", "a"), (("new", 3),), "replace"), RowsEnd("n"), RowsEnd("n")],
+        [RunEnd("complete", "stop", 1.0)],
+    ],
+    "values": [
+        [ValueStart("v", "answer"), ValueDelta("v", '{"titel": "Zw')],
+        [ValueDelta("v", 'ölf", "n": 1'), ValueDelta("v", "2}"), ValueEnd("v")],
+        [ValueStart("v", "answer"), ValueDelta("v", "[1"), ValueDelta("w", "{no json")],
+        [ValueEnd("x", '{"whole": [null]}'), ValueDelta("y", "7")],
+        [RunEnd("complete", "stop", 1.0)],
+    ],
+    "charts": [
+        [
+            Metric("m", "loss", (("train", 1.5), ("val", None))),
+            Metric("m", "loss", (("train", 1.2),)),
+        ],
+        [Metric("m", "loss", (("val", 1.4), ("train", 0.9)), 10, at_s=2.0)],
+        [Metric("rate", "rate", (("rate", 12),), by_time=True, at_s=1.5)],
+        [Metric("m", "loss", (("noise", math.nan),)), Metric("m", "loss", (("train", 5e-324),))],
+        [Metric("m", "loss", (("train", 1 / n), ("val", n % 7))) for n in range(1, 40)],
+        [RunEnd("stopped", None, 1.0)],
+    ],
+    "logs": [
+        [LogLine("begun", at_s=0.1), LogLine("careful \n<b>", "warning", "app.db", 0.2)],
+        [LogLine(f"line {n}", "debug", "", n / 4) for n in range(40)],
+        [StepStart("s1", "again"), LogLine("kept", "error"), TextDelta("t1", "not kept"), Reset()],
+        [RunEnd("complete", "stop", 11.0)],
+    ],
+    "shown": [
+        [Artifact("a", {"image/png": "aGk=", "text/plain": "<Figure>"}, "A figure", {"x": 1})],
+        [Artifact("a", {"text/html": "<b>é</b>"}, "The same", {}, ("image/svg+xml",), "s1")],
+        [Custom("c", "gauge", {"value": 1}), Custom("c", "gauge", {"value": [2, None, "ü"]})],
+        [
+            Citation("https://a.example/", None),
+            Citation("https://b.example/", "B"),
+            Citation(None, "C"),
+        ],
+        [
+            Citation("https://a.example/", "A"),
+            Citation("https://b.example/", "late"),
+            Citation(None, "C"),
+        ],
+        [Failure("no", "transport", hint="Wait.", step_id="s1", at_s=3.0), Notice("n", at_s=4.0)],
+        [RunEnd("failed", None, 5.0)],
+    ],
+    "times": [
+        [
+            StepStart("s1", "Read", at_s=0.5),
+            ReasoningStart("r", "s1", 0.6),
+            ReasoningDelta("r", "x"),
+        ],
+        [ReasoningEnd("r", 1.6), ReasoningEnd("r", 9.0), ToolCallStart("c", "find", at_s=2.0)],
+        [
+            ToolCallEnd("c", "{}", 2.5),
+            ToolResult("c", "1", False, 3.0),
+            ToolCallStart("d", at_s=3.5),
+        ],
+        [
+            ToolCallEnd("d", "{}"),
+            ToolResult("e", "elsewhere", True, 4.0),
+            ReasoningDelta("q", "open"),
+        ],
+        [
+            Progress("p", 1, 2, label="papers", at_s=4.5),
+            Progress("p", 2, 2, label="papers", at_s=5.0),
+        ],
+        [StepEnd("s1", "done", 6.0, "found 3"), StepStart("s2", "Write", "s1", 6.5)],
+        [RunEnd("stopped", None, 7.0)],
     ],
     "edges": [
         [TextDelta("t1", "")],
@@ -129,7 +248,7 @@ def ops_case(name: str, ticks: list[list[Op]]) -> dict[str, object]:
 
 
 def case(name: str, ticks: list[list[Event]]) -> dict[str, object]:
-    document, log = Document(), PatchLog()
+    document, log = Document(SMALL), PatchLog()
     for events in ticks:
         for event in events:
             log.add(document.apply(event))

@@ -134,3 +134,14 @@ def test_every_recorded_folder_has_its_name() -> None:
 
 def test_every_name_can_be_told() -> None:
     assert set(NAMES.values()) <= set(FORMATS)
+
+
+@pytest.mark.parametrize("head", [b'{"text": "', b"data: ", b"\n", b" ", b"[ ", b'0:"'])
+def test_detection_is_linear_in_the_bytes_however_small_the_pieces(head: bytes) -> None:
+    """Each byte of a head that says nothing may be looked at some times, not once for each byte."""
+    pipeline, looked = open_pipeline(ids()), 0
+    fill = head[-1:] if head.isspace() else b"x"
+    for byte in head + fill * 20_000:
+        pipeline.feed(bytes([byte]))
+        looked = max(looked, pipeline._looked_bytes)
+    assert looked <= 40 * 20_000

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamwidget.document import Document
@@ -106,6 +106,7 @@ def item_ops(draw: st.DrawFn) -> list[Any]:
     return ops
 
 
+@settings(deadline=None)
 @given(item_ops(), st.data())
 def test_however_ops_on_items_are_joined_the_document_is_the_same(
     ops: list[Any], data: st.DataObject
@@ -120,6 +121,7 @@ def test_however_ops_on_items_are_joined_the_document_is_the_same(
     assert replayed(log.since(0) or []) == document
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 9), max_size=12), st.integers(0, 20))
 def test_what_is_kept_depends_on_how_many_items_there_were_only(
     sizes: list[int], keep: int
@@ -172,6 +174,7 @@ def test_every_event_has_its_row_in_the_table() -> None:
     assert set(OPS_OF) == set(get_args(Event))
 
 
+@settings(deadline=None)
 @given(st.lists(events, max_size=40), st.data())
 def test_joined_patches_replay_to_the_document(arrived: list[Event], data: st.DataObject) -> None:
     document, log = Document(), PatchLog()
@@ -187,6 +190,7 @@ def test_joined_patches_replay_to_the_document(arrived: list[Event], data: st.Da
     assert log.since(half) == patches[half:]
 
 
+@settings(deadline=None)
 @given(st.lists(events, max_size=40))
 def test_ops_one_by_one_replay_to_the_document(arrived: list[Event]) -> None:
     document = Document()
@@ -194,6 +198,7 @@ def test_ops_one_by_one_replay_to_the_document(arrived: list[Event]) -> None:
     assert replayed(patches) == document
 
 
+@settings(deadline=None)
 @given(st.lists(events, max_size=40))
 def test_the_end_closes_every_part(arrived: list[Event]) -> None:
     document = Document()

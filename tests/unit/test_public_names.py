@@ -18,14 +18,17 @@ NAMES = {
     "Result",
     "SourceError",
     "StopRequested",
+    "StreamBoard",
     "StreamView",
     "StreamWidgetError",
+    "Table",
     "TransportError",
     "UsageError",
     "acollect",
     "collect",
     "follow",
     "http",
+    "logging_handler",
     "process",
     "websocket",
 }
@@ -38,17 +41,26 @@ VIEW_NAMES = {
     "finish",
     "finish_reason",
     "first_token_s",
+    "logs",
+    "metrics",
     "outcome",
+    "push_events",
     "reasoning",
     "result",
+    "send",
     "sentence",
+    "sources",
+    "stalled_s",
     "status",
+    "steps",
     "stop",
     "stop_times",
+    "tables",
     "text",
     "token_count",
     "tool_calls",
     "usage",
+    "values",
     "wait",
 }
 
@@ -68,7 +80,8 @@ def test_the_view_has_its_public_names() -> None:
 
 
 def test_a_result_has_the_names_of_the_view() -> None:
-    shared = VIEW_NAMES - {"emit", "finish", "result", "sentence", "stop", "stop_times", "wait"}
+    doing = {"emit", "finish", "push_events", "result", "send", "stop", "wait"}
+    shared = VIEW_NAMES - doing - {"sentence", "stalled_s", "stop_times"}
     assert shared <= set(streamwidget.Result.__dataclass_fields__)
 
 

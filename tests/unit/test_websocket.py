@@ -23,10 +23,13 @@ from streamwidget.errors import (
     TransportError,
     UsageError,
 )
-from streamwidget.events import Event, RunEnd, RunStart, Unknown
+from streamwidget.events import Event, RunEnd, RunStart, TextDelta, Unknown
 from streamwidget.limits import Limits
+from streamwidget.run import Run, begin
 from streamwidget.sources.base import AsyncSource, Context, SyncSource
 from streamwidget.sources.websocket import WebSocketSource, websocket
+from streamwidget.widget import StreamView
+from streamwidget.widget.port import Port
 from unit.test_http_source import Peer, answer, context, free_port, read, text_of
 
 SECRET = "sk-very-secret"
@@ -490,3 +493,64 @@ def test_cancelling_while_connecting_lets_go() -> None:
                 assert await asyncio.wait_for(loop.sock_recv(connection, 1), 5) == b""
 
     asyncio.run(main())
+
+
+# --- a conversation through a view
+
+
+def test_view_sends_and_shows_what_was_said_between_the_answers() -> None:
+    async def teacher(connection: ServerConnection) -> None:
+        await connection.send("Qubits are")
+        await connection.send(" small.")
+        question = await connection.recv()
+        await connection.send(f"You asked {question!s}")
+
+    async def main() -> None:
+        async with serving(teacher) as url:
+            view = StreamView(websocket(url))
+            async for event in view:
+                if isinstance(event, TextDelta) and event.text == " small.":
+                    view.send("go deeper")
+            shown = [(p.kind, p.text or p.fields.get("message")) for p in view.document.parts]
+            assert shown == [
+                ("text", "Qubits are small."),
+                ("notice", "You: go deeper"),
+                ("text", "You asked go deeper"),
+            ]
+            with pytest.raises(UsageError, match="not open"):
+                view.send("too late")
+
+    asyncio.run(main())
+
+
+def test_view_whose_source_takes_no_messages_says_so() -> None:
+    with pytest.raises(UsageError, match="takes no messages"):
+        StreamView(["a"]).send("Hi")
+
+
+def test_page_sends_through_the_port_once_however_often_it_says_so() -> None:
+    async def echo(connection: ServerConnection) -> None:
+        await connection.send(f"<{await connection.recv()!s}>")
+
+    async def main() -> None:
+        async with serving(echo) as url:
+            run = Run()
+            port = Port(run, run_id="a.1", title="")
+            begin(run, websocket(url))
+            while not (source_is_open := run.can_send and _is_open(run)):
+                await asyncio.sleep(0.005)
+            assert source_is_open
+            assert port.status()["can_send"] is True
+            for run_id in ("a.0", "a.1", "a.1"):
+                port.on_command(
+                    {"cmd": "send", "run_id": run_id, "request_id": run_id, "text": "Hi"}
+                )
+            await asyncio.to_thread(run.finished.wait, 10)
+            assert run.document.text == "<Hi>"
+            assert port.status()["can_send"] is False
+
+    asyncio.run(main())
+
+
+def _is_open(run: Run) -> bool:
+    return getattr(run.sender.__self__, "_open", None) is not None  # type: ignore[union-attr]

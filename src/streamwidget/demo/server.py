@@ -8,6 +8,7 @@
 | `/fail` | an error inside the stream, then its end |
 | `/drop` | the connection is broken inside the body |
 | `/cut` | the body ends in good order, without the end marker |
+| `/clumped?every_s=1` | `/tokens`, held back as a proxy that buffers does |
 | `/silent` | headers, then nothing |
 | `/empty`, `/html`, `/missing` | no bytes; a web page; 404 as JSON |
 | `/invalid-utf8`, `/long-line?bytes=1000000` | bytes that are no UTF-8; one line of that length |
@@ -248,6 +249,12 @@ def _resume(request: Request, connections: Connections) -> Response:
     return Stream(pieces, connections, drop=dropped)
 
 
+def _clumped(request: Request, connections: Connections) -> Response:
+    every_s = _parsed(request, "every_s", float) or 1.0
+    pieces = _with_ends(request, {"type": "end", "finish_reason": "stop"})
+    return Stream(_held_back(pieces, every_s), connections)
+
+
 def _silent(_request: Request, connections: Connections) -> Response:
     return Stream(iter([FOREVER_S]), connections, keep_alive=b"")
 
@@ -287,6 +294,7 @@ _STREAMS: dict[str, Callable[[Request, Connections], Response]] = {
     "/fail": _fail,
     "/drop": _drop,
     "/cut": _cut,
+    "/clumped": _clumped,
     "/silent": _silent,
     "/empty": _empty,
     "/html": _html,
@@ -302,6 +310,24 @@ def _with_ends(request: Request, last: job.Record | None, count: int = 100) -> P
     tokens = paced(job.counted(count if told is None else told), sse, _rate(request))
     end = [] if last is None else [sse(last)]
     return itertools.chain([sse({"type": "start"})], tokens, end)
+
+
+def _held_back(pieces: Pieces, every_s: float) -> Pieces:
+    """The same bytes in the same time, but sent only every `every_s` seconds."""
+    held: list[bytes] = []
+    waited_s = 0.0
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            held.append(piece)
+            continue
+        waited_s += piece
+        if waited_s >= every_s:
+            yield waited_s
+            yield b"".join(held)
+            held.clear()
+            waited_s = 0.0
+    yield waited_s
+    yield b"".join(held)
 
 
 def _resumable(seen: int, count: int, rate: float, drop_after: int | None) -> Pieces:

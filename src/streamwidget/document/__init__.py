@@ -6,6 +6,6 @@ know asyncio, HTTP, traitlets or the time.
 
 from ..ops import Op
 from .model import Document, Part
-from .values import TokenUsage, ToolCall
+from .values import SourceReference, Step, TokenUsage, ToolCall
 
-__all__ = ["Document", "Op", "Part", "TokenUsage", "ToolCall"]
+__all__ = ["Document", "Op", "Part", "SourceReference", "Step", "TokenUsage", "ToolCall"]

@@ -7,19 +7,22 @@ which a document changes, and replaying all ops on an empty document gives the d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
-from ..events import Event, Usage
+from ..events import Event, LogLine, Usage
+from ..limits import DEFAULT_LIMITS, Limits
 from ..ops import Fields, Json, Op
 from .items import Items
-from .translate import OPS_OF
-from .values import TokenUsage, ToolCall
+from .metric import MetricData
+from .table import TableData
+from .translate import ALIVE, OPS_OF
+from .values import SourceReference, Step, TokenUsage, ToolCall, ValueData
 
-TEXT_KINDS = frozenset({"text", "reasoning", "tool-call"})
+TEXT_KINDS = frozenset({"text", "reasoning", "tool-call", "value"})
 _GROWING = frozenset({"text", "items", "dropped"})
 """Fields that are kept outside of `Part.fields`, in a form that grows cheaply."""
-ALIVE_STATES = frozenset({"open", "running"})
 
 
 class Part:
@@ -102,9 +105,14 @@ class Part:
 
 
 class Document:
-    """What a run has given so far; two documents are equal when their content is."""
+    """What a run has given so far; two documents are equal when their content is.
 
-    def __init__(self) -> None:
+    The content is what a page can show. All rows, points and lines are kept beside it, made from
+    the events that the document took in.
+    """
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.limits = limits
         self.run: Fields = {}
         """Facts of the run: `source`, `format`, `outcome`, `finish_reason`."""
         self.parts: list[Part] = []
@@ -114,6 +122,20 @@ class Document:
         self._made_count = 0
         self.usage_by_call: dict[str, Usage] = {}
         """What was reported last for each model call; not part of the content."""
+        self.tables: dict[str, TableData] = {}
+        """All rows of each table, by the ids of their parts."""
+        self.values: dict[str, ValueData] = {}
+        self.metrics: dict[str, MetricData] = {}
+        self.log_lines: deque[LogLine] = deque(maxlen=limits.kept_log_lines_count)
+        self.line_count = 0
+        self.row_count = 0
+        """Rows of all tables together."""
+        self.point_count = 0
+        """Points of all metrics together."""
+        self.source_ids: dict[str, str] = {}
+        """From a source's address to the id of its part."""
+        self.renderer_of: Callable[[str], str | None] = lambda _: None
+        """The model that holds the renderer of a custom kind; whoever shows the document knows."""
 
     @property
     def text(self) -> str:
@@ -137,6 +159,16 @@ class Document:
         return [tool_call(part) for part in calls if not part.fields.get("by_provider")]
 
     @property
+    def steps(self) -> list[Step]:
+        """All steps in the order of their starts."""
+        return [step_of(part) for part in self.parts if part.kind == "step"]
+
+    @property
+    def sources(self) -> list[SourceReference]:
+        """What the text refers to, by number."""
+        return [source_of(part) for part in self.parts if part.kind == "source"]
+
+    @property
     def usage(self) -> TokenUsage | None:
         """Tokens of all model calls together; None if none were ever reported."""
         return token_usage(self.run)
@@ -147,7 +179,7 @@ class Document:
 
     def alive_parts(self) -> list[Part]:
         """Parts and steps that were started and have not ended, in order."""
-        return [part for part in self.parts if part.state in ALIVE_STATES]
+        return [part for part in self.parts if part.state in ALIVE]
 
     def apply(self, event: Event) -> list[Op]:
         """Takes an event in and gives the ops that did it."""
@@ -206,6 +238,12 @@ class Document:
         gone = [part for part_id in part_ids if (part := self._by_id.pop(part_id, None))]
         self.char_count -= sum(len(part.text) for part in gone)
         ids = {part.id for part in gone}
+        for part_id in ids:
+            table, metric = self.tables.pop(part_id, None), self.metrics.pop(part_id, None)
+            self.row_count -= table.row_count if table else 0
+            self.point_count -= metric.point_count if metric else 0
+            self.values.pop(part_id, None)
+        self.source_ids = {key: id_ for key, id_ in self.source_ids.items() if id_ not in ids}
         self.parts = [part for part in self.parts if part.id not in ids]
 
     def _joined(self, kind: str) -> str:
@@ -222,6 +260,26 @@ def tool_call(part: Part) -> ToolCall:
         result=None if result is None else str(result),
         is_error=bool(part.fields.get("is_error")),
     )
+
+
+def step_of(part: Part) -> Step:
+    """The step that a part of that kind holds."""
+    fields = cast("dict[str, Any]", part.fields)
+    return Step(
+        step_id=part.id,
+        name=fields["name"],
+        state=part.state,
+        message=fields.get("message"),
+        parent_id=fields["parent_id"],
+        started_s=fields["started_s"],
+        ended_s=fields["ended_s"],
+    )
+
+
+def source_of(part: Part) -> SourceReference:
+    """The reference that a part of that kind holds."""
+    fields = cast("dict[str, Any]", part.fields)
+    return SourceReference(number=fields["number"], url=fields["url"], title=fields["title"])
 
 
 def token_usage(run: Fields) -> TokenUsage | None:

@@ -1,6 +1,6 @@
 """Events to ops: one function for each event, found by its class.
 
-Knows what the document holds, and changes nothing itself.
+Knows what the document holds, and leaves changing its parts to the ops.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from ..errors import Fault
 from ..events import (
-    Citation,
     Failure,
     Notice,
     Progress,
@@ -32,6 +32,7 @@ from ..events import (
     Usage,
 )
 from ..ops import Fields, Op
+from .translate_data import CLOSE, DATA_OPS_OF
 
 if TYPE_CHECKING:
     from .model import Document, Part
@@ -41,37 +42,56 @@ def _add(part_id: str, kind: str, state: str, **fields: Any) -> Op:
     return {"op": "add", "part": {"id": part_id, "kind": kind, "state": state, **fields}}
 
 
-def _start(kind: str) -> Callable[[Document, Any], list[Op]]:
-    def ops(document: Document, event: TextStart | ReasoningStart) -> list[Op]:
-        if document.part(event.part_id):
-            return []  # two starts are one
-        return [_add(event.part_id, kind, "open", step_id=event.step_id, text="")]
-
-    return ops
+def _set(part_id: str, fields: Fields) -> Op:
+    return {"op": "set", "id": part_id, "fields": fields}
 
 
-def _delta(kind: str) -> Callable[[Document, Any], list[Op]]:
-    def ops(document: Document, event: TextDelta | ReasoningDelta) -> list[Op]:
-        append: Op = {"op": "append", "id": event.part_id, "text": event.text}
-        if document.part(event.part_id):
-            return [append]
-        return [_add(event.part_id, kind, "open", step_id=None, text=""), append]
-
-    return ops
+def _text_start(document: Document, event: TextStart) -> list[Op]:
+    if document.part(event.part_id):
+        return []  # two starts are one
+    return [_add(event.part_id, "text", "open", step_id=event.step_id, text="")]
 
 
-def _end(document: Document, event: TextEnd | ReasoningEnd) -> list[Op]:
+def _reasoning_start(document: Document, event: ReasoningStart) -> list[Op]:
+    if document.part(event.part_id):
+        return []
+    times = {"started_s": event.at_s, "ended_s": None}
+    return [_add(event.part_id, "reasoning", "open", step_id=event.step_id, text="", **times)]
+
+
+def _text_delta(document: Document, event: TextDelta) -> list[Op]:
+    append: Op = {"op": "append", "id": event.part_id, "text": event.text}
+    if document.part(event.part_id):
+        return [append]
+    return [*_text_start(document, TextStart(event.part_id)), append]
+
+
+def _reasoning_delta(document: Document, event: ReasoningDelta) -> list[Op]:
+    append: Op = {"op": "append", "id": event.part_id, "text": event.text}
+    if document.part(event.part_id):
+        return [append]
+    return [*_reasoning_start(document, ReasoningStart(event.part_id)), append]
+
+
+def _text_end(document: Document, event: TextEnd) -> list[Op]:
     part = document.part(event.part_id)
     if part is None or part.state != "open":
         return []  # an end without a start, or the second one
-    return [{"op": "set", "id": event.part_id, "fields": {"state": "closed"}}]
+    return [_set(event.part_id, {"state": "closed"})]
+
+
+def _reasoning_end(document: Document, event: ReasoningEnd) -> list[Op]:
+    part = document.part(event.part_id)
+    if part is None or part.state != "open":
+        return []
+    return [_set(event.part_id, {"state": "closed", "ended_s": event.at_s})]
 
 
 def _tool_call_start(document: Document, event: ToolCallStart) -> list[Op]:
     if part := document.part(event.part_id):
         known = {"tool_name": event.tool_name, "tool_call_id": event.tool_call_id}
         late: Fields = {k: v for k, v in known.items() if v and not part.fields.get(k)}
-        return [{"op": "set", "id": event.part_id, "fields": late}] if late else []
+        return [_set(event.part_id, late)] if late else []
     return [
         _add(
             event.part_id,
@@ -83,6 +103,8 @@ def _tool_call_start(document: Document, event: ToolCallStart) -> list[Op]:
             by_provider=event.by_provider,
             result=None,
             is_error=False,
+            started_s=event.at_s,
+            ended_s=None,
             text="",
         )
     ]
@@ -96,26 +118,23 @@ def _tool_call_delta(document: Document, event: ToolCallDelta) -> list[Op]:
 
 
 def _tool_call_end(document: Document, event: ToolCallEnd) -> list[Op]:
-    ops = _tool_call_start(document, ToolCallStart(event.part_id))
+    ops = _tool_call_start(document, ToolCallStart(event.part_id, at_s=event.at_s))
     fields: Fields = {"state": "closed"}
     part = document.part(event.part_id)
     told = event.arguments_text
     if told is not None and (part is None or part.text != told):
         fields["text"] = told
-    return [*ops, {"op": "set", "id": event.part_id, "fields": fields}]
+    return [*ops, _set(event.part_id, fields)]
 
 
 def _tool_result(document: Document, event: ToolResult) -> list[Op]:
     fields: Fields = {"result": event.result, "is_error": event.is_error, "state": "closed"}
+    fields["ended_s"] = event.at_s
     ops: list[Op] = []
     if document.part(event.part_id) is None:  # a result of a call that was made elsewhere
-        ops = _tool_call_start(document, ToolCallStart(event.part_id, by_provider=True))
-    return [*ops, {"op": "set", "id": event.part_id, "fields": fields}]
-
-
-def _citation(document: Document, event: Citation) -> list[Op]:
-    fields = {"url": event.url, "title": event.title}
-    return [_add(document.made_id(), "source", "closed", step_id=event.step_id, **fields)]
+        start = ToolCallStart(event.part_id, by_provider=True, at_s=event.at_s)
+        ops = _tool_call_start(document, start)
+    return [*ops, _set(event.part_id, fields)]
 
 
 def _usage(document: Document, event: Usage) -> list[Op]:
@@ -143,7 +162,7 @@ def _total(counts: Iterable[int | None]) -> int | None:
 def _reset(document: Document, _: Reset) -> list[Op]:
     steps = [at for at, part in enumerate(document.parts) if part.kind == "step"]
     start = steps[-1] + 1 if steps else 0
-    ids = [part.id for part in document.parts[start:]]
+    ids = [part.id for part in document.parts[start:] if part.kind != "log"]
     return [{"op": "remove", "ids": ids}] if ids else []
 
 
@@ -158,6 +177,7 @@ def _step_start(document: Document, event: StepStart) -> list[Op]:
             step_id=event.parent_id,
             parent_id=event.parent_id,
             name=event.name,
+            message=None,
             started_s=event.at_s,
             ended_s=None,
         )
@@ -169,26 +189,31 @@ def _step_end(document: Document, event: StepEnd) -> list[Op]:
     if part is None or part.state != "running":
         return []
     fields: Fields = {"state": event.state, "ended_s": event.at_s}
-    return [{"op": "set", "id": event.step_id, "fields": fields}]
+    if event.message is not None:
+        fields["message"] = event.message
+    return [_set(event.step_id, fields)]
 
 
 def _progress(document: Document, event: Progress) -> list[Op]:
-    done = event.total is not None and event.completed >= event.total
+    done = event.ended or (event.total is not None and event.completed >= event.total)
     fields: Fields = {
         "state": "closed" if done else "open",
         "completed": event.completed,
         "total": event.total,
         "unit": event.unit,
         "message": event.message,
+        "label": event.label,
+        "updated_s": event.at_s,
     }
     if document.part(event.part_id):
-        return [{"op": "set", "id": event.part_id, "fields": fields}]
+        return [_set(event.part_id, fields)]
     identity: Fields = {"id": event.part_id, "kind": "progress", "step_id": event.step_id}
+    identity["started_s"] = event.at_s
     return [{"op": "add", "part": identity | fields}]
 
 
 def _notice(document: Document, event: Notice) -> list[Op]:
-    fields = {"message": event.message, "level": event.level}
+    fields = {"message": event.message, "level": event.level, "at_s": event.at_s}
     return [_add(document.made_id(), "notice", "closed", step_id=None, **fields)]
 
 
@@ -198,8 +223,10 @@ def _failure(document: Document, event: Failure) -> list[Op]:
             document.made_id(),
             "error",
             "closed",
-            step_id=None,
+            step_id=event.step_id,
             message=event.message,
+            hint=event.hint or HINTS[event.fault],
+            at_s=event.at_s,
             fault=event.fault,
             error_type=event.error_type,
             retryable=event.retryable,
@@ -210,7 +237,7 @@ def _failure(document: Document, event: Failure) -> list[Op]:
 
 
 def _unknown(document: Document, event: Unknown) -> list[Op]:
-    fields = {"name": event.name, "data": event.data}
+    fields = {"name": event.name, "data": event.data, "at_s": event.at_s}
     return [_add(document.made_id(), "unknown", "closed", step_id=None, **fields)]
 
 
@@ -219,7 +246,12 @@ def _run_start(_: Document, event: RunStart) -> list[Op]:
 
 
 def _run_end(document: Document, event: RunEnd) -> list[Op]:
-    ops: list[Op] = [_close(part, event) for part in document.alive_parts()]
+    ops: list[Op] = []
+    for part in document.parts:
+        if part.state in ALIVE:
+            ops += _close(document, part, event)
+        elif part.kind == "tool-call" and part.fields.get("ended_s") is None:
+            ops.append(_set(part.id, {"ended_s": event.at_s}))  # its result never came
     fields: Fields = {
         "outcome": event.outcome,
         "finish_reason": event.finish_reason,
@@ -228,14 +260,34 @@ def _run_end(document: Document, event: RunEnd) -> list[Op]:
     return [*ops, {"op": "run", "fields": fields}]
 
 
-def _close(part: Part, event: RunEnd) -> Op:
-    if part.kind != "step":
-        return {"op": "set", "id": part.id, "fields": {"state": "closed"}}
-    fields: Fields = {"state": _STEP_STATE[event.outcome], "ended_s": event.at_s}
-    return {"op": "set", "id": part.id, "fields": fields}
+def _close(document: Document, part: Part, event: RunEnd) -> list[Op]:
+    if part.kind == "step":
+        state = _STEP_STATE[event.outcome]
+        return [_set(part.id, {"state": state, "ended_s": event.at_s})]
+    if part.kind in CLOSE:
+        return CLOSE[part.kind](document, part)
+    fields: Fields = {"state": "closed"}
+    if part.kind in TIMED:
+        fields["ended_s"] = event.at_s
+    return [_set(part.id, fields)]
 
 
+ALIVE = frozenset({"open", "running"})
+TIMED = frozenset({"reasoning", "tool-call"})
 _STEP_STATE = {"complete": "done", "failed": "failed", "cut": "failed", "stopped": "stopped"}
+
+
+HINTS: dict[Fault, str | None] = {
+    "transport": "Run it again; if it goes on, check the network and the address.",
+    "response": "Check the address, the method and the credentials of the request.",
+    "decode": 'Check format=: "auto" detects it, and the data may be none that is known.',
+    "limit": "Ask for less, or pass limits=Limits(...) with a greater bound.",
+    "cut": "Run it again: what is shown here is not the whole answer.",
+    "provider": None,
+    "source": "The traceback shows the line of your code that raised.",
+    "usage": None,
+}
+"""What to do about a failure that brings no hint of its own; None: its message says it."""
 
 
 OPS_OF: dict[type, Callable[[Document, Any], list[Op]]] = {
@@ -243,21 +295,21 @@ OPS_OF: dict[type, Callable[[Document, Any], list[Op]]] = {
     RunEnd: _run_end,
     StepStart: _step_start,
     StepEnd: _step_end,
-    TextStart: _start("text"),
-    TextDelta: _delta("text"),
-    TextEnd: _end,
-    ReasoningStart: _start("reasoning"),
-    ReasoningDelta: _delta("reasoning"),
-    ReasoningEnd: _end,
+    TextStart: _text_start,
+    TextDelta: _text_delta,
+    TextEnd: _text_end,
+    ReasoningStart: _reasoning_start,
+    ReasoningDelta: _reasoning_delta,
+    ReasoningEnd: _reasoning_end,
     ToolCallStart: _tool_call_start,
     ToolCallDelta: _tool_call_delta,
     ToolCallEnd: _tool_call_end,
     ToolResult: _tool_result,
-    Citation: _citation,
     Usage: _usage,
     Reset: _reset,
     Progress: _progress,
     Notice: _notice,
     Failure: _failure,
     Unknown: _unknown,
+    **DATA_OPS_OF,
 }

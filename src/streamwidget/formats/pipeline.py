@@ -14,13 +14,29 @@ from ..limits import DEFAULT_LIMITS, Limits
 from .detect import Detected, Vocabulary
 from .records import Format, NewId, record_of_value
 from .registry import BY_NAME, VOCABULARIES
-from .sniff import charset, sniff, told
-from .stages import EventStream, Frames, JsonArray, JsonDocument, JsonLines, PlainText, Stage
+from .sniff import SNIFF_BYTES, charset, sniff, told
+from .stages import (
+    EventStream,
+    Frames,
+    JsonDocument,
+    JsonLines,
+    PlainText,
+    Stage,
+    json_array,
+    json_sequence,
+)
+
+FIRST_BYTES: Final = 64
+"""Nearly all streams say what they are in these, so each of them is worth a look."""
+
+LOOKS: Final = 32
+"""How often the head may be looked at at a line's end, on average."""
 
 FRAMINGS: Final[dict[str, str]] = {
     "sse": "server-sent events",
     "ndjson": "one JSON value a line",
     "json-array": "one JSON array, read element by element",
+    "json-seq": "a JSON text sequence (RFC 7464)",
     "json": "one JSON document, read to its end",
     "aws-event-stream": "AWS event stream frames",
     "data-lines": "lines of the AI SDK's old data stream",
@@ -37,7 +53,8 @@ _STAGES: Final[dict[str, Callable[[Format, Limits], Stage]]] = {
     "sse": EventStream,
     "ndjson": JsonLines,
     "data-lines": JsonLines,
-    "json-array": JsonArray,
+    "json-array": json_array,
+    "json-seq": json_sequence,
     "json": JsonDocument,
     "aws-event-stream": Frames,
 }
@@ -70,7 +87,9 @@ class Pipeline:
         self._vocabulary = vocabulary
         self._content_type = content_type
         self._limits = limits
-        self._head = b""
+        self._head = bytearray()
+        self._last_look = 0
+        self._looked_bytes = 0
         self._detected: Detected | None = None
         self._stage = None if framing is None else self._make(framing)
 
@@ -93,7 +112,18 @@ class Pipeline:
         if self._stage is not None:
             return self._stage.feed(piece)
         self._head += piece
-        return self._begin(final=False)
+        return self._begin(final=False) if self._worth_a_look(piece) else []
+
+    def _worth_a_look(self, piece: bytes) -> bool:
+        """Whether the head may say more than at the last look: at its first bytes, when a line of
+        it ends, and each time it has doubled; so the looks together cost no more than the bytes."""
+        size = len(self._head)
+        fresh = size <= FIRST_BYTES or 10 in piece or 13 in piece
+        if not (fresh and self._looked_bytes <= LOOKS * size) and size < 2 * self._last_look:
+            return False
+        self._last_look = size
+        self._looked_bytes += size
+        return True
 
     def flush(self) -> list[Event]:
         """Events that were held back, and the end of the run."""
@@ -101,12 +131,14 @@ class Pipeline:
         return events if self._stage is None else [*events, *self._stage.flush()]
 
     def _begin(self, *, final: bool) -> list[Event]:
-        framing = sniff(self._head, self._content_type, final=final)
+        head = bytes(self._head[:SNIFF_BYTES])
+        framing = sniff(head, self._content_type, final=final)
         if framing is None:
             return []
         self._framing = framing
         self._stage = self._make(framing)
-        head, self._head = self._head, b""
+        head = bytes(self._head)
+        self._head.clear()
         return self._stage.feed(head)
 
     def _make(self, framing: str) -> Stage:

@@ -10,9 +10,19 @@ import json
 import re
 from typing import Final, Literal
 
+from ..framing.json_sequence import RS
 from ..framing.utf8 import BOM
 
-Framing = Literal["sse", "ndjson", "json-array", "json", "aws-event-stream", "data-lines", "text"]
+Framing = Literal[
+    "sse",
+    "ndjson",
+    "json-array",
+    "json-seq",
+    "json",
+    "aws-event-stream",
+    "data-lines",
+    "text",
+]
 
 SNIFF_BYTES: Final = 64 * 1024
 """How much is held back and looked at, at most: a first line that could be JSON has to end here."""
@@ -30,6 +40,11 @@ _LINE_TYPES: Final = frozenset(
         "text/x-ndjson",
     }
 )
+
+_TOLD: Final[dict[str, Framing]] = {
+    "application/vnd.amazon.eventstream": "aws-event-stream",
+    "application/json-seq": "json-seq",
+}
 
 _FIELDS: Final = (b"data", b"event", b"id", b"retry")
 _FIELD_LINE: Final = re.compile(rb"(?:data|event|id|retry)?:|(?:data|event|id|retry)\Z")
@@ -53,9 +68,8 @@ def charset(content_type: str | None) -> str:
 
 def told(content_type: str | None) -> Framing | None:
     """The framing that the content type alone settles; None: look at the bytes."""
-    if media_type(content_type) == "application/vnd.amazon.eventstream":
-        return "aws-event-stream"
-    return "ndjson" if media_type(content_type) in _LINE_TYPES else None
+    type_ = media_type(content_type)
+    return _TOLD.get(type_) or ("ndjson" if type_ in _LINE_TYPES else None)
 
 
 def sniff(head: bytes, content_type: str | None, *, final: bool = False) -> Framing | None:
@@ -74,6 +88,8 @@ def sniff(head: bytes, content_type: str | None, *, final: bool = False) -> Fram
     is_sse = media_type(content_type) == "text/event-stream"
     if not body:
         return None if not final else "sse" if is_sse else "text"
+    if body.startswith(RS):
+        return "json-seq"
     if body.startswith(b"{"):
         return _sniff_json(body, media_type(content_type), final)
     if is_sse:

@@ -13,6 +13,7 @@ from ..errors import LimitError
 from ..events import Event, Failure, Unknown
 from ..framing.aws_event_stream import EventStreamDecoder
 from ..framing.json_array import JsonArrayDecoder
+from ..framing.json_sequence import JsonSequenceDecoder
 from ..framing.ndjson import LineDecoder
 from ..framing.sse import SSEDecoder
 from ..framing.text import TextDecoder
@@ -142,12 +143,12 @@ class JsonLines:
         return [*self._records.feed(records), *self._records.flush(half_record=half)]
 
 
-class JsonArray:
-    """The elements of one JSON array, each as soon as it closes."""
+class JsonTexts:
+    """JSON values that their own brackets end: of an array, or of a JSON text sequence."""
 
-    def __init__(self, format: Format, limits: Limits) -> None:
-        self._framing = JsonArrayDecoder(limits=limits)
-        self._records = Records(format, self._framing)
+    def __init__(self, framing: JsonArrayDecoder | JsonSequenceDecoder, format: Format) -> None:
+        self._framing = framing
+        self._records = Records(format, framing)
 
     def feed(self, piece: bytes, /) -> list[Event]:
         if self._records.format.ended:
@@ -159,6 +160,16 @@ class JsonArray:
             return []
         events = self._records.feed(map(record_of_line, self._framing.flush()))
         return [*events, *self._records.flush(half_record=self._framing.unterminated)]
+
+
+def json_array(format: Format, limits: Limits) -> JsonTexts:
+    """The elements of one JSON array, each as soon as it closes."""
+    return JsonTexts(JsonArrayDecoder(limits=limits), format)
+
+
+def json_sequence(format: Format, limits: Limits) -> JsonTexts:
+    """The texts of a JSON text sequence, each as soon as it closes."""
+    return JsonTexts(JsonSequenceDecoder(limits=limits), format)
 
 
 class Frames:

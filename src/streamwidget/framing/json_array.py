@@ -15,17 +15,14 @@ from typing import Final, Literal
 
 from ..errors import LimitError
 from ..limits import DEFAULT_LIMITS, Limits
+from .json_scan import ValueScanner, opens_value
 from .utf8 import Replaced, count_replaced, decode_line
 
 _BLANK: Final = b" \t\r\n,"
 _BETWEEN: Final = re.compile(rb"[^ \t\r\n,]")
-_BRACKET: Final = re.compile(rb'[\[\]{}"]')
-_IN_STRING: Final = re.compile(rb'["\\]')
 _WORD_END: Final = {True: re.compile(rb"[\],\[{\r\n]"), False: re.compile(rb"[\[{\r\n]")}
 """Where a number, a `true` or garbage ends: inside the array, outside of it."""
 
-_OPENERS: Final = b"[{"
-_QUOTE: Final = 0x22
 _OPEN_ARRAY: Final = 0x5B
 _CLOSE_ARRAY: Final = 0x5D
 
@@ -55,9 +52,7 @@ class JsonArrayDecoder:
         self._piece_bytes = 0
         self._start = 0
         self._reading: Literal["value", "word"] | None = None
-        self._depth = 0
-        self._in_string = False
-        self._escaped = False
+        self._scanner = ValueScanner()
 
     def feed(self, piece: bytes, /) -> list[str]:
         """Elements that this piece completed, in order."""
@@ -98,12 +93,13 @@ class JsonArrayDecoder:
             self._in_array = False
             return at + 1
         self._start = self._taken_bytes + at
-        self._reading = "value" if first in _OPENERS or first == _QUOTE else "word"
+        self._reading = "value" if opens_value(first) else "word"
         return at
 
     def _continue(self, piece: bytes, at: int, elements: list[str]) -> int:
         """Reads on in an element, to its end or to the end of the piece."""
-        end = self._word_end(piece, at) if self._reading == "word" else self._value_end(piece, at)
+        value = self._reading == "value"
+        end = self._scanner.end(piece, at) if value else self._word_end(piece, at)
         self._keep(piece[at : len(piece) if end is None else end])
         if end is None:
             return len(piece)
@@ -114,30 +110,6 @@ class JsonArrayDecoder:
     def _word_end(self, piece: bytes, at: int) -> int | None:
         found = _WORD_END[self._in_array].search(piece, at)
         return None if found is None else found.start()
-
-    def _value_end(self, piece: bytes, at: int) -> int | None:
-        """Where the value that is being read ends; None: not in this piece."""
-        while at < len(piece):
-            if self._escaped:
-                self._escaped = False
-                at += 1
-                continue
-            found = (_IN_STRING if self._in_string else _BRACKET).search(piece, at)
-            if found is None:
-                return None
-            at = found.end()
-            self._step(found.group()[0])
-            if not self._depth and not self._in_string:
-                return at
-        return None
-
-    def _step(self, byte: int) -> None:
-        if byte == _QUOTE:
-            self._in_string = not self._in_string
-        elif self._in_string:
-            self._escaped = True
-        else:
-            self._depth += 1 if byte in _OPENERS else -1
 
     # --- what was read
 
@@ -157,8 +129,7 @@ class JsonArrayDecoder:
         self._pieces.clear()
         self._piece_bytes = 0
         self._reading = None
-        self._depth = 0
-        self._in_string = self._escaped = False
+        self._scanner = ValueScanner()
         text, at = decode_line(raw)
         if at is not None:
             self.replaced_count += count_replaced(raw, text)

@@ -49,8 +49,13 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         continue_with=follow_up.set,
         limits=run.limits,
         format=format_name,
+        alive=run.life,
     )
     run.noun = getattr(source, "noun", "source")
+    run.sender = getattr(source, "send", None)
+    if run.noun == "connection":
+        run.life()  # silence is counted from here
+        _look_for_life_later(run, run.limits.stall_s)
 
     def over(error: StreamWidgetError | None) -> None:
         if error is None and follow_up.source is not None and not run.stop_requested():
@@ -152,6 +157,17 @@ def _stopper(run: Run, wake: Callable[[], None]) -> Callable[[], None]:
         _call(streaming_loop(), lambda: _give_up_later(run))
 
     return stop
+
+
+def _look_for_life_later(run: Run, wait_s: float) -> None:
+    loop = streaming_loop()
+
+    def look() -> None:
+        again_s = run.look_for_life()
+        if again_s is not None:
+            loop.call_later(again_s, look)
+
+    loop.call_soon_threadsafe(loop.call_later, wait_s, look)
 
 
 def _give_up_later(run: Run) -> None:

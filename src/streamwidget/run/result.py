@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..document import Document, TokenUsage, ToolCall
+from ..document import Document, SourceReference, Step, TokenUsage, ToolCall
 from ..errors import StreamWidgetError
-from ..events import Event, Outcome
+from ..events import Event, LogLine, Outcome
+from ..export.table import Table
+from .data import Series, Values
 from .states import Status
 
 
@@ -23,6 +26,17 @@ class Result:
     reasoning: str
     tool_calls: list[ToolCall]
     """The calls that the caller is asked to make, in order."""
+    tables: Mapping[str, Table]
+    """All rows of each table, by its name."""
+    values: Values
+    """JSON values by name."""
+    metrics: Mapping[str, Series]
+    """All points of each series, by its name."""
+    logs: list[LogLine]
+    """The newest lines of the log, up to `Limits.kept_log_lines_count`."""
+    steps: list[Step]
+    sources: list[SourceReference]
+    """What the text refers to, by number."""
     usage: TokenUsage | None
     """Tokens that the provider reported; None if it reported none."""
     finish_reason: str | None

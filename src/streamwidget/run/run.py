@@ -12,15 +12,22 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from ..characters import WholeCharacters, clean_event
 from ..document import Document
-from ..errors import CutError, LimitError, StreamWidgetError
+from ..errors import CutError, LimitError, StreamWidgetError, UsageError
 from ..events import (
     Event,
     Failure,
+    LogLine,
+    Metric,
+    Notice,
+    Progress,
     ReasoningDelta,
     ReasoningEnd,
+    ReasoningStart,
+    RowsEnd,
     RunEnd,
     RunStart,
     StepEnd,
@@ -28,16 +35,57 @@ from ..events import (
     StepState,
     TextDelta,
     TextEnd,
+    ToolCallDelta,
+    ToolCallEnd,
+    ToolCallStart,
+    ToolResult,
+    Unknown,
+    ValueDelta,
+    ValueEnd,
 )
 from ..limits import DEFAULT_LIMITS, Limits
 from ..pacing import PatchLog
+from . import data
 from .clock import Stats, StopTimes
 from .eventlog import EventLog
 from .result import Result
+from .silence import Silence
 from .states import OUTCOME_OF, TERMINAL, Status, Trigger, follow
 from .words import end_sentence, error_of, failure_of
 
 _STEP_END: dict[Status, StepState] = {"finished": "done", "failed": "failed", "stopped": "stopped"}
+_STAMPED = (
+    StepStart,
+    StepEnd,
+    ReasoningStart,
+    ReasoningEnd,
+    ToolCallStart,
+    ToolCallEnd,
+    ToolResult,
+    Progress,
+    Metric,
+    LogLine,
+    Notice,
+    Failure,
+    Unknown,
+)
+"""Events that are told when they came: seconds since the run began."""
+_Delta: TypeAlias = TextDelta | ReasoningDelta | ValueDelta
+_START_OF: dict[type, Callable[..., Event]] = {
+    ReasoningDelta: ReasoningStart,
+    ToolCallDelta: ToolCallStart,
+}
+_DELTA_OF: dict[type, Callable[..., Event]] = {
+    TextEnd: TextDelta,
+    ReasoningEnd: ReasoningDelta,
+    ValueEnd: ValueDelta,
+}
+_END_OF: dict[str, Callable[[str], Event]] = {
+    "text": TextEnd,
+    "reasoning": ReasoningEnd,
+    "value": ValueEnd,
+    "table": RowsEnd,
+}
 
 
 def _nothing() -> None:
@@ -52,9 +100,10 @@ class Run:
     ) -> None:
         self.lock = threading.RLock()
         self.limits = limits
-        self.document = Document()
+        self.document = Document(limits)
         self.patches = PatchLog()
         self.stats = Stats(now)
+        self.silence = Silence(now, limits.stall_s)
         self.events = EventLog(limits.kept_events_count)
         self.status: Status = "idle"
         self.error: StreamWidgetError | None = None
@@ -67,6 +116,8 @@ class Run:
         self.on_end: Callable[[], None] = _nothing
         self.on_stop: Callable[[], None] = _nothing
         """Cancels the producer; called once, on the thread that asked to stop."""
+        self.sender: Callable[[object], None] | None = None
+        """Sends a message to the peer; None where the source takes none. Set by the driver."""
         self.finished = threading.Event()
         self.closed = threading.Event()
         """Set when the producer is closed; may come after `finished` if it was given up."""
@@ -92,7 +143,7 @@ class Run:
         """Takes events in, in order, from any thread; late ones of a run that is over are dropped.
 
         Raises:
-            LimitError: the document has grown past `Limits.document_chars`.
+            LimitError: the document has grown past a bound of `Limits`; what came is kept.
         """
         with self.lock:
             if self.status in TERMINAL:
@@ -101,50 +152,86 @@ class Run:
                 self._take(event)
             if events and self.status in ("connecting", "reconnecting"):
                 self._follow("event")
-            over = self.document.char_count > self.limits.document_chars
+            passed = self._passed_bound()
         self._tell()
-        if over:
-            limit = self.limits.document_chars
-            raise LimitError(
-                f"The document passed {limit:,} characters (Limits.document_chars).",
-                bound="document_chars",
-                limit=limit,
-            )
+        if passed is not None:
+            raise passed
+
+    def _passed_bound(self) -> LimitError | None:
+        document, limits = self.document, self.limits
+        for count, bound, what in (
+            (document.char_count, "document_chars", "The document passed {:,} characters"),
+            (document.row_count, "table_rows_count", "The tables passed {:,} rows"),
+            (document.point_count, "metric_points_count", "The metrics passed {:,} points"),
+        ):
+            limit = getattr(limits, bound)
+            if count > limit:
+                message = f"{what.format(limit)} (Limits.{bound}); what came before is kept."
+                return LimitError(message, bound=bound, limit=limit)
+        return None
 
     def _take(self, event: Event) -> None:
         if isinstance(event, RunEnd):
             self.marker = event  # told at the very end, when the producer is closed
             return
-        if isinstance(event, (TextDelta, ReasoningDelta)):
+        if isinstance(event, (TextDelta, ReasoningDelta, ValueDelta)):
             if not event.text.isascii() or event.part_id in self._characters:
                 event = self._whole(event)
+            self._start_if_new(event)
             self._record(event)
             return
         event = clean_event(event)
-        if isinstance(event, (StepStart, StepEnd)) and event.at_s is None:
+        if isinstance(event, _STAMPED) and event.at_s is None:
             event = dataclasses.replace(event, at_s=self.stats.elapsed_s)
-        elif isinstance(event, Failure):
+        if isinstance(event, Failure):
             self.error = error_of(event)
             self._failure = event if event.fatal else self._failure
-        elif isinstance(event, (TextEnd, ReasoningEnd)):
+        elif isinstance(event, (TextEnd, ReasoningEnd, ValueEnd)):
             self._end_characters(event)
+        elif isinstance(event, ToolCallDelta):
+            self._start_if_new(event)
         self._record(event)
 
-    def _whole(self, event: TextDelta | ReasoningDelta) -> TextDelta | ReasoningDelta:
+    def _start_if_new(self, delta: Event) -> None:
+        """A part that a delta opens begins now, and its start says when."""
+        start = _START_OF.get(type(delta))
+        if start is not None and self.document.part(delta.part_id) is None:  # type: ignore[union-attr]
+            self._record(start(delta.part_id, at_s=self.stats.elapsed_s))  # type: ignore[union-attr]
+
+    def _whole(self, event: _Delta) -> _Delta:
         characters = self._characters.setdefault(event.part_id, WholeCharacters())
         text = characters.feed(event.text)
         return event if text == event.text else dataclasses.replace(event, text=text)
 
-    def _end_characters(self, event: TextEnd | ReasoningEnd) -> None:
+    def _end_characters(self, event: TextEnd | ReasoningEnd | ValueEnd) -> None:
         characters = self._characters.pop(event.part_id, None)
         if characters is not None and (rest := characters.flush()):
-            delta = TextDelta if isinstance(event, TextEnd) else ReasoningDelta
-            self._record(delta(event.part_id, rest))
+            self._record(_DELTA_OF[type(event)](event.part_id, rest))
 
     def _record(self, event: Event) -> None:
         self.events.append(event)
         self.stats.count(event)
         self.patches.add(self.document.apply(event))
+
+    def life(self) -> None:
+        """The peer gave a sign of life, from any thread; costs next to nothing."""
+        if self.silence.heard():
+            self._retold()
+
+    def look_for_life(self) -> float | None:
+        """Looks whether a connection has been silent for long, and has that told; gives in how many
+        seconds to look again, None: the run is over."""
+        if self.status in TERMINAL:
+            return None
+        again_s = self.silence.look()
+        if self.silence.stalled_s is not None:
+            self._retold()
+        return again_s
+
+    def _retold(self) -> None:
+        with self.lock:
+            self.rev += 1
+        self._tell()
 
     # --- what drivers and people do
 
@@ -154,6 +241,27 @@ class Run:
             self._take(RunStart(source, format_name))
             self._follow("start")
         self._tell()
+
+    @property
+    def can_send(self) -> bool:
+        """Whether the source takes messages, and is there to take them."""
+        return self.sender is not None and self.status in ("connecting", "streaming")
+
+    def send(self, message: object) -> None:
+        """Sends a message to the peer, and has a text of it shown where it was said.
+
+        Raises:
+            UsageError: the source takes no messages, its connection is not open, or `message` is
+                nothing that can be sent.
+        """
+        if self.sender is None:
+            raise UsageError(
+                "The source of this view takes no messages: only a WebSocket does, "
+                "StreamView(websocket(...))."
+            )
+        self.sender(message)
+        if isinstance(message, str):
+            self.push([Notice(f"You: {message}")])
 
     def request_stop(self, requested_s: float | None = None) -> bool:
         """Asks the producer to stop; True if this call was the one that did.
@@ -219,12 +327,10 @@ class Run:
 
     def _close_parts(self, step_state: StepState) -> None:
         for part in reversed(self.document.alive_parts()):
-            if part.kind == "text":
-                self._take(TextEnd(part.id))
-            elif part.kind == "reasoning":
-                self._take(ReasoningEnd(part.id))
-            elif part.kind == "step":
+            if part.kind == "step":
                 self._record(StepEnd(part.id, step_state, self.stats.elapsed_s))
+            elif part.kind in _END_OF:
+                self._take(_END_OF[part.kind](part.id))
 
     def _retell(self, *, closed: bool) -> None:
         self.sentence = end_sentence(self.status, self.stats, self.error, self.noun, closed)
@@ -272,6 +378,12 @@ class Run:
                 text=self.document.text,
                 reasoning=self.document.reasoning,
                 tool_calls=self.document.tool_calls,
+                tables=data.tables(self.document, self.lock),
+                values=data.Values(self.lock, self.document),
+                metrics=data.metrics(self.document, self.lock),
+                logs=list(self.document.log_lines),
+                steps=self.document.steps,
+                sources=self.document.sources,
                 usage=self.document.usage,
                 finish_reason=self.document.run.get("finish_reason"),  # type: ignore[arg-type]
                 raw_finish_reason=self.document.run.get("raw_finish_reason"),  # type: ignore[arg-type]

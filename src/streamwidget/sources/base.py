@@ -10,12 +10,17 @@ error of `streamwidget.errors`; any other exception is the user's own and become
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from ..events import Event
 from ..limits import DEFAULT_LIMITS, Limits
+
+
+def _nothing() -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +36,10 @@ class Context:
     """Names the source to go on with once this one is exhausted (a factory's product)."""
     limits: Limits = DEFAULT_LIMITS
     format: str = "auto"
+    alive: Callable[[], None] = _nothing
+    """Says that the peer gave a sign of life, also one that means nothing: a comment, a ping."""
+    began_s: float = field(default_factory=time.monotonic)
+    """When the source was set to work, in seconds of `time.monotonic`."""
 
 
 @runtime_checkable

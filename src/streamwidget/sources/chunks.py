@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
 
 from ..errors import ResponseError, UsageError
-from ..events import Event, RunEnd, RunStart
+from ..events import Event, Notice, RunEnd, RunStart
 from ..formats import open_pipeline
 from ..limits import Limits
 from .base import AsyncSource, Context, SyncSource
+from .clumps import Clumps
 
 
 class Reader:
@@ -24,6 +26,8 @@ class Reader:
         """True once the end marker came: there is nothing more to read."""
         self._name = name
         self._told_format = False
+        self._alive = context.alive
+        self._clumps = Clumps(context.began_s)
         self._pipeline = open_pipeline(
             context.new_id,
             format=context.format,
@@ -41,7 +45,12 @@ class Reader:
         Raises:
             LimitError: a record is longer than `Limits.record_bytes`.
         """
-        return self._with_format(self._pipeline.feed(chunk))
+        self._alive()
+        events = self._pipeline.feed(chunk)
+        if not self._clumps.told:
+            sentence = self._clumps.feed(time.monotonic(), chunk, events)
+            events = _with_notice(sentence, events)
+        return self._with_format(events)
 
     def end(self) -> list[Event]:
         """What was held back, and the `RunEnd`.
@@ -53,10 +62,17 @@ class Reader:
 
     def _with_format(self, events: list[Event]) -> list[Event]:
         self.ended = bool(events) and isinstance(events[-1], RunEnd)
+        if self.ended:
+            events = _with_notice(self._clumps.flush(), events)
         if events and not self._told_format:
             self._told_format = True
             return [RunStart(self._name, self._pipeline.format_name), *events]
         return events
+
+
+def _with_notice(sentence: str | None, events: list[Event]) -> list[Event]:
+    """`events` after a notice that belongs before them; the same ones where there is none."""
+    return events if sentence is None else [Notice(sentence, "warning"), *events]
 
 
 class BytesSource:

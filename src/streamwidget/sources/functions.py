@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from typing import cast
 
 from ..errors import UsageError
 from ..events import Event, RunEnd, TextDelta
 from .base import Context, Source
 from .emitter import Emitter
+from .results import is_stream, value_events
 
 Resolve = Callable[[object], Source]
 
@@ -33,14 +34,16 @@ class _Job:
     def call(self, context: Context) -> object:
         if not self._takes_emitter:
             return self._function()
-        emitter = Emitter(context.push, context.new_id, context.stop_requested)
+        emitter = Emitter(
+            context.push, context.new_id, context.stop_requested, limits=context.limits
+        )
         return self._function(emitter)
 
     def finish(self, value: object, context: Context) -> list[Event]:
         """The last events of a job that gave `value`; empty where the run goes on with it."""
         if isinstance(value, str) and not value.startswith(("http://", "https://")):
             return [TextDelta(context.new_id("t"), value), RunEnd("complete")]
-        if value is not None and (not self._takes_emitter or _is_stream(value)):
+        if value is not None and (not self._takes_emitter or is_stream(value)):
             context.continue_with(self._resolve(value))
             return []
         if self._takes_emitter:
@@ -71,6 +74,25 @@ class AsyncFunctionSource(_Job):
         yield self.finish(value, context)
 
 
+class CoroutineSource:
+    """A coroutine that somebody made already: run once, on the package's loop."""
+
+    restartable = False
+    home_loop: asyncio.AbstractEventLoop | None = None
+
+    def __init__(self, coroutine: Coroutine[object, None, object], resolve: Resolve) -> None:
+        self.name = f"{getattr(coroutine, '__name__', 'coroutine')}()"
+        self._coroutine = coroutine
+        self._resolve = resolve
+
+    async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
+        value = await self._coroutine
+        if is_stream(value):
+            context.continue_with(self._resolve(value))
+            return
+        yield [*value_events(value, context.new_id), RunEnd("complete")]
+
+
 def function_source(function: Callable[..., object], resolve: Resolve) -> Source:
     """A source over a function; a coroutine function runs on the loop, others on a thread."""
     call = getattr(function, "__call__", None)  # noqa: B004 (objects with an async __call__)
@@ -87,7 +109,3 @@ def takes_argument(function: Callable[..., object]) -> bool:
         return False
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return any(p.kind in kinds and p.default is p.empty for p in parameters)
-
-
-def _is_stream(value: object) -> bool:
-    return hasattr(value, "__next__") or hasattr(value, "__anext__")

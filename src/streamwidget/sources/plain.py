@@ -47,14 +47,14 @@ class _Taking:
             return "…"
         if isinstance(value, (bytes, bytearray)):
             return bytes(value).decode(errors="replace")
-        if (fields := _fields(value)) is not None:
+        if (fields := fields_of(value)) is not None:
             return {str(key): self.take(item, depth - 1) for key, item in fields.items()}
         if isinstance(value, (Sequence, Set)):
             return [self.take(item, depth - 1) for item in value]
         return str(value)[:TEXT_CHARS]
 
 
-def _fields(value: object) -> Mapping[Any, object] | None:
+def fields_of(value: object) -> Mapping[Any, object] | None:
     """The named parts of a structured object; None if it has none."""
     if isinstance(value, Mapping):
         return value

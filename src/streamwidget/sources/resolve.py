@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterable, Callable, Iterable
 from typing import cast
 
 from ..errors import UsageError, excerpt
 from .base import AsyncSource, Source, SyncSource
-from .functions import function_source
+from .functions import CoroutineSource, function_source
+from .futures import futures_of
 from .http import http_source_from_request, http_source_from_url, open_response
 from .iterators import async_iterable_source, iterable_source
 from .responses import open_other_response
+from .rows import is_frame
 from .websocket import websocket
 
 SUPPORTED = (
     "a URL (http://, https://, ws:// or wss://), http(...), websocket(...), process(...), "
     "follow(path), a request of httpx or httpx2, an open response of these, of requests or of "
-    "aiohttp, an iterator or generator of str, bytes or dicts (async too), or a function that "
-    "takes an emitter or returns one of these"
+    "aiohttp, an iterator or generator of str, bytes, dicts or data frames (async too), a data "
+    "frame, a coroutine, a future or a list of futures, or a function that takes an emitter or "
+    "returns one of these"
 )
 
 
@@ -31,7 +35,13 @@ def resolve(value: object) -> Source:
         return value
     if isinstance(value, str):
         return _from_str(value)
-    for make in (_from_http_object, open_other_response, _from_iterable, _from_callable):
+    for make in (
+        _from_http_object,
+        open_other_response,
+        _from_awaitable,
+        _from_iterable,
+        _from_callable,
+    ):
         source = make(value)
         if source is not None:
             return source
@@ -61,9 +71,17 @@ def _from_http_object(value: object) -> Source | None:
     return None
 
 
+def _from_awaitable(value: object) -> Source | None:
+    if inspect.iscoroutine(value):
+        return CoroutineSource(value, resolve)
+    return futures_of(value, resolve)
+
+
 def _from_iterable(value: object) -> Source | None:
     if isinstance(value, (bytes, bytearray, memoryview)):
         return iterable_source([bytes(value)], "bytes")
+    if is_frame(value):
+        return iterable_source([value], type(value).__name__)
     name = getattr(value, "__name__", type(value).__name__)
     if isinstance(value, AsyncIterable):
         return async_iterable_source(value, name)

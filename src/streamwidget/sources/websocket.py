@@ -24,7 +24,7 @@ from ..errors import (
     excerpt,
     safe_url,
 )
-from ..events import Event, RunEnd, RunStart, TextDelta, Unknown
+from ..events import Event, RunEnd, RunStart, TextDelta, TextEnd, Unknown
 from ..formats import records_pipeline
 from ..formats.records import parse
 from ..limits import Limits
@@ -106,6 +106,7 @@ class WebSocketSource:
         self._first = first
         self._format = format
         self._open: tuple[asyncio.AbstractEventLoop, ClientConnection] | None = None
+        self._messages: _Messages | None = None
 
     def __repr__(self) -> str:
         return f"websocket({self.name!r})"
@@ -125,6 +126,8 @@ class WebSocketSource:
                 "or pass what comes first as websocket(..., send=[...])."
             )
         loop, connection = opened
+        if self._messages is not None:
+            self._messages.turn()
         try:
             asyncio.run_coroutine_threadsafe(_send_if_open(connection, wire), loop)
         except RuntimeError:
@@ -137,9 +140,10 @@ class WebSocketSource:
         connection: ClientConnection | None = None
         mine: tuple[asyncio.AbstractEventLoop, ClientConnection] | None = None
         try:
-            connection = await self._connect(context.limits)
+            connection = await self._connect(context)
             for message in self._first:
                 await _send_if_open(connection, message)
+            self._messages = messages
             mine = self._open = (asyncio.get_running_loop(), connection)
             async for message in connection:
                 if events := messages.feed(message):
@@ -158,9 +162,18 @@ class WebSocketSource:
             if connection is not None:
                 await _close(connection, context.limits.close_timeout_s)
 
-    async def _connect(self, limits: Limits) -> ClientConnection:
-        from websockets.asyncio.client import connect  # costs 35 ms, and few need it
+    async def _connect(self, context: Context) -> ClientConnection:
+        from websockets.asyncio.client import ClientConnection, connect  # 35 ms, and few need it
         from websockets.typing import Subprotocol
+
+        class Watched(ClientConnection):
+            """Tells every byte as a sign of life: pongs come without any message."""
+
+            def data_received(self, data: bytes) -> None:
+                context.alive()
+                super().data_received(data)
+
+        limits = context.limits
 
         protocols = self._subprotocols
         return await connect(
@@ -171,6 +184,7 @@ class WebSocketSource:
             # Half of what a stop waits: then a peer that does not answer the close is cut off.
             close_timeout=limits.close_timeout_s / 2,
             max_size=limits.record_bytes,
+            create_connection=Watched,
         )
 
     def _translated(
@@ -230,9 +244,15 @@ class _Messages:
         """True once the end marker came: there is nothing more to read."""
         self._name = name
         self._plain = chosen == "text"
+        self._new_id = context.new_id
         self._text_id = context.new_id("t")
+        self._turned = False
         self._records = records_pipeline(context.new_id, format=chosen)
         self._told = False
+
+    def turn(self) -> None:
+        """Something was sent: plain text that comes now answers it, and is a text of its own."""
+        self._turned = True
 
     def feed(self, message: str | bytes) -> list[Event]:
         """The events of one message; a binary one may be JSON, as Gemini Live sends it."""
@@ -242,8 +262,15 @@ class _Messages:
         if isinstance(value, dict):
             return self._with_format(self._records.feed(value))
         if isinstance(message, str):
-            return [TextDelta(self._text_id, message)] if message else []
+            return self._text(message) if message else []
         return [Unknown("binary message", f"{len(message):,} bytes")]
+
+    def _text(self, text: str) -> list[Event]:
+        ended: list[Event] = []
+        if self._turned:
+            self._turned = False
+            ended, self._text_id = [TextEnd(self._text_id)], self._new_id("t")
+        return [*ended, TextDelta(self._text_id, text)]
 
     def end(self) -> list[Event]:
         """What a close in good order means; a format that needs an end marker may say: cut.

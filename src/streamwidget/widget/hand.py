@@ -15,7 +15,13 @@ class HandEmitter(Emitter):
     """An emitter that knows the cell it is called from, and tells the run when it lets go."""
 
     def __init__(self, run: Run) -> None:
-        super().__init__(self._push_from_cell, run.new_id, run.stop_requested)
+        super().__init__(
+            self._push_from_cell,
+            run.new_id,
+            run.stop_requested,
+            check=self._check,
+            limits=run.limits,
+        )
         self._run = run
         self.inside_with = False
         """Then the end of the block is the end of the producer, and not the refused call."""

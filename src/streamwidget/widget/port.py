@@ -11,6 +11,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..errors import UsageError
+from ..events import Notice
 from ..ops import Patch
 from ..run import TERMINAL, Run
 
@@ -116,6 +118,8 @@ class Port:
                 "heard_s": _rounded(stop.heard_s),
                 "closed_s": _rounded(stop.closed_s),
             },
+            "stalled_s": _rounded(run.silence.stalled_s),
+            "can_send": run.can_send,
             "sentence": run.sentence,
             "control": self.control,
         }
@@ -177,6 +181,15 @@ class Port:
         at_s = content.get("at_s")
         self.run.request_stop(float(at_s) if isinstance(at_s, (int, float)) else None)
 
+    def _send(self, content: Mapping[str, object]) -> None:
+        text = content.get("text")
+        if not self._is_mine(content) or not isinstance(text, str) or not text:
+            return
+        try:
+            self.run.send(text)
+        except UsageError as error:
+            self.run.push([Notice(error.message, "warning")])
+
     def _seen(self, content: Mapping[str, object]) -> None:
         if self._is_mine(content) and self.over:
             self._final_seen = True
@@ -189,6 +202,7 @@ _COMMANDS: dict[str, Callable[[Port, Mapping[str, object]], None]] = {
     "hello": Port._hello,
     "resync": Port._resync,
     "stop": Port._stop,
+    "send": Port._send,
     "seen": Port._seen,
     "code": Port._code,
 }

@@ -7,7 +7,7 @@ import contextvars
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, cast
 
@@ -16,16 +16,18 @@ import ipywidgets
 import traitlets
 
 from ..characters import clean
-from ..document import Document, TokenUsage, ToolCall
+from ..document import Document, SourceReference, Step, TokenUsage, ToolCall
 from ..errors import StopRequested, StreamWidgetError, UsageError
-from ..events import Event, Outcome
+from ..events import Event, LogLine, Outcome
+from ..export.table import Table
 from ..limits import DEFAULT_LIMITS, Limits
-from ..run import Result, Run, Status, begin, check_blocking
+from ..run import Result, Run, Status, begin, check_blocking, data
 from ..run.clock import StopTimes
+from ..run.data import Series, Values
 from ..run.waiting import iterate, iterate_async, wait, wait_async
 from ..sources.emitter import Emitter
 from . import cells, routes
-from .bundle import PARTS, bundle, bundle_hash, carrier, loader, parts_needed
+from .bundle import PARTS, bundle, bundle_hash, carrier, loader, needs_extras, parts_needed
 from .fallback import plain_text
 from .hand import HandEmitter
 from .port import Port
@@ -121,6 +123,40 @@ class StreamView(anywidget.AnyWidget):
             return self._run.document.tool_calls
 
     @property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables by name, each with all its rows so far; live while the run goes on."""
+        return data.tables(self._run.document, self._run.lock)
+
+    @property
+    def values(self) -> Values:
+        """The JSON values by name, as far as they have arrived; `values.open_path(name)` tells
+        which string or number of one may still grow."""
+        return Values(self._run.lock, self._run.document)
+
+    @property
+    def metrics(self) -> Mapping[str, Series]:
+        """All points of each series so far, by its name."""
+        return data.metrics(self._run.document, self._run.lock)
+
+    @property
+    def logs(self) -> list[LogLine]:
+        """The newest lines of the log, up to `Limits.kept_log_lines_count`."""
+        with self._run.lock:
+            return list(self._run.document.log_lines)
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps so far, in the order of their starts."""
+        with self._run.lock:
+            return self._run.document.steps
+
+    @property
+    def sources(self) -> list[SourceReference]:
+        """What the text refers to, by number."""
+        with self._run.lock:
+            return self._run.document.sources
+
+    @property
     def usage(self) -> TokenUsage | None:
         """Tokens reported so far; None if none were."""
         return self._run.document.usage
@@ -157,6 +193,12 @@ class StreamView(anywidget.AnyWidget):
         return self._run.stats.stop
 
     @property
+    def stalled_s(self) -> float | None:
+        """Seconds without a sign of life of the connection, once they are more than
+        `Limits.stall_s`; None while it gives some (comments and pings count), or is over."""
+        return None if self._run.finished.is_set() else self._run.silence.stalled_s
+
+    @property
     def sentence(self) -> str | None:
         """How the run ended, in words; None while it goes on."""
         return self._run.sentence
@@ -190,6 +232,21 @@ class StreamView(anywidget.AnyWidget):
     def stop(self) -> None:
         """Asks the producer to stop; what has arrived stays. Stopping twice is harmless."""
         self._run.request_stop()
+
+    def send(self, message: str | bytes | Mapping[str, object]) -> None:
+        """Sends a message to a source that takes them, a WebSocket: text, bytes, or a dict as JSON.
+
+        A text is shown where it was said. Does not wait for it to have left.
+
+        Raises:
+            UsageError: the source takes no messages, its connection is not open, or `message` is
+                nothing that can be sent.
+        """
+        self._run.send(message)
+
+    def push_events(self, events: Sequence[Event]) -> None:
+        """Takes events in beside those of the source, from any thread; late ones are dropped."""
+        self._run.push(events)
 
     def finish(self) -> None:
         """Says that a view that is fed by hand is complete.
@@ -270,10 +327,10 @@ class StreamView(anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_()
         if bundle is None:
             return None
-        data, metadata = bundle
+        shown, metadata = bundle
         with self._run.lock:
-            data["text/plain"] = plain_text(self._port.title, self._run)
-        return data, metadata
+            shown["text/plain"] = plain_text(self._port.title, self._run)
+        return shown, metadata
 
     def __repr__(self) -> str:
         return f"StreamView({self._port.title!r}, {self.status}, {self.token_count} tokens)"
@@ -304,15 +361,21 @@ class StreamView(anywidget.AnyWidget):
         over = self._port.over
         message = self._port.message(repeat=repeat)
         if message is not None:
+            if needs_extras(
+                op["part"]["kind"] for ops in message["ops"] for op in ops if op["op"] == "add"
+            ):
+                self._add_parts({"extras"})  # before the page asks, and where none does
             self.patch = message
         if self._port.take_snapshot_asked() or (over and not self._final_sent):
             self._final_sent, self._final_cell = over, self._cell
             self.send_state("snapshot")
             if over and not self._port.attached:  # no page asks, but one may open the notebook
                 self._add_parts(parts_needed(self.text))
+                if needs_extras(part.kind for part in self._run.document.parts):
+                    self._add_parts({"extras"})
         asked = self._port.take_code_asked()
         if "" in asked:
-            self.send({"code": bundle_hash()}, buffers=[bundle()])
+            super().send({"code": bundle_hash()}, buffers=[bundle()])
         self._add_parts(asked & PARTS)
         return self._port.final_seen
 

@@ -1,0 +1,289 @@
+"""Cells of tables: what a column holds, and how a cell goes to the page.
+
+Whole columns at a time, because then almost all work is done by C: the set of the types in a column
+decides, and single cells are looked at only where that is not enough. Pure.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence, Set
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Literal, TypeAlias, cast
+
+from ..characters import clean
+from ..ops import Json
+
+Cell: TypeAlias = (
+    "bool | int | float | str | Decimal | datetime | date | list[Json] | dict[str, Json] | None"
+)
+ColumnType: TypeAlias = Literal[
+    "number", "integer", "boolean", "date", "datetime", "link", "text", "json", "null"
+]
+
+CELL_CHARS = 2_000
+"""Most characters of a cell that go to the page; Python keeps them all."""
+EXACT = 2**53
+"""JavaScript's numbers are exact below."""
+_DEPTH = 64
+
+_NONE = type(None)
+_PLAIN = frozenset({_NONE, bool, int, float, str, Decimal, datetime, date, list, dict})
+_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+_DATETIME = re.compile(
+    _DATE.pattern + r"[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?"
+    r"(?:Z|[+-]\d\d:?\d\d)?"
+)
+_LINK = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
+
+_UNIT_IN_NAME = re.compile(r".*\S\s*[(\[]\s*([^()\[\]]{1,12}?)\s*[)\]]")
+_UNIT_AFTER_NAME = {
+    "_ns": "ns",
+    "_us": "µs",
+    "_ms": "ms",
+    "_s": "s",
+    "_sec": "s",
+    "_seconds": "s",
+    "_min": "min",
+    "_minutes": "min",
+    "_hours": "h",
+    "_days": "d",
+    "_bytes": "B",
+    "_kb": "kB",
+    "_mb": "MB",
+    "_gb": "GB",
+    "_pct": "%",
+    "_percent": "%",
+    "_usd": "USD",
+    "_eur": "EUR",
+    "_gbp": "GBP",
+    "_kg": "kg",
+    "_km": "km",
+    "_mm": "mm",
+    "_cm": "cm",
+    "_nm": "nm",
+    "_hz": "Hz",
+    "_mhz": "MHz",
+    "_ghz": "GHz",
+    "_celsius": "°C",
+}
+
+
+def unit_of(name: str) -> str | None:
+    """The unit that a column's name tells: `size (MB)`, `speed [m/s]`, `latency_ms`."""
+    if found := _UNIT_IN_NAME.fullmatch(name):
+        return found[1]
+    start = name.rfind("_")
+    return _UNIT_AFTER_NAME.get(name[start:].lower()) if start > 0 else None
+
+
+def type_with(known: ColumnType, values: Sequence[object]) -> ColumnType:
+    """The type of a column of type `known` that takes in plain `values`."""
+    if known == "text":
+        return known  # the widest: nothing has to be looked at any more
+    for kind in set(map(type, values)) - {_NONE}:
+        if kind is str:
+            known = _with_strings(known, cast("Sequence[str | None]", values))
+        else:
+            known = wider(known, _TYPE_OF[kind])
+    return known
+
+
+def wider(one: ColumnType, other: ColumnType) -> ColumnType:
+    """The narrowest type that holds both."""
+    if one == other or other == "null":
+        return one
+    if one == "null":
+        return other
+    return _WIDER.get(frozenset({one, other}), "text")
+
+
+def _with_strings(known: ColumnType, values: Sequence[str | None]) -> ColumnType:
+    for value in values:
+        if value and type(value) is str:
+            known = wider(known, _type_of_str(value))
+            if known == "text":
+                break
+    return known
+
+
+def _type_of_str(value: str) -> ColumnType:
+    if value[0] in "hH":
+        return "link" if _LINK.fullmatch(value) else "text"
+    if value[0].isdigit() and len(value) <= 40:
+        if _DATE.fullmatch(value):
+            return "date"
+        if _DATETIME.fullmatch(value):
+            return "datetime"
+    return "text"
+
+
+_TYPE_OF: dict[type, ColumnType] = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    Decimal: "number",
+    date: "date",
+    datetime: "datetime",
+    list: "json",
+    dict: "json",
+}
+_WIDER: dict[frozenset[str], ColumnType] = {
+    frozenset({"integer", "number"}): "number",
+    frozenset({"date", "datetime"}): "datetime",
+}
+
+
+# --- what came becomes plain values
+
+
+def plain_column(values: Sequence[object]) -> Sequence[Cell]:
+    """`values` with what is no plain value taken apart: numpy's scalars, enums, models, ..."""
+    if _PLAIN.issuperset(map(type, values)):
+        return cast("Sequence[Cell]", values)
+    return [value if type(value) in _PLAIN else plain_cell(value) for value in values]  # type: ignore[misc]
+
+
+def plain_cell(value: object) -> Cell:
+    """One value as the table keeps it; what is not understood becomes its `str`."""
+    if type(value) in _PLAIN:
+        return cast("Cell", value)
+    if isinstance(value, Enum):
+        return plain_cell(value.value)
+    for base in (bool, int, float, str):  # classes derived from these, numpy's float64 among them
+        if isinstance(value, base):
+            return base(value)
+    if isinstance(value, (datetime, date)):
+        return _without_subclass(value)
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value).decode("utf-8", "replace")
+    if isinstance(value, (Mapping, list, tuple, Set)) or dataclasses.is_dataclass(value):
+        return cast("Cell", plain_json(value))
+    return _from_library(value)
+
+
+def _without_subclass(value: date) -> Cell:
+    """Without pandas's class, whose missing time is an instance of it that has no year."""
+    if value != value:
+        return None
+    if not isinstance(value, datetime):
+        return date(value.year, value.month, value.day)
+    moved = getattr(value, "to_pydatetime", None)
+    if moved is not None:
+        return cast("Cell", moved(warn=False))
+    return datetime.combine(value.date(), value.timetz())
+
+
+def _from_library(value: object) -> Cell:
+    """Scalars of numpy and of what is like it by their `item()`, models by their `model_dump()`."""
+    if type(value).__name__ in ("NaTType", "NAType"):
+        return None
+    item = getattr(value, "item", None)
+    if callable(item) and getattr(value, "shape", None) == ():
+        told = item()
+        return None if type(told) is type(value) else plain_cell(told)
+    dump = getattr(value, "model_dump", None)
+    if callable(dump):
+        return cast("Cell", plain_json(dump()))
+    listed = getattr(value, "tolist", None)
+    if callable(listed):
+        return cast("Cell", plain_json(listed()))
+    return str(value)
+
+
+def plain_json(value: object, depth: int = _DEPTH) -> Json:
+    """`value` as JSON would have it; beyond 64 levels its `str`."""
+    if value is None or isinstance(value, (bool, int, str)):
+        return cast("Json", value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if depth <= 0:
+        return str(value)[:CELL_CHARS]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain_json(item, depth - 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple, Set)):
+        return [plain_json(item, depth - 1) for item in value]
+    if isinstance(value, (datetime, date, time)):
+        return value.isoformat()
+    cell = plain_cell(value)
+    return cell if isinstance(cell, (str, int, float, list, dict)) else None
+
+
+# --- plain values go to the page
+
+
+def wire_column(values: Sequence[Cell]) -> Sequence[Json]:
+    """`values` as JSON values that every page understands; the same list where they are already."""
+    kinds = set(map(type, values)) - {_NONE}
+    if not kinds <= {bool}:
+        for ready in (_ready_numbers, _ready_strings):
+            if ready(kinds, values):
+                break
+        else:
+            return [wire_cell(value) for value in values]
+    return cast("Sequence[Json]", values)
+
+
+def _ready_numbers(kinds: Set[type], values: Sequence[Cell]) -> bool:
+    if not kinds <= {int, float}:
+        return False
+    numbers = cast("list[float]", [value for value in values if value is not None])
+    largest = max(numbers)  # a NaN makes this any of them, so finiteness is asked of all
+    return min(numbers) >= -EXACT and largest <= EXACT and all(map(math.isfinite, numbers))
+
+
+def _ready_strings(kinds: Set[type], values: Sequence[Cell]) -> bool:
+    if kinds != {str}:
+        return False
+    texts = cast("list[str]", [value for value in values if value is not None])
+    return max(map(len, texts)) <= CELL_CHARS and all(map(str.isascii, texts))
+
+
+def wire_cell(value: Cell) -> Json:
+    """One plain value as a JSON scalar."""
+    if isinstance(value, str):
+        return clean(capped(value))
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return value if -EXACT <= value <= EXACT else _digits(value)
+    if isinstance(value, (float, Decimal)):
+        return _wire_float(float(value))
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return clean(capped(json_text(value)))
+
+
+def _wire_float(value: float) -> Json:
+    if math.isfinite(value):
+        return value
+    return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+
+
+def _digits(value: int) -> str:
+    try:
+        return str(value)
+    except ValueError:  # more digits than Python converts
+        return hex(value)[:CELL_CHARS]
+
+
+def capped(text: str, most: int = CELL_CHARS) -> str:
+    """`text` with at most `most` characters, an ellipsis last where it was longer."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def json_text(value: object) -> str:
+    """`value` as JSON text."""
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str)
+    except (ValueError, RecursionError, TypeError):
+        return str(value)[:CELL_CHARS]

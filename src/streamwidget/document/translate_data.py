@@ -1,0 +1,236 @@
+"""Events of tables, values, metrics, logs and other data to ops.
+
+What Python keeps beyond what a page needs (all rows, all points) is taken in here too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..characters import clean
+from ..events import (
+    Artifact,
+    Citation,
+    Custom,
+    LogLine,
+    Metric,
+    Rows,
+    RowsEnd,
+    ValueDelta,
+    ValueEnd,
+    ValueStart,
+)
+from ..ops import Fields, Op
+from .cells import capped, plain_json
+from .metric import MetricData, thinned
+from .table import TableData
+from .values import ValueData
+
+if TYPE_CHECKING:
+    from .model import Document, Part
+
+LOG_ID = "_log"
+LINE_CHARS = 4_000
+"""Most characters of a line of the log that go to the page; Python keeps them all."""
+
+
+def _set(part_id: str, fields: Fields) -> Op:
+    return {"op": "set", "id": part_id, "fields": fields}
+
+
+def _add(part_id: str, kind: str, state: str, **fields: Any) -> Op:
+    return {"op": "add", "part": {"id": part_id, "kind": kind, "state": state, **fields}}
+
+
+def _rows(document: Document, event: Rows) -> list[Op]:
+    table = document.tables.get(event.part_id)
+    is_new = table is None
+    if table is None:
+        limits = document.limits
+        table = document.tables[event.part_id] = TableData(
+            event.name,
+            shown_rows_count=limits.shown_rows_count,
+            shown_cells_count=limits.shown_cells_count,
+        )
+    count, columns_rev = table.row_count, table.columns_rev
+    changes = table.take(event)
+    document.row_count += table.row_count - count
+    fields: Fields = {"row_count": table.row_count}
+    if is_new or table.columns_rev != columns_rev:
+        fields["columns"] = table.columns_to_wire()
+        fields |= {"row_cap": table.row_cap, "key": table.key}
+    if is_new:
+        facts = {"step_id": event.step_id, "name": table.name, "items": changes.rows}
+        return [_add(event.part_id, "table", "open", **facts, **fields)]
+    if event.mode == "replace":
+        return [_set(event.part_id, {**fields, "items": changes.rows, "state": "open"})]
+    ops: list[Op] = []
+    if changes.puts:
+        ops.append({"op": "put", "id": event.part_id, "items": changes.puts})
+    if changes.rows:
+        ops.append({"op": "extend", "id": event.part_id, "items": changes.rows})
+    return [*ops, _set(event.part_id, fields)]
+
+
+def close_rows(document: Document, event: RowsEnd) -> list[Op]:
+    part = document.part(event.part_id)
+    if part is None or part.state != "open":
+        return []
+    return [_set(event.part_id, {"state": "closed"})]
+
+
+def _value_start(document: Document, event: ValueStart) -> list[Op]:
+    known = document.values.get(event.part_id)
+    if known is None:
+        document.values[event.part_id] = ValueData(event.name)
+        facts = {"step_id": event.step_id, "name": event.name, "text": "", "is_json": True}
+        return [_add(event.part_id, "value", "open", **facts)]
+    if not known.is_closed:
+        return []  # two starts are one
+    document.values[event.part_id] = ValueData(known.name)
+    return [_set(event.part_id, {"state": "open", "text": "", "is_json": True})]
+
+
+def _value_delta(document: Document, event: ValueDelta) -> list[Op]:
+    ops: list[Op] = []
+    if event.part_id not in document.values:
+        ops = _value_start(document, ValueStart(event.part_id, event.part_id))
+    document.values[event.part_id].feed(event.text)
+    return [*ops, {"op": "append", "id": event.part_id, "text": event.text}]
+
+
+def _value_end(document: Document, event: ValueEnd) -> list[Op]:
+    ops: list[Op] = []
+    if event.part_id not in document.values:
+        ops = _value_start(document, ValueStart(event.part_id, event.part_id))
+    return [*ops, *close_value(document, event.part_id, event.text)]
+
+
+def close_value(document: Document, part_id: str, told: str | None = None) -> list[Op]:
+    """The end of a value; `told`, where it is not None, is its text."""
+    value, part = document.values[part_id], document.part(part_id)
+    text = part.text if part else ""
+    fields: Fields = {"state": "closed"}
+    if told is not None and told != text:
+        fields["text"] = text = told
+    fields["is_json"] = value.close(text)
+    return [_set(part_id, fields)]
+
+
+def _metric(document: Document, event: Metric) -> list[Op]:
+    metric = document.metrics.get(event.part_id)
+    is_new = metric is None
+    if metric is None:
+        metric = document.metrics[event.part_id] = MetricData(event.name)
+    series_count, count = len(metric.series), metric.point_count
+    points = metric.take(event)
+    document.point_count += metric.point_count - count
+    fields = metric.summary()
+    if is_new or len(metric.series) != series_count:
+        fields["series"] = [clean(name) for name in metric.series]
+        fields["x_label"] = "s" if metric.by_time else "step"
+    if is_new:
+        cap: Fields = {"point_cap": document.limits.shown_points_count, "name": event.name}
+        cap |= fields
+        return [_add(event.part_id, "metric", "open", step_id=event.step_id, items=points, **cap)]
+    part = document.part(event.part_id)
+    held = part.items.kept if part is not None and part.items is not None else []
+    most = document.limits.shown_points_count
+    if len(held) + len(points) <= max(most, metric.thin_at):
+        return [
+            {"op": "extend", "id": event.part_id, "items": [*points]},
+            _set(event.part_id, fields),
+        ]
+    fields["items"] = fewer = thinned([*held, *points], most // 2)
+    metric.thin_at = 2 * len(fewer)
+    return [_set(event.part_id, fields)]
+
+
+def _log(document: Document, event: LogLine) -> list[Op]:
+    document.log_lines.append(event)
+    document.line_count += 1
+    message = capped(event.message, LINE_CHARS)
+    items: list[Any] = [[event.at_s, event.level, event.logger, message]]
+    fields: Fields = {"line_count": document.line_count}
+    if document.part(LOG_ID) is None:
+        keep = document.limits.shown_log_lines_count
+        return [_add(LOG_ID, "log", "open", step_id=None, keep=keep, items=items, **fields)]
+    return [{"op": "extend", "id": LOG_ID, "items": items}, _set(LOG_ID, fields)]
+
+
+def _citation(document: Document, event: Citation) -> list[Op]:
+    """The same address again keeps its number; only a title that it did not have is new."""
+    key = event.url or f" {event.title}"
+    known = document.part(document.source_ids.get(key, ""))
+    if known is not None:
+        late = event.title is not None and known.fields["title"] is None
+        return [_set(known.id, {"title": event.title})] if late else []
+    part_id = document.source_ids[key] = document.made_id()
+    fields = {"url": event.url, "title": event.title, "number": len(document.source_ids)}
+    return [_add(part_id, "source", "closed", step_id=event.step_id, **fields)]
+
+
+def _artifact(document: Document, event: Artifact) -> list[Op]:
+    data = {mime: clean(text) for mime, text in event.data.items()}
+    fields: Fields = {
+        "title": event.title,
+        "data": {**data},
+        "metadata": _clean_json(event.metadata),
+        "bytes": sum(map(len, data.values())),
+        "omitted": list(event.omitted),
+    }
+    return _shown(document, "artifact", event.part_id, event.step_id, fields)
+
+
+def _custom(document: Document, event: Custom) -> list[Op]:
+    fields: Fields = {
+        "name": event.name,
+        "data": _clean_json(event.data),
+        "renderer": document.renderer_of(event.name),
+    }
+    return _shown(document, "custom", event.part_id, event.step_id, fields, state="open")
+
+
+def _shown(
+    document: Document,
+    kind: str,
+    part_id: str,
+    step_id: str | None,
+    fields: Fields,
+    *,
+    state: str = "closed",
+) -> list[Op]:
+    """A part that is shown whole; the same id again replaces what was shown."""
+    if document.part(part_id) is not None:
+        return [_set(part_id, fields)]
+    return [_add(part_id, kind, state, step_id=step_id, **fields)]
+
+
+def _clean_json(value: object) -> Any:
+    """`value` as JSON with whole characters."""
+    return json.loads(clean(json.dumps(plain_json(value), ensure_ascii=False)))
+
+
+CLOSE: Mapping[str, Callable[[Document, Part], list[Op]]] = {
+    "value": lambda document, part: (
+        close_value(document, part.id)
+        if part.id in document.values
+        else [_set(part.id, {"state": "closed"})]
+    ),
+}
+"""How parts of some kinds are closed when the run ends; the others are only `closed`."""
+
+DATA_OPS_OF: dict[type, Callable[[Document, Any], list[Op]]] = {
+    Rows: _rows,
+    RowsEnd: close_rows,
+    ValueStart: _value_start,
+    ValueDelta: _value_delta,
+    ValueEnd: _value_end,
+    Metric: _metric,
+    LogLine: _log,
+    Citation: _citation,
+    Artifact: _artifact,
+    Custom: _custom,
+}

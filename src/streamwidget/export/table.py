@@ -1,0 +1,194 @@
+"""`Table`: all rows of a table of a run, to be read in the next cell while it still fills.
+
+pandas, polars and pyarrow are asked for by name when they are wanted, and never needed.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, overload
+
+from ..document.cells import Cell, ColumnType, json_text
+from ..document.table import TableData
+from ..errors import UsageError
+from .arrow import ArrowColumn, stream_capsule
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    import pandas
+    import polars
+    import pyarrow
+
+Row = dict[str, Cell]
+
+
+class Table:
+    """The rows of one table so far; live while the run goes on.
+
+    Every call sees whole batches: each copies what it needs under the run's lock. Rows are dicts in
+    the order of `columns`; what a row does not have is None. Anything that reads Arrow's C stream
+    (pandas, polars, DuckDB, pyarrow) takes a `Table` as it is.
+    """
+
+    def __init__(self, data: TableData, lock: AbstractContextManager[object]) -> None:
+        self._data = data
+        self._lock = lock
+
+    @property
+    def name(self) -> str:
+        return self._data.name
+
+    @property
+    def key(self) -> str | None:
+        """The column that names a row; None: rows are only appended."""
+        return self._data.key
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns so far; later ones come after them."""
+        with self._lock:
+            return tuple(column.name for column in self._data.columns)
+
+    @property
+    def types(self) -> dict[str, ColumnType]:
+        """What each column holds: `number`, `integer`, `boolean`, `date`, `datetime`, `link`,
+        `text`, `json`, or `null` where nothing but None has come."""
+        with self._lock:
+            return {column.name: column.type for column in self._data.columns}
+
+    @property
+    def units(self) -> dict[str, str]:
+        """The units of the columns whose units are known."""
+        with self._lock:
+            return {one.name: one.unit for one in self._data.columns if one.unit is not None}
+
+    @property
+    def rows(self) -> list[Row]:
+        """All rows so far."""
+        return list(self)
+
+    def column(self, name: str) -> list[Cell]:
+        """All values of one column so far.
+
+        Raises:
+            KeyError: there is no such column (yet).
+        """
+        with self._lock:
+            for column in self._data.columns:
+                if column.name == name:
+                    return column.values.copy()
+        raise KeyError(name)
+
+    def to_dict(self) -> dict[str, list[Cell]]:
+        """All values, column by column."""
+        with self._lock:
+            return {column.name: column.values.copy() for column in self._data.columns}
+
+    def __len__(self) -> int:
+        return self._data.row_count
+
+    def __iter__(self) -> Iterator[Row]:
+        columns = self.to_dict()
+        names = tuple(columns)
+        for cells in zip(*columns.values(), strict=True):
+            yield dict(zip(names, cells, strict=True))
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Row]: ...
+
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+        with self._lock:
+            columns = self._data.columns
+            if isinstance(index, slice):
+                places = range(self._data.row_count)[index]
+                return [{one.name: one.values[at] for one in columns} for at in places]
+            at = range(self._data.row_count)[index]
+            return {column.name: column.values[at] for column in columns}
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{name}: {kind}" for name, kind in self.types.items())
+        return f"Table({self.name!r}, {len(self):,} rows, {told})"
+
+    # --- other programs
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The rows so far as an Arrow C stream; `requested_schema` is not looked at, as the
+        standard allows."""
+        return stream_capsule([ArrowColumn(*item) for item in self.to_dict().items()])
+
+    def to_arrow(self) -> pyarrow.Table:
+        """The rows so far as a table of pyarrow.
+
+        Raises:
+            UsageError: pyarrow is not installed.
+        """
+        return _library("pyarrow", self).table(self)
+
+    def to_polars(self) -> polars.DataFrame:
+        """The rows so far as a data frame of polars.
+
+        Raises:
+            UsageError: polars is not installed.
+        """
+        frame: polars.DataFrame = _library("polars", self).DataFrame(self)
+        return frame
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The rows so far as a data frame of pandas.
+
+        Whole numbers and booleans with gaps keep their kind: they become `Int64` and `boolean`.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        pandas = _library("pandas", self)
+        series = {name: _series(pandas, values) for name, values in self.to_dict().items()}
+        return pandas.DataFrame(series, index=pandas.RangeIndex(len(self)) if not series else None)
+
+    def to_csv(self, path: str | Path | None = None) -> str:
+        """The rows so far as CSV with a heading; written to `path`, too, if one is given."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        columns: Mapping[str, list[Cell]] = self.to_dict()
+        writer.writerow(columns)
+        for cells in zip(*columns.values(), strict=True):
+            writer.writerow([_csv_cell(cell) for cell in cells])
+        text = out.getvalue()
+        if path is not None:
+            Path(path).write_text(text, "utf-8", newline="")
+        return text
+
+
+def _library(name: str, table: Table) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise UsageError(
+            f"{name} is not installed: install it (pip install {name}), or read the rows of "
+            f"{table.name!r} with .rows, .to_dict() or .to_csv()."
+        ) from None
+
+
+def _series(pandas: ModuleType, values: list[Cell]) -> object:
+    kinds = set(map(type, values))
+    if type(None) in kinds and len(kinds) == 2:
+        if int in kinds and all(value is None or -(2**63) <= value < 2**63 for value in values):  # type: ignore[operator]
+            return pandas.Series(values, dtype="Int64")
+        if bool in kinds:
+            return pandas.Series(values, dtype="boolean")
+    return pandas.Series(values, dtype=object if kinds <= {type(None)} else None)
+
+
+def _csv_cell(value: Cell) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return json_text(value) if isinstance(value, (list, dict)) else value

@@ -1,0 +1,36 @@
+"""Whether the peer still gives signs of life. There is no read timeout, so people must be told.
+
+Any byte counts, also of comments, pings and pongs. Only connections are watched: nobody expects a
+function to say something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+class Silence:
+    """Since when nothing has come, on a clock that is passed in (seconds)."""
+
+    def __init__(self, now: Callable[[], float], bound_s: float) -> None:
+        self._now = now
+        self._bound_s = bound_s
+        self._last = now()
+        self._stalled = False
+
+    @property
+    def stalled_s(self) -> float | None:
+        """Seconds since the last sign of life once they are more than the bound; else None."""
+        return self._now() - self._last if self._stalled else None
+
+    def heard(self) -> bool:
+        """Takes a sign of life; True if that ended a stall."""
+        self._last = self._now()
+        stalled, self._stalled = self._stalled, False
+        return stalled
+
+    def look(self) -> float:
+        """Looks whether the bound is passed; gives in how many seconds to look again."""
+        silent_s = self._now() - self._last
+        self._stalled = silent_s >= self._bound_s
+        return self._bound_s / 2 if self._stalled else self._bound_s - silent_s
