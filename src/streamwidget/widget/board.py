@@ -38,7 +38,7 @@ class StreamBoard(anywidget.AnyWidget):
     _esm = traitlets.Unicode("").tag(sync=True)
     _code = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
     _parts = traitlets.Dict().tag(sync=True, **ipywidgets.widget_serialization)
-    _views = traitlets.List().tag(sync=True, **ipywidgets.widget_serialization)
+    _views: traitlets.List[StreamView] = traitlets.List().tag(sync=True, **ipywidgets.widget_serialization)
     title = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, views: Iterable[StreamView], *, title: str = _TITLE) -> None:
