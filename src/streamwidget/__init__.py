@@ -4,6 +4,7 @@
 widget.
 """
 
+from .budget import Budget
 from .errors import (
     CutError,
     DecodeError,
@@ -30,6 +31,7 @@ from .widget import StreamBoard, StreamView
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "Budget",
     "CutError",
     "DecodeError",
     "Emitter",

@@ -8,6 +8,7 @@ import sys
 import streamwidget
 
 NAMES = {
+    "Budget",
     "CutError",
     "DecodeError",
     "Emitter",
@@ -33,6 +34,7 @@ NAMES = {
     "websocket",
 }
 VIEW_NAMES = {
+    "cost",
     "document",
     "elapsed_s",
     "emit",
@@ -46,6 +48,7 @@ VIEW_NAMES = {
     "outcome",
     "push_events",
     "reasoning",
+    "replay",
     "result",
     "send",
     "sentence",
@@ -57,6 +60,9 @@ VIEW_NAMES = {
     "stop_times",
     "tables",
     "text",
+    "to_html",
+    "to_jsonl",
+    "to_markdown",
     "token_count",
     "tool_calls",
     "usage",
@@ -80,8 +86,9 @@ def test_the_view_has_its_public_names() -> None:
 
 
 def test_a_result_has_the_names_of_the_view() -> None:
-    doing = {"emit", "finish", "push_events", "result", "send", "stop", "wait"}
-    shared = VIEW_NAMES - doing - {"sentence", "stalled_s", "stop_times"}
+    doing = {"emit", "finish", "push_events", "replay", "result", "send", "stop", "wait"}
+    doing |= {"to_html", "to_jsonl", "to_markdown"}
+    shared = VIEW_NAMES - doing - {"cost", "sentence", "stalled_s", "stop_times"}
     assert shared <= set(streamwidget.Result.__dataclass_fields__)
 
 

@@ -225,6 +225,8 @@ def wire_column(values: Sequence[Cell]) -> Sequence[Json]:
     """`values` as JSON values that every page understands; the same list where they are already."""
     kinds = set(map(type, values)) - {_NONE}
     if not kinds <= {bool}:
+        if kinds in ({date}, {datetime}):
+            return [None if value is None else value.isoformat() for value in values]  # type: ignore[union-attr]
         for ready in (_ready_numbers, _ready_strings):
             if ready(kinds, values):
                 break

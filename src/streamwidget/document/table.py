@@ -68,6 +68,7 @@ class TableData:
         self.columns_rev = 0
         """Grows when the page has to hear of the columns again."""
         self._by_name: dict[str, Column] = {}
+        self._units: dict[str, str] = {}
         self._positions: dict[Hashable, int] = {}
         self._indexed_by: str | None = None
         self._shown_rows_count = shown_rows_count
@@ -81,8 +82,10 @@ class TableData:
         if event.mode == "replace":
             self._clear()
         names = _distinct(event.columns)
+        for name, unit in event.units.items():
+            self._tell_unit(name, unit)
         for name in names:
-            self._column(name, event.units)
+            self._column(name)
         if event.key not in (None, self.key):
             self.key = event.key
             self.columns_rev += 1
@@ -100,18 +103,23 @@ class TableData:
         self.columns.clear()
         self._by_name.clear()
 
-    def _column(self, name: str, units: Mapping[str, str]) -> Column:
+    def _tell_unit(self, name: str, unit: str) -> None:
+        if self._units.get(name) != unit:
+            self._units[name] = unit
+            column = self._by_name.get(name)
+            if column is not None:
+                column.unit = unit
+                self.columns_rev += 1
+
+    def _column(self, name: str) -> Column:
         column = self._by_name.get(name)
         if column is None:
-            column = self._by_name[name] = Column(name, self.row_count, units.get(name))
+            column = self._by_name[name] = Column(name, self.row_count, self._units.get(name))
             self.columns.append(column)
             self.columns_rev += 1
             if not self.row_count:  # once rows are shown, the cap stays
                 most = self._shown_cells_count // len(self.columns)
                 self.row_cap = max(1, min(self._shown_rows_count, most))
-        elif units.get(name, column.unit) != column.unit:
-            column.unit = units[name]
-            self.columns_rev += 1
         return column
 
     def _append(self, names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> list[Json]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import importlib
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
@@ -36,9 +36,11 @@ class Table:
     (pandas, polars, DuckDB, pyarrow) takes a `Table` as it is.
     """
 
-    def __init__(self, data: TableData, lock: AbstractContextManager[object]) -> None:
+    def __init__(
+        self, data: TableData, reading: Callable[[], AbstractContextManager[object]]
+    ) -> None:
         self._data = data
-        self._lock = lock
+        self._reading = reading
 
     @property
     def name(self) -> str:
@@ -52,20 +54,20 @@ class Table:
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns so far; later ones come after them."""
-        with self._lock:
+        with self._reading():
             return tuple(column.name for column in self._data.columns)
 
     @property
     def types(self) -> dict[str, ColumnType]:
         """What each column holds: `number`, `integer`, `boolean`, `date`, `datetime`, `link`,
         `text`, `json`, or `null` where nothing but None has come."""
-        with self._lock:
+        with self._reading():
             return {column.name: column.type for column in self._data.columns}
 
     @property
     def units(self) -> dict[str, str]:
         """The units of the columns whose units are known."""
-        with self._lock:
+        with self._reading():
             return {one.name: one.unit for one in self._data.columns if one.unit is not None}
 
     @property
@@ -79,7 +81,7 @@ class Table:
         Raises:
             KeyError: there is no such column (yet).
         """
-        with self._lock:
+        with self._reading():
             for column in self._data.columns:
                 if column.name == name:
                     return column.values.copy()
@@ -87,11 +89,12 @@ class Table:
 
     def to_dict(self) -> dict[str, list[Cell]]:
         """All values, column by column."""
-        with self._lock:
+        with self._reading():
             return {column.name: column.values.copy() for column in self._data.columns}
 
     def __len__(self) -> int:
-        return self._data.row_count
+        with self._reading():
+            return self._data.row_count
 
     def __iter__(self) -> Iterator[Row]:
         columns = self.to_dict()
@@ -106,7 +109,7 @@ class Table:
     def __getitem__(self, index: slice) -> list[Row]: ...
 
     def __getitem__(self, index: int | slice) -> Row | list[Row]:
-        with self._lock:
+        with self._reading():
             columns = self._data.columns
             if isinstance(index, slice):
                 places = range(self._data.row_count)[index]

@@ -6,13 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..budget import tokens_of
 from ..events import Event, ReasoningDelta, TextDelta
 
 SHORT_DELTA_CHARS = 16
 """A longer delta is not one token: its tokens are estimated from its bytes."""
-
-BYTES_PER_TOKEN = 4
-"""The usual rule of thumb for English text; CJK characters have 3 bytes and are about one token."""
 
 
 @dataclass(slots=True)
@@ -61,5 +59,5 @@ class Stats:
         if len(event.text) <= SHORT_DELTA_CHARS:
             self.token_count += 1
         else:
-            self.token_count += -(-len(event.text.encode()) // BYTES_PER_TOKEN)
+            self.token_count += tokens_of(event.text)
             self.tokens_estimated = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Iterable
 from typing import cast
 
+from ..budget import Budget
 from ..errors import StreamWidgetError, UsageError
 from ..limits import DEFAULT_LIMITS, Limits
 from ..sources.base import Source, SyncSource, running_loop
@@ -22,17 +23,19 @@ def collect(
     format: str = "auto",
     content_type: str | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    budget: Budget | None = None,
     timeout_s: float | None = None,
 ) -> Result:
     """Runs `source` to its end and gives the result; blocks.
 
     `content_type` says what an iterator of bytes carries, as an HTTP answer would. A failure is
-    told in `Result.error`, with what had arrived; after `timeout_s` seconds the run is stopped.
+    told in `Result.error`, with what had arrived; after `timeout_s` seconds the run is stopped, and
+    when it passes a bound of `budget`.
 
     Raises:
         KeyboardInterrupt: the wait was interrupted; the run has been stopped first.
     """
-    run = Run(limits=limits)
+    run = Run(limits=limits, budget=budget)
     begin(run, source, format=format, content_type=content_type, blocking=True)
     result = wait(run, timeout_s)
     if run.finished.is_set():
@@ -47,13 +50,14 @@ async def acollect(
     format: str = "auto",
     content_type: str | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    budget: Budget | None = None,
 ) -> Result:
     """Runs `source` to its end and gives the result; for use with `await`.
 
     Raises:
         asyncio.CancelledError: the wait was cancelled; the run has been stopped first.
     """
-    run = Run(limits=limits)
+    run = Run(limits=limits, budget=budget)
     begin(run, source, format=format, content_type=content_type)
     return await wait_async(run)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -14,6 +14,16 @@ from ..export.table import Table
 from ..ops import Json
 
 T = TypeVar("T")
+
+
+class Readable(Protocol):
+    """What a run is to those who read it."""
+
+    @property
+    def document(self) -> Document: ...
+
+    def reading(self) -> AbstractContextManager[object]:
+        """Holds the run still."""
 
 
 class _Named(Protocol):
@@ -48,13 +58,13 @@ class Series:
 class Data(Mapping[str, T]):
     """What a run has of one kind, by name; each look sees the run as it is then."""
 
-    def __init__(self, lock: AbstractContextManager[object], read: Callable[[], dict[str, T]]):
-        self._lock = lock
+    def __init__(self, run: Readable, read: Callable[[Document], dict[str, T]]) -> None:
+        self._run = run
         self._read = read
 
     def _now(self) -> dict[str, T]:
-        with self._lock:
-            return self._read()
+        with self._run.reading():
+            return self._read(self._run.document)
 
     def __getitem__(self, name: str) -> T:
         now = self._now()
@@ -78,22 +88,10 @@ class Values(Data[Json]):
     The last string or number of a value that is still growing is a part of what it will be.
     """
 
-    def __init__(self, lock: AbstractContextManager[object], document: Document) -> None:
+    def __init__(self, run: Readable) -> None:
         super().__init__(
-            lock, lambda: {name: one.value for name, one in _named(document.values.values())}
+            run, lambda document: {name: one.value for name, one in _named(document.values)}
         )
-        self._document = document
-
-    def __getitem__(self, name: str) -> Json:
-        with self._lock:
-            for known, value in _named(self._document.values.values()):
-                if known == name:
-                    return value.value
-        return super().__getitem__(name)
-
-    def __iter__(self) -> Iterator[str]:
-        with self._lock:
-            return iter([name for name, _ in _named(self._document.values.values())])
 
     def open_path(self, name: str) -> tuple[str | int, ...] | None:
         """Where in the value the string or number stands that may still grow, by keys and indices;
@@ -102,32 +100,31 @@ class Values(Data[Json]):
         Raises:
             KeyError: there is no such value (yet).
         """
-        with self._lock:
-            for known, value in _named(self._document.values.values()):
-                if known == name:
-                    return value.open_path
-        raise KeyError(name)
+        with self._run.reading():
+            return dict(_named(self._run.document.values))[name].open_path
 
 
-def tables(document: Document, lock: AbstractContextManager[object]) -> Mapping[str, Table]:
+def tables(run: Readable) -> Mapping[str, Table]:
     """The tables of a run by name."""
-    return Data(
-        lock, lambda: {name: Table(one, lock) for name, one in _named(document.tables.values())}
-    )
+
+    def read(document: Document) -> dict[str, Table]:
+        return {name: Table(one, run.reading) for name, one in _named(document.tables)}
+
+    return Data(run, read)
 
 
-def metrics(document: Document, lock: AbstractContextManager[object]) -> Mapping[str, Series]:
+def metrics(run: Readable) -> Mapping[str, Series]:
     """The series of a run by name: the chart's, and after a slash the series' own if it differs."""
 
-    def read() -> dict[str, Series]:
+    def read(document: Document) -> dict[str, Series]:
         return {
             told: _series(told, series)
-            for chart, metric in _named(document.metrics.values())
+            for chart, metric in _named(document.metrics)
             for name, series in metric.series.items()
             for told in (chart if name == chart else f"{chart}/{name}",)
         }
 
-    return Data(lock, read)
+    return Data(run, read)
 
 
 def _series(name: str, data: SeriesData) -> Series:
@@ -141,10 +138,10 @@ def _series(name: str, data: SeriesData) -> Series:
     )
 
 
-def _named(things: Iterable[N]) -> Iterator[tuple[str, N]]:
+def _named(things: Mapping[str, N]) -> Iterator[tuple[str, N]]:
     """Things with their names, numbered where two have the same."""
     taken: set[str] = set()
-    for thing in things:
+    for thing in things.values():
         name, n = thing.name, 1
         while name in taken:
             n += 1

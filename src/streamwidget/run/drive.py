@@ -37,6 +37,10 @@ class _Next:
 def drive(run: Run, source: Source, *, format_name: str = "auto") -> None:
     """Starts reading `source` in the background and returns at once."""
     run.start(source.name)
+    max_time_s = None if run.budget is None else run.budget.max_time_s
+    if max_time_s is not None:
+        loop = streaming_loop()
+        loop.call_soon_threadsafe(loop.call_later, max_time_s, run.check_budget)
     _continue(run, source, format_name, contextvars.copy_context())
 
 

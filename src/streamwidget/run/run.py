@@ -11,9 +11,11 @@ import dataclasses
 import itertools
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeAlias
 
+from ..budget import Bound, Budget, Spent, words_of
 from ..characters import WholeCharacters, clean_event
 from ..document import Document
 from ..errors import CutError, LimitError, StreamWidgetError, UsageError
@@ -27,6 +29,7 @@ from ..events import (
     ReasoningDelta,
     ReasoningEnd,
     ReasoningStart,
+    Rows,
     RowsEnd,
     RunEnd,
     RunStart,
@@ -48,6 +51,7 @@ from ..pacing import PatchLog
 from . import data
 from .clock import Stats, StopTimes
 from .eventlog import EventLog
+from .held import HeldRows
 from .result import Result
 from .silence import Silence
 from .states import OUTCOME_OF, TERMINAL, Status, Trigger, follow
@@ -96,15 +100,22 @@ class Run:
     """The state of one run, its document, and the log of its patches."""
 
     def __init__(
-        self, *, limits: Limits = DEFAULT_LIMITS, now: Callable[[], float] = time.monotonic
+        self,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        budget: Budget | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lock = threading.RLock()
         self.limits = limits
-        self.document = Document(limits)
-        self.patches = PatchLog()
+        self.budget = budget
+        self.passed_bound: Bound | None = None
+        """The bound of the budget that stopped the run; None if a person did, or nobody."""
+        self._document = Document(limits)
+        self._patches = PatchLog()
         self.stats = Stats(now)
         self.silence = Silence(now, limits.stall_s)
-        self.events = EventLog(limits.kept_events_count)
+        self._events = EventLog(limits.kept_events_count)
         self.status: Status = "idle"
         self.error: StreamWidgetError | None = None
         self.sentence: str | None = None
@@ -126,8 +137,44 @@ class Run:
         self._failure: Failure | None = None
         self._characters: dict[str, WholeCharacters] = {}
         """Of the open parts whose text is not plain ASCII, by their ids."""
+        self._held = HeldRows()
         self._ids = itertools.count(1)
         self._wakers: list[Callable[[], None]] = []
+
+    # --- what has arrived
+
+    @property
+    def document(self) -> Document:
+        """What the run has given so far."""
+        self._settle()
+        return self._document
+
+    @property
+    def patches(self) -> PatchLog:
+        """How the document came about, for the page."""
+        self._settle()
+        return self._patches
+
+    @property
+    def events(self) -> EventLog:
+        """All events so far."""
+        self._settle()
+        return self._events
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Holds the run still, with all that has arrived in its document."""
+        with self.lock:
+            self._settle()
+            yield
+
+    def _settle(self) -> None:
+        """Takes in the rows that were held, as one batch."""
+        if self._held.count:
+            with self.lock:
+                event = self._held.take()
+                if event is not None:
+                    self._record(clean_event(event))
 
     # --- what sources see
 
@@ -153,15 +200,42 @@ class Run:
             if events and self.status in ("connecting", "reconnecting"):
                 self._follow("event")
             passed = self._passed_bound()
+        if self.budget is not None and events:
+            self.check_budget()
         self._tell()
         if passed is not None:
             raise passed
 
+    def spent(self) -> Spent:
+        """Tokens, time and money used so far; without a budget there are no prices."""
+        with self.lock:
+            usage = self._document.usage
+            return (self.budget or Budget()).spent(
+                counted_tokens=self.stats.token_count,
+                input_tokens=usage.input_tokens if usage else None,
+                output_tokens=usage.output_tokens if usage else None,
+                elapsed_s=self.stats.elapsed_s,
+                over=self.status in TERMINAL,
+            )
+
+    def check_budget(self) -> None:
+        """Stops the run if it has reached a bound of its budget."""
+        if self.budget is None or self.stop_requested():
+            return
+        bound = self.budget.passed(self.spent())
+        if bound is not None:
+            self.passed_bound = bound
+            self.request_stop()
+
     def _passed_bound(self) -> LimitError | None:
-        document, limits = self.document, self.limits
+        document, limits = self._document, self.limits
         for count, bound, what in (
             (document.char_count, "document_chars", "The document passed {:,} characters"),
-            (document.row_count, "table_rows_count", "The tables passed {:,} rows"),
+            (
+                document.row_count + self._held.count,
+                "table_rows_count",
+                "The tables passed {:,} rows",
+            ),
             (document.point_count, "metric_points_count", "The metrics passed {:,} points"),
         ):
             limit = getattr(limits, bound)
@@ -180,6 +254,10 @@ class Run:
             self._start_if_new(event)
             self._record(event)
             return
+        known = isinstance(event, Rows) and self._document.part(event.part_id) is not None
+        if isinstance(event, Rows) and known and self._held.add(event):
+            return
+        self._settle()
         event = clean_event(event)
         if isinstance(event, _STAMPED) and event.at_s is None:
             event = dataclasses.replace(event, at_s=self.stats.elapsed_s)
@@ -195,7 +273,7 @@ class Run:
     def _start_if_new(self, delta: Event) -> None:
         """A part that a delta opens begins now, and its start says when."""
         start = _START_OF.get(type(delta))
-        if start is not None and self.document.part(delta.part_id) is None:  # type: ignore[union-attr]
+        if start is not None and self._document.part(delta.part_id) is None:  # type: ignore[union-attr]
             self._record(start(delta.part_id, at_s=self.stats.elapsed_s))  # type: ignore[union-attr]
 
     def _whole(self, event: _Delta) -> _Delta:
@@ -209,9 +287,9 @@ class Run:
             self._record(_DELTA_OF[type(event)](event.part_id, rest))
 
     def _record(self, event: Event) -> None:
-        self.events.append(event)
+        self._events.append(event, self.stats.elapsed_s)
         self.stats.count(event)
-        self.patches.add(self.document.apply(event))
+        self._patches.add(self._document.apply(event))
 
     def life(self) -> None:
         """The peer gave a sign of life, from any thread; costs next to nothing."""
@@ -295,7 +373,7 @@ class Run:
         elif self._failure is not None:
             self.end("fail")
         elif self.marker is not None and self.marker.outcome == "cut":
-            self.end("cut", CutError(_cut_message(self.document.format)))
+            self.end("cut", CutError(_cut_message(self._document.format)))
         else:
             self.end("complete")
         self._tell()
@@ -317,7 +395,8 @@ class Run:
             self._close_parts(_STEP_END[status])
             outcome = "stopped" if status == "stopped" else OUTCOME_OF[trigger]
             told = self.marker or RunEnd(outcome)
-            self._record(dataclasses.replace(told, outcome=outcome, at_s=self.stats.elapsed_s))
+            at_s = self.stats.elapsed_s if told.at_s is None else told.at_s  # told by a recording
+            self._record(dataclasses.replace(told, outcome=outcome, at_s=at_s))
             self.stats.end()
             self.status = status
             self._retell(closed=self.closed.is_set())
@@ -326,14 +405,16 @@ class Run:
         self._tell()
 
     def _close_parts(self, step_state: StepState) -> None:
-        for part in reversed(self.document.alive_parts()):
+        for part in reversed(self._document.alive_parts()):
             if part.kind == "step":
                 self._record(StepEnd(part.id, step_state, self.stats.elapsed_s))
             elif part.kind in _END_OF:
                 self._take(_END_OF[part.kind](part.id))
 
     def _retell(self, *, closed: bool) -> None:
-        self.sentence = end_sentence(self.status, self.stats, self.error, self.noun, closed)
+        bound = self.passed_bound
+        by = "you" if bound is None else f"the budget of {words_of(bound)}"
+        self.sentence = end_sentence(self.status, self.stats, self.error, self.noun, closed, by)
         self.rev += 1
 
     def _follow(self, trigger: Trigger) -> None:
@@ -365,34 +446,34 @@ class Run:
 
     def read_events(self, position: int) -> tuple[Sequence[Event], int]:
         """The next events from `position` on, and the position after them."""
-        with self.lock:
-            return self.events.read(position)
+        with self.reading():
+            return self._events.read(position)
 
     def result(self) -> Result:
         """The run as plain values, as it is now."""
-        with self.lock:
-            outcome = self.document.run.get("outcome")
+        with self.reading():
+            outcome = self._document.run.get("outcome")
             return Result(
                 status=self.status,
                 outcome=outcome,  # type: ignore[arg-type]
-                text=self.document.text,
-                reasoning=self.document.reasoning,
-                tool_calls=self.document.tool_calls,
-                tables=data.tables(self.document, self.lock),
-                values=data.Values(self.lock, self.document),
-                metrics=data.metrics(self.document, self.lock),
-                logs=list(self.document.log_lines),
-                steps=self.document.steps,
-                sources=self.document.sources,
-                usage=self.document.usage,
-                finish_reason=self.document.run.get("finish_reason"),  # type: ignore[arg-type]
-                raw_finish_reason=self.document.run.get("raw_finish_reason"),  # type: ignore[arg-type]
+                text=self._document.text,
+                reasoning=self._document.reasoning,
+                tool_calls=self._document.tool_calls,
+                tables=data.tables(self),
+                values=data.Values(self),
+                metrics=data.metrics(self),
+                logs=list(self._document.log_lines),
+                steps=self._document.steps,
+                sources=self._document.sources,
+                usage=self._document.usage,
+                finish_reason=self._document.run.get("finish_reason"),  # type: ignore[arg-type]
+                raw_finish_reason=self._document.run.get("raw_finish_reason"),  # type: ignore[arg-type]
                 error=self.error,
                 elapsed_s=self.stats.elapsed_s,
                 first_token_s=self.stats.first_token_s,
                 token_count=self.stats.token_count,
-                document=self.document,
-                events=self.events.to_tuple(),
+                document=self._document,
+                events=self._events.to_tuple(),
             )
 
 

@@ -28,12 +28,17 @@ _OTHER_LOOP = ("different loop", "different event loop", "bound to a different")
 
 
 def end_sentence(
-    status: Status, stats: Stats, error: StreamWidgetError | None, noun: str, closed: bool
+    status: Status,
+    stats: Stats,
+    error: StreamWidgetError | None,
+    noun: str,
+    closed: bool,
+    by: str = "you",
 ) -> str:
-    """One honest sentence about how the run ended."""
+    """One honest sentence about how the run ended; `by` is who stopped it, if it was stopped."""
     if status == "stopped":
         told = f"the {noun} was closed" if closed else f"the {noun} has not let go yet"
-        return f"Stopped by you after {amount(stats)}; {told}."
+        return f"Stopped by {by} after {amount(stats)}; {told}."
     if status == "failed" and error is not None:
         kept = f" after {amount(stats)}; what arrived is kept" if stats.token_count else ""
         return f"{_WHAT_HAPPENED[error.fault]}{kept}."

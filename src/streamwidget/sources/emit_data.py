@@ -95,6 +95,12 @@ class DataCalls:
             StopRequested: a stop was requested.
             UsageError: `row` is no row, or has not the key.
         """
+        if type(row) is dict and columns is None and (key is None or key in row):
+            names = tuple(row)
+            if set(map(type, names)) == {str}:  # the usual case, without what batches need
+                part_id, mode = f"table:{name}", _mode(key, False)
+                self._rows(part_id, name, names, (tuple(row.values()),), mode, key, units)
+                return
         self.rows(name, [row], key, columns=columns, units=units)
 
     @contextmanager

@@ -7,14 +7,16 @@ The protocol is in ARCHITECTURE.md.
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..errors import UsageError
+from ..errors import StreamWidgetError, UsageError
 from ..events import Notice
 from ..ops import Patch
 from ..run import TERMINAL, Run
+from ..run.exporting import export
 
 _REMEMBERED_REQUESTS = 256
 
@@ -41,6 +43,7 @@ class Port:
         self._code_asked: set[str] = set()
         self._snapshot_asked = False
         self._final_seen = False
+        self._exports: list[tuple[dict[str, Any], list[bytes]]] = []
         self.attached = False
         """Whether a front end has ever said anything."""
         self._known: OrderedDict[str, None] = OrderedDict()
@@ -101,7 +104,8 @@ class Port:
     def status(self) -> dict[str, Any]:
         """The status object; call it under the run's lock."""
         run, stats = self.run, self.run.stats
-        stop = stats.stop
+        stop, spent = stats.stop, run.spent()
+        bound = run.budget.nearest(spent) if run.budget else None
         return {
             "rev": run.rev,
             "state": run.status,
@@ -118,6 +122,14 @@ class Port:
                 "heard_s": _rounded(stop.heard_s),
                 "closed_s": _rounded(stop.closed_s),
             },
+            "input_tokens": spent.input_tokens,
+            "output_tokens": run.document.run.get("output_tokens"),
+            "cost": _rounded(spent.cost, 6),
+            "cost_estimated": spent.estimated,
+            "currency": run.budget.currency if run.budget else None,
+            "budget": None
+            if bound is None
+            else {"limit": bound.limit, "used": _rounded(bound.used, 6), "unit": bound.unit},
             "stalled_s": _rounded(run.silence.stalled_s),
             "can_send": run.can_send,
             "sentence": run.sentence,
@@ -194,6 +206,35 @@ class Port:
         if self._is_mine(content) and self.over:
             self._final_seen = True
 
+    def _export(self, content: Mapping[str, object]) -> None:
+        """Writes the file on a thread of its own: a long one would hold up all other views."""
+        what, part_id = str(content.get("what", "")), content.get("part_id")
+        request_id = str(content.get("request_id", ""))[:64]
+        known = part_id if isinstance(part_id, str) else None
+        work = threading.Thread(
+            target=self._write, args=(request_id, what, known), name="streamwidget-export"
+        )
+        work.daemon = True
+        work.start()
+
+    def _write(self, request_id: str, what: str, part_id: str | None) -> None:
+        answer: dict[str, Any] = {"export": request_id, "name": "", "mime": "", "text": None}
+        try:
+            made = export(self.run, self.title, what, part_id)
+        except Exception as error:  # the person who asked is told, whatever it was
+            told = error.message if isinstance(error, StreamWidgetError) else repr(error)
+            self._exports.append(({**answer, "error": told}, []))
+        else:
+            facts = {"name": made.name, "mime": made.mime, "error": None}
+            self._exports.append(({**answer, **facts}, [made.text.encode("utf-8", "replace")]))
+        self.wake()
+
+    def take_exports(self) -> list[tuple[dict[str, Any], list[bytes]]]:
+        """The files that are ready, each with its message; asking clears them."""
+        with self.run.lock:
+            ready, self._exports = self._exports, []
+            return ready
+
     def _code(self, content: Mapping[str, object]) -> None:
         self._code_asked.add(str(content.get("what", "")))
 
@@ -203,10 +244,11 @@ _COMMANDS: dict[str, Callable[[Port, Mapping[str, object]], None]] = {
     "resync": Port._resync,
     "stop": Port._stop,
     "send": Port._send,
+    "export": Port._export,
     "seen": Port._seen,
     "code": Port._code,
 }
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
+def _rounded(value: float | None, digits: int = 4) -> float | None:
+    return None if value is None else round(value, digits)

@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
 
@@ -15,18 +16,19 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from ..budget import Budget
 from ..characters import clean
-from ..document import Document, SourceReference, Step, TokenUsage, ToolCall
+from ..document import Document, TokenUsage, ToolCall
 from ..errors import StopRequested, StreamWidgetError, UsageError
-from ..events import Event, LogLine, Outcome
-from ..export.table import Table
+from ..events import Event, Outcome
 from ..limits import DEFAULT_LIMITS, Limits
-from ..run import Result, Run, Status, begin, check_blocking, data
+from ..run import Result, Run, Status, begin, check_blocking
 from ..run.clock import StopTimes
-from ..run.data import Series, Values
 from ..run.waiting import iterate, iterate_async, wait, wait_async
 from ..sources.emitter import Emitter
+from ..sources.replay import ReplaySource
 from . import cells, routes
+from .accessors import RunData
 from .bundle import PARTS, bundle, bundle_hash, carrier, loader, needs_extras, parts_needed
 from .fallback import plain_text
 from .hand import HandEmitter
@@ -38,7 +40,7 @@ FLUSH_S = 1.0
 """How long a wait stays for the end to be sent, so that headless runs have it in their output."""
 
 
-class StreamView(anywidget.AnyWidget):
+class StreamView(RunData, anywidget.AnyWidget):
     """Shows a stream in the notebook as it arrives, with a stop button.
 
     `StreamView(source)` starts at once and returns at once; show it by putting it last in a cell.
@@ -52,6 +54,7 @@ class StreamView(anywidget.AnyWidget):
         title: shown in the header; None means the source's own name.
         format: name of the format of what comes; `"auto"` detects it.
         limits: bounds of this run.
+        budget: tokens, money or time that the run may use; it is stopped when it passes a bound.
     """
 
     _esm = traitlets.Unicode("").tag(sync=True)
@@ -67,9 +70,10 @@ class StreamView(anywidget.AnyWidget):
         title: str | None = None,
         format: str = "auto",
         limits: Limits = DEFAULT_LIMITS,
+        budget: Budget | None = None,
     ) -> None:
         model_id = uuid.uuid4().hex
-        self._run = Run(limits=limits)
+        self._run = Run(limits=limits, budget=budget)
         self._shown = False
         self._port = Port(self._run, run_id=f"{model_id}.1", title=clean(title or ""))
         super().__init__(model_id=model_id, _esm=loader(), _code=carrier())
@@ -123,43 +127,17 @@ class StreamView(anywidget.AnyWidget):
             return self._run.document.tool_calls
 
     @property
-    def tables(self) -> Mapping[str, Table]:
-        """The tables by name, each with all its rows so far; live while the run goes on."""
-        return data.tables(self._run.document, self._run.lock)
-
-    @property
-    def values(self) -> Values:
-        """The JSON values by name, as far as they have arrived; `values.open_path(name)` tells
-        which string or number of one may still grow."""
-        return Values(self._run.lock, self._run.document)
-
-    @property
-    def metrics(self) -> Mapping[str, Series]:
-        """All points of each series so far, by its name."""
-        return data.metrics(self._run.document, self._run.lock)
-
-    @property
-    def logs(self) -> list[LogLine]:
-        """The newest lines of the log, up to `Limits.kept_log_lines_count`."""
-        with self._run.lock:
-            return list(self._run.document.log_lines)
-
-    @property
-    def steps(self) -> list[Step]:
-        """The steps so far, in the order of their starts."""
-        with self._run.lock:
-            return self._run.document.steps
-
-    @property
-    def sources(self) -> list[SourceReference]:
-        """What the text refers to, by number."""
-        with self._run.lock:
-            return self._run.document.sources
-
-    @property
     def usage(self) -> TokenUsage | None:
         """Tokens reported so far; None if none were."""
         return self._run.document.usage
+
+    @property
+    def cost(self) -> float | None:
+        """What the run has cost so far, in the currency of its `budget`; None without prices.
+
+        An estimate until the stream reports its tokens.
+        """
+        return self._run.spent().cost
 
     @property
     def error(self) -> StreamWidgetError | None:
@@ -213,6 +191,15 @@ class StreamView(anywidget.AnyWidget):
         """The events so far."""
         with self._run.lock:
             return self._run.events.to_tuple()
+
+    @classmethod
+    def replay(
+        cls, path: str | Path, speed: float | None = 1.0, *, title: str | None = None
+    ) -> StreamView:
+        """Shows again what `to_jsonl` wrote, at the recorded pace: `speed` 10 is ten times as fast,
+        None or infinity at once.
+        """
+        return cls(ReplaySource(path, speed), title=title)
 
     def result(self) -> Result:
         """The run as plain values, as it is now."""
@@ -377,6 +364,8 @@ class StreamView(anywidget.AnyWidget):
         if "" in asked:
             super().send({"code": bundle_hash()}, buffers=[bundle()])
         self._add_parts(asked & PARTS)
+        for content, buffers in self._port.take_exports():
+            super().send(content, buffers=buffers)
         return self._port.final_seen
 
     def _add_parts(self, names: set[str]) -> None:
