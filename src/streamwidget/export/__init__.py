@@ -1,0 +1,1 @@
+"""What a run has given, in the forms that other programs read. Knows neither runs nor widgets."""
