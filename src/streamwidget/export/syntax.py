@@ -5,18 +5,20 @@ formulas and task lists. The same rules as in `js/src/markdown/`.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Container
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.token import Token
 
 MATH_CHARS = 5000
 """A longer formula is text."""
 
 _DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*")
+_BRACKET = re.compile(r"\\.|[\[\]]", re.DOTALL)
 _RUN = re.compile(r"[^\s<]*")
 _TRAILING = re.compile(r"[?!.,:*_~'\"]$")
 _ENTITY = re.compile(r"&[A-Za-z0-9]+;$")
@@ -35,6 +37,8 @@ def extend(parser: MarkdownIt) -> None:
     parser.block.ruler.before("fence", "sw_math", _math_block, {"alt": ["paragraph"]})
     parser.core.ruler.after("block", "sw_tasks", _tasks)
     parser.core.ruler.push("sw_www", _www)
+    for name, rule in (("link", link), ("image", image)):
+        parser.inline.ruler.at(name, _sparing(rule))
 
 
 # --- addresses in the text
@@ -148,6 +152,58 @@ def _split_www(token: Token) -> list[Token]:
 
 def _text(like: Token, content: str) -> Token:
     return Token("text", "", 0, content=content, level=like.level)
+
+
+# --- brackets
+
+MANY_BRACKETS = 1000
+"""In a text with more of them, a link holds no brackets nested deeper than `DEEP_BRACKETS`: each
+opening one costs a search for its end, which is deep where they nest."""
+
+DEEP_BRACKETS = 8
+
+_Rule = Callable[[StateInline, bool], bool]
+
+
+def _sparing(rule: _Rule) -> _Rule:
+    """`rule`, asked only about brackets that can begin something."""
+
+    def spared(state: StateInline, silent: bool) -> bool:
+        at = state.src.find("[", state.pos, state.pos + 2)
+        if at < 0 or at not in _openers(state):
+            return False
+        return rule(state, silent)
+
+    return spared
+
+
+class _All:
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+def _openers(state: StateInline) -> Container[int]:
+    known: dict[str, Container[int]] = state.env.setdefault("sw_openers", {})
+    if state.src not in known:
+        many = state.src.count("[") > MANY_BRACKETS
+        known[state.src] = _shallow_openers(state.src) if many else _All()
+    return known[state.src]
+
+
+def _shallow_openers(text: str) -> set[int]:
+    """Where brackets open that are closed again and hold no deep ones."""
+    found: set[int] = set()
+    stack: list[list[int]] = []  # place, and how deep the brackets in it nest
+    for bracket in _BRACKET.finditer(text):
+        if bracket.group() == "[":
+            stack.append([bracket.start(), 0])
+        elif bracket.group() == "]" and stack:
+            place, depth = stack.pop()
+            if depth < DEEP_BRACKETS:
+                found.add(place)
+            if stack:
+                stack[-1][1] = max(stack[-1][1], depth + 1)
+    return found
 
 
 # --- formulas
