@@ -1,28 +1,58 @@
 /**
- * The only place that creates elements. Names and attributes come from the two lists below, text
- * goes in as text nodes, and no string is ever parsed as markup.
+ * The only place that creates elements. Names and attributes come from the lists below, text goes
+ * in as text nodes, and no markup is ever parsed. Links and images take only addresses that
+ * `safety` has checked.
  */
 
+import type { Address, Picture } from "./safety.ts";
+
 type ElementName =
+  | "blockquote"
+  | "br"
   | "button"
   | "code"
+  | "del"
   | "details"
   | "div"
+  | "em"
+  | "h1"
+  | "h2"
+  | "h3"
+  | "h4"
+  | "h5"
+  | "h6"
+  | "hr"
+  | "li"
+  | "ol"
+  | "p"
   | "pre"
+  | "section"
   | "span"
+  | "strong"
   | "style"
-  | "summary";
+  | "summary"
+  | "sup"
+  | "table"
+  | "tbody"
+  | "td"
+  | "th"
+  | "thead"
+  | "tr"
+  | "ul";
 
 type AttributeName =
-  | `aria-${"busy" | "hidden" | "label" | "valuemax" | "valuemin" | "valuenow" | "valuetext"}`
-  | `data-${"fault" | "kind" | "level" | "live" | "outcome" | "scrolls" | "state" | "stop" | "stuck"}`
+  | `aria-${"busy" | "colcount" | "hidden" | "label" | "rowcount" | "valuemax" | "valuemin" | "valuenow" | "valuetext"}`
+  | `data-${"fault" | "host" | "kind" | "level" | "live" | "outcome" | "scrolls" | "state" | "stop" | "stuck"}`
   | "data-lm-suppress-shortcuts"
   | "aria-level"
+  | "align"
   | "class"
   | "role"
+  | "start"
   | "tabindex"
   | "title"
-  | "type";
+  | "type"
+  | "value";
 
 export type Attributes = { [name in AttributeName]?: string };
 
@@ -38,6 +68,60 @@ export function create<N extends ElementName>(
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   element.append(...children);
   return element;
+}
+
+/** A link that opens beside the page and tells its target nothing of where it stood. */
+export function anchor({ href, host }: Address, attributes: Attributes = {}): HTMLAnchorElement {
+  const link = document.createElement("a");
+  link.setAttribute("href", href);
+  link.setAttribute("target", "_blank");
+  link.setAttribute("rel", "noopener noreferrer nofollow");
+  link.setAttribute("referrerpolicy", "no-referrer");
+  link.setAttribute("data-host", host);
+  for (const [key, value] of Object.entries(attributes)) link.setAttribute(key, value);
+  return link;
+}
+
+export function image({ src }: Picture, alt: string, title: string): HTMLImageElement {
+  const img = document.createElement("img");
+  img.setAttribute("alt", alt);
+  if (title !== "") img.setAttribute("title", title);
+  img.setAttribute("loading", "lazy");
+  img.setAttribute("decoding", "async");
+  img.setAttribute("referrerpolicy", "no-referrer");
+  img.setAttribute("src", src);
+  return img;
+}
+
+/** A box that shows whether something is done; nobody can tick it. */
+export function checkbox(checked: boolean): HTMLInputElement {
+  const box = document.createElement("input");
+  box.setAttribute("type", "checkbox");
+  box.setAttribute("disabled", "");
+  if (checked) box.setAttribute("checked", "");
+  box.setAttribute("aria-label", checked ? "done" : "to do");
+  return box;
+}
+
+const characters = new Map<string, string | null>();
+/** The browser knows 2,125 names; whoever sends more unknown ones than this wants to be slow. */
+const UNKNOWN_COUNT = 2000;
+let unknown_count = 0;
+
+/**
+ * The character that a reference such as `&auml;` stands for, from the browser's own table, which
+ * would be 30 kB here; null if it is none. Only a bare name in `&` and `;` is handed over, and to a
+ * document of its own, in which nothing runs or loads.
+ */
+export function namedCharacter(reference: string): string | null {
+  const known = characters.get(reference);
+  if (known !== undefined) return known;
+  if (!/^&[A-Za-z][A-Za-z0-9]{1,31};$/.test(reference) || unknown_count >= UNKNOWN_COUNT) return null;
+  const text = new DOMParser().parseFromString(`<p>${reference}</p>`, "text/html").body.textContent ?? "";
+  const whole = !text.endsWith(";") || reference === "&semi;"; // `&notit;` begins with a name
+  if (!whole) unknown_count += 1;
+  characters.set(reference, whole ? text : null);
+  return whole ? text : null;
 }
 
 export const textNode = (data: string): Text => document.createTextNode(data);

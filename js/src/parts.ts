@@ -2,6 +2,7 @@
 
 import type { Changes, Document } from "./patch.ts";
 import { mountPart } from "./renderers/index.ts";
+import { markdownOptions } from "./renderers/markdown.ts";
 import type { Context, Mounted } from "./renderers/renderer.ts";
 
 /** A step that names itself among its parents must not hang the page. */
@@ -61,6 +62,7 @@ export class PartList {
   #contextOf(document: Document): Context {
     return {
       elapsed_s: this.#elapsed,
+      markdown: markdownOptions(document.run),
       depthOf(stepId) {
         let depth = 0;
         let parent = document.byId.get(stepId)?.fields["parent_id"];

@@ -4,19 +4,19 @@ import { create, setAttribute, setText } from "../dom.ts";
 import { count } from "../format.ts";
 import type { Part } from "../patch.ts";
 import { label } from "../safety.ts";
+import { makeEngine } from "./markdown.ts";
 import type { Context, Mounted } from "./renderer.ts";
-import { ParagraphEngine } from "./text-engine.ts";
 import { TextFeeder } from "./text.ts";
 
 /** Enough for the widest line that is shown. */
 const TAIL_CHARS = 240;
 
-export function mountReasoning(part: Part, _context: Context): Mounted {
+export function mountReasoning(part: Part, context: Context): Mounted {
   const line = create("span", { class: "sw-lastline" });
   const summary = create("summary", {}, create("span", { class: "sw-name" }, "Reasoning"), line);
-  const body = create("div", { class: "sw-quiet" });
+  const body = create("div", { class: "sw-quiet sw-markdown" });
   const element = create("details", { class: "sw-part", "data-kind": "reasoning" }, summary, body);
-  const feeder = new TextFeeder(part, () => new ParagraphEngine(body));
+  const feeder = new TextFeeder(part, () => makeEngine(body, context.markdown));
   let shown = part;
   // What is folded away costs nothing: it is built when somebody looks.
   const unfolded = (): void => {

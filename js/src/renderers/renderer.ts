@@ -1,5 +1,6 @@
 /** The shape of every renderer, and what it may know of the view that it draws in. */
 
+import type { Options } from "../markdown/engine.ts";
 import type { Part } from "../patch.ts";
 
 export interface Context {
@@ -7,6 +8,8 @@ export interface Context {
   elapsed_s(): number | null;
   /** How many steps are around the step `id`. */
   depthOf(stepId: string): number;
+  /** How Markdown is shown. */
+  readonly markdown: Options;
 }
 
 export interface Mounted {

@@ -2,8 +2,8 @@
 
 import { create, setAttribute } from "../dom.ts";
 import type { Part } from "../patch.ts";
+import { makeEngine } from "./markdown.ts";
 import type { Context, Mounted } from "./renderer.ts";
-import { ParagraphEngine } from "./text-engine.ts";
 import type { TextEngine } from "./text-engine.ts";
 
 /** Feeds an engine what a part has gained since the last time. */
@@ -45,9 +45,10 @@ export class TextFeeder {
   }
 }
 
-export function mountText(part: Part, _context: Context): Mounted {
-  const element = create("div", { class: "sw-part", "data-kind": "text" });
-  const feeder = new TextFeeder(part, () => new ParagraphEngine(element));
+export function mountText(part: Part, context: Context): Mounted {
+  const body = create("div", { class: "sw-markdown" });
+  const element = create("div", { class: "sw-part", "data-kind": "text" }, body);
+  const feeder = new TextFeeder(part, () => makeEngine(body, context.markdown));
   return {
     element,
     update(now) {

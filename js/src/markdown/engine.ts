@@ -1,0 +1,108 @@
+/**
+ * Streaming Markdown: text in, piece by piece, elements out. What is drawn at the end does not
+ * depend on how the text was cut; what a piece costs does not depend on how much came before.
+ */
+
+import { policyOf } from "../safety.ts";
+import type { Images, Policy } from "../safety.ts";
+import type { TextEngine } from "../renderers/text-engine.ts";
+import { isHeldBack } from "./half.ts";
+import { Idle } from "./idle.ts";
+import { BlockParser } from "./parser.ts";
+import type { Plugins } from "./plugins.ts";
+import { References } from "./references.ts";
+import { RootView } from "./view/container.ts";
+import type { Drawing } from "./view/drawing.ts";
+import { Notes } from "./view/notes.ts";
+
+export interface Options {
+  /** Which images load; none by default. */
+  readonly images?: Images;
+  readonly plugins?: Plugins;
+  /** Instead of `images`: which addresses and pictures are let through. */
+  readonly policy?: Policy;
+}
+
+export class MarkdownEngine implements TextEngine {
+  readonly #root: HTMLElement;
+  readonly #parser: BlockParser;
+  readonly #view: RootView;
+  readonly #drawing: Drawing;
+  readonly #idle = new Idle();
+  /** The last line, as far as it has come. */
+  #pending = "";
+  /** The text so far ends with a carriage return: a line feed that follows belongs to it. */
+  #afterReturn = false;
+  #finished = false;
+
+  constructor(root: HTMLElement, options: Options = {}) {
+    const references = new References();
+    this.#root = root;
+    this.#drawing = {
+      policy: options.policy ?? policyOf(options.images ?? "none"),
+      plugins: options.plugins ?? {},
+      references,
+      notes: new Notes(root, references, this.#idle),
+      idle: this.#idle,
+      edgeLine: 0,
+    };
+    this.#parser = new BlockParser((definition) => {
+      for (const draw of references.define(definition.label, definition)) this.#idle.add(draw);
+    });
+    this.#view = new RootView(root, this.#drawing);
+  }
+
+  feed(text: string): void {
+    if (text === "" || this.#finished) return;
+    this.#parser.undo();
+    this.#readLines(text);
+    this.#drawing.edgeLine = 0;
+    if (this.#pending !== "" && !isHeldBack(this.#pending, this.#parser.tip)) {
+      this.#parser.attempt(this.#pending);
+      this.#drawing.edgeLine = this.#parser.line;
+    }
+    this.#view.draw(this.#parser.root);
+  }
+
+  finish(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#parser.undo();
+    if (this.#pending !== "") this.#parser.read(this.#pending);
+    this.#pending = "";
+    this.#parser.finish();
+    this.#drawing.edgeLine = 0;
+    this.#view.draw(this.#parser.root);
+  }
+
+  /** Does at once what is otherwise done between frames: late definitions, colours, note numbers. */
+  settle(): void {
+    this.#idle.settle();
+  }
+
+  dispose(): void {
+    this.#idle.clear();
+    this.#root.replaceChildren();
+  }
+
+  #readLines(text: string): void {
+    let from = this.#afterReturn && text.startsWith("\n") ? 1 : 0;
+    const ends = text.includes("\r") ? /\r\n?|\n/g : /\n/g;
+    ends.lastIndex = from;
+    for (let end = ends.exec(text); end; end = ends.exec(text)) {
+      this.#parser.read(this.#pending + text.slice(from, end.index));
+      this.#pending = "";
+      from = ends.lastIndex;
+    }
+    this.#pending += text.slice(from);
+    this.#afterReturn = text.endsWith("\r");
+  }
+}
+
+/** Draws `text`, which is all there, into `root`. */
+export function renderMarkdown(root: HTMLElement, text: string, options: Options = {}): void {
+  const engine = new MarkdownEngine(root, options);
+  engine.feed(text);
+  engine.finish();
+  engine.settle();
+}

@@ -1,0 +1,215 @@
+/**
+ * Blocks in blocks: the children of the document, of quotes, lists and items.
+ *
+ * A child that is final is drawn once more and never looked at again; only what comes after the
+ * last such child is compared. Long containers are cut into chunks, so that the browser, too, has
+ * only the last of them to lay out.
+ */
+
+import { create, setAttribute } from "../../dom.ts";
+import type { Block } from "../block.ts";
+import { CodeView } from "./code.ts";
+import type { Drawing, View } from "./drawing.ts";
+import { HeadingView, MathView, ParagraphView } from "./paragraph.ts";
+import { TableView, isTableHead } from "./table.ts";
+
+/** Blocks in one chunk. One level of thousands would be walked whole at each layout. */
+const CHUNK_BLOCKS = 40;
+
+class Children {
+  readonly #host: HTMLElement;
+  readonly #drawing: Drawing;
+  /** The document is chunked from its first block, other containers when they turn out long. */
+  readonly #fromFirst: boolean;
+  /** Views of the children from `#settled` on. */
+  readonly #views: View[] = [];
+  #settled = 0;
+  /** The last chunk, and which it is. */
+  #chunk: HTMLElement | null = null;
+  #chunkAt = 0;
+
+  constructor(host: HTMLElement, drawing: Drawing, fromFirst = false) {
+    this.#host = host;
+    this.#drawing = drawing;
+    this.#fromFirst = fromFirst;
+  }
+
+  draw({ children }: Block): void {
+    this.#cut(children.length - this.#settled);
+    for (let at = this.#settled; at < children.length; at += 1) {
+      const child = children[at]!;
+      this.#viewAt(at, child).draw(child);
+      if (child.final && at === this.#settled) {
+        this.#settled += 1;
+        this.#views.shift();
+      }
+    }
+  }
+
+  #viewAt(at: number, child: Block): View {
+    const index = at - this.#settled;
+    const old = this.#views[index];
+    const key = keyOf(child);
+    if (old?.key === key) return old;
+    const view = makeView(child, key, this.#drawing);
+    this.#views[index] = view;
+    if (!view.element) old?.element?.remove();
+    else if (old?.element) old.element.replaceWith(view.element);
+    else this.#insert(at, view.element);
+    return view;
+  }
+
+  /** Only the last blocks change, so what is new goes to the end of its chunk, or before one of few. */
+  #insert(at: number, element: HTMLElement): void {
+    const host = this.#hostOf(at);
+    if (host !== this.#host && element.localName === "li" && element.parentNode === null) numberFirst(host, element, at);
+    const rest = this.#views.slice(at - this.#settled + 1);
+    const next = rest.find((view) => view.element?.parentNode === host)?.element ?? null;
+    host.insertBefore(element, next);
+  }
+
+  #hostOf(at: number): HTMLElement {
+    const number = Math.floor(at / CHUNK_BLOCKS);
+    if (number === 0 && !this.#fromFirst) return this.#host;
+    if (!this.#chunk || this.#chunkAt < number) {
+      this.#chunk = create("div", { class: "sw-chunk" });
+      this.#chunkAt = number;
+      this.#host.append(this.#chunk);
+    }
+    return this.#chunk;
+  }
+
+  /** Keeps the views of the first `count` children that are not settled. */
+  #cut(count: number): void {
+    while (this.#views.length > count) this.#views.pop()!.element?.remove();
+    const first = this.#chunkAt * CHUNK_BLOCKS;
+    if (this.#chunk && this.#settled + count <= first && !this.#chunk.firstChild) {
+      const before = this.#chunk.previousElementSibling;
+      this.#chunk.remove();
+      this.#chunkAt -= 1;
+      this.#chunk = this.#chunkAt > 0 || this.#fromFirst ? (before as HTMLElement | null) : null;
+    }
+  }
+}
+
+/** A chunk keeps its counters to itself, so its first item says its number. */
+function numberFirst(chunk: HTMLElement, element: HTMLElement, at: number): void {
+  const list = chunk.parentElement;
+  if (chunk.firstChild || list?.localName !== "ol") return;
+  setAttribute(element, "value", String(Number(list.getAttribute("start") ?? 1) + at));
+}
+
+/** The document. */
+export class RootView {
+  readonly #children: Children;
+
+  constructor(host: HTMLElement, drawing: Drawing) {
+    this.#children = new Children(host, drawing, true);
+  }
+
+  draw(block: Block): void {
+    this.#children.draw(block);
+  }
+}
+
+class ContainerView implements View {
+  readonly element: HTMLElement;
+  readonly key: string;
+  readonly #children: Children;
+
+  constructor(element: HTMLElement, key: string, drawing: Drawing) {
+    this.element = element;
+    this.key = key;
+    this.#children = new Children(element, drawing);
+  }
+
+  draw(block: Block): void {
+    if (block.kind === "list") setAttribute(this.element, "class", block.tight ? "sw-tight" : null);
+    this.#children.draw(block);
+  }
+}
+
+/** A footnote: drawn in the list of notes, not in its place. */
+class NoteView implements View {
+  readonly element = null;
+  readonly key: string;
+  readonly #drawing: Drawing;
+  readonly #children: Children;
+  readonly #item = create("li");
+  #defined = false;
+
+  constructor(key: string, drawing: Drawing) {
+    this.key = key;
+    this.#drawing = drawing;
+    this.#children = new Children(this.#item, drawing);
+  }
+
+  draw(block: Block): void {
+    this.#children.draw(block);
+    // A label that is still growing is no label; so it counts from its first complete line on.
+    if (this.#defined || block.end === this.#drawing.edgeLine) return;
+    this.#defined = true;
+    this.#drawing.notes.define(block.label, this.#item);
+  }
+}
+
+class RuleView implements View {
+  readonly element = create("hr");
+  readonly key = "rule";
+  draw(): void {}
+}
+
+class NothingView implements View {
+  readonly element = null;
+  readonly key = "nothing";
+  draw(): void {}
+}
+
+function keyOf(block: Block): string {
+  switch (block.kind) {
+    case "list":
+      return block.list!.ordered ? `ol${block.list!.start}` : "ul";
+    case "heading":
+      return `h${block.level}`;
+    case "code":
+      return `code ${block.fence?.language ?? ""}`;
+    case "paragraph":
+      return isTableHead(block) ? "table" : "paragraph";
+    case "note":
+      return `note ${block.label}`;
+    default:
+      return block.kind;
+  }
+}
+
+function makeView(block: Block, key: string, drawing: Drawing): View {
+  switch (block.kind) {
+    case "quote":
+      return new ContainerView(create("blockquote"), key, drawing);
+    case "list":
+      return new ContainerView(makeList(block), key, drawing);
+    case "item":
+      return new ContainerView(create("li"), key, drawing);
+    case "note":
+      return new NoteView(key, drawing);
+    case "heading":
+      return new HeadingView(block.level, drawing);
+    case "code":
+      return new CodeView(key, block.fence?.language ?? "", drawing);
+    case "math":
+      return new MathView(drawing);
+    case "table":
+      return new TableView(drawing);
+    case "rule":
+      return new RuleView();
+    case "paragraph":
+      return key === "table" ? new TableView(drawing) : new ParagraphView(drawing);
+    default:
+      return new NothingView();
+  }
+}
+
+function makeList({ list }: Block): HTMLElement {
+  if (!list!.ordered) return create("ul");
+  return create("ol", list!.start === 1 ? {} : { start: String(list!.start) });
+}

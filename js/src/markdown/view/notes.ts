@@ -1,0 +1,104 @@
+/**
+ * Footnotes: the references in the text, and the list of notes at its end. Numbers follow the order
+ * of the first references, as on GitHub; they are set anew, when there is time, after something
+ * came that can change it.
+ */
+
+import { create, setAttribute, setText } from "../../dom.ts";
+import type { Idle } from "../idle.ts";
+import type { References } from "../references.ts";
+
+const REFERENCE = "sw-noteref";
+
+export class Notes {
+  readonly #root: HTMLElement;
+  readonly #references: References;
+  readonly #idle: Idle;
+  readonly #items = new Map<string, HTMLElement>();
+  /** The label of each reference element. */
+  readonly #labels = new WeakMap<Element, string>();
+  #section: HTMLElement | null = null;
+  readonly #list = create("ol");
+
+  constructor(root: HTMLElement, references: References, idle: Idle) {
+    this.#root = root;
+    this.#references = references;
+    this.#idle = idle;
+  }
+
+  has(label: string): boolean {
+    return this.#items.has(label);
+  }
+
+  /** The note of `label` is `item`; the first holds. */
+  define(label: string, item: HTMLElement): void {
+    if (this.#items.has(label)) return;
+    this.#items.set(label, item);
+    const waiting = this.#references.define(`^${label}`, { destination: "", title: "" });
+    for (const draw of waiting) this.#idle.add(draw);
+    this.#idle.add(this.#number);
+  }
+
+  /** A new reference to a note that is defined. */
+  refer(label: string): HTMLElement {
+    const button = create("button", { type: "button" }, "•");
+    const reference = create("sup", { class: REFERENCE }, button);
+    button.addEventListener("click", () => show(this.#items.get(label)));
+    this.#labels.set(reference, label);
+    this.#idle.add(this.#number);
+    return reference;
+  }
+
+  readonly #number = (): void => {
+    const order = new Map<string, Element>();
+    const numbers = new Map<string, number>();
+    for (const reference of this.#root.getElementsByClassName(REFERENCE)) {
+      const label = this.#labels.get(reference);
+      if (label === undefined) continue;
+      if (!order.has(label)) {
+        order.set(label, reference);
+        numbers.set(label, numbers.size + 1);
+      }
+      const button = reference.firstElementChild!;
+      setText(button, String(numbers.get(label)));
+      setAttribute(button, "aria-label", `Footnote ${numbers.get(label)}`);
+    }
+    this.#arrange(order);
+  };
+
+  /** Puts the notes that are referred to into the list, in their order. */
+  #arrange(order: ReadonlyMap<string, Element>): void {
+    if (order.size === 0) {
+      this.#section?.remove();
+      return;
+    }
+    this.#section ??= create("section", { class: "sw-notes", "aria-label": "Footnotes" }, this.#list);
+    if (this.#section !== this.#root.lastElementChild) this.#root.append(this.#section);
+    let at = this.#list.firstElementChild;
+    for (const [label, reference] of order) {
+      const item = this.#items.get(label)!;
+      addWayBack(item, () => show(reference));
+      if (item === at) at = at.nextElementSibling;
+      else this.#list.insertBefore(item, at);
+    }
+    while (at) {
+      const next = at.nextElementSibling;
+      at.remove();
+      at = next;
+    }
+  }
+}
+
+function addWayBack(item: HTMLElement, go: () => void): void {
+  if (item.lastElementChild?.className === "sw-back") return;
+  const back = create("button", { type: "button", class: "sw-back", "aria-label": "Back to the text" }, "↩");
+  back.addEventListener("click", go);
+  item.append(back);
+}
+
+function show(element: Element | undefined): void {
+  if (!(element instanceof HTMLElement)) return;
+  element.tabIndex = -1;
+  element.scrollIntoView({ block: "nearest" });
+  element.focus({ preventScroll: true });
+}

@@ -1,0 +1,83 @@
+/** Paragraphs, headings and formulas on lines of their own. */
+
+import { checkbox, create } from "../../dom.ts";
+import type { Block } from "../block.ts";
+import { hiddenStart_chars } from "../half.ts";
+import { growthOf } from "./drawing.ts";
+import type { Drawing, View } from "./drawing.ts";
+import { makeMath } from "./inline-dom.ts";
+import { Leaf } from "./leaf.ts";
+
+const TASK = /^\[([ \txX])\](?=\s+\S)/;
+
+export class ParagraphView implements View {
+  readonly element = create("p");
+  readonly key = "paragraph";
+  readonly #drawing: Drawing;
+  readonly #leaf: Leaf;
+  #task: string | null = null;
+
+  constructor(drawing: Drawing) {
+    this.#drawing = drawing;
+    this.#leaf = new Leaf(this.element, drawing);
+  }
+
+  draw(block: Block): void {
+    const growth = growthOf(block, this.#drawing);
+    let text = block.lines.join("\n").trimEnd();
+    if (growth.open && text.startsWith("[")) text = text.slice(hiddenStart_chars(text));
+    const task = isFirstOfItem(block) ? TASK.exec(text) : null;
+    this.#showTask(task?.[1]?.trim().toLowerCase() ?? null);
+    this.#leaf.draw(task ? text.slice(3) : text, growth);
+  }
+
+  #showTask(mark: string | null): void {
+    if (mark === this.#task) return;
+    this.#task = mark;
+    this.#leaf.setLead(mark === null ? null : checkbox(mark === "x"));
+    this.element.classList.toggle("sw-task", mark !== null);
+  }
+}
+
+const isFirstOfItem = (block: Block): boolean =>
+  block.parent?.kind === "item" && block.parent.children[0] === block;
+
+export class HeadingView implements View {
+  readonly element: HTMLElement;
+  readonly key: string;
+  readonly #drawing: Drawing;
+  readonly #leaf: Leaf;
+
+  constructor(level: number, drawing: Drawing) {
+    const name = `h${Math.min(Math.max(level, 1), 6)}` as "h1" | "h2" | "h3" | "h4" | "h5" | "h6";
+    this.element = create(name);
+    this.key = name;
+    this.#drawing = drawing;
+    this.#leaf = new Leaf(this.element, drawing);
+  }
+
+  draw(block: Block): void {
+    this.#leaf.draw(block.lines.join("\n").trim(), growthOf(block, this.#drawing));
+  }
+}
+
+/** A formula on lines of its own; while it grows its source is shown. */
+export class MathView implements View {
+  readonly element = create("div", { class: "sw-formula" });
+  readonly key = "math";
+  readonly #drawing: Drawing;
+
+  constructor(drawing: Drawing) {
+    this.#drawing = drawing;
+  }
+
+  draw(block: Block): void {
+    const text = block.lines.join("\n").trim();
+    const done = !block.open && text.length > 2 && text.endsWith(block.closer);
+    const tex = (done ? text.slice(2, -2) : text.slice(2)).trim();
+    const shown = done
+      ? makeMath(tex, true, this.#drawing)
+      : create("code", { class: "sw-math-source" }, tex);
+    this.element.replaceChildren(shown);
+  }
+}
