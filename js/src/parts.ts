@@ -1,6 +1,7 @@
 /** The list of parts of one view: mounts what is new, updates what changed, leaves the rest alone. */
 
 import type { Changes, Document } from "./patch.ts";
+import type { Plugins } from "./markdown/plugins.ts";
 import { mountPart } from "./renderers/index.ts";
 import { markdownOptions } from "./renderers/markdown.ts";
 import type { Context, Mounted } from "./renderers/renderer.ts";
@@ -11,13 +12,15 @@ const PARENTS_COUNT = 32;
 export class PartList {
   readonly #root: HTMLElement;
   readonly #elapsed: () => number | null;
+  readonly #plugins: Plugins;
   readonly #mounted = new Map<string, Mounted>();
   /** Mounted parts that want to know of time passing. */
   readonly #ticking = new Set<Mounted>();
   #count = 0;
 
-  constructor(root: HTMLElement, elapsed: () => number | null) {
+  constructor(root: HTMLElement, elapsed: () => number | null, plugins: Plugins) {
     this.#root = root;
+    this.#plugins = plugins;
     this.#elapsed = elapsed;
   }
 
@@ -62,7 +65,7 @@ export class PartList {
   #contextOf(document: Document): Context {
     return {
       elapsed_s: this.#elapsed,
-      markdown: markdownOptions(document.run),
+      markdown: markdownOptions(document.run, this.#plugins),
       depthOf(stepId) {
         let depth = 0;
         let parent = document.byId.get(stepId)?.fields["parent_id"];

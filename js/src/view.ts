@@ -6,6 +6,7 @@ import { Foot } from "./foot.ts";
 import { Header } from "./header.ts";
 import { PartList } from "./parts.ts";
 import type { Changes } from "./patch.ts";
+import { pluginsOf } from "./renderers/markdown.ts";
 import { Follow } from "./scroll.ts";
 import type { Store } from "./store.ts";
 import { announcement, isCut, shownState } from "./words.ts";
@@ -32,7 +33,7 @@ export class View {
     this.#clock = clock;
     this.#header = new Header(store, signal);
     this.#foot = new Foot(store);
-    this.#parts = new PartList(this.#list, () => store.elapsed_s());
+    this.#parts = new PartList(this.#list, () => store.elapsed_s(), pluginsOf(store.lazy));
     const jump = create("button", { class: "sw-jump", type: "button" }, "Jump to latest");
     this.#body.append(this.#list);
     const middle = create("div", { class: "sw-middle" }, this.#body, jump);
