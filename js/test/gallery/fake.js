@@ -14,7 +14,7 @@ export class FakeModel {
     this.sent = [];
     this.gone = false;
     this.answers = true;
-    this.widget_manager = { get_model: async () => carrier };
+    this.widget_manager = { get_model: async (id) => (PARTS.includes(id) ? part(id) : carrier) };
   }
   get(name) {
     return this.traits[name];
@@ -28,6 +28,7 @@ export class FakeModel {
   send(content) {
     if (this.gone) throw new Error("Cannot send");
     this.sent.push(content);
+    if (PARTS.includes(content.what)) setTimeout(() => this.give(content.what), 1);
     if (this.answers) setTimeout(() => this.acknowledge([content.request_id]), 1);
   }
   set(name, value) {
@@ -38,6 +39,10 @@ export class FakeModel {
     const { run_id, seq, status } = this.traits.snapshot ?? {};
     if (run_id) this.patch({ run_id, from_seq: seq, seq, ops: [], status, acks });
   }
+  /** As the kernel does: names the carrier of a part in the state. */
+  give(name) {
+    this.set("_parts", { ...this.traits._parts, [name]: `IPY_MODEL_${name}` });
+  }
   custom(message, buffers) {
     for (const callback of this.listeners["msg:custom"] ?? []) callback(message, buffers);
   }
@@ -46,10 +51,15 @@ export class FakeModel {
   }
 }
 
-async function carrier() {
-  const bytes = await (await fetch("bundle.js.gz")).arrayBuffer();
+/** What a page loads when a view first needs it. */
+const PARTS = ["highlight", "math"];
+
+async function part(name) {
+  const bytes = await (await fetch(`${name}.js.gz`)).arrayBuffer();
   return { get: () => new DataView(bytes) };
 }
+
+const carrier = () => part("bundle");
 
 async function show(names) {
   const [{ default: widget }, code] = [await import("./loader.js"), await carrier()];

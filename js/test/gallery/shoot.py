@@ -8,6 +8,7 @@ Python's prefix, and a built front end. Nothing is fetched: every request is ans
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from playwright.sync_api import Page, Route, sync_playwright
 
 HERE = Path(__file__).parent
+HOSTILE = HERE.parents[2] / "tests" / "cases" / "hostile"
 STATIC = HERE.parents[2] / "src" / "streamwidget" / "static"
 THEMES = Path(sys.prefix) / "share" / "jupyter" / "lab" / "themes" / "@jupyterlab"
 CHROMIUM = os.environ.get("STREAMWIDGET_CHROMIUM", "/usr/bin/chromium")
@@ -40,6 +42,11 @@ def answer(route: Route, theme: str) -> None:
     elif name in ("loader.js", "bundle.js.gz", "highlight.js.gz", "math.js.gz"):
         kind = "text/javascript" if name == "loader.js" else "application/octet-stream"
         route.fulfill(content_type=kind, body=(STATIC / name).read_bytes())
+    elif name == "hostile.json":
+        payloads = [
+            row for file in sorted(HOSTILE.glob("*.json")) for row in json.loads(file.read_text())
+        ]
+        route.fulfill(content_type="application/json", body=json.dumps(payloads))
     elif (HERE / name).is_file():
         route.fulfill(content_type="text/javascript", path=HERE / name)
     else:
