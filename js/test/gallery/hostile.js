@@ -101,9 +101,9 @@ const KINDS = ["text", "reasoning"];
 const MOST_CUTS = 150;
 
 /** Each of `cuts` in parts of their own: what is before it, a frame, then the rest. */
-async function feedCut({ patch }, text, cuts) {
+async function feedCut({ patch }, text, cuts, kinds = KINDS) {
   for (let from = 0; from < cuts.length; from += MOST_CUTS) {
-    const some = cuts.slice(from, from + MOST_CUTS).flatMap((cut) => KINDS.map((kind) => ({ cut, kind, id: `${kind}-${cut}` })));
+    const some = cuts.slice(from, from + MOST_CUTS).flatMap((cut) => kinds.map((kind) => ({ cut, kind, id: `${kind}-${cut}` })));
     patch(some.map(({ id, kind }) => part(id, kind)));
     patch(some.map(({ id, cut }) => ({ op: "append", id, text: text.slice(0, cut) })));
     await frame();
@@ -136,10 +136,8 @@ async function feedFields({ patch }, text, cuts) {
   await frame();
 }
 
-function cutsOf(text, most) {
-  if (text.length <= most) return Array.from({ length: text.length + 1 }, (_, at) => at);
-  return Array.from({ length: 5 }, (_, at) => Math.round((text.length * (at + 1)) / 5));
-}
+/** A longer text is cut at two places only. */
+const WHOLE_CHARS = 2000;
 
 /** Feeds one payload in every way; gives what was found and how long the page was held up at most. */
 async function run(payload) {
@@ -150,9 +148,13 @@ async function run(payload) {
   view.patch([part("whole", "text", { text, state: "closed" })]);
   await frame();
   const whole_ms = performance.now() - began;
-  const cuts = cutsOf(text, 2000);
-  await feedCut(view, text, cuts);
-  await feedFields(view, text, text.length > 2000 ? [text.length] : cutsOf(text, 10));
+  if (text.length <= WHOLE_CHARS) {
+    await feedCut(view, text, Array.from({ length: text.length + 1 }, (_, at) => at));
+    await feedFields(view, text, Array.from({ length: 10 }, (_, at) => Math.round((text.length * (at + 1)) / 10)));
+  } else {
+    await feedCut(view, text, [Math.floor(text.length / 3), text.length - 3], ["text"]);
+    await feedFields(view, text, [text.length]);
+  }
   observer.takeRecords().forEach(look);
   document.querySelectorAll(".sw-view").forEach((one) => [...one.getElementsByTagName("*")].forEach(lookAt));
   return { faults: [...faults], whole_ms, looked_count, ran: globalThis.pwned ?? null };

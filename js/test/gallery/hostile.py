@@ -55,7 +55,8 @@ class Watch:
 
 def check(page: Page, watch: Watch, at: int, payload: dict[str, Any]) -> bool:
     found = page.evaluate("at => hostile.run(hostile.payloads[at])", at)
-    problems = [*found["faults"][:3], *(f"request {url}" for url in watch.take()[:3])]
+    problems = [] if found["looked_count"] > 20 else ["nothing was looked at"]
+    problems += [*found["faults"][:3], *(f"request {url}" for url in watch.take()[:3])]
     if found["ran"] is not None:
         problems.append("a script ran")
         page.evaluate("() => { delete globalThis.pwned }")
