@@ -132,7 +132,11 @@ def test_the_time_for_a_flood_grows_with_its_length(flood: str) -> None:
     [
         ("https://a.example/x", "https://a.example/x", "a.example"),
         ("HTTP://A.Example", "HTTP://A.Example", "a.example"),
-        ("https://bank.example@evil.example/", "https://bank.example@evil.example/", "evil.example"),
+        (
+            "https://bank.example@evil.example/",
+            "https://bank.example@evil.example/",
+            "evil.example",
+        ),
         ("https://a.example:8080/?q=ä b", "https://a.example:8080/?q=%C3%A4%20b", "a.example:8080"),
         ("https://bücher.example/", "https://b%C3%BCcher.example/", "xn--bcher-kva.example"),
         ("mailto:a@b.example?subject=x", "mailto:a@b.example?subject=x", "a@b.example"),

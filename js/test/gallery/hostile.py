@@ -16,8 +16,9 @@ from typing import Any
 from playwright.sync_api import Page, Request, sync_playwright
 from shoot import ARGS, CHROMIUM, ORIGIN, open_gallery
 
-WHOLE_MS = 4000
-"""How long a payload fed at once may keep the page, on a machine that does much else."""
+WHOLE_MS = 10_000
+"""How long a payload fed at once may keep the page, on a machine that does much else. What costs the
+square of its length takes minutes."""
 
 OURS = (
     "",

@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline, image, link
+from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
 MATH_CHARS = 5000
@@ -19,24 +20,28 @@ MATH_CHARS = 5000
 
 _DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _BRACKET = re.compile(r"\\.|[\[\]]", re.DOTALL)
+_FORMULA = re.compile(r"[^\W_]")
 _RUN = re.compile(r"[^\s<]*")
 _TRAILING = re.compile(r"[?!.,:*_~'\"]$")
 _ENTITY = re.compile(r"&[A-Za-z0-9]+;$")
 _SCHEME = re.compile(r"(?<![^\W_])https?$", re.IGNORECASE)
-_LOCAL = re.compile(r"[A-Za-z0-9._+-]{1,64}$")
-_MAIL_DOMAIN = re.compile(r"@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
-_WWW = re.compile(r"(?:(?<=[\s*_~(])|^)www\.", re.IGNORECASE)
+_BARE = re.compile(
+    r"(?:(?<=[\s*_~(])|^)(?P<www>www\.)"
+    r"|[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+(?<![_-])(?![A-Za-z0-9_-])",
+    re.IGNORECASE,
+)
 _TASK = re.compile(r"\[([ \txX])\](?=\s+\S)")
 
 
 def extend(parser: MarkdownIt) -> None:
     """Adds the rules to `parser`."""
     parser.inline.ruler.before("text", "sw_url", _url)
-    parser.inline.ruler.before("text", "sw_mail", _mail)
     parser.inline.ruler.before("escape", "sw_math", _math_inline)
+    parser.inline.ruler.at("strikethrough", _tildes)
+    parser.inline.ruler2.at("strikethrough", _struck)
     parser.block.ruler.before("fence", "sw_math", _math_block, {"alt": ["paragraph"]})
     parser.core.ruler.after("block", "sw_tasks", _tasks)
-    parser.core.ruler.push("sw_www", _www)
+    parser.core.ruler.before("text_join", "sw_bare", _bare)
     for name, rule in (("link", link), ("image", image)):
         parser.inline.ruler.at(name, _sparing(rule))
 
@@ -58,23 +63,6 @@ def _url(state: StateInline, silent: bool) -> bool:
         state.pending = state.pending[: -len(begin)]
         _push_link(state, f"{begin}://{found}", f"{begin}://{found}")
     state.pos += 3 + len(found)
-    return True
-
-
-def _mail(state: StateInline, silent: bool) -> bool:
-    if state.src[state.pos] != "@" or state.linkLevel:
-        return False
-    domain = _MAIL_DOMAIN.match(state.src, state.pos, state.posMax)
-    if domain is None or domain.group()[-1] in "-_":
-        return False
-    local = _LOCAL.search(state.pending[-64:])
-    if local is None:
-        return False
-    if not silent:
-        state.pending = state.pending[: -len(local.group())]
-        words = local.group() + domain.group()
-        _push_link(state, f"mailto:{words}", words)
-    state.pos = domain.end()
     return True
 
 
@@ -118,35 +106,37 @@ def _trimmed(run: str) -> str:
     return run[:end]
 
 
-def _www(state: StateCore) -> None:
-    """`www.` in text that no link is around."""
+def _bare(state: StateCore) -> None:
+    """`www.` and mail addresses in text that no link is around."""
     for block in state.tokens:
-        if block.type == "inline" and block.children and "www." in block.content.lower():
-            block.children = _with_www(block.children)
+        if block.type == "inline" and block.children and _BARE.search(block.content):
+            block.children = _with_bare(block.children)
 
 
-def _with_www(tokens: list[Token]) -> list[Token]:
+def _with_bare(tokens: list[Token]) -> list[Token]:
     out: list[Token] = []
     inside = 0
     for token in tokens:
         inside += {"link_open": 1, "link_close": -1}.get(token.type, 0)
-        out.extend([token] if inside or token.type != "text" else _split_www(token))
+        out.extend([token] if inside or token.type != "text" else _split(token))
     return out
 
 
-def _split_www(token: Token) -> list[Token]:
+def _split(token: Token) -> list[Token]:
     out: list[Token] = []
     text, done = token.content, 0
-    for start in _WWW.finditer(text):
-        if start.start() < done:
+    for start in _BARE.finditer(text):
+        at = start.start()
+        if at < done:
             continue
-        found = _scan_address(text, start.start(), len(text))
-        if found is None:
+        words = _scan_address(text, at, len(text)) if start["www"] else start.group()
+        if words is None:
             continue
-        out.append(_text(token, text[done : start.start()]))
-        link = Token("link_open", "a", 1, attrs={"href": f"http://{found}"}, level=token.level)
-        out += [link, _text(token, found), Token("link_close", "a", -1, level=token.level)]
-        done = start.start() + len(found)
+        out.append(_text(token, text[done:at]))
+        href = f"http://{words}" if start["www"] else f"mailto:{words}"
+        link = Token("link_open", "a", 1, attrs={"href": href}, level=token.level)
+        out += [link, _text(token, words), Token("link_close", "a", -1, level=token.level)]
+        done = at + len(words)
     return [*out, _text(token, text[done:])]
 
 
@@ -206,6 +196,43 @@ def _shallow_openers(text: str) -> set[int]:
     return found
 
 
+# --- strikethrough
+
+
+def _tildes(state: StateInline, silent: bool) -> bool:
+    """One or two tildes on each side, as many as on the other; markdown-it's own wants two."""
+    if silent or state.src[state.pos] != "~":
+        return False
+    run = state.scanDelims(state.pos, True)
+    state.push("text", "", 0).content = "~" * run.length
+    if run.length <= 2:
+        kind = ord("~") << run.length  # runs of one and of two never close each other
+        ends = Delimiter(kind, run.length, len(state.tokens) - 1, -1, run.can_open, run.can_close)
+        state.delimiters.append(ends)
+    state.pos += run.length
+    return True
+
+
+def _struck(state: StateInline) -> None:
+    _strike(state, state.delimiters)
+    for meta in state.tokens_meta:
+        if meta and "delimiters" in meta:
+            _strike(state, meta["delimiters"])
+
+
+def _strike(state: StateInline, delimiters: list[Delimiter]) -> None:
+    kinds = {ord("~") << 1, ord("~") << 2}
+    for opener in delimiters:
+        if opener.marker not in kinds or opener.end == -1:
+            continue
+        closer = delimiters[opener.end]
+        for end, nesting in ((opener, 1), (closer, -1)):
+            token = state.tokens[end.token]
+            token.type = "s_open" if nesting == 1 else "s_close"
+            token.tag, token.content = "s", ""
+            token.nesting = 1 if nesting == 1 else -1
+
+
 # --- formulas
 
 
@@ -236,7 +263,7 @@ def _formula_end(state: StateInline, mark: str, close: str, begin: int) -> int |
     if not begin <= end <= min(begin + MATH_CHARS, state.posMax - len(close)):
         return None
     closes = not text[end - 1].isspace() and not text[end + 1 : end + 2].isdigit()
-    return end if text[begin:end].strip() and (mark != "$" or closes) else None
+    return end if _FORMULA.search(text, begin, end) and (mark != "$" or closes) else None
 
 
 def _next_closer(state: StateInline, close: str, begin: int) -> int:
