@@ -217,6 +217,8 @@ class Notice:
     message: str
     level: NoticeLevel = "info"
     at_s: float | None = None
+    part_id: str | None = None
+    """The same one again replaces what the notice said; None: a notice of its own."""
 
 
 @dataclass(frozen=True, slots=True)

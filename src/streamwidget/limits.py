@@ -59,6 +59,24 @@ class Limits:
     close_timeout_s: float = 2.0
     """How long a stop waits for a producer's clean-up before the run ends without it."""
 
+    resume_attempts_count: int = 5
+    """Attempts to go on with a dropped stream that bring nothing new, before it is given up. With
+    the waits below that is about 12 s, a restart of a server; LangGraph's client tries as often."""
+
+    resume_wait_s: float = 0.5
+    """Wait before the first attempt, doubled before each further one that brings nothing new; up to
+    half of it is taken off at random. 0: no waits."""
+
+    resume_wait_most_s: float = 30.0
+    """The longest wait that doubling leads to."""
+
+    resume_told_most_s: float = 600.0
+    """The longest wait that a server can ask for (`retry`, `Retry-After`); beyond it, this."""
+
+    resume_poll_s: float = 5.0
+    """Servers of MCP and Durable Streams end connections on purpose, to be asked again. One that
+    lasted this long is no attempt lost even if it brought nothing; one every 5 s is no storm."""
+
 
 DEFAULT_LIMITS = Limits()
 

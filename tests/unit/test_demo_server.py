@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from streamwidget import demo
+from streamwidget import Limits, collect, demo, http
 from streamwidget.demo import job
 from streamwidget.demo.serve import DemoServer, prepare, start_in_thread
 from streamwidget.errors import UsageError
@@ -214,3 +214,15 @@ def test_command_prints_its_address_and_ends_on_interrupt() -> None:
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=10)
     assert (output, errors, process.returncode) == ("", "", 0)
+
+
+def test_what_drops_is_whole_when_it_is_resumed(server: DemoServer) -> None:
+    url = f"{server.address}/resume?n=30&rate=0&drop_after=7&retry=0"
+    whole = "".join(f"tok{n} " for n in range(1, 31))
+    limits = Limits(resume_wait_s=0)
+    result = collect(http("GET", url, resume="last-event-id"), limits=limits)
+    assert (result.text, result.outcome) == (whole, "complete")
+    undeclared = collect(url)
+    assert (undeclared.text, undeclared.outcome) == (whole[: whole.index("tok8")], "failed")
+    assert undeclared.error is not None
+    assert "resume='last-event-id'" in undeclared.error.message

@@ -16,7 +16,8 @@
 
 `rate` is tokens a second wherever there are tokens (0: as fast as possible; default 60, or what the
 environment variable `STREAMWIDGET_DEMO_RATE` says), `sections` how much of the review `/research`
-writes (default: all of it).
+writes (default: all of it). `/resume` drops every connection after `drop_after` tokens (default:
+none), and asks to wait `retry` milliseconds then (default: 200).
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ RATE_VARIABLE = "STREAMWIDGET_DEMO_RATE"
 
 KEEP_ALIVE_S = 15.0
 """Silence after which a comment is sent, so that nothing on the way closes the connection."""
+
+RETRY_MS = 200
+"""What `/resume` asks a client to wait before it connects again."""
 
 SSE = "text/event-stream; charset=utf-8"
 NDJSON = "application/x-ndjson; charset=utf-8"
@@ -244,7 +248,10 @@ def _resume(request: Request, connections: Connections) -> Response:
     seen = int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0
     if seen > count:
         return Response(status_code=204)
-    pieces = _resumable(seen, count, _rate(request), drop_after)
+    retry_ms = _number(request, "retry")
+    pieces = _resumable(
+        seen, count, _rate(request), drop_after, 200 if retry_ms is None else retry_ms
+    )
     dropped = drop_after is not None and seen + drop_after <= count
     return Stream(pieces, connections, drop=dropped)
 
@@ -330,9 +337,9 @@ def _held_back(pieces: Pieces, every_s: float) -> Pieces:
     yield b"".join(held)
 
 
-def _resumable(seen: int, count: int, rate: float, drop_after: int | None) -> Pieces:
+def _resumable(seen: int, count: int, rate: float, drop_after: int | None, retry_ms: int) -> Pieces:
     """Tokens `seen + 1` to `count` and the end, number `count + 1`; ids are those numbers."""
-    yield b"retry: 200\n\n"
+    yield b"retry: %d\n\n" % retry_ms
     if not seen:
         yield sse({"type": "start"})
     last = count + 1 if drop_after is None else min(count + 1, seen + drop_after)

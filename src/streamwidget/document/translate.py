@@ -213,8 +213,11 @@ def _progress(document: Document, event: Progress) -> list[Op]:
 
 
 def _notice(document: Document, event: Notice) -> list[Op]:
-    fields = {"message": event.message, "level": event.level, "at_s": event.at_s}
-    return [_add(document.made_id(), "notice", "closed", step_id=None, **fields)]
+    fields: Fields = {"message": event.message, "level": event.level, "at_s": event.at_s}
+    if event.part_id is not None and document.part(event.part_id):
+        return [{"op": "set", "id": event.part_id, "fields": fields}]
+    part_id = event.part_id or document.made_id()
+    return [_add(part_id, "notice", "closed", step_id=None, **fields)]
 
 
 def _failure(document: Document, event: Failure) -> list[Op]:

@@ -3,6 +3,20 @@
 Pure: knows neither clients nor clocks.
 """
 
-from .pipeline import FORMATS, Pipeline, RecordPipeline, open_pipeline, records_pipeline
+from .pipeline import (
+    FORMATS,
+    Pipeline,
+    RecordPipeline,
+    StageMaker,
+    open_pipeline,
+    records_pipeline,
+)
 
-__all__ = ["FORMATS", "Pipeline", "RecordPipeline", "open_pipeline", "records_pipeline"]
+__all__ = [
+    "FORMATS",
+    "Pipeline",
+    "RecordPipeline",
+    "StageMaker",
+    "open_pipeline",
+    "records_pipeline",
+]

@@ -5,11 +5,12 @@ Pure. Framings are in `stages`, vocabularies in `registry`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+import copy
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
 
 from ..errors import UsageError
-from ..events import Event
+from ..events import Event, Outcome, RunEnd
 from ..limits import DEFAULT_LIMITS, Limits
 from .detect import Detected, Vocabulary
 from .records import Format, NewId, record_of_value
@@ -49,7 +50,9 @@ FORMATS: Final[dict[str, str]] = {
 }
 """What `format=` may be, and what each means."""
 
-_STAGES: Final[dict[str, Callable[[Format, Limits], Stage]]] = {
+StageMaker: TypeAlias = Callable[[Format, Limits], Stage]
+
+_STAGES: Final[dict[str, StageMaker]] = {
     "sse": EventStream,
     "ndjson": JsonLines,
     "data-lines": JsonLines,
@@ -79,10 +82,12 @@ class Pipeline:
         vocabulary: Vocabulary | None,
         content_type: str | None,
         limits: Limits,
+        stages: Mapping[str, StageMaker] = _STAGES,
     ) -> None:
         self.byte_count = 0
         """Bytes fed so far."""
         self._new_id = new_id
+        self._stages = stages
         self._framing = framing
         self._vocabulary = vocabulary
         self._content_type = content_type
@@ -100,6 +105,16 @@ class Pipeline:
             return self._vocabulary.name
         found = self._detected.name if self._detected else None
         return found or self._framing
+
+    @property
+    def framing(self) -> str | None:
+        """Name of the framing; None while it is not known."""
+        return self._framing
+
+    @property
+    def last_event_id(self) -> str:
+        """The last event ID of an SSE stream, "" if there was none: what it could resume from."""
+        return getattr(self._stage, "last_event_id", "")
 
     @property
     def comment_count(self) -> int:
@@ -130,6 +145,26 @@ class Pipeline:
         events = [] if self._stage is not None else self._begin(final=True)
         return events if self._stage is None else [*events, *self._stage.flush()]
 
+    def outcome_now(self) -> Outcome:
+        """What it would mean if the bytes were over now, asked of a copy."""
+        other = copy.deepcopy(self, {id(self._new_id): lambda prefix: prefix})
+        ends = [event for event in other.flush() if isinstance(event, RunEnd)]
+        return ends[-1].outcome if ends else "cut"
+
+    def restart(self) -> bool:
+        """Another body of the same stream begins; False if its framing cannot do that.
+
+        What the last one left unfinished is dropped; the format goes on.
+        """
+        self._head.clear()
+        self._last_look = self._looked_bytes = 0
+        if self._stage is None:
+            return True
+        restart = getattr(self._stage, "restart", None)
+        if restart is not None:
+            restart()
+        return restart is not None
+
     def _begin(self, *, final: bool) -> list[Event]:
         head = bytes(self._head[:SNIFF_BYTES])
         framing = sniff(head, self._content_type, final=final)
@@ -144,7 +179,7 @@ class Pipeline:
     def _make(self, framing: str) -> Stage:
         if framing == "text":
             return PlainText(self._new_id, charset(self._content_type))
-        return _STAGES[framing](self._format(lines=framing != "sse"), self._limits)
+        return self._stages[framing](self._format(lines=framing != "sse"), self._limits)
 
     def _format(self, *, lines: bool) -> Format:
         if self._vocabulary is not None:
@@ -159,19 +194,21 @@ def open_pipeline(
     format: str = "auto",
     content_type: str | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    stages: Mapping[str, StageMaker] | None = None,
 ) -> Pipeline:
     """A fresh pipeline for one stream.
 
     `format` is a name of `FORMATS`, of a framing or of a vocabulary, and wins over `content_type`
     (the header's value; None: unknown), which wins over the first bytes except where those cannot
-    be what it says.
+    be what it says. `stages` are those of framings that are to be read in another way.
 
     Raises:
         UsageError: `format` is no name of `FORMATS`.
     """
     _check(format)
     framing = format if format in FRAMINGS else told(content_type)
-    return Pipeline(new_id, framing, BY_NAME.get(format), content_type, limits)
+    told_stages = {**_STAGES, **(stages or {})}
+    return Pipeline(new_id, framing, BY_NAME.get(format), content_type, limits, told_stages)
 
 
 class RecordPipeline:

@@ -79,6 +79,11 @@ class Records:
         self._warned = Warned()
         self._count = 0
 
+    def go_on(self, framing: Framed) -> None:
+        """Another body of the same stream begins, read by `framing`."""
+        self._framing = framing
+        self._count = 0
+
     def feed(self, records: Iterable[Record]) -> list[Event]:
         events: list[Event] = []
         for record in records:
@@ -107,6 +112,10 @@ class EventStream:
     @property
     def comment_count(self) -> int:
         return self._framing.comment_count
+
+    @property
+    def last_event_id(self) -> str:
+        return self._framing.last_event_id
 
     def feed(self, piece: bytes, /) -> list[Event]:
         if self._records.format.ended:
@@ -230,10 +239,20 @@ class PlainText:
     """Plain text."""
 
     def __init__(self, new_id: NewId, charset: str) -> None:
+        self._charset = charset
         self._framing = TextDecoder(charset)
         self._format = TextFormat(new_id)
         self._warned = Warned()
         self._char_count = 0
+        self._begun = False
+
+    def restart(self) -> None:
+        """Goes on with another body; a character that the last one cut in two is dropped."""
+        self._begun = self._begun or self._char_count > 0
+        self._framing = TextDecoder(self._charset)
+        self._char_count = 0
+        if self._begun and self._charset.lower().replace("-", "") == "utf8":
+            self._framing.feed(b"-")  # a U+FEFF that comes now is text and no byte order mark
 
     def feed(self, piece: bytes, /) -> list[Event]:
         return self._texts(self._framing.feed(piece))

@@ -54,6 +54,8 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         limits=run.limits,
         format=format_name,
         alive=run.life,
+        dropped=run.drop,
+        advise=run.advise,
     )
     run.noun = getattr(source, "noun", "source")
     run.sender = getattr(source, "send", None)

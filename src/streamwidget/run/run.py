@@ -135,6 +135,7 @@ class Run:
         self.marker: RunEnd | None = None
         """What the format said about the end; None until it did."""
         self._failure: Failure | None = None
+        self._advice = ""
         self._characters: dict[str, WholeCharacters] = {}
         """Of the open parts whose text is not plain ASCII, by their ids."""
         self._held = HeldRows()
@@ -273,8 +274,9 @@ class Run:
     def _start_if_new(self, delta: Event) -> None:
         """A part that a delta opens begins now, and its start says when."""
         start = _START_OF.get(type(delta))
-        if start is not None and self._document.part(delta.part_id) is None:  # type: ignore[union-attr]
-            self._record(start(delta.part_id, at_s=self.stats.elapsed_s))  # type: ignore[union-attr]
+        part_id = getattr(delta, "part_id", "")
+        if start is not None and self._document.part(part_id) is None:
+            self._record(start(part_id, at_s=self.stats.elapsed_s))
 
     def _whole(self, event: _Delta) -> _Delta:
         characters = self._characters.setdefault(event.part_id, WholeCharacters())
@@ -341,6 +343,16 @@ class Run:
         if isinstance(message, str):
             self.push([Notice(f"You: {message}")])
 
+    def drop(self) -> None:
+        """The connection dropped, and the source goes on by itself as soon as it can."""
+        with self.lock:
+            self._follow("drop")
+        self._tell()
+
+    def advise(self, advice: str) -> None:
+        """What could be done about it if the run turns out to be cut, in one sentence."""
+        self._advice = advice
+
     def request_stop(self, requested_s: float | None = None) -> bool:
         """Asks the producer to stop; True if this call was the one that did.
 
@@ -373,7 +385,8 @@ class Run:
         elif self._failure is not None:
             self.end("fail")
         elif self.marker is not None and self.marker.outcome == "cut":
-            self.end("cut", CutError(_cut_message(self._document.format)))
+            message = f"{_cut_message(self._document.format)} {self._advice}".rstrip()
+            self.end("cut", CutError(message))
         else:
             self.end("complete")
         self._tell()

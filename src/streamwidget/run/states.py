@@ -37,6 +37,7 @@ TRANSITIONS: dict[Status, dict[Trigger, Status]] = {
     "idle": {"start": "connecting", "stop": "stopping", "fail": "failed"},
     "connecting": {
         "event": "streaming",
+        "drop": "reconnecting",
         "stop": "stopping",
         "complete": "finished",
         "fail": "failed",

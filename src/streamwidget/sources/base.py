@@ -23,6 +23,10 @@ def _nothing() -> None:
     pass
 
 
+def _nothing_of(_said: str) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What a run gives its source."""
@@ -40,6 +44,10 @@ class Context:
     """Says that the peer gave a sign of life, also one that means nothing: a comment, a ping."""
     began_s: float = field(default_factory=time.monotonic)
     """When the source was set to work, in seconds of `time.monotonic`."""
+    dropped: Callable[[], None] = _nothing
+    """Tells that the connection dropped and that the source goes on by itself."""
+    advise: Callable[[str], None] = _nothing_of
+    """Tells what could be done about it, one sentence, if the run turns out to be cut."""
 
 
 @runtime_checkable

@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 
 from ..errors import ResponseError, UsageError
 from ..events import Event, Notice, RunEnd, RunStart
-from ..formats import open_pipeline
+from ..formats import StageMaker, open_pipeline
 from ..limits import Limits
 from .base import AsyncSource, Context, SyncSource
 from .clumps import Clumps
@@ -21,23 +21,30 @@ from .clumps import Clumps
 class Reader:
     """One stream of bytes becomes batches of events; tells the format once it is known."""
 
-    def __init__(self, name: str, context: Context, content_type: str | None) -> None:
+    def __init__(
+        self,
+        name: str,
+        context: Context,
+        content_type: str | None,
+        stages: Mapping[str, StageMaker] | None = None,
+    ) -> None:
         self.ended = False
         """True once the end marker came: there is nothing more to read."""
         self._name = name
         self._told_format = False
         self._alive = context.alive
         self._clumps = Clumps(context.began_s)
-        self._pipeline = open_pipeline(
+        self.pipeline = open_pipeline(
             context.new_id,
             format=context.format,
             content_type=content_type,
             limits=context.limits,
+            stages=stages,
         )
 
     @property
     def byte_count(self) -> int:
-        return self._pipeline.byte_count
+        return self.pipeline.byte_count
 
     def feed(self, chunk: bytes) -> list[Event]:
         """Events that this chunk completed.
@@ -46,11 +53,15 @@ class Reader:
             LimitError: a record is longer than `Limits.record_bytes`.
         """
         self._alive()
-        events = self._pipeline.feed(chunk)
+        events = self.pipeline.feed(chunk)
         if not self._clumps.told:
             sentence = self._clumps.feed(time.monotonic(), chunk, events)
             events = _with_notice(sentence, events)
         return self._with_format(events)
+
+    def went_on(self) -> None:
+        """A connection was made anew: what comes at once now was missed, not held back."""
+        self._clumps.told = True
 
     def end(self) -> list[Event]:
         """What was held back, and the `RunEnd`.
@@ -58,7 +69,7 @@ class Reader:
         Raises:
             LimitError: see `feed`.
         """
-        return self._with_format(self._pipeline.flush())
+        return self._with_format(self.pipeline.flush())
 
     def _with_format(self, events: list[Event]) -> list[Event]:
         self.ended = bool(events) and isinstance(events[-1], RunEnd)
@@ -66,7 +77,7 @@ class Reader:
             events = _with_notice(self._clumps.flush(), events)
         if events and not self._told_format:
             self._told_format = True
-            return [RunStart(self._name, self._pipeline.format_name), *events]
+            return [RunStart(self._name, self.pipeline.format_name), *events]
         return events
 
 

@@ -5,6 +5,7 @@ Knows httpx and httpx2 by the names of their modules only, and imports neither.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from ..errors import UsageError, safe_url
 from ..limits import Limits
 
 ACCEPT: Final = "text/event-stream, application/x-ndjson, text/plain, */*;q=0.1"
+SECRET_NAME: Final = re.compile(r"auth|key|token|secret|cookie|password|session", re.IGNORECASE)
+"""Headers whose values tell who asks."""
 LIBRARY_TIMEOUT_S: Final = 5.0
 """The default of both libraries. Nobody chose it, and it ends streams of models that think."""
 
@@ -28,6 +31,8 @@ class HttpRequest:
     auth: Any = None
     follow_redirects: bool = True
     ready: Any = None
+    foreign: bool = False
+    """It goes to another origin than the caller named: nothing that tells who asks goes with it."""
 
     @property
     def name(self) -> str:
@@ -42,18 +47,25 @@ class HttpRequest:
             return hasattr(self.ready, "_content") or self.ready.method in {"GET", "HEAD"}
         return content is None or isinstance(content, (str, bytes))
 
+    @property
+    def header_pairs(self) -> list[tuple[str, str]]:
+        """The headers that the caller gave."""
+        if self.ready is not None:
+            return list(self.ready.headers.multi_items())
+        return header_items(self.options.get("headers"))
+
     def make(self, client: Any, limits: Limits, extensions: Mapping[str, Any]) -> Any:
         """A fresh request of the client's library; nothing that was passed in is changed."""
         if self.ready is not None:
             return self._copy(client, limits, extensions)
         options = dict(self.options)
-        headers = [*_header_items(options.pop("headers", None))]
+        headers = [*header_items(options.pop("headers", None))]
         names = {name.lower() for name, _ in headers}
         if "accept" not in names and client.headers.get("accept") == "*/*":
             headers.append(("accept", ACCEPT))
         if "accept-encoding" not in names:  # compressing servers hold back what they could send
             headers.append(("accept-encoding", "identity"))
-        return client.build_request(
+        built = client.build_request(
             self.method,
             self.url,
             headers=headers,
@@ -61,6 +73,10 @@ class HttpRequest:
             extensions=dict(extensions),
             **options,
         )
+        if self.foreign:
+            for name in {name for name in built.headers if SECRET_NAME.search(name)} - names:
+                del built.headers[name]
+        return built
 
     def _copy(self, client: Any, limits: Limits, extensions: Mapping[str, Any]) -> Any:
         library = sys.modules[library_of(client)]
@@ -85,8 +101,8 @@ class HttpRequest:
 
     def send_options(self) -> dict[str, Any]:
         options: dict[str, Any] = {"stream": True, "follow_redirects": self.follow_redirects}
-        if self.auth is not None:
-            options["auth"] = self.auth
+        if self.auth is not None or self.foreign:
+            options["auth"] = self.auth  # None: not even the client's own
         return options
 
 
@@ -97,7 +113,8 @@ def _patient(timeout: Any, limits: Limits) -> Any:
     return type(timeout)(None, connect=limits.connect_timeout_s)
 
 
-def _header_items(headers: Any) -> list[tuple[str, str]]:
+def header_items(headers: Any) -> list[tuple[str, str]]:
+    """What httpx takes as `headers=`, as pairs."""
     if headers is None:
         return []
     return list(headers.items()) if isinstance(headers, Mapping) else list(headers)

@@ -1,0 +1,307 @@
+"""One run's exchange with a server: what to ask, and what an answer or a break means. No I/O.
+
+Whoever has the sockets sends `request`, tells what came, and after each connection waits `wait_s`
+and sends again, until that is None. A failure that the server reports in its stream is never
+mistaken for a break of the connection, and a request that is no GET is never sent a second time.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ...errors import ResponseError, StreamWidgetError, TransportError
+from ...events import Event, Notice
+from ...formats.sniff import media_type
+from ..answers import RETRYABLE, Answer
+from ..base import Context
+from ..request import HttpRequest
+from .attempts import Attempts
+from .body import Body, RecordsBody
+from .design import Ask, CannotResume, Design, Reply
+from .durable import DurableBody, DurableStreams
+from .told import drop_words, missing_words, retry_after_s, unlike_words
+
+TRANSIENT: Final = RETRYABLE | {500, 502, 503, 504}
+"""Statuses of a server that may soon be well again."""
+RESUMED: Final = "_resumed"
+"""The id of the one notice of a run that tells of its drops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """What a session takes from outside: a clock in seconds, and dice that give [0, 1)."""
+
+    now: Callable[[], float] = time.monotonic
+    dice: Callable[[], float] = random.random
+
+
+class Session:
+    """The exchange of a run whose source declared a design."""
+
+    def __init__(
+        self,
+        first: HttpRequest,
+        design: Design,
+        name: str,
+        context: Context,
+        chance: Chance | None = None,
+    ) -> None:
+        self.request = first
+        """To be sent now."""
+        self.wait_s: float | None = None
+        """After a connection: how long to wait before the next; None: there is none."""
+        self.quiet = False
+        """Whether nobody need be told of the wait: the server asked for it."""
+        self.last: Sequence[Event] = ()
+        """Events that are left to be pushed after the last connection."""
+        self._first = first
+        self._design = design
+        self._name = name
+        self._context = context
+        self._chance = chance or Chance()
+        self._attempts = Attempts(context.limits, self._chance.dice)
+        self._ask = Ask(request=first)
+        self._body: Body | None = None
+        self._first_type = ""
+        # Of the present connection:
+        self._reply: Reply | None = None
+        self._begun_s = 0.0
+        self._filled_before = 0
+        self._resuming = False
+        self._confirming = False  # whether it only asks if the end was the end
+        self._confirm_next = False
+        # Of the drops so far:
+        self._drop_count = 0
+        self._dropped_s: float | None = None  # None: nothing is owed
+        self._dropped_after = ""
+        self._missing_count = 0
+
+    # --- one connection
+
+    def sending(self, url: str) -> None:
+        """The request was built for `url` and is about to be sent."""
+        if self.request is self._first:
+            self._design.url = url
+        self.wait_s, self.quiet, self.last = None, False, ()
+        self._reply = None
+        self._begun_s = self._chance.now()
+        self._filled_before = self._filled
+        self._resuming = self._body is not None
+        self._confirming, self._confirm_next = self._confirm_next, False
+
+    def answered(self, answer: Answer, reply: Reply) -> bool:
+        """Whether the answer's body is to be read; if not, `refused` says what that means."""
+        self._reply = reply
+        if not answer.is_stream or (self._resuming and unlike_words(self._wanted_type, reply)):
+            return False
+        self._check_range()
+        self._begin_body(reply)
+        return True
+
+    def refused(self, answer: Answer, beginning: bytes) -> None:
+        """The answer is not the stream's; its body begins with `beginning`.
+
+        Raises:
+            StreamWidgetError: that is the end of it.
+        """
+        assert self._reply is not None
+        status = answer.status_code
+        if status in self._design.idle_statuses:
+            self._begin_body(self._reply)
+            self.over()
+        elif self._resuming and (status in self._design.over_statuses or self._confirming):
+            self._context.advise("The server has nothing more of it.")
+            self._finish()
+        else:
+            self._refused(answer, beginning)
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        """The events of a piece of the body."""
+        assert self._body is not None
+        events = self._body.feed(chunk)
+        if self._progressed:
+            self._attempts.progress()
+            self._confirming = False
+            if events:
+                events = [*self._notices(), *events]
+        return events
+
+    def applied(self) -> None:
+        """The events so far were taken in: the position counts."""
+        assert self._body is not None
+        self._body.commit()
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing more to read in this body."""
+        return self._body is not None and (self._body.ended or self._body.over)
+
+    def over(self) -> None:
+        """The body ended in good order.
+
+        Raises:
+            StreamWidgetError: the stream is not over, and cannot be gone on with.
+        """
+        body = self._body
+        assert body is not None
+        if body.ended:
+            return
+        body.body_over()
+        body.commit()
+        outcome = "failed" if body.over else body.outcome_now()
+        believed = self._confirming or not self._design.asks_at_end
+        if outcome == "failed" or (outcome == "complete" and believed):
+            self._finish()
+            return
+        self._confirm_next = outcome == "complete"
+        self._again(None, polled=self._design.polls)
+
+    def broke(self, error: StreamWidgetError, *, connecting: bool) -> None:
+        """The connection broke, or none could be made (`connecting`).
+
+        Raises:
+            StreamWidgetError: `error`, or why the stream cannot be gone on with.
+        """
+        if not isinstance(error, TransportError) or not error.retryable:
+            raise error
+        if self._confirming:
+            self._finish()
+            return
+        if not self._resuming and self._reply is None and (connecting or not self._is_get):
+            raise error  # nothing is lost yet, or the request must not be sent again
+        self._again(error)
+
+    # --- answers
+
+    def _begin_body(self, reply: Reply) -> None:
+        self._design.learn(reply)
+        if self._body is not None:
+            self._body.go_on(self._ask, reply)
+            return
+        self._first_type = media_type(reply.headers.get("content-type"))
+        make = DurableBody if isinstance(self._design, DurableStreams) else RecordsBody
+        self._body = make(self._name, self._context, self._design, reply)  # type: ignore[arg-type]
+
+    @property
+    def _wanted_type(self) -> str:
+        wanted = {"event-stream": "text/event-stream", "same": self._first_type, "any": ""}
+        return wanted[self._design.wants]
+
+    def _check_range(self) -> None:
+        """A server that does not know ranges sends everything again, with 200."""
+        assert self._reply is not None
+        asked = any(name.lower() == "range" for name, _ in self._ask.request.header_pairs)
+        if self._resuming and asked and self._reply.status_code == 200:
+            raise TransportError(
+                f"The connection to {self._name} broke, and the server ignored the Range that it "
+                "was asked for: it sends everything again.",
+                retryable=False,
+            )
+
+    def _refused(self, answer: Answer, beginning: bytes) -> None:
+        assert self._reply is not None
+        status = answer.status_code
+        if answer.is_stream:
+            unlike = unlike_words(self._wanted_type, self._reply)
+            error = ResponseError(f"{answer.method} {answer.url} {unlike}", status_code=status)
+        else:
+            error = answer.error(beginning)
+        told_s = retry_after_s(self._reply.headers)
+        if status in TRANSIENT and (self._resuming or (self._is_get and told_s is not None)):
+            self._again(error, told_s or 0.0)
+        elif self._resuming:
+            lost = self._design.lost_hint if status in (404, 405, 410, 416) else ""
+            said = f"{error.message} So the stream could not be resumed. {lost}".rstrip()
+            raise ResponseError(said, status_code=status)
+        else:
+            raise error
+
+    # --- what comes next
+
+    def _again(
+        self, error: StreamWidgetError | None, told_s: float = 0.0, *, polled: bool = False
+    ) -> None:
+        """Sees to the next connection; ends the stream, or raises, if there is none."""
+        lasted_s = self._chance.now() - self._begun_s
+        long_enough = self._progressed or lasted_s >= self._context.limits.resume_poll_s
+        planned = polled and long_enough
+        least_s = max(told_s, self._body.retry_s if self._body else 0.0)
+        wait_s = least_s if planned else self._attempts.next_wait_s(least_s)
+        if wait_s is None:
+            self._end_without(error, self._tried_words())
+            return
+        try:
+            self._ask = self._next_ask()
+        except CannotResume as reason:
+            self._end_without(error, str(reason))
+            return
+        self.request, self.wait_s = self._ask.request, wait_s
+        self.quiet = planned or self._confirm_next
+        if not self.quiet and self._dropped_s is None:
+            self._drop_count += 1
+            self._dropped_s = self._chance.now()
+            self._dropped_after = self._body.amount if self._body else ""
+
+    def _next_ask(self) -> Ask:
+        if self._body is None:
+            return Ask(request=self._first)  # a GET that was never answered
+        self._design.glimpse(self._body.glimpse)
+        return self._design.ask(self._body.position())
+
+    def _tried_words(self) -> str:
+        count = self._context.limits.resume_attempts_count
+        if not count:
+            return "Limits(resume_attempts_count=0) allows no attempt to resume it."
+        return f"{count} attempts to resume it brought nothing new."
+
+    def _end_without(self, error: StreamWidgetError | None, reason: str) -> None:
+        if error is None:
+            self._context.advise(reason)
+            self._finish()
+        elif isinstance(error, ResponseError):
+            raise ResponseError(f"{error.message} {reason}", status_code=error.status_code)
+        else:
+            raise TransportError(f"{error.message} {reason}")
+
+    def _finish(self) -> None:
+        assert self._body is not None
+        self.wait_s = None
+        self.last = self._body.end()
+
+    # --- facts
+
+    @property
+    def byte_count(self) -> int | None:
+        """Bytes of all bodies so far; None if there was none."""
+        return self._body.byte_count if self._body else None
+
+    @property
+    def _filled(self) -> int:
+        return self._body.filled_count if self._body else 0
+
+    @property
+    def _progressed(self) -> bool:
+        return self._filled > self._filled_before
+
+    @property
+    def _is_get(self) -> bool:
+        return self._first.method == "GET"
+
+    def _notices(self) -> list[Notice]:
+        """What is owed: the drops in one notice, and what was lost, if anything was."""
+        assert self._body is not None
+        notices: list[Notice] = []
+        if self._dropped_s is not None:
+            after_s = self._chance.now() - self._dropped_s
+            said = drop_words(self._drop_count, self._dropped_after, after_s)
+            notices.append(Notice(said, part_id=RESUMED))
+            self._dropped_s = None
+        if self._body.missing_count > self._missing_count:
+            lost = self._body.missing_count - self._missing_count
+            notices.append(Notice(missing_words(lost), "warning"))
+            self._missing_count = self._body.missing_count
+        return notices

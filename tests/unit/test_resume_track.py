@@ -1,0 +1,186 @@
+"""Positions without sockets: what is new, where records end, how long to wait. Pure."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamwidget import Limits
+from streamwidget.errors import TransportError
+from streamwidget.framing.sse import SSEDecoder
+from streamwidget.sources.resume.attempts import Attempts
+from streamwidget.sources.resume.cuts import (
+    BlockCuts,
+    LineCuts,
+    char_count,
+    utf16_count,
+    whole_characters,
+)
+from streamwidget.sources.resume.track import Key, Track
+
+Records = list[tuple[Key | None, str]]
+
+
+def admitted(track: Track, records: Records) -> str:
+    return "".join(data for key, data in records if track.admit(key, data))
+
+
+# What came first, what comes on the next connection, and what of that is new. A key in capitals in
+# the first column is one that came without a record.
+AGAIN: dict[str, tuple[Records, Records, str]] = {
+    "strictly after": ([("1", "a"), ("2", "b")], [("3", "c")], "c"),
+    "the last one again": ([("1", "a"), ("2", "b")], [("2", "b"), ("3", "c")], "c"),
+    "everything again": ([("1", "a"), ("2", "b")], [("1", "a"), ("2", "b"), ("3", "c")], "c"),
+    "followers again": ([("1", "a"), (None, "b")], [(None, "b"), (None, "c"), ("2", "d")], "cd"),
+    "equal followers": ([("1", "a"), (None, "h")], [(None, "h"), (None, "h")], "h"),
+    "a sticky id": ([("1", "a"), ("1", "b")], [(None, "b"), (None, "c")], "c"),
+    "the whole group": ([("1", "a"), ("1", "b")], [("1", "a"), ("1", "b"), ("1", "c")], "c"),
+    "another follower": ([("1", "a"), (None, "ping 1")], [(None, "ping 2"), ("2", "b")], "ping 2b"),
+    "an old group": ([("1", "a"), (None, "b"), ("2", "c")], [("1", "a"), (None, "b")], ""),
+    "equal contents": ([("1", "h"), ("2", "h")], [("3", "h"), ("4", "h")], "hh"),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "new"), AGAIN.values(), ids=AGAIN.keys())
+def test_what_came_before_is_dropped_by_its_position(
+    before: Records, after: Records, new: str
+) -> None:
+    track = Track()
+    assert admitted(track, before) == "".join(data for _, data in before)
+    track.resume()
+    assert admitted(track, after) == new
+
+
+def test_numbers_that_only_grow_are_compared_and_gaps_are_counted() -> None:
+    track = Track(ordered=True)
+    admitted(track, [(0, "a"), (1, "b"), (None, "x")])
+    track.resume()
+    assert admitted(track, [(0, "a"), (None, "?"), (1, "b"), (None, "x"), (5, "c")]) == "c"
+    assert track.missing_count == 3
+
+
+def test_a_key_that_came_without_a_record_is_where_followers_begin() -> None:
+    track = Track()
+    admitted(track, [(None, "a")])
+    track.move("1")
+    admitted(track, [("1", "b")])
+    track.resume()
+    assert admitted(track, [(None, "b"), (None, "c")]) == "c"
+
+
+def test_a_stream_that_begins_anew_with_other_content_is_an_error() -> None:
+    for later in ([(None, "z")], [(None, "a"), ("7", "z")]):
+        track = Track()
+        admitted(track, [(None, "a"), (None, "b")])
+        track.resume(from_start=True)
+        with pytest.raises(TransportError, match="began its stream anew with other content"):
+            admitted(track, later)
+
+
+def test_an_exact_resume_trusts_what_has_no_key() -> None:
+    track = Track()
+    admitted(track, [(None, "ha"), (None, "ha")])
+    track.resume(exact=True)
+    assert admitted(track, [(None, "ha"), (None, "ha")]) == "haha"
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.sampled_from("ab")), min_size=1, max_size=30),
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 3)), max_size=8),
+)
+def test_any_kills_and_any_overlap_give_every_record_once(
+    records: list[tuple[bool, str]], kills: list[tuple[int, int]]
+) -> None:
+    """The server may begin earlier than it was asked to; it never begins later."""
+    keys = [str(n) if has_key else None for n, (has_key, _) in enumerate(records)]
+    keys[0] = "0"
+    wire: Records = [(key, data) for key, (_, data) in zip(keys, records, strict=True)]
+    track, got = Track(), ""
+    for stop, earlier in [*kills, (len(wire), 0)]:
+        if track.key is None:
+            start = 0
+            track.resume(from_start=True)
+        else:
+            start = keys.index(str(track.key)) + 1
+            track.resume()
+            for _ in range(earlier):  # back to an earlier key, with its record
+                before = [n for n in range(start) if keys[n] is not None]
+                start = before[-1] if before else start
+        got += admitted(track, wire[start : max(stop, start)])
+    assert got == "".join(data for _, data in wire)
+
+
+# --- where records end
+
+PIECES = st.lists(
+    st.sampled_from([b"\r", b"\n", b"\r\n", b"data: x", b"id: 1", ":", "é🦆".encode()]), max_size=24
+).map(lambda parts: b"".join(p if isinstance(p, bytes) else p.encode() for p in parts))
+
+
+@given(PIECES, st.integers(1, 5))
+def test_a_block_is_cut_out_just_when_the_decoder_gives_its_event(data: bytes, size: int) -> None:
+    cuts, whole, decoder = BlockCuts(), SSEDecoder(), SSEDecoder()
+    events, taken = [], b""
+    for at in range(0, len(data), size):
+        parts, rest = cuts.cut(data[at : at + size])
+        for part in parts:
+            given_now = decoder.feed(part)
+            assert len(given_now) <= 1
+            events += given_now
+            taken += part
+        taken += rest
+        assert decoder.feed(rest) == []
+    assert taken == data
+    assert events == whole.feed(data)
+
+
+@given(st.binary(max_size=60), st.integers(1, 9))
+def test_lines_are_cut_after_each_lf(data: bytes, size: int) -> None:
+    cuts, got = LineCuts(), b""
+    for at in range(0, len(data), size):
+        parts, rest = cuts.cut(data[at : at + size])
+        assert all(part.endswith(b"\n") and part.count(b"\n") == 1 for part in parts)
+        assert b"\n" not in rest
+        got += b"".join(parts) + rest
+    assert got == data
+
+
+@given(st.text(max_size=20), st.integers(0, 80))
+def test_characters_are_counted_as_python_and_as_javascript_count(text: str, cut: int) -> None:
+    text = text.encode(errors="ignore").decode()
+    data = text.encode()
+    assert char_count(data) == len(text)
+    assert utf16_count(data) == len(text.encode("utf-16-le")) // 2
+    assert char_count(data[:cut]) + char_count(data[cut:]) == len(text)
+    assert data[:cut][: whole_characters(data[:cut])] == data[:cut].decode(errors="ignore").encode()
+
+
+# --- attempts
+
+
+@pytest.mark.parametrize(
+    ("dice", "told_s", "waits_s"),
+    [
+        (0.999999, 0.0, [0.5, 1, 2, 4, 4]),
+        (0.0, 0.0, [0.25, 0.5, 1, 2, 2]),
+        (0.999999, 3.0, [3, 3, 3, 4, 4]),
+        (0.0, 1e9, [60] * 5),
+    ],
+)
+def test_waits_double_up_to_a_bound_and_are_never_shorter_than_asked(
+    dice: float, told_s: float, waits_s: list[float]
+) -> None:
+    limits = Limits(resume_wait_s=0.5, resume_wait_most_s=4, resume_told_most_s=60)
+    attempts = Attempts(limits, lambda: dice)
+    got = [attempts.next_wait_s(told_s) for _ in range(6)]
+    assert got == [*(pytest.approx(wait_s, rel=1e-4) for wait_s in waits_s), None]
+
+
+def test_progress_gives_all_attempts_back() -> None:
+    attempts = Attempts(Limits(resume_attempts_count=2), lambda: 0.5)
+    assert attempts.next_wait_s() is not None
+    assert attempts.next_wait_s() is not None
+    assert attempts.next_wait_s() is None
+    attempts.progress()
+    assert attempts.next_wait_s() is not None
