@@ -24,6 +24,7 @@ NEEDED = (
     "static/bundle.json",
     "static/highlight.js.gz",
     "static/loader.js",
+    "static/extras.js.gz",
     "static/math.js.gz",
 )
 ONLY = (f"{PACKAGE}/", f"{PACKAGE}-")

@@ -31,11 +31,13 @@ export class BoardLink {
     el.append(waiting);
     signal.addEventListener("abort", () => el.replaceChildren(), { once: true });
     const draw = (): void => {
-      if (signal.aborted) return;
       const extras = this.#lazy.get("extras");
-      if (extras) waiting.replaceWith(extras.mountBoard(this.#given(signal, show)));
-      else this.#lazy.whenCome(draw);
+      if (!extras || signal.aborted) return;
+      stop();
+      waiting.replaceWith(extras.mountBoard(this.#given(signal, show)));
     };
+    const stop = this.#lazy.whenMore(draw);
+    signal.addEventListener("abort", stop, { once: true });
     draw();
   }
 

@@ -30,9 +30,9 @@ const TRY_AFTER_MS = [0, 50, 200, 500, 1000];
 
 /** What this page has loaded. */
 const page: { [name in PartName]?: LazyParts[name] } = {};
-/** What it is loading, by the id of the carrier. */
-const loading = new Map<string, Promise<void>>();
-const waiting = new Set<() => void>();
+/** The ids of the carriers that it is loading from. */
+const loading = new Set<string>();
+const watching = new Set<() => void>();
 
 /** The lazy parts as one model gets them. */
 export class Lazy {
@@ -59,9 +59,10 @@ export class Lazy {
     else this.#look();
   }
 
-  /** Calls back once, when a part has come. */
-  whenCome(callback: () => void): void {
-    waiting.add(callback);
+  /** Has `again` called whenever the page has got a part; what it gives ends that. */
+  whenMore(again: () => void): () => void {
+    watching.add(again);
+    return () => watching.delete(again);
   }
 
   #idOf(name: PartName): string | null {
@@ -78,23 +79,17 @@ export class Lazy {
   }
 
   async #load(name: PartName, id: string): Promise<void> {
-    const load = loading.get(id) ?? this.#fetch(name, id);
-    loading.set(id, load);
+    if (loading.has(id)) return;
+    loading.add(id);
     try {
-      await load;
+      const carrier = await this.#carrier(id);
+      page[name] = await evaluate<never>(carrier.get("src") as Bytes, HASHES[name]);
     } catch {
       return; // plainer, but all there
     } finally {
       loading.delete(id); // after a failure the next view tries again
     }
-    const callbacks = [...waiting];
-    waiting.clear();
-    for (const callback of callbacks) callback();
-  }
-
-  async #fetch<Name extends PartName>(name: Name, id: string): Promise<void> {
-    const carrier = await this.#carrier(id);
-    page[name] = await evaluate<LazyParts[Name]>(carrier.get("src") as Bytes, HASHES[name]);
+    for (const again of watching) again();
   }
 
   async #carrier(id: string): Promise<Model> {

@@ -9,7 +9,7 @@ import type { LazyParts } from "./lazy.ts";
 import { PartList } from "./parts.ts";
 import { noChanges } from "./patch.ts";
 import type { Changes } from "./patch.ts";
-import { markdownOptions } from "./renderers/markdown.ts";
+import { markdownOptions, pluginsOf } from "./renderers/markdown.ts";
 import { mountPart, RENDERERS } from "./renderers/index.ts";
 import type { Context, Parts } from "./renderers/renderer.ts";
 import { Follow } from "./scroll.ts";
@@ -118,7 +118,12 @@ export class View {
     const extras = lazy.get("extras");
     if (extras) return then(extras);
     lazy.want("extras");
-    lazy.whenCome(() => this.#whenMore(then));
+    const stop = lazy.whenMore(() => {
+      if (!lazy.get("extras")) return;
+      stop();
+      this.#whenMore(then);
+    });
+    this.#signal.addEventListener("abort", stop, { once: true });
   }
 
   #become({ Job }: Extras): void {
@@ -158,6 +163,7 @@ export class View {
 
   #newContext(): Context {
     const store = this.#store;
+    const plugins = pluginsOf(store.lazy);
     const context: Context = {
       elapsed_s: () => store.elapsed_s(),
       alive: () => store.alive,
@@ -168,7 +174,7 @@ export class View {
       say: (words) => this.#speaker.say(words),
       mount: (part) => mountPart(part, context),
       get markdown() {
-        return markdownOptions(store.document.run);
+        return markdownOptions(store.document.run, plugins);
       },
       signal: this.#signal,
     };

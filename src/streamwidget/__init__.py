@@ -28,7 +28,7 @@ from .sources.follow import follow
 from .sources.http import http
 from .sources.process import process
 from .sources.websocket import websocket
-from .widget import StreamView
+from .widget import StreamBoard, StreamView
 from .widget.kinds import register_part
 
 __version__ = "0.1.0.dev0"
@@ -45,6 +45,7 @@ __all__ = [
     "Result",
     "SourceError",
     "StopRequested",
+    "StreamBoard",
     "StreamView",
     "StreamWidgetError",
     "Table",

@@ -19,6 +19,7 @@ NAMES = {
     "Result",
     "SourceError",
     "StopRequested",
+    "StreamBoard",
     "StreamView",
     "StreamWidgetError",
     "Table",

@@ -83,7 +83,7 @@ export class Log implements Mounted {
     this.#sift();
     this.#rows.update(this.#passing.length);
     if (!atEnd) return;
-    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#rows.scrollTo(this.#scroller.scrollHeight);
     this.#rows.update(this.#passing.length);
   }
 

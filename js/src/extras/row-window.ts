@@ -8,8 +8,9 @@ import { create } from "../dom.ts";
 /** Rows drawn beyond each edge: a wheel's turn finds them there. */
 const BEYOND_COUNT = 12;
 const ALL_COUNT = 200;
-/** Until one has been measured. */
+/** Until they have been measured. */
 const ROW_PX = 28;
+const HEIGHT_PX = 320;
 
 export interface RowMaker<R extends HTMLElement> {
   make(): R;
@@ -27,6 +28,9 @@ export class RowWindow<R extends HTMLElement> {
   #count = 0;
   #row_px = 0;
   #waiting = false;
+  /** Where the scroller is and how high, as it last said: asking at each update would lay out the page. */
+  #top = 0;
+  #height = 0;
 
   /** `spacer` makes what fills the room of the rows that are not there. */
   constructor(scroller: HTMLElement, body: HTMLElement, maker: RowMaker<R>, spacer: () => HTMLElement, signal: AbortSignal) {
@@ -40,10 +44,17 @@ export class RowWindow<R extends HTMLElement> {
       this.#waiting = true;
       requestAnimationFrame(() => {
         this.#waiting = false;
+        this.#top = scroller.scrollTop;
         this.#place();
       });
     };
     scroller.addEventListener("scroll", scrolled, { signal, passive: true });
+    const sizes = new ResizeObserver(([entry]) => {
+      this.#height = entry!.contentRect.height;
+      this.#place();
+    });
+    sizes.observe(scroller);
+    signal.addEventListener("abort", () => sizes.disconnect(), { once: true });
   }
 
   /** There are `count` rows now; all in sight are drawn anew, which costs nothing where nothing changed. */
@@ -78,7 +89,13 @@ export class RowWindow<R extends HTMLElement> {
     else if (top + this.row_px > scrollTop + clientHeight - head_px) {
       this.#scroller.scrollTop = top + this.row_px - clientHeight + head_px;
     }
+    this.#top = this.#scroller.scrollTop;
     this.#place();
+  }
+
+  scrollTo(px: number): void {
+    this.#scroller.scrollTop = px;
+    this.#top = this.#scroller.scrollTop;
   }
 
   /** Moves the drawn rows to where the scroller is; gives those that show another row now. */
@@ -98,10 +115,9 @@ export class RowWindow<R extends HTMLElement> {
 
   #wanted(): [first: number, end: number] {
     if (this.#count <= ALL_COUNT) return [0, this.#count];
-    const { scrollTop, clientHeight } = this.#scroller;
-    const size = Math.ceil((clientHeight || 320) / this.row_px) + 2 * BEYOND_COUNT;
+    const size = Math.ceil((this.#height || HEIGHT_PX) / this.row_px) + 2 * BEYOND_COUNT;
     // In pairs, so that a slow scroll does not move rows at each pixel.
-    const near = Math.floor(scrollTop / this.row_px / 2) * 2 - BEYOND_COUNT;
+    const near = Math.floor(this.#top / this.row_px / 2) * 2 - BEYOND_COUNT;
     const first = Math.max(0, Math.min(near, this.#count - size));
     return [first, Math.min(this.#count, first + size)];
   }

@@ -232,7 +232,7 @@ export class Table implements Mounted {
 
   #reorder(): void {
     this.#order.restart();
-    this.#scroller.scrollTop = 0;
+    this.#rows.scrollTo(0);
     this.#markFrom = Infinity;
     this.#draw(true);
   }

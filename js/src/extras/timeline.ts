@@ -29,7 +29,8 @@ export class Timeline {
   readonly #first = create("div", { class: "sw-tick", "aria-hidden": "true" });
   readonly #bars = new Map<string, Bar>();
   readonly #running = new Set<Bar>();
-  readonly #lanes: number[] = [];
+  /** The last step of each lane. */
+  readonly #lanes: string[] = [];
   #seen = 0;
   #span_s = LEAST_SPAN_S;
 
@@ -95,7 +96,7 @@ export class Timeline {
     this.#draw(bar);
   }
 
-  /** Steps of the run itself take the first lane, those within others the next; deeper ones share the last. */
+  /** As deep as the step is, and deeper where another is in its way; the last lane takes what is left. */
   #laneOf(part: Part): number {
     let lane = 0;
     let parent = part.fields["parent_id"];
@@ -103,7 +104,17 @@ export class Timeline {
       lane += 1;
       parent = this.#store.document.byId.get(parent)?.fields["parent_id"] ?? null;
     }
+    while (lane < LANES_COUNT - 1 && this.#inTheWay(this.#lanes[lane], part)) lane += 1;
+    this.#lanes[lane] = part.id;
     return lane;
+  }
+
+  /** Whether the lane's last step goes on when `part` begins. */
+  #inTheWay(lastId: string | undefined, part: Part): boolean {
+    const last = lastId === undefined ? undefined : this.#store.document.byId.get(lastId);
+    if (!last) return false;
+    const ended_s = finite(last.fields["ended_s"]);
+    return ended_s === null || ended_s > (finite(part.fields["started_s"]) ?? 0);
   }
 
   #changed(id: string): void {

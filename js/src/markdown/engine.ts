@@ -13,6 +13,7 @@ import type { Plugins } from "./plugins.ts";
 import { References } from "./references.ts";
 import { RootView } from "./view/container.ts";
 import type { Drawing } from "./view/drawing.ts";
+import { lateFormulas } from "./view/inline-dom.ts";
 import { Notes } from "./view/notes.ts";
 
 export interface Options {
@@ -34,6 +35,7 @@ export class MarkdownEngine implements TextEngine {
   /** The text so far ends with a carriage return: a line feed that follows belongs to it. */
   #afterReturn = false;
   #finished = false;
+  readonly #noMore: (() => void) | undefined;
 
   constructor(root: HTMLElement, options: Options = {}) {
     const references = new References();
@@ -44,12 +46,14 @@ export class MarkdownEngine implements TextEngine {
       references,
       notes: new Notes(root, references, this.#idle),
       idle: this.#idle,
+      late: new Set(),
       edgeLine: 0,
     };
     this.#parser = new BlockParser((definition) => {
       for (const draw of references.define(definition.label, definition)) this.#idle.add(draw);
     });
     this.#view = new RootView(root, this.#drawing);
+    this.#noMore = options.plugins?.whenMore?.(() => this.#catchUp());
   }
 
   feed(text: string): void {
@@ -81,8 +85,17 @@ export class MarkdownEngine implements TextEngine {
   }
 
   dispose(): void {
+    this.#noMore?.();
     this.#idle.clear();
     this.#root.replaceChildren();
+  }
+
+  /** A plugin has come: what was drawn without it is drawn anew, when there is time. */
+  #catchUp(): void {
+    const { late, plugins } = this.#drawing;
+    const formulas = plugins.math ? lateFormulas(this.#root, plugins.math) : [];
+    for (const job of [...late, ...formulas]) this.#idle.add(job);
+    late.clear();
   }
 
   #readLines(text: string): void {

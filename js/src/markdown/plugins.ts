@@ -12,6 +12,10 @@ export type RenderMath = (tex: string, display: boolean) => Element | null;
 export interface Plugins {
   readonly tokenize?: Tokenize;
   readonly math?: RenderMath;
-  /** Called once, when the first formula is shown. */
+  /** Called when a formula is shown. */
   readonly onMathSeen?: () => void;
+  /** Called when code in a named language is shown. */
+  readonly onCodeSeen?: () => void;
+  /** Has `again` called whenever more has become available; what it gives ends that. */
+  readonly whenMore?: (again: () => void) => () => void;
 }

@@ -2,14 +2,22 @@
 
 import { MarkdownEngine } from "../markdown/engine.ts";
 import type { Options } from "../markdown/engine.ts";
+import type { Lazy } from "../lazy.ts";
 import type { Plugins } from "../markdown/plugins.ts";
 import { imagesOption } from "../safety.ts";
 import type { Fields } from "../wire.ts";
 import type { TextEngine } from "./text-engine.ts";
 
-const plugins: Plugins = {};
+/** Highlighting and formulas, which come when a view first needs them. */
+export const pluginsOf = (lazy: Lazy): Plugins => ({
+  tokenize: (language, code) => lazy.get("highlight")?.tokenize(language, code) ?? null,
+  math: (tex, display) => lazy.get("math")?.render(tex, display) ?? null,
+  onCodeSeen: () => lazy.want("highlight"),
+  onMathSeen: () => lazy.want("math"),
+  whenMore: (again) => lazy.whenMore(again),
+});
 
-/** What the run says of how Markdown is shown. */
-export const markdownOptions = (run: Fields): Options => ({ images: imagesOption(run["images"]), plugins });
+/** How Markdown is shown: as the run says. */
+export const markdownOptions = (run: Fields, plugins: Plugins): Options => ({ images: imagesOption(run["images"]), plugins });
 
 export const makeEngine = (root: HTMLElement, options: Options): TextEngine => new MarkdownEngine(root, options);

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import sys
 
+import kinds
 from playwright.sync_api import Page, sync_playwright
 from shoot import ARGS, CHROMIUM, open_gallery
 
@@ -221,17 +222,29 @@ CHECKS = [
 
 def main() -> int:
     passed_count = failed_count = 0
+    wanted = sys.argv[1:]
+    runs = [("light", check) for check in [*CHECKS, *kinds.CHECKS]] + [
+        ("dark", kinds.everything_is_accessible)
+    ]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        page = browser.new_page(viewport={"width": 900, "height": 800})
-        open_gallery(page, "light")
-        wanted = sys.argv[1:]
-        for check in CHECKS:
+        shown, page = "", browser.new_page()
+        for theme, check in runs:
             if wanted and check.__name__ not in wanted:
                 continue
+            if theme != shown:
+                page.close()
+                page = browser.new_page(viewport={"width": 900, "height": 800})
+                open_gallery(page, theme)
+                shown = theme
             passed = check(page)
             passed_count, failed_count = passed_count + passed, failed_count + (not passed)
-            print("ok  " if passed else "FAIL", check.__name__, flush=True)
+            print(
+                "ok  " if passed else "FAIL",
+                check.__name__,
+                theme if theme == "dark" else "",
+                flush=True,
+            )
         browser.close()
     print(f"{passed_count} passed, {failed_count} failed")
     return min(failed_count, 100)

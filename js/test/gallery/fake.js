@@ -31,6 +31,7 @@ export class FakeModel {
   send(content) {
     if (this.gone) throw new Error("Cannot send");
     this.sent.push(content);
+    if (PARTS[content.what]) setTimeout(() => this.give(content.what), 1);
     if (this.answers) setTimeout(() => this.acknowledge([content.request_id]), 1);
   }
   set(name, value) {
@@ -40,6 +41,10 @@ export class FakeModel {
   acknowledge(acks) {
     const { run_id, seq, status } = this.traits.snapshot ?? {};
     if (run_id) this.patch({ run_id, from_seq: seq, seq, ops: [], status, acks });
+  }
+  /** As the kernel does: names the carrier of a part in the state. */
+  give(name) {
+    this.set("_parts", { ...this.traits._parts, [name]: `IPY_MODEL_${name}` });
   }
   custom(message, buffers) {
     for (const callback of this.listeners["msg:custom"] ?? []) callback(message, buffers);

@@ -8,6 +8,7 @@ Python's prefix, and a built front end. Nothing is fetched: every request is ans
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from playwright.sync_api import Page, Route, sync_playwright
 
 HERE = Path(__file__).parent
+HOSTILE = HERE.parents[2] / "tests" / "cases" / "hostile"
 STATIC = HERE.parents[2] / "src" / "streamwidget" / "static"
 THEMES = Path(sys.prefix) / "share" / "jupyter" / "lab" / "themes" / "@jupyterlab"
 CHROMIUM = os.environ.get("STREAMWIDGET_CHROMIUM", "/usr/bin/chromium")
@@ -41,6 +43,11 @@ def answer(route: Route, theme: str) -> None:
         route.fulfill(content_type="text/javascript", body=(STATIC / name).read_bytes())
     elif name.endswith(".js.gz") and (STATIC / name).is_file():
         route.fulfill(content_type="application/octet-stream", body=(STATIC / name).read_bytes())
+    elif name == "hostile.json":
+        payloads = [
+            row for file in sorted(HOSTILE.glob("*.json")) for row in json.loads(file.read_text())
+        ]
+        route.fulfill(content_type="application/json", body=json.dumps(payloads))
     elif (HERE / name).is_file():
         route.fulfill(content_type="text/javascript", path=HERE / name)
     else:

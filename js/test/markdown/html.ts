@@ -46,7 +46,7 @@ function standardNode(node: TinyNode, tight: boolean): string {
   return VOID.has(name) ? `<${tag}>` : `<${tag}>${standard(element, inTight)}</${name}>`;
 }
 
-const ourClass = (element: TinyElement): boolean => /^(?:sw-tight|sw-task|sw-named|sw-split)$/.test(element.className);
+const ourClass = (element: TinyElement): boolean => /^(?:sw-tight|sw-task|sw-todo|sw-named|sw-split)$/.test(element.className);
 
 function standardCode(element: TinyElement): string {
   const language = element.children[0]!.children[0]!.textContent;

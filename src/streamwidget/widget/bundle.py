@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -33,6 +34,9 @@ def _static(name: str) -> bytes:
 PARTS = frozenset({"extras", "highlight", "math"})
 """The parts of the front end that are sent when they are first needed."""
 
+_BASIC_KINDS = frozenset({"text", "reasoning", "notice", "error", "unknown"})
+"""The kinds of parts that the bundle itself draws; the extras draw the others."""
+
 _FENCE = re.compile(r"^[ >\d.*+-]{0,12}(?:```|~~~)", re.MULTILINE)
 _FORMULA = re.compile(r"\$\$|\\\(|\\\[|(?<![\\$\w])\$(?=\S)[^$\n]{0,200}(?<=[^\s\\])\$(?![\w$])")
 
@@ -44,6 +48,11 @@ def parts_needed(text: str) -> set[str]:
     """
     found = {"highlight": _FENCE, "math": _FORMULA}
     return {name for name, pattern in found.items() if pattern.search(text)}
+
+
+def needs_extras(kinds: Iterable[str]) -> bool:
+    """Whether a page needs the extras to draw parts of these `kinds`."""
+    return any(kind not in _BASIC_KINDS for kind in kinds)
 
 
 def loader() -> str:

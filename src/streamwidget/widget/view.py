@@ -30,7 +30,7 @@ from ..sources.emitter import Emitter
 from ..sources.replay import ReplaySource
 from . import cells, kinds, routes
 from .accessors import RunData
-from .bundle import PARTS, bundle, bundle_hash, carrier, loader, parts_needed
+from .bundle import PARTS, bundle, bundle_hash, carrier, loader, needs_extras, parts_needed
 from .fallback import plain_text
 from .hand import HandEmitter
 from .port import Port
@@ -395,12 +395,18 @@ class StreamView(RunData, anywidget.AnyWidget):
         over = self._port.over
         message = self._port.message(repeat=repeat)
         if message is not None:
+            if needs_extras(
+                op["part"]["kind"] for ops in message["ops"] for op in ops if op["op"] == "add"
+            ):
+                self._add_parts({"extras"})  # before the page asks, and where none does
             self.patch = message
         if self._port.take_snapshot_asked() or (over and not self._final_sent):
             self._final_sent, self._final_cell = over, self._cell
             self.send_state("snapshot")
             if over and not self._port.attached:  # no page asks, but one may open the notebook
                 self._add_parts(parts_needed(self.text))
+                if needs_extras(part.kind for part in self._run.document.parts):
+                    self._add_parts({"extras"})
         asked = self._port.take_code_asked()
         if "" in asked:
             super().send({"code": bundle_hash()}, buffers=[bundle()])

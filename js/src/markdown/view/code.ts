@@ -38,6 +38,7 @@ export class CodeView implements View {
     const pre = create("pre", { tabindex: "0" }, this.#code);
     const head = create("div", { class: "sw-codehead" }, name, copy);
     this.element = create("div", { class: "sw-code" }, head, pre);
+    if (language !== "") drawing.plugins.onCodeSeen?.();
   }
 
   draw(block: Block): void {
@@ -86,7 +87,9 @@ export class CodeView implements View {
 
   #colour(boxes: readonly HTMLElement[]): void {
     const code = boxes.map((box) => box.textContent ?? "").join("");
-    const tokens = this.#drawing.plugins.tokenize?.(this.#language, code);
+    const { plugins, late } = this.#drawing;
+    const tokens = plugins.tokenize?.(this.#language, code);
+    if (!tokens) late.add(() => this.#colour(boxes));
     if (!tokens || tokens.map(([text]) => text).join("") !== code) return;
     const pieces = split(tokens);
     for (const box of boxes) box.replaceChildren(...pieces.take(box.textContent?.length ?? 0));

@@ -14,6 +14,8 @@ export interface Drawing {
   readonly references: References;
   readonly notes: Notes;
   readonly idle: Idle;
+  /** What could not be done yet for want of a plugin. */
+  readonly late: Set<() => void>;
   /** The number of the unfinished line that is shown for now; 0: there is none. */
   edgeLine: number;
 }

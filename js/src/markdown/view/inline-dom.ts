@@ -168,12 +168,16 @@ export function makeMath(tex: string, display: boolean, { plugins }: Pick<Drawin
   return plugins.math?.(tex, display) ?? create("code", { class: display ? "sw-math sw-display" : "sw-math" }, tex);
 }
 
-/** Sets the formulas in `root` that are shown as their source: a renderer for them has come. */
-export function setFormulas(root: Element, render: RenderMath): void {
-  for (const code of Array.from(root.getElementsByClassName("sw-math"))) {
-    const formula = render(code.textContent ?? "", code.classList.contains("sw-display"));
-    const from = drawnFrom.get(code);
-    if (formula && from !== undefined) drawnFrom.set(formula, from);
-    if (formula) code.replaceWith(formula);
-  }
+/** What is left to do in `root` now that there is a renderer: each formula that is shown as its source. */
+export function lateFormulas(root: Element, render: RenderMath): (() => void)[] {
+  return [...root.getElementsByClassName("sw-math")].map((code) => () => setFormula(code, render));
+}
+
+function setFormula(code: Element, render: RenderMath): void {
+  if (!code.isConnected) return;
+  const formula = render(code.textContent ?? "", code.classList.contains("sw-display"));
+  if (!formula) return;
+  const from = drawnFrom.get(code);
+  if (from !== undefined) drawnFrom.set(formula, from);
+  code.replaceWith(formula);
 }

@@ -49,10 +49,21 @@ export class Notes {
     return reference;
   }
 
+  /** Notes can refer to notes, whose references are in the page only once they are arranged. */
   readonly #number = (): void => {
+    for (let seen_count = -1, turn = 0; turn < this.#items.size + 2; turn += 1) {
+      const references = [...this.#root.getElementsByClassName(REFERENCE)];
+      if (references.length === seen_count) return;
+      seen_count = references.length;
+      this.#arrange(this.#numbered(references));
+    }
+  };
+
+  /** Sets the numbers; gives the first reference of each label, in their order. */
+  #numbered(references: readonly Element[]): Map<string, Element> {
     const order = new Map<string, Element>();
     const numbers = new Map<string, number>();
-    for (const reference of this.#root.getElementsByClassName(REFERENCE)) {
+    for (const reference of references) {
       const label = this.#labels.get(reference);
       if (label === undefined) continue;
       if (!order.has(label)) {
@@ -63,8 +74,8 @@ export class Notes {
       setText(button, String(numbers.get(label)));
       setAttribute(button, "aria-label", `Footnote ${numbers.get(label)}`);
     }
-    this.#arrange(order);
-  };
+    return order;
+  }
 
   /** Puts the notes that are referred to into the list, in their order. */
   #arrange(order: ReadonlyMap<string, Element>): void {

@@ -36,6 +36,7 @@ export class ParagraphView implements View {
     this.#task = mark;
     this.#leaf.setLead(mark === null ? null : checkbox(mark === "x"));
     this.element.classList.toggle("sw-task", mark !== null);
+    this.element.parentElement?.classList.toggle("sw-todo", mark !== null);
   }
 }
 

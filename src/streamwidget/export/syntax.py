@@ -1,0 +1,328 @@
+"""What the page's Markdown has beside CommonMark, as rules for markdown-it: extended autolinks,
+formulas and task lists. The same rules as in `js/src/markdown/`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline, image, link
+from markdown_it.rules_inline.state_inline import Delimiter
+from markdown_it.token import Token
+
+MATH_CHARS = 5000
+"""A longer formula is text."""
+
+_DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*")
+_BRACKET = re.compile(r"\\.|[\[\]]", re.DOTALL)
+_FORMULA = re.compile(r"[^\W_]")
+_RUN = re.compile(r"[^\s<]*")
+_TRAILING = re.compile(r"[?!.,:*_~'\"]$")
+_ENTITY = re.compile(r"&[A-Za-z0-9]+;$")
+_SCHEME = re.compile(r"(?<![^\W_])https?$", re.IGNORECASE)
+_BARE = re.compile(
+    r"(?:(?<=[\s*_~(])|^)(?P<www>www\.)"
+    r"|[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+(?<![_-])(?![A-Za-z0-9_-])",
+    re.IGNORECASE,
+)
+_TASK = re.compile(r"\[([ \txX])\](?=\s+\S)")
+
+
+def extend(parser: MarkdownIt) -> None:
+    """Adds the rules to `parser`."""
+    parser.inline.ruler.before("text", "sw_url", _url)
+    parser.inline.ruler.before("escape", "sw_math", _math_inline)
+    parser.inline.ruler.at("strikethrough", _tildes)
+    parser.inline.ruler2.at("strikethrough", _struck)
+    parser.block.ruler.before("fence", "sw_math", _math_block, {"alt": ["paragraph"]})
+    parser.core.ruler.after("block", "sw_tasks", _tasks)
+    parser.core.ruler.before("text_join", "sw_bare", _bare)
+    for name, rule in (("link", link), ("image", image)):
+        parser.inline.ruler.at(name, _sparing(rule))
+
+
+# --- addresses in the text
+
+
+def _url(state: StateInline, silent: bool) -> bool:
+    """`http://` and `https://`; what came of the scheme before is in the pending text."""
+    before = state.src[max(0, state.pos - 6) : state.pos]
+    if not state.src.startswith("://", state.pos) or state.linkLevel or not _SCHEME.search(before):
+        return False
+    scheme = _SCHEME.search(state.pending[-6:])
+    found = _scan_address(state.src, state.pos + 3, state.posMax)
+    if scheme is None or found is None:
+        return False
+    if not silent:
+        begin = scheme.group()
+        state.pending = state.pending[: -len(begin)]
+        _push_link(state, f"{begin}://{found}", f"{begin}://{found}")
+    state.pos += 3 + len(found)
+    return True
+
+
+def _push_link(state: StateInline, href: str, words: str) -> None:
+    state.push("link_open", "a", 1).attrs = {"href": href}
+    state.push("text", "", 0).content = words
+    state.push("link_close", "a", -1)
+
+
+def _scan_address(text: str, start: int, end: int) -> str | None:
+    """The rest of an address whose domain begins at `start`; None if it is no valid one."""
+    domain = _DOMAIN.match(text, start, min(end, start + 512))
+    if domain is None or not _is_domain(domain.group()):
+        return None
+    run = _RUN.match(text, start, end)
+    value = _trimmed(run.group() if run else "")
+    return value if len(value) >= len(domain.group()) - 1 else None
+
+
+def _is_domain(domain: str) -> bool:
+    segments = re.sub(r"[._-]+$", "", domain).split(".")
+    return len(segments) > 1 and not any("_" in segment for segment in segments[-2:])
+
+
+def _trimmed(run: str) -> str:
+    """Without punctuation, unmatched closing parentheses and an entity at the end."""
+    end = len(run)
+    surplus = run.count(")") - run.count("(")
+    while end:
+        last = run[end - 1]
+        if _TRAILING.match(last):
+            end -= 1
+        elif last == ")" and surplus > 0:
+            surplus -= 1
+            end -= 1
+        elif last == ";":
+            entity = _ENTITY.search(run, max(0, end - 40), end)
+            end -= len(entity.group()) if entity else 1
+        else:
+            break
+    return run[:end]
+
+
+def _bare(state: StateCore) -> None:
+    """`www.` and mail addresses in text that no link is around."""
+    for block in state.tokens:
+        if block.type == "inline" and block.children and _BARE.search(block.content):
+            block.children = _with_bare(block.children)
+
+
+def _with_bare(tokens: list[Token]) -> list[Token]:
+    out: list[Token] = []
+    inside = 0
+    for token in tokens:
+        inside += {"link_open": 1, "link_close": -1}.get(token.type, 0)
+        out.extend([token] if inside or token.type != "text" else _split(token))
+    return out
+
+
+def _split(token: Token) -> list[Token]:
+    out: list[Token] = []
+    text, done = token.content, 0
+    for start in _BARE.finditer(text):
+        at = start.start()
+        if at < done:
+            continue
+        words = _scan_address(text, at, len(text)) if start["www"] else start.group()
+        if words is None:
+            continue
+        out.append(_text(token, text[done:at]))
+        href = f"http://{words}" if start["www"] else f"mailto:{words}"
+        link = Token("link_open", "a", 1, attrs={"href": href}, level=token.level)
+        out += [link, _text(token, words), Token("link_close", "a", -1, level=token.level)]
+        done = at + len(words)
+    return [*out, _text(token, text[done:])]
+
+
+def _text(like: Token, content: str) -> Token:
+    return Token("text", "", 0, content=content, level=like.level)
+
+
+# --- brackets
+
+MANY_BRACKETS = 1000
+"""In a text with more of them, a link holds no brackets nested deeper than `DEEP_BRACKETS`: each
+opening one costs a search for its end, which is deep where they nest."""
+
+DEEP_BRACKETS = 8
+
+_Rule = Callable[[StateInline, bool], bool]
+
+
+def _sparing(rule: _Rule) -> _Rule:
+    """`rule`, asked only about brackets that can begin something."""
+
+    def spared(state: StateInline, silent: bool) -> bool:
+        at = state.src.find("[", state.pos, state.pos + 2)
+        if at < 0 or at not in _openers(state):
+            return False
+        return rule(state, silent)
+
+    return spared
+
+
+class _All:
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+def _openers(state: StateInline) -> Container[int]:
+    known: dict[str, Container[int]] = state.env.setdefault("sw_openers", {})
+    if state.src not in known:
+        many = state.src.count("[") > MANY_BRACKETS
+        known[state.src] = _shallow_openers(state.src) if many else _All()
+    return known[state.src]
+
+
+def _shallow_openers(text: str) -> set[int]:
+    """Where brackets open that are closed again and hold no deep ones."""
+    found: set[int] = set()
+    stack: list[list[int]] = []  # place, and how deep the brackets in it nest
+    for bracket in _BRACKET.finditer(text):
+        if bracket.group() == "[":
+            stack.append([bracket.start(), 0])
+        elif bracket.group() == "]" and stack:
+            place, depth = stack.pop()
+            if depth < DEEP_BRACKETS:
+                found.add(place)
+            if stack:
+                stack[-1][1] = max(stack[-1][1], depth + 1)
+    return found
+
+
+# --- strikethrough
+
+
+def _tildes(state: StateInline, silent: bool) -> bool:
+    """One or two tildes on each side, as many as on the other; markdown-it's own wants two."""
+    if silent or state.src[state.pos] != "~":
+        return False
+    run = state.scanDelims(state.pos, True)
+    state.push("text", "", 0).content = "~" * run.length
+    if run.length <= 2:
+        kind = ord("~") << run.length  # runs of one and of two never close each other
+        ends = Delimiter(kind, run.length, len(state.tokens) - 1, -1, run.can_open, run.can_close)
+        state.delimiters.append(ends)
+    state.pos += run.length
+    return True
+
+
+def _struck(state: StateInline) -> None:
+    _strike(state, state.delimiters)
+    for meta in state.tokens_meta:
+        if meta and "delimiters" in meta:
+            _strike(state, meta["delimiters"])
+
+
+def _strike(state: StateInline, delimiters: list[Delimiter]) -> None:
+    kinds = {ord("~") << 1, ord("~") << 2}
+    for opener in delimiters:
+        if opener.marker not in kinds or opener.end == -1:
+            continue
+        closer = delimiters[opener.end]
+        for end, nesting in ((opener, 1), (closer, -1)):
+            token = state.tokens[end.token]
+            token.type = "s_open" if nesting == 1 else "s_close"
+            token.tag, token.content = "s", ""
+            token.nesting = 1 if nesting == 1 else -1
+
+
+# --- formulas
+
+
+def _math_inline(state: StateInline, silent: bool) -> bool:
+    r"""`$x$`, `$$x$$`, `\(x\)` and `\[x\]` within a paragraph."""
+    marks = {"$$": "$$", "\\(": "\\)", "\\[": "\\]"}
+    two = state.src[state.pos : state.pos + 2]
+    mark = two if two in marks else two[:1]
+    if mark != "$" and mark not in marks:
+        return False
+    begin = state.pos + len(mark)
+    end = _formula_end(state, mark, marks.get(mark, "$"), begin)
+    if end is None:
+        return False
+    if not silent:
+        token = state.push("math", "", 0)
+        token.content = state.src[begin:end].strip()
+        token.meta = {"display": mark in ("$$", "\\[")}
+    state.pos = end + len(marks.get(mark, "$"))
+    return True
+
+
+def _formula_end(state: StateInline, mark: str, close: str, begin: int) -> int | None:
+    text = state.src
+    if mark == "$" and re.match(r"[\s$]", text[begin : begin + 1]):
+        return None
+    end = _next_closer(state, close, begin)
+    if not begin <= end <= min(begin + MATH_CHARS, state.posMax - len(close)):
+        return None
+    closes = not text[end - 1].isspace() and not text[end + 1 : end + 2].isdigit()
+    return end if _FORMULA.search(text, begin, end) and (mark != "$" or closes) else None
+
+
+def _next_closer(state: StateInline, close: str, begin: int) -> int:
+    """Where `close` stands next; -1 if nowhere. No part of the text is searched twice."""
+    known: dict[str, tuple[int, int]] = state.env.setdefault("sw_closers", {}).setdefault(
+        state.src, {}
+    )
+    start, end = known.get(close, (begin + 1, 0))
+    if start <= begin and (end == -1 or begin <= end):
+        return end
+    end = state.src.find(close, begin)
+    while close == "$" and end > 0 and state.src[end - 1] == "\\":
+        end = state.src.find(close, end + 1)
+    known[close] = (begin, end)
+    return end
+
+
+def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    r"""`$$` or `\[` on lines of its own, which ends before a blank line."""
+    if state.is_code_block(start):
+        return False
+    line = _line(state, start)
+    opens = line.startswith("$$") or re.match(r"\\\[(?:\s|$)", line)
+    closer = "$$" if line.startswith("$$") else "\\]"
+    if not opens or closer in line[2:] or (silent and len(line) > 2):
+        return False
+    last = start + 1
+    while last < end and not state.isEmpty(last) and state.sCount[last] >= state.blkIndent:
+        if _line(state, last).endswith(closer):
+            return _push_formula(state, start, last, silent)
+        last += 1
+    return False
+
+
+def _line(state: StateBlock, line: int) -> str:
+    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].rstrip()
+
+
+def _push_formula(state: StateBlock, start: int, last: int, silent: bool) -> bool:
+    if not silent:
+        token = state.push("math", "", 0)
+        token.block = True
+        token.content = "\n".join(_line(state, n) for n in range(start, last + 1))[2:-2].strip()
+        token.meta = {"display": True}
+        token.map = [start, last + 1]
+        state.line = last + 1
+    return True
+
+
+# --- tasks
+
+
+def _tasks(state: StateCore) -> None:
+    """`[ ]` and `[x]` at the start of an item."""
+    tokens: list[Any] = state.tokens
+    for item, paragraph, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if (item.type, paragraph.type) != ("list_item_open", "paragraph_open"):
+            continue
+        task = _TASK.match(inline.content)
+        if task:
+            paragraph.meta["done"] = task[1] in "xX"
+            inline.content = inline.content[3:]

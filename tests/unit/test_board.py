@@ -1,0 +1,97 @@
+"""`StreamBoard` without a notebook around it: what it holds, stops and refuses."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import ipywidgets
+import pytest
+
+from streamwidget import Emitter, StreamBoard, StreamView, UsageError
+from streamwidget.widget import bundle
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    yield
+    ipywidgets.Widget.close_all()
+
+
+def test_a_board_names_its_views_and_carries_no_code_of_its_own() -> None:
+    views = [StreamView(["x"], title=f"run {n}") for n in range(3)]
+    board = StreamBoard(iter(views), title="Three\u202e runs")
+    state = board.get_state()
+    assert state["_views"] == [f"IPY_MODEL_{view.model_id}" for view in views]
+    assert state["_parts"] == {"extras": f"IPY_MODEL_{bundle.carrier('extras').model_id}"}
+    assert board._code is bundle.carrier()
+    assert board.views == tuple(views)
+    assert board.title == "Three\u202e runs"
+
+
+def test_stopping_a_board_stops_every_run_that_goes_on() -> None:
+    waits = threading.Event()
+
+    def job(emit: Emitter) -> None:
+        while True:
+            emit.text("x")
+            waits.wait(0.01)
+
+    views = [StreamView(job), StreamView(["done"]), StreamView(job)]
+    views[1].wait()
+    board = StreamBoard(views)
+    board.stop()
+    board.wait(5)
+    assert [view.status for view in views] == ["stopped", "finished", "stopped"]
+    assert repr(board) == "StreamBoard('Streams', 3 of 3 over)"
+
+
+def test_the_plain_form_of_a_board_has_one_line_for_each_run() -> None:
+    board = StreamBoard(
+        [StreamView(["x"], title="one"), StreamView(["y"], title="two")], title="Two"
+    )
+    board.wait()
+    shown = board._repr_mimebundle_()
+    assert shown is not None
+    lines = shown[0]["text/plain"].splitlines()
+    assert lines[0] == "Two"
+    assert len(lines) == 3
+    assert "'one', finished" in lines[1]
+
+
+def test_a_page_gets_the_code_that_it_asks_a_board_for_and_nothing_else() -> None:
+    board = StreamBoard([])
+    sent: list[object] = []
+    board.send = lambda content, buffers=None: sent.append((content, buffers))  # type: ignore[method-assign]
+    board._on_message(board, {"cmd": "code", "what": ""}, None)
+    board._on_message(board, {"cmd": "code", "what": "math"}, None)
+    board._on_message(board, {"cmd": "code", "what": "evil"}, None)
+    board._on_message(board, {"cmd": "stop"}, None)
+    board._on_message(board, "nonsense", None)
+    assert sent == [({"code": bundle.bundle_hash()}, [bundle.bundle()])]
+    assert set(board._parts) == {"extras", "math"}
+
+
+def test_a_board_ignores_what_a_front_end_writes() -> None:
+    board = StreamBoard([], title="mine")
+    board.set_state({"title": "evil", "_esm": "evil"})
+    assert board.title == "mine"
+    assert board._esm != "evil"
+
+
+def test_something_that_is_no_view_is_refused_in_words() -> None:
+    with pytest.raises(UsageError, match="StreamViews; it was given str"):
+        StreamBoard(["http://127.0.0.1/"])  # type: ignore[list-item]
+
+
+def test_a_run_with_more_than_text_has_the_extras_without_a_page_asking() -> None:
+    def job(emit: Emitter) -> None:
+        with emit.step("Searching"):
+            emit.text("x")
+
+    view = StreamView(job)
+    view.wait()
+    assert set(view._parts) == {"extras"}
+    plain = StreamView(["only text"])
+    plain.wait()
+    assert plain._parts == {}
