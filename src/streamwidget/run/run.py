@@ -105,6 +105,7 @@ class Run:
         *,
         limits: Limits = DEFAULT_LIMITS,
         budget: Budget | None = None,
+        markdown: bool | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lock = threading.RLock()
@@ -113,6 +114,7 @@ class Run:
         self.passed_bound: Bound | None = None
         """The bound of the budget that stopped the run; None if a person did, or nobody."""
         self._document = Document(limits)
+        self._document.markdown = markdown
         self._patches = PatchLog()
         self.stats = Stats(now)
         self.silence = Silence(now, limits.stall_s)
