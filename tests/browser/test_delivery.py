@@ -126,9 +126,11 @@ def test_a_server_out_of_reach_for_four_seconds_loses_nothing(
     scene.assert_same(status="finished")
 
 
-def test_messages_dropped_by_the_servers_limit_are_asked_for_again(make_scene: MakeScene) -> None:
-    noise = "for i in range(8000):\n    print(i, flush=True)"
-    scene = make_scene(LONG_STREAM, noise)
+def test_messages_dropped_by_the_servers_limit_are_asked_for_again(
+    make_scene: MakeScene, cut_lab: Lab
+) -> None:
+    noise = "for i in range(4000):\n    print(i, flush=True)"
+    scene = make_scene(LONG_STREAM, noise, on=cut_lab)
     scene.run(1)
     scene.wait_chars(MIDDLE)
     scene.run(2)
