@@ -46,7 +46,9 @@ def main() -> int:
     subprocess.run([sys.executable, str(ROOT / "tools" / "chromium.py"), "--fonts"], check=True)
     with (
         tempfile.TemporaryDirectory(prefix="streamwidget-pictures-") as work,
-        address_of("streamwidget.demo", "--port", "0", log=Path(work) / "demo.log") as demo_url,
+        address_of(
+            "streamwidget.demo", "--server", "--port", "0", log=Path(work) / "demo.log"
+        ) as demo_url,
         Lab(Path(work) / "lab", environment={"STREAMWIDGET_DEMO_URL": demo_url}) as lab,
         Chromium(scale=2 if options.readme else 1) as chromium,
     ):

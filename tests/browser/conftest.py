@@ -38,7 +38,7 @@ def chromium() -> Iterator[Chromium]:
 def demo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a demo server of our own, without a slash at the end."""
     log = tmp_path_factory.mktemp("demo") / "server.log"
-    with address_of("streamwidget.demo", "--port", "0", log=log) as address:
+    with address_of("streamwidget.demo", "--server", "--port", "0", log=log) as address:
         yield address
 
 

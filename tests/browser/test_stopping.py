@@ -91,13 +91,17 @@ def test_the_interrupt_button_stops_a_loop_that_emits(make_scene: MakeScene) -> 
 
 
 def test_the_interrupt_button_stops_a_wait(make_scene: MakeScene) -> None:
-    scene = make_scene("view = StreamView(tokens(4000, rate=100), markdown=False)\nview", SITUATIONS["waiting"][0])
+    scene = make_scene(
+        "view = StreamView(tokens(4000, rate=100), markdown=False)\nview", SITUATIONS["waiting"][0]
+    )
     interrupted(scene)
     assert "KeyboardInterrupt" in scene.notebook.output_text(2)
 
 
 def test_the_interrupt_button_stops_an_await(make_scene: MakeScene) -> None:
-    scene = make_scene("view = StreamView(tokens(4000, rate=100), markdown=False)\nview", SITUATIONS["awaiting"][0])
+    scene = make_scene(
+        "view = StreamView(tokens(4000, rate=100), markdown=False)\nview", SITUATIONS["awaiting"][0]
+    )
     interrupted(scene)
 
 

@@ -205,7 +205,7 @@ def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_command_prints_its_address_and_ends_on_interrupt() -> None:
-    command = [sys.executable, "-W", "error", "-m", "streamwidget.demo"]
+    command = [sys.executable, "-W", "error", "-m", "streamwidget.demo", "--server"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     address = process.stdout.readline().strip()

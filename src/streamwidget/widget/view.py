@@ -79,7 +79,7 @@ class StreamView(RunData, anywidget.AnyWidget):
         model_id = uuid.uuid4().hex
         self._begin: Callable[[Run], Source | None] = lambda run: begin(run, source, format=format)
         kinds.renew()
-        self._new_run = lambda: _new_run(limits, budget, markdown)
+        self._new_run: Callable[[], Run] = lambda: _new_run(limits, budget, markdown)
         self._run = self._new_run()
         self._shown = False
         self._port = Port(self._run, run_id=f"{model_id}.1", title=clean(title or ""))
