@@ -1,4 +1,4 @@
-"""`python -m streamwidget.demo`: the demo job in JupyterLab, beside a server to try streams against.
+"""`python -m streamwidget.demo`: the demo job in JupyterLab, and a server to try streams against.
 
 With `--server`, or where JupyterLab is not installed, only the server; its address comes first.
 """
@@ -39,8 +39,8 @@ def main() -> int:
 def _has_lab() -> bool:
     if find_spec("jupyterlab"):
         return True
-    print("JupyterLab is not installed: only the server runs. pip install jupyterlab to see the demo "
-          "job in a notebook.", file=sys.stderr)  # fmt: skip
+    advice = "pip install jupyterlab to see the demo job in a notebook."
+    print(f"JupyterLab is not installed: only the server runs. {advice}", file=sys.stderr)
     return False
 
 

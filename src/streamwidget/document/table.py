@@ -174,7 +174,7 @@ class TableData:
         return Changes(self._append(names, fresh), self._wire_puts(changed, start))
 
     def _see_types(self, names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
-        """What was overwritten in its own batch counts as well: cuts between batches mean nothing."""
+        """What is overwritten in its own batch counts too: cuts between batches mean nothing."""
         for name, came in zip(names, _transposed(rows, len(names)), strict=True):
             self._taken(self._by_name[name], came)
 
