@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from typing import Any
 
@@ -12,7 +13,7 @@ from resumable import MAKERS, Keeper
 RUNS = 8
 LONG = 200
 KILLS = 1000
-SEED = 20261125
+SEED = os.environ.get("STREAMWIDGET_SEED", "20261125")
 ADDRESS = "http://a.test"
 
 
