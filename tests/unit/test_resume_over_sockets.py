@@ -25,7 +25,7 @@ from streamwidget import Limits, Result, acollect
 AT_ONCE = Limits(resume_wait_s=0, resume_attempts_count=1000)
 TOGETHER = 16
 """Streams that are read at the same time."""
-SEED = 20261125
+SEED = os.environ.get("STREAMWIDGET_SEED", "20261125")
 EVERY = set(MAKERS) if os.environ.get("STREAMWIDGET_EVERY_BYTE") else {"small_events"}
 
 

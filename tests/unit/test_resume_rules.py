@@ -326,6 +326,21 @@ def test_a_function_that_gives_up_or_something_else_is_told() -> None:
     assert "gave a str: it gives a request" in ending.error.message
 
 
+def test_an_answer_without_a_byte_is_no_end() -> None:
+    def go_on(position: Any) -> Any:
+        return http("GET", f"{URL}?after={position.records_count}")
+
+    lines = Answer(b'{"text":"a"}\n{"text":"b"}\n', content_type="application/x-ndjson")
+    nothing = Answer(b"", content_type="application/x-ndjson")
+    ending = play(nothing, lines, source=http("GET", URL, resume=go_on))
+    assert (ending.error, ending.document.text, len(ending.requests)) == (None, "ab", 2)
+    limits = Limits(resume_attempts_count=2, resume_wait_s=0)
+    ending = play(nothing, source=http("GET", URL, resume=go_on), limits=limits)
+    assert ending.error is not None
+    assert "was closed without sending anything" in ending.error.message
+    assert len(ending.requests) == 3
+
+
 def test_a_server_that_ignores_a_range_is_not_believed() -> None:
     lines = Answer(b'{"text":"a"}\n{"te', content_type="application/x-ndjson", end="rst")
     again = Answer(b'{"text":"a"}\n{"text":"b"}\n', content_type="application/x-ndjson")

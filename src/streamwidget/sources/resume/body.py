@@ -163,7 +163,7 @@ class RecordsBody:
 
     def outcome_now(self) -> Outcome:
         half = self._reader.pipeline.framing == "sse" and self.has_begun
-        if half or (self._marked and not self._seam.track.count):
+        if half or not self.byte_count or (self._marked and not self._seam.track.count):
             return "cut"
         outcome = self._reader.pipeline.outcome_now()
         return "cut" if self._marked and outcome == "complete" else outcome
