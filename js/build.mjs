@@ -17,7 +17,7 @@ const PARTS = {
   highlight: { entry: "src/highlight/index.ts", bytes: 20_000 },
   math: { entry: "src/math/index.ts", bytes: 180_000, licence: "node_modules/temml/LICENSE" },
 };
-const BUNDLE_BYTES = 95_000;
+const BUNDLE_BYTES = 96_000;
 const BUNDLE_GZIP_BYTES = 33_000;
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));

@@ -108,10 +108,10 @@ def at(lab: Lab, chromium: Chromium, name: str, moment: Moment, width: int = 900
     notebook.set_width(width)
     notebook.run_cell(0)
     notebook.run_cell(1)
-    notebook.page.wait_for_selector(f".sw-view {moment.until}", state="attached", timeout=90_000)
+    notebook.page.wait_for_selector(f".sw-view {moment.until}", state="attached", timeout=150_000)
     if moment.state == "stopped":
         notebook.page.locator("button.sw-stop").click()
-    notebook.page.wait_for_selector(f'.sw-view[data-state="{moment.state}"]', timeout=90_000)
+    notebook.page.wait_for_selector(f'.sw-view[data-state="{moment.state}"]', timeout=150_000)
     return notebook
 
 
@@ -126,7 +126,7 @@ def readme_pictures(lab: Lab, chromium: Chromium) -> None:
     for theme in THEMES:
         notebook = at(lab, chromium, f"readme-{theme}", Moment(JOB, "streaming"), README_WIDTH)
         notebook.set_theme(theme)
-        notebook.page.wait_for_selector(f".sw-view {WRITING}", state="attached", timeout=90_000)
+        notebook.page.wait_for_selector(f".sw-view {WRITING}", state="attached", timeout=150_000)
         picture = IMAGES / f"streamwidget-{theme}.png"
         notebook.cell(1).screenshot(path=picture)
         print(picture)
