@@ -14,7 +14,6 @@ import type { Plugins } from "./plugins.ts";
 import { References } from "./references.ts";
 import { RootView } from "./view/container.ts";
 import type { Drawing } from "./view/drawing.ts";
-import { lateFormulas } from "./view/inline-dom.ts";
 
 export interface Options {
   /** Which images load; none by default. */
@@ -94,9 +93,8 @@ export class MarkdownEngine implements TextEngine {
 
   /** A plugin has come: what was drawn without it is drawn anew, when there is time. */
   #catchUp(): void {
-    const { late, plugins } = this.#drawing;
-    const formulas = plugins.math ? lateFormulas(this.#root, plugins.math) : [];
-    for (const job of [...late, ...formulas]) this.#idle.add(job);
+    const { late } = this.#drawing;
+    for (const job of late) this.#idle.add(job);
     late.clear();
   }
 

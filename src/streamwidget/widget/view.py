@@ -56,6 +56,8 @@ class StreamView(RunData, anywidget.AnyWidget):
         format: name of the format of what comes; `"auto"` detects it.
         limits: bounds of this run.
         budget: tokens, money or time that the run may use; it is stopped when it passes a bound.
+        markdown: whether text is Markdown; None means that all text is, except what a command or
+            a growing file prints, which is shown as it is.
     """
 
     _esm = traitlets.Unicode("").tag(sync=True)
@@ -72,12 +74,13 @@ class StreamView(RunData, anywidget.AnyWidget):
         format: str = "auto",
         limits: Limits = DEFAULT_LIMITS,
         budget: Budget | None = None,
+        markdown: bool | None = None,
     ) -> None:
         model_id = uuid.uuid4().hex
         self._begin: Callable[[Run], Source | None] = lambda run: begin(run, source, format=format)
-        self._run = Run(limits=limits, budget=budget)
         kinds.renew()
-        self._run.document.renderer_of = kinds.renderer_of
+        self._new_run: Callable[[], Run] = lambda: _new_run(limits, budget, markdown)
+        self._run = self._new_run()
         self._shown = False
         self._port = Port(self._run, run_id=f"{model_id}.1", title=clean(title or ""))
         super().__init__(model_id=model_id, _esm=loader(), _code=carrier())
@@ -272,8 +275,7 @@ class StreamView(RunData, anywidget.AnyWidget):
             )
         if not self._run.finished.is_set():
             raise UsageError("The run is not over yet: stop it first, view.stop().")
-        self._run = Run(limits=self._run.limits, budget=self._run.budget)
-        self._run.document.renderer_of = kinds.renderer_of
+        self._run = self._new_run()
         self._port = self._port.successor(self._run)
         routes.install(self._port, self.comm)
         self._run.on_change, self._run.on_end = self._channel.wake, self._channel.hurry
@@ -437,3 +439,9 @@ class StreamView(RunData, anywidget.AnyWidget):
 
     def _on_message(self, _: object, content: object, __: object) -> None:
         self._port.on_command(content)
+
+
+def _new_run(limits: Limits, budget: Budget | None, markdown: bool | None) -> Run:
+    run = Run(limits=limits, budget=budget, markdown=markdown)
+    run.document.renderer_of = kinds.renderer_of
+    return run

@@ -7,7 +7,6 @@ import { anchor, create, setAttribute, textNode } from "../../dom.ts";
 import { namesHost, showBidi } from "../../safety.ts";
 import { plainText } from "../node.ts";
 import type { Inline } from "../node.ts";
-import type { RenderMath } from "../plugins.ts";
 import type { Drawing } from "./drawing.ts";
 
 const TITLE_CHARS = 500;
@@ -170,18 +169,11 @@ function swap(old: Element, fresh: Element): void {
 }
 
 /** A formula, or its source while there is nothing that can set it. */
-export function makeMath(tex: string, display: boolean, { plugins }: Pick<Drawing, "plugins">): Element {
-  plugins.onMathSeen?.();
-  return plugins.math?.(tex, display) ?? create("code", { class: display ? "sw-math sw-display" : "sw-math" }, tex);
-}
-
-/** What is left to do in `root` now that there is a renderer: each formula that is shown as its source. */
-export function lateFormulas(root: Element, render: RenderMath): (() => void)[] {
-  return [...root.getElementsByClassName("sw-math")].map((code) => () => setFormula(code, render));
-}
-
-function setFormula(code: Element, render: RenderMath): void {
-  if (!code.isConnected) return;
-  const formula = render(code.textContent ?? "", code.classList.contains("sw-display"));
-  if (formula) swap(code, formula);
+export function makeMath(tex: string, display: boolean, drawing: Drawing): Element {
+  const render = drawing.plugins.math?.();
+  const formula = render?.(tex, display);
+  if (formula) return formula;
+  const source = create("code", { class: display ? "sw-math sw-display" : "sw-math" }, tex);
+  if (!render) drawing.late.add(() => source.isConnected && swap(source, makeMath(tex, display, drawing)));
+  return source;
 }
