@@ -10,7 +10,7 @@ import { Lazy } from "./lazy.ts";
 import { Link } from "./link.ts";
 import { applyPatch, applySnapshot, emptyDocument, noChanges } from "./patch.ts";
 import type { Changes, Document } from "./patch.ts";
-import { RateHistory, RateMeter } from "./rate.ts";
+import { Counts, RateMeter } from "./rate.ts";
 import { isFinal } from "./states.ts";
 import { StopControl } from "./stopping.ts";
 import type { Command, CommandMessage, Custom, Fields, Model, PatchMessage, Snapshot, Status } from "./wire.ts";
@@ -46,7 +46,8 @@ export class Store {
   /** Code that comes when it is first needed. */
   readonly lazy: Lazy;
   readonly rate = new RateMeter();
-  readonly history = new RateHistory();
+  /** What the line of the rate is drawn from. */
+  readonly counts = new Counts();
   /** Told of each custom message of the kernel. */
   readonly customs = new Set<Custom>();
 
@@ -184,7 +185,7 @@ export class Store {
     this.#seen.rev = -1;
     this.#changes = { ...noChanges(), run: true, reset: true };
     this.rate.clear();
-    this.history.clear();
+    this.counts.clear();
     this.stopping.clear();
     return true;
   }
@@ -198,7 +199,7 @@ export class Store {
     const ahead = counted - told;
     this.#elapsed = { base_s: ahead > 0 && ahead < 1 ? counted : told, at: this.#clock.now() };
     this.rate.add(told, this.status.token_count);
-    this.history.add(told, this.status.token_count);
+    this.counts.add(told, this.status.token_count);
     this.stopping.progressed(this.status.state);
   }
 

@@ -16,7 +16,7 @@ export class PlainEngine implements TextEngine {
   #node: Text | null = null;
 
   constructor(root: HTMLElement) {
-    this.#root = create("pre", { class: "sw-plain" });
+    this.#root = create("pre", { class: "sw-printed" });
     root.append(this.#root);
   }
 
@@ -38,7 +38,7 @@ export class PlainEngine implements TextEngine {
 
   #append(text: string): void {
     if (!this.#block) {
-      this.#block = create("div", { class: "sw-plain-block" });
+      this.#block = create("div", { class: "sw-printed-block" });
       this.#root.append(this.#block);
       this.#blockChars = 0;
       this.#node = null;
