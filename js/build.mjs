@@ -13,12 +13,12 @@ import * as esbuild from "esbuild";
 const LOADER_BYTES = 1600;
 /** Parts that a page loads when it first needs them: the entry, the limit, and whose code is in it. */
 const PARTS = {
-  extras: { entry: "src/extras.ts", bytes: 84_000 },
+  extras: { entry: "src/extras.ts", bytes: 92_000 },
   highlight: { entry: "src/highlight/index.ts", bytes: 20_000 },
   math: { entry: "src/math/index.ts", bytes: 180_000, licence: "node_modules/temml/LICENSE" },
 };
-const BUNDLE_BYTES = 95_000;
-const BUNDLE_GZIP_BYTES = 33_000;
+const BUNDLE_BYTES = 97_000;
+const BUNDLE_GZIP_BYTES = 34_000;
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const STATIC = here("../src/streamwidget/static/");

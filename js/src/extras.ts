@@ -4,6 +4,7 @@ import { addStyle } from "./dom.ts";
 import css from "./style/extras.css";
 
 export { mountBoard } from "./extras/board.ts";
+export { Composer } from "./extras/composer.ts";
 export { Job } from "./extras/job.ts";
 export { openMenu } from "./extras/menu.ts";
 export { take } from "./extras/take.ts";

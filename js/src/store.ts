@@ -116,6 +116,11 @@ export class Store {
     if (!this.alive && this.status.can_retry === true) this.link.send("retry", this.runId);
   }
 
+  /** Sends `text` to the peer of a two-way stream; null when the kernel is gone. */
+  say(text: string, heard: () => void): CommandMessage | null {
+    return this.#ask("send", { text }, heard);
+  }
+
   /** Sends a command of the reader's; null when the kernel is gone. */
   command(cmd: Command, more: Fields): CommandMessage | null {
     return this.link.send(cmd, this.runId, more);
@@ -216,11 +221,12 @@ export class Store {
   }
 
   /** Without the second way a view on an older kernel stays behind for as long as a cell runs. */
-  #ask(cmd: Command, more: Fields): void {
-    const message = this.link.send(cmd, this.runId, more);
+  #ask(cmd: Command, more: Fields, heard?: () => void): CommandMessage | null {
+    const message = this.link.send(cmd, this.runId, more, heard);
     if (message && this.status.control === true && kernelIsBusy(this.#model)) {
       sendOnControlChannel(this.#model, message);
     }
+    return message;
   }
 
   /** Something is missing: asks, and asks again ever more slowly until it has come. */

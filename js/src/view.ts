@@ -43,6 +43,7 @@ export class View {
   /** How many parts were looked at: whether one of them needs the extras. */
   #looked = 0;
   #needsMore = false;
+  #composes = false;
   #seen = true;
   #shown = "";
   /** What changed while nobody looked. */
@@ -90,6 +91,7 @@ export class View {
   /** Draws `changes`; everything when they are null. */
   update(changes: Changes | null): void {
     this.#lookForMore(changes);
+    this.#lookForComposer();
     this.#parts.update(this.#store.document, changes);
     this.#header.update();
     this.#foot.update();
@@ -109,6 +111,22 @@ export class View {
       this.#store.lazy.want("extras"); // also where the page has them: the saved notebook needs them too
       this.#whenMore((extras) => this.#become(extras));
     }
+  }
+
+  /** A line to speak from, once the source has ever taken messages. */
+  #lookForComposer(): void {
+    if (this.#composes || this.#store.status.can_send !== true) return;
+    this.#composes = true;
+    this.#whenMore(({ Composer }) => {
+      const composer = new Composer({
+        store: this.#store,
+        clock: this.#clock,
+        signal: this.#signal,
+        leave: () => this.element.focus({ preventScroll: true }),
+        say: (words) => this.#speaker.say(words),
+      });
+      this.#foot.element.before(composer.element);
+    });
   }
 
   /** Calls back when the extras are here, maybe at once; where there is no kernel to send them, never. */

@@ -63,6 +63,8 @@ export interface Status {
   stop: StopMoments | null;
   /** Null until the end, then what happened, in words. */
   sentence: string | null;
+  /** Whether the source takes messages now. */
+  can_send?: boolean;
   can_pause?: boolean;
   can_retry?: boolean;
   /** As the provider reported them; null: unknown. */
@@ -106,6 +108,7 @@ export type Command =
   | "resume"
   | "retry"
   | "export"
+  | "send"
   | "seen"
   | "code";
 

@@ -11,6 +11,7 @@ import random
 import sys
 
 import kinds
+import speaking
 from playwright.sync_api import Page, sync_playwright
 from shoot import ARGS, CHROMIUM, open_gallery
 
@@ -223,7 +224,7 @@ CHECKS = [
 def main() -> int:
     passed_count = failed_count = 0
     wanted = sys.argv[1:]
-    runs = [("light", check) for check in [*CHECKS, *kinds.CHECKS]] + [
+    runs = [("light", check) for check in [*CHECKS, *kinds.CHECKS, *speaking.CHECKS]] + [
         ("dark", kinds.everything_is_accessible)
     ]
     with sync_playwright() as playwright:

@@ -17,6 +17,8 @@ SCENES_FOR_AXE = [
     "figures",
     "failed",
     "silent",
+    "conversation",
+    "stumbles",
     "board",
     "finished",
     "stopped",
