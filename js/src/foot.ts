@@ -24,8 +24,8 @@ export class Foot {
   constructor(store: Store, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
-    const line = create("div", { class: "sw-footline" }, this.#sentence, this.#moments, this.#hint, this.#toast);
-    this.element = create("div", { class: "sw-foot" }, this.#alert, line);
+    const words = [this.#alert, this.#sentence, this.#moments, this.#hint, this.#toast];
+    this.element = create("div", { class: "sw-foot" }, create("div", { class: "sw-footline" }, ...words));
   }
 
   say(words: string): void {
@@ -45,6 +45,7 @@ export class Foot {
     setText(this.#alert, alert);
     setHidden(this.#alert, alert === "");
     setText(this.#sentence, footWords(store).slice(0, SENTENCE_CHARS));
+    setHidden(this.#sentence, alert !== ""); // in its place: the foot keeps its height
     const moments = stopWords(store);
     setText(this.#moments, moments);
     setHidden(this.#moments, moments === "");

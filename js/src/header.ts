@@ -38,6 +38,8 @@ export class Header {
   readonly #copy = button("sw-copy", COPY, "Copy as Markdown");
   readonly #menu = button("sw-more", MENU, "More");
   #rateAt = -Infinity;
+  /** The most lines that the facts have needed at this width: below them nothing moves up again. */
+  #room = { width: 0, height: 0 };
 
   constructor(store: Store, acts: Acts, signal: AbortSignal) {
     this.#store = store;
@@ -59,6 +61,9 @@ export class Header {
     on(this.#retry, () => store.retry());
     on(this.#copy, () => acts.copy());
     on(this.#menu, () => acts.menu(this.#menu));
+    const sizes = new ResizeObserver(([entry]) => this.#keepRoom(line, entry!.contentRect));
+    sizes.observe(line);
+    signal.addEventListener("abort", () => sizes.disconnect(), { once: true });
   }
 
   get title(): string {
@@ -94,6 +99,14 @@ export class Header {
     this.#rateAt = now;
     this.#fact(this.#rate, rateWords(this.#store));
     this.#drawSpark();
+  }
+
+  #keepRoom(line: HTMLElement, { width, height }: DOMRectReadOnly): void {
+    const same = Math.abs(width - this.#room.width) < 1;
+    if (same && height <= this.#room.height) return;
+    if (!same) line.style.minHeight = "";
+    this.#room = { width, height: same ? height : line.offsetHeight };
+    line.style.minHeight = `${this.#room.height}px`;
   }
 
   #updatePause(shown: boolean): void {
