@@ -11,6 +11,7 @@ import { Link } from "./link.ts";
 import { applyPatch, applySnapshot, emptyDocument, noChanges } from "./patch.ts";
 import type { Changes, Document } from "./patch.ts";
 import { RateHistory, RateMeter } from "./rate.ts";
+import { Sight } from "./sight.ts";
 import { isFinal } from "./states.ts";
 import { StopControl } from "./stopping.ts";
 import type { Command, CommandMessage, Custom, Fields, Model, PatchMessage, Snapshot, Status } from "./wire.ts";
@@ -21,6 +22,9 @@ const RESYNC_AT_MOST_EVERY_MS = 200;
 const RESYNC_SLOWEST_MS = 3200;
 /** The answer to `seen` carries the end too: confirming that at once would never be over. */
 const SEEN_AGAIN_MS = 400;
+
+/** Tells the pages of one notebook apart. */
+const PAGE = Math.random().toString(36).slice(2);
 
 const IDLE: Status = {
   rev: -1,
@@ -43,6 +47,7 @@ export class Store {
   seq = 0;
   readonly link: Link;
   readonly stopping: StopControl;
+  readonly sight: Sight;
   /** Code that comes when it is first needed. */
   readonly lazy: Lazy;
   readonly rate = new RateMeter();
@@ -68,6 +73,7 @@ export class Store {
     this.#clock = clock;
     this.link = new Link(model, () => this.#linkChanged());
     this.stopping = new StopControl(model, this.link, clock, () => this.#wake());
+    this.sight = new Sight(clock, (seen) => void this.#ask("look", { page: PAGE, seen }));
     this.lazy = new Lazy(model, (what) => this.#ask("code", { what }));
     model.on("msg:custom", (...message: Parameters<Custom>) => {
       for (const listener of this.customs) listener(...message);
@@ -217,7 +223,7 @@ export class Store {
   }
 
   #hello(): void {
-    this.#ask("hello", { seq: this.seq });
+    this.#ask("hello", { seq: this.seq, page: PAGE, seen: this.sight.told });
   }
 
   /** Without the second way a view on an older kernel stays behind for as long as a cell runs. */

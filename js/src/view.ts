@@ -85,7 +85,12 @@ export class View {
     store.subscribe((changes) => this.#changed(changes), signal);
     signal.addEventListener("abort", () => this.#dispose(), { once: true });
     this.update(null);
-    watchVisibility(this.element, (seen) => this.#seenChanged(seen), signal);
+    const told = store.sight.open(signal);
+    const changed = (seen: boolean): void => {
+      told(seen);
+      this.#seenChanged(seen);
+    };
+    watchVisibility(this.element, changed, signal);
   }
 
   /** Draws `changes`; everything when they are null. */

@@ -102,6 +102,7 @@ export interface Snapshot {
 
 export type Command =
   | "hello"
+  | "look"
   | "resync"
   | "stop"
   | "pause"

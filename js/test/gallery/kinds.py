@@ -490,12 +490,13 @@ def unseen_views_catch_up(page: Page) -> bool:
           document.body.style.paddingTop = "3000px"; part("x", "text", {text: ""}); scrollTo(0, 0); await wait(200);
           let draws = 0;
           new MutationObserver(() => draws++).observe(view, {subtree: true, childList: true, characterData: true});
-          for (let n = 0; n < 40; n++) { op({op: "append", id: "x", text: "word "}); await wait(20); }
+          for (let n = 0; n < 40; n++) { op({op: "append", id: "x", text: "word "}); await wait(30); }
           const unseen = draws;
           scrollTo(0, 3000); await wait(150);
           const text = of("text").textContent.trim().split(" ").length;
           document.body.style.paddingTop = ""; scrollTo(0, 0);
-          return unseen <= 8 && text === 40;
+          const looks = model.sent.filter((m) => m.cmd === "look").map((m) => m.seen).join();
+          return unseen <= 8 && text === 40 && looks === "false,true";
         }"""
     )
 
