@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 
 from streamwidget import Emitter
 
 CHUNK_S = 0.02
+GO = threading.Event()
+"""What waits for it begins when all views are there."""
 
 
 def word(index: int) -> str:
@@ -17,7 +20,9 @@ def word(index: int) -> str:
 
 
 async def words(count: int, rate: float) -> AsyncIterator[str]:
-    """`count` tokens, `rate` a second; what is late is made up for."""
+    """`count` tokens, `rate` a second from `GO` on; what is late is made up for."""
+    while not GO.is_set():
+        await asyncio.sleep(0.05)
     start = time.monotonic()
     for index in range(count):
         wait_s = start + index / rate - time.monotonic()

@@ -101,7 +101,6 @@ export class View {
     this.#header.update();
     this.#foot.update();
     this.#updateFrame();
-    this.#follow.keep();
     this.#speaker.update(changes);
     this.#tickWhileAlive();
   }
@@ -179,6 +178,7 @@ export class View {
   #seenChanged(seen: boolean): void {
     if (this.#seen === seen) return;
     this.#seen = seen;
+    this.#updateFrame();
     if (!seen) return;
     this.#catchUp();
     this.#tickWhileAlive();
@@ -214,7 +214,7 @@ export class View {
     setAttribute(this.element, "data-stop", phase === "none" ? null : phase);
     setAttribute(this.element, "data-outcome", isCut(store.document.run) ? "cut" : null);
     setAttribute(this.element, "data-stalled", this.#live && stalled(store.status) ? "true" : null);
-    setAttribute(this.element, "data-live", this.#live ? "true" : null);
+    setAttribute(this.element, "data-live", this.#live ? (this.#seen ? "seen" : "unseen") : null);
     setAttribute(this.element, "aria-label", this.#header.title);
     setAttribute(this.#body, "aria-busy", String(this.#live));
   }
