@@ -42,13 +42,14 @@ type ElementName =
   | "table"
   | "tbody"
   | "td"
+  | "textarea"
   | "th"
   | "thead"
   | "tr"
   | "ul";
 
 type AttributeName =
-  | `aria-${"busy" | "checked" | "colcount" | "current" | "expanded" | "haspopup" | "hidden" | "label" | "level"}`
+  | `aria-${"busy" | "checked" | "colcount" | "current" | "disabled" | "expanded" | "haspopup" | "hidden" | "label" | "level"}`
   | `aria-${"pressed" | "rowcount" | "rowindex" | "selected" | "sort" | "valuemax" | "valuemin" | "valuenow" | "valuetext"}`
   | `data-${"align" | "density" | "fault" | "host" | "kind" | "level" | "live" | "outcome" | "scrolls" | "series"}`
   | `data-${"stalled" | "state" | "stop" | "stuck" | "type" | "value"}`
@@ -56,8 +57,10 @@ type AttributeName =
   | "class"
   | "data-lm-suppress-shortcuts"
   | "hidden"
+  | "maxlength"
   | "placeholder"
   | "role"
+  | "rows"
   | "scope"
   | "start"
   | "tabindex"

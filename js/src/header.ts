@@ -5,7 +5,7 @@ import { COPY, MENU, PAUSE, RESUME, RETRY } from "./icons.ts";
 import { label } from "./safety.ts";
 import type { Spark } from "./spark.ts";
 import type { Store } from "./store.ts";
-import { costWords, elapsedWords, firstWords, rateWords, statusWords, tokenWords } from "./words.ts";
+import { elapsedWords, firstWords, rateWords, statusWords } from "./words.ts";
 
 /** A rate that changes more often cannot be read. */
 const RATE_EVERY_MS = 500;
@@ -38,6 +38,8 @@ export class Header {
   readonly #copy = button("sw-copy", COPY, "Copy as Markdown");
   readonly #menu = button("sw-more", MENU, "More");
   #rateAt = -Infinity;
+  /** The most lines that the facts have needed at this width: below them nothing moves up again. */
+  #room = { width: 0, height: 0 };
 
   constructor(store: Store, acts: Acts, signal: AbortSignal) {
     this.#store = store;
@@ -57,6 +59,9 @@ export class Header {
     on(this.#retry, () => store.retry());
     on(this.#copy, () => acts.copy());
     on(this.#menu, () => acts.menu(this.#menu));
+    const sizes = new ResizeObserver(([entry]) => this.#keepRoom(line, entry!.contentRect));
+    sizes.observe(line);
+    signal.addEventListener("abort", () => sizes.disconnect(), { once: true });
   }
 
   get title(): string {
@@ -71,8 +76,9 @@ export class Header {
     setAttribute(this.#title, "title", this.title);
     setText(this.#status, statusWords(store));
     this.#fact(this.#first, firstWords(status));
-    this.#fact(this.#tokens, tokenWords(status));
-    this.#fact(this.#cost, costWords(status));
+    const rest = store.lazy.get("rest");
+    this.#fact(this.#tokens, rest?.tokenWords(status) ?? "");
+    this.#fact(this.#cost, rest?.costWords(status) ?? "");
     const there = store.link.state !== "gone";
     const live = store.alive && there;
     setHidden(this.#stop, !live);
@@ -94,6 +100,14 @@ export class Header {
     this.#drawSpark();
   }
 
+  #keepRoom(line: HTMLElement, { width, height }: DOMRectReadOnly): void {
+    const same = Math.abs(width - this.#room.width) < 1;
+    if (same && height <= this.#room.height) return;
+    if (!same) line.style.minHeight = "";
+    this.#room = { width, height: same ? height : line.offsetHeight };
+    line.style.minHeight = `${this.#room.height}px`;
+  }
+
   #updatePause(shown: boolean): void {
     const paused = this.#store.status.state === "paused";
     setHidden(this.#pause, !shown);
@@ -113,7 +127,6 @@ export class Header {
   #drawSpark(): void {
     const { counts, lazy } = this.#store;
     if (counts.list.length < SPARK_COUNT) return;
-    lazy.want("rest");
     const rest = lazy.get("rest");
     if (!rest) return;
     if (!this.#spark) this.#rate.after((this.#spark = new rest.Spark()).element);

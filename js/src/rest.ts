@@ -7,6 +7,8 @@ import { addStyle } from "./dom.ts";
 import css from "./style/rest.css";
 
 export * from "./markdown/blocks.ts";
+export { costWords, tokenWords } from "./cost.ts";
+export { stopWords } from "./moments.ts";
 export { Spark } from "./spark.ts";
 
 addStyle(css);

@@ -18,7 +18,7 @@ import { TextFeeder } from "./renderers/text.ts";
 import { stores, watching } from "./registry.ts";
 import { address, label, showBidi } from "./safety.ts";
 import { isFinal } from "./states.ts";
-import { costWords, elapsedWords, rateWords, shownState, statusWords } from "./words.ts";
+import { elapsedWords, rateWords, shownState, statusWords } from "./words.ts";
 
 export const shared: readonly unknown[] = [
   addStyle, create, icon, setAttribute, setHidden, setShape, setText, shape,
@@ -28,5 +28,5 @@ export const shared: readonly unknown[] = [
   makeEngine, TextFeeder,
   address, label, showBidi,
   isFinal, pageClock, stores, watching,
-  costWords, elapsedWords, rateWords, shownState, statusWords,
+  elapsedWords, rateWords, shownState, statusWords,
 ];

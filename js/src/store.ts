@@ -11,6 +11,7 @@ import { Link } from "./link.ts";
 import { applyPatch, applySnapshot, emptyDocument, noChanges } from "./patch.ts";
 import type { Changes, Document } from "./patch.ts";
 import { Counts, RateMeter } from "./rate.ts";
+import { Sight } from "./sight.ts";
 import { isFinal } from "./states.ts";
 import { StopControl } from "./stopping.ts";
 import type { Command, CommandMessage, Custom, Fields, Model, PatchMessage, Snapshot, Status } from "./wire.ts";
@@ -21,6 +22,9 @@ const RESYNC_AT_MOST_EVERY_MS = 200;
 const RESYNC_SLOWEST_MS = 3200;
 /** The answer to `seen` carries the end too: confirming that at once would never be over. */
 const SEEN_AGAIN_MS = 400;
+
+/** Tells the pages of one notebook apart. */
+const PAGE = Math.random().toString(36).slice(2);
 
 const IDLE: Status = {
   rev: -1,
@@ -43,6 +47,7 @@ export class Store {
   seq = 0;
   readonly link: Link;
   readonly stopping: StopControl;
+  readonly sight: Sight;
   /** Code that comes when it is first needed. */
   readonly lazy: Lazy;
   readonly rate = new RateMeter();
@@ -69,6 +74,7 @@ export class Store {
     this.#clock = clock;
     this.link = new Link(model, () => this.#linkChanged());
     this.stopping = new StopControl(model, this.link, clock, () => this.#wake());
+    this.sight = new Sight(clock, (seen) => void this.#ask("look", { page: PAGE, seen }));
     this.lazy = new Lazy(model, (what) => this.#ask("code", { what }));
     model.on("msg:custom", (...message: Parameters<Custom>) => {
       for (const listener of this.customs) listener(...message);
@@ -115,6 +121,11 @@ export class Store {
   /** Starts the run again, where its source can be. */
   retry(): void {
     if (!this.alive && this.status.can_retry === true) this.link.send("retry", this.runId);
+  }
+
+  /** Sends `text` to the peer of a two-way stream; null when the kernel is gone. */
+  say(text: string, heard: () => void): CommandMessage | null {
+    return this.#ask("send", { text }, heard);
   }
 
   /** Sends a command of the reader's; null when the kernel is gone. */
@@ -213,15 +224,16 @@ export class Store {
   }
 
   #hello(): void {
-    this.#ask("hello", { seq: this.seq });
+    this.#ask("hello", { seq: this.seq, page: PAGE, seen: this.sight.told });
   }
 
   /** Without the second way a view on an older kernel stays behind for as long as a cell runs. */
-  #ask(cmd: Command, more: Fields): void {
-    const message = this.link.send(cmd, this.runId, more);
+  #ask(cmd: Command, more: Fields, heard?: () => void): CommandMessage | null {
+    const message = this.link.send(cmd, this.runId, more, heard);
     if (message && this.status.control === true && kernelIsBusy(this.#model)) {
       sendOnControlChannel(this.#model, message);
     }
+    return message;
   }
 
   /** Something is missing: asks, and asks again ever more slowly until it has come. */

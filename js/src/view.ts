@@ -46,6 +46,7 @@ export class View {
   /** How many parts were looked at: whether one of them needs the extras. */
   #looked = 0;
   #needsMore = false;
+  #composes = false;
   #seen = true;
   #shown = "";
   /** What changed while nobody looked. */
@@ -87,17 +88,28 @@ export class View {
     store.subscribe((changes) => this.#changed(changes), signal);
     signal.addEventListener("abort", () => this.#dispose(), { once: true });
     this.update(null);
-    watchVisibility(this.element, (seen) => this.#seenChanged(seen), signal);
+    store.lazy.want("rest");
+    const forget = store.lazy.whenMore(() => {
+      this.#header.update();
+      this.#foot.update();
+    });
+    signal.addEventListener("abort", forget, { once: true });
+    const told = store.sight.open(signal);
+    const changed = (seen: boolean): void => {
+      told(seen);
+      this.#seenChanged(seen);
+    };
+    watchVisibility(this.element, changed, signal);
   }
 
   /** Draws `changes`; everything when they are null. */
   update(changes: Changes | null): void {
     this.#lookForMore(changes);
+    this.#lookForComposer();
     this.#parts.update(this.#store.document, changes);
     this.#header.update();
     this.#foot.update();
     this.#updateFrame();
-    this.#follow.keep();
     this.#speaker.update();
     this.#tickWhileAlive();
   }
@@ -112,6 +124,22 @@ export class View {
       this.#store.lazy.want("extras"); // also where the page has them: the saved notebook needs them too
       this.#whenMore((extras) => this.#become(extras));
     }
+  }
+
+  /** A line to speak from, once the source has ever taken messages. */
+  #lookForComposer(): void {
+    if (this.#composes || this.#store.status.can_send !== true) return;
+    this.#composes = true;
+    this.#whenMore(({ Composer }) => {
+      const composer = new Composer({
+        store: this.#store,
+        clock: this.#clock,
+        signal: this.#signal,
+        leave: () => this.element.focus({ preventScroll: true }),
+        say: (words) => this.#speaker.say(words),
+      });
+      this.#foot.element.before(composer.element);
+    });
   }
 
   /** Calls back when the extras are here, maybe at once; where there is no kernel to send them, never. */
@@ -166,6 +194,7 @@ export class View {
   #seenChanged(seen: boolean): void {
     if (this.#seen === seen) return;
     this.#seen = seen;
+    this.#updateFrame();
     if (!seen) return;
     this.#catchUp();
     this.#tickWhileAlive();
@@ -201,7 +230,7 @@ export class View {
     setAttribute(this.element, "data-stop", phase === "none" ? null : phase);
     setAttribute(this.element, "data-outcome", isCut(store.document.run) ? "cut" : null);
     setAttribute(this.element, "data-stalled", this.#live && stalled(store.status) ? "true" : null);
-    setAttribute(this.element, "data-live", this.#live ? "true" : null);
+    setAttribute(this.element, "data-live", this.#live ? (this.#seen ? "seen" : "unseen") : null);
     setAttribute(this.element, "aria-label", this.#header.title);
     setAttribute(this.#body, "aria-busy", String(this.#live));
   }

@@ -15,7 +15,7 @@ from typing import ClassVar, Literal, TypeAlias
 from .errors import Fault
 
 StepState = Literal["done", "failed", "stopped"]
-NoticeLevel = Literal["info", "warning"]
+NoticeLevel = Literal["info", "warning", "said"]
 Outcome = Literal["complete", "failed", "cut", "stopped"]
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
 RowsMode = Literal["append", "upsert", "replace"]

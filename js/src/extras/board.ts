@@ -7,13 +7,15 @@
 
 import type { Clock } from "../clock.ts";
 import { create, icon, setAttribute, setHidden, setText } from "../dom.ts";
+import { costWords } from "../cost.ts";
 import { count, counted } from "../format.ts";
 import { textTail } from "../patch.ts";
 import type { Part } from "../patch.ts";
 import { finite, label } from "../safety.ts";
 import { isFinal } from "../states.ts";
 import type { Store } from "../store.ts";
-import { costWords, elapsedWords, rateWords, shownState, statusWords } from "../words.ts";
+import { watchVisibility } from "../visibility.ts";
+import { elapsedWords, rateWords, shownState, statusWords } from "../words.ts";
 
 export interface BoardGiven {
   title: string;
@@ -50,6 +52,7 @@ class Board {
   readonly #sort = create("select", { "aria-label": "Sort the runs" });
   readonly #spoken = create("div", { class: "sw-spoken", role: "status" });
   readonly #stale = new Set<Line>();
+  readonly #eyes: ((seen: boolean) => void)[] = [];
   #drawing = false;
   #sortedAt = -Infinity;
   #over = false;
@@ -76,6 +79,7 @@ class Board {
     this.#stop.addEventListener("click", () => this.#stopAll(), { signal });
     this.#sort.addEventListener("change", () => this.#reorder(true), { signal });
     given.stores((index, store) => this.#found(index, store));
+    watchVisibility(this.element, (seen) => this.#seenChanged(seen), signal);
     this.#drawTotals();
     this.#tick();
   }
@@ -83,12 +87,18 @@ class Board {
   #found(index: number, store: Store): void {
     const line = this.#lines[index]!;
     line.store = store;
+    this.#eyes.push(store.sight.open(this.#given.signal));
     store.subscribe((changes) => {
       line.note(changes.parts, changes.reset);
       this.#later(line);
     }, this.#given.signal);
     line.note(store.document.parts.map(({ id }) => id), false);
     this.#later(line);
+  }
+
+  /** What is seen here is seen, also where its own view is not. */
+  #seenChanged(seen: boolean): void {
+    for (const told of this.#eyes) told(seen);
   }
 
   #later(line: Line): void {

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import random
 import sys
+import time
 
 import kinds
+import speaking
 from playwright.sync_api import Page, sync_playwright
 from shoot import ARGS, CHROMIUM, open_gallery
 
@@ -227,8 +229,8 @@ CHECKS = [
 def main() -> int:
     passed_count = failed_count = 0
     wanted = sys.argv[1:]
-    runs = [("light", check) for check in [*CHECKS, *kinds.CHECKS]] + [
-        ("dark", kinds.everything_is_accessible)
+    runs = [("light", check) for check in [*CHECKS, *kinds.CHECKS, *speaking.CHECKS]] + [
+        (theme, kinds.everything_is_accessible) for theme in ("dark", "contrast")
     ]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
@@ -241,12 +243,14 @@ def main() -> int:
                 page = browser.new_page(viewport={"width": 900, "height": 800})
                 open_gallery(page, theme)
                 shown = theme
+            began = time.monotonic()
             passed = check(page)
             passed_count, failed_count = passed_count + passed, failed_count + (not passed)
             print(
                 "ok  " if passed else "FAIL",
                 check.__name__,
-                theme if theme == "dark" else "",
+                theme if theme != "light" else "",
+                f"({time.monotonic() - began:.1f} s)",
                 flush=True,
             )
         browser.close()

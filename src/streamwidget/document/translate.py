@@ -229,7 +229,8 @@ def _failure(document: Document, event: Failure) -> list[Op]:
             "closed",
             step_id=event.step_id,
             message=event.message,
-            hint=event.hint or HINTS[event.fault],
+            hint=event.hint or (HINTS[event.fault] if event.fatal else None),
+            fatal=event.fatal,
             at_s=event.at_s,
             fault=event.fault,
             error_type=event.error_type,
@@ -292,7 +293,7 @@ HINTS: dict[Fault, str | None] = {
     "source": "The traceback shows the line of your code that raised.",
     "usage": None,
 }
-"""What to do about a failure that brings no hint of its own; None: its message says it."""
+"""What to do about a failure that ended the run and brings no hint; None: its message says it."""
 
 
 OPS_OF: dict[type, Callable[[Document, Any], list[Op]]] = {

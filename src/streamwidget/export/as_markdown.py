@@ -163,6 +163,8 @@ def _artifact(part: Part) -> str:
 
 
 def _notice(part: Part) -> str:
+    if part["level"] == "said":
+        return f"> {inline(part['message'])}"
     word = "Warning" if part["level"] == "warning" else "Note"
     return f"> **{word}:** {inline(part['message'])}"
 

@@ -225,7 +225,7 @@ class Run:
             )
         self.sender(message)
         if isinstance(message, str):
-            self.push([Notice(f"You: {message}")])
+            self.push([Notice(f"You: {message}", "said")])
 
     def drop(self) -> None:
         """The connection dropped, and the source goes on by itself as soon as it can."""

@@ -392,6 +392,11 @@ class StreamView(RunData, anywidget.AnyWidget):
         """Whether the run has ended (for the publisher)."""
         return self._port.over
 
+    @property
+    def unseen(self) -> bool:
+        """Whether every page has the view out of sight (for the publisher)."""
+        return self._port.unseen
+
     def flush(self, *, repeat: bool) -> bool:
         """Sends what is new (the publisher's call, on its thread); True when all is settled."""
         over = self._port.over
