@@ -149,6 +149,13 @@ def test_whatever_more_of_the_stream_comes_denies_that_the_end_was_one(
     assert ending.document.text.replace(" ", "") == "abc"
 
 
+def test_half_an_event_is_no_end_even_when_all_attempts_are_used_up() -> None:
+    limits = Limits(resume_attempts_count=2, resume_wait_s=0)
+    half = Answer(b"data: c")
+    ending = play(Answer(FIRST + b"data: c"), half, limits=limits)
+    assert (ending.outcome, ending.document.text, len(ending.requests)) == ("cut", "ab", 3)
+
+
 @pytest.mark.parametrize("end", ["rst", "clean"])
 def test_a_server_that_takes_and_drops_every_connection_is_given_up(end: Any) -> None:
     limits = Limits(resume_attempts_count=3, resume_wait_s=1)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..events import Event
-from .generic import GenericFormat, shows
+from .generic import GenericFormat, is_quiet, shows
 from .records import Format, NewId, Record
 
 HELD_RECORDS: Final = 4
@@ -50,11 +50,14 @@ class Detected:
     def feed(self, record: Record, /) -> list[Event]:
         if self._format is not None:
             return self._format.feed(record)
-        self._held.append(record)
         for vocabulary in self._vocabularies:
             if vocabulary.recognises(record):
                 self.name = vocabulary.name
+                self._held.append(record)
                 return self._become(vocabulary.make(self._new_id))
+        if is_quiet(record):  # pings may come for minutes before the first word
+            return []
+        self._held.append(record)
         if len(self._held) <= HELD_RECORDS and not shows(record, lines=self._lines):
             return []
         return self._become(GenericFormat(self._new_id, lines=self._lines))

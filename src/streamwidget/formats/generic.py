@@ -108,6 +108,8 @@ class GenericFormat:
         if self._encoded_strings is None and data:
             self._encoded_strings = isinstance(value, str)
         text = value if self._encoded_strings and isinstance(value, str) else data
+        if name in _OPENINGS:
+            return self._unknown(name, data)
         if name in _BY_TYPE and name not in _TEXT_TYPES:
             events = _BY_TYPE[name](self, {"content": text}, name)
             return self._unknown(name, data) if events is None else events
@@ -268,6 +270,9 @@ class GenericFormat:
 Handler = Callable[[GenericFormat, JsonObject, str], list[Event] | None]
 
 _STARTS: Final = ("start", "run_start")
+_PINGS: Final = ("ping", "heartbeat", "keep_alive", "keepalive")
+_OPENINGS: Final = frozenset({"open", "opened", "connect", "connected", "ready", "init", "hello"})
+"""Names of events by which a server or a proxy says that it is there, whatever then comes."""
 _TEXT_TYPES: Final = frozenset(
     {"response", "text", "token", "delta", "message", "content", "chunk", "output"}
 )
@@ -282,13 +287,20 @@ _BY_TYPE: Final[dict[str, Handler]] = {
     **dict.fromkeys(("status", "notice", "warning"), GenericFormat._notice),
     "error": GenericFormat._error,
     **dict.fromkeys(("end", "done", "finish", "run_end"), GenericFormat._finish),
-    **dict.fromkeys(("ping", "heartbeat", "keep_alive", "keepalive"), GenericFormat._nothing),
+    **dict.fromkeys(_PINGS, GenericFormat._nothing),
 }
+
+
+def is_quiet(record: Record) -> bool:
+    """Whether the record only keeps the connection alive, in any vocabulary."""
+    return not record.data.strip() or _tag(record.type) in _PINGS
 
 
 def shows(record: Record, *, lines: bool = False) -> bool:
     """Whether the generic format has something to show of this record, or ends with it."""
     value = record.object
+    if _tag(record.name) in _OPENINGS:
+        return False
     if not value:
         return bool(record.data.strip()) and (record.value is NO_JSON or not lines)
     told = value.get("type")

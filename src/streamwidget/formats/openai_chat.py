@@ -6,12 +6,14 @@ Only choice 0 is shown. A record is one chunk:
 | record | becomes |
 |---|---|
 | `choices[0].delta.content`, a string or a list of parts; `refusal`; `audio.transcript` | text |
+| `choices[0].text` of the older Completions, where no delta came before | text |
 | `reasoning_content`, `reasoning`, else `reasoning_details[]`; a part `thinking` | reasoning |
 | `tool_calls[]` by `index`, else by `id`, else by order; the old `function_call` | a tool call |
 | `delta.annotations[]`, top-level `citations[]` | a source, once |
 | `usage`, also in `x_groq` or in the choice | usage; the last one counts |
 | `{"type": "chunk", "chunk": ...}`, `{"data": ...}` of the SDKs' helpers | the chunk in it |
 | `error` that is not empty, at the top or in the choice; `event: error` | a failure |
+| `{"object": "error", "message": ...}` | a failure |
 | `finish_reason` | ends the tool calls; the run goes on, it may be repeated |
 | `[DONE]` | the end |
 | a content part of another kind, a record of another shape | unknown |
@@ -49,7 +51,7 @@ from .records import NO_JSON, NewId, Record
 
 NAME: Final = "openai-chat"
 
-_OBJECTS: Final = frozenset({"chat.completion.chunk", "chat.completion"})
+_OBJECTS: Final = frozenset({"chat.completion.chunk", "chat.completion", "text_completion"})
 _KEYS: Final = frozenset({"choices", "usage", "x_groq", "citations", "prompt_filter_results"})
 _REPEATED: Final = ("content.", "refusal.", "logprobs.", "tool_calls.function.")
 """Events of OpenAI's helper that say again what the chunk before them said."""
@@ -75,9 +77,13 @@ def _unwrapped(value: JsonObject) -> JsonObject:
 
 
 def _is_choice(choice: object) -> bool:
-    if not isinstance(choice, dict) or not isinstance(choice.get("delta"), dict):
+    if not isinstance(choice, dict):
         return False
-    return "index" in choice or "finish_reason" in choice
+    if isinstance(choice.get("text"), str):  # the older Completions
+        return "index" in choice and "finish_reason" in choice
+    return isinstance(choice.get("delta"), dict) and (
+        "index" in choice or "finish_reason" in choice
+    )
 
 
 class OpenAIChatFormat:
@@ -129,7 +135,7 @@ class OpenAIChatFormat:
         for cited in sequence(chunk, "citations"):
             events += self._cite(as_text(cited), None)
         events += self._usage(chunk) or self._usage(mapping(chunk, "x_groq"))
-        if chunk.get("error"):
+        if chunk.get("error") or text(chunk, "object") == "error":
             return events + self._error(chunk)
         known = text(chunk, "object") in _OBJECTS or not _KEYS.isdisjoint(chunk)
         return events if known else self._other(record)

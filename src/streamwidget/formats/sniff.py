@@ -69,8 +69,7 @@ def charset(content_type: str | None) -> str:
 
 def told(content_type: str | None) -> Framing | None:
     """The framing that the content type alone settles; None: look at the bytes."""
-    type_ = media_type(content_type)
-    return _TOLD.get(type_) or ("ndjson" if type_ in _LINE_TYPES else None)
+    return _TOLD.get(media_type(content_type))
 
 
 def sniff(head: bytes, content_type: str | None, *, final: bool = False) -> Framing | None:
@@ -93,9 +92,13 @@ def sniff(head: bytes, content_type: str | None, *, final: bool = False) -> Fram
     body = head.lstrip(b" \t\r\n")
     is_sse = media_type(content_type) == "text/event-stream"
     if not body:
-        return None if not final else "sse" if is_sse else "text"
+        lines = media_type(content_type) in _LINE_TYPES
+        return None if not final else "sse" if is_sse else "ndjson" if lines else "text"
     if body.startswith(RS):
         return "json-seq"
+    if media_type(content_type) in _LINE_TYPES:
+        is_json = body[:1] not in b":deir"  # no JSON value begins like a field
+        return "ndjson" if is_json else _sniff_fields(head.lstrip(b"\r\n"), final, "ndjson")
     if body.startswith(b"{"):
         return _sniff_json(body, media_type(content_type), final)
     if is_sse:
@@ -144,7 +147,7 @@ def _sniff_json(body: bytes, type_: str, final: bool) -> Framing | None:
     return "ndjson"
 
 
-def _sniff_fields(head: bytes, final: bool) -> Framing | None:
+def _sniff_fields(head: bytes, final: bool, other: Framing = "text") -> Framing | None:
     """Server-sent events if the first line is a field and the second one is a field or blank."""
     lines = _END.split(head, maxsplit=2)
     for i, line in enumerate(lines[:2]):
@@ -157,5 +160,5 @@ def _sniff_fields(head: bytes, final: bool) -> Framing | None:
         elif not ended and not final and any(name.startswith(line) for name in _FIELDS):
             return None
         elif line or i == 0:
-            return "text"
+            return other
     return "sse"

@@ -102,6 +102,37 @@ class Records:
         return [*owed, *self.format.flush(half_record=half_record)]
 
 
+def rest_of(framing: SSEDecoder) -> tuple[list[Record], bool]:
+    """Of the event that the bytes ended inside of: its record, and whether it was only half.
+
+    The standard drops such an event. One that is a whole JSON object or array, or `[DONE]`, lacks
+    nothing but its blank line, and may be the error that tells why there is no more: it counts.
+    `framing` is used up.
+
+    Raises:
+        LimitError: see `SSEDecoder`.
+    """
+    framing.flush()
+    replaced = framing.first_replaced
+    rest = [record_of_event(event) for event in framing.feed(b"\n\n") if event.data.strip()]
+    whole = [record for record in rest if _is_whole(record)]
+    if not whole:
+        framing.first_replaced = replaced  # half a character is not an invalid one
+    return whole, len(whole) < len(rest)
+
+
+def _is_whole(record: Record) -> bool:
+    if isinstance(record.value, dict | list) or record.data.strip() == "[DONE]":
+        return True
+    return record.value is None and bool(record.name)  # LangGraph's `event: end`
+
+
+def stray_of(framing: SSEDecoder) -> list[Record]:
+    """Gemini reports a failure as a bare JSON object between events, not as the data of one."""
+    stray = parse(framing.stray_text)
+    return [record_of_value(stray)] if isinstance(stray, dict) else []
+
+
 class EventStream:
     """Server-sent events."""
 
@@ -125,11 +156,10 @@ class EventStream:
     def flush(self) -> list[Event]:
         if self._records.format.ended:
             return []
-        self._framing.flush()
-        # Gemini reports a failure as a bare JSON object between events, not as the data of one
-        stray = parse(self._framing.stray_text)
-        bare = [record_of_value(stray)] if isinstance(stray, dict) else []
-        return [*self._records.feed(bare), *self._records.flush()]
+        records = stray_of(self._framing)
+        rest, half = rest_of(self._framing)
+        events = self._records.feed([*records, *rest])
+        return [*events, *self._records.flush(half_record=half)]
 
 
 class JsonLines:

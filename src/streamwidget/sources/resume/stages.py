@@ -15,12 +15,10 @@ from ...formats.records import (
     NO_JSON,
     Format,
     Record,
-    parse,
     record_of_event,
     record_of_line,
-    record_of_value,
 )
-from ...formats.stages import Records
+from ...formats.stages import Records, rest_of, stray_of
 from ...framing.ndjson import LineDecoder
 from ...framing.sse import SSEDecoder
 from ...limits import Limits
@@ -189,9 +187,10 @@ class EventBlocks:
     def flush(self) -> list[Event]:
         if self._records.format.ended:
             return []
-        stray = parse(self._framing.stray_text)
-        bare = [record_of_value(stray)] if isinstance(stray, dict) else []
-        return [*self._records.feed(bare), *self._records.flush()]
+        records = stray_of(self._framing)
+        rest, half = rest_of(self._framing)
+        events = self._records.feed([*records, *filter(self._seam.admit, rest)])
+        return [*events, *self._records.flush(half_record=half)]
 
     def _block(self, block: bytes) -> list[Event]:
         framing, seam = self._framing, self._seam
