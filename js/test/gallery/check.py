@@ -7,10 +7,13 @@ Needs what `shoot.py` needs. Prints one line for each check; the exit code is th
 
 from __future__ import annotations
 
+import functools
 import random
 import sys
+from collections.abc import Callable
 
 import kinds
+import texts
 from playwright.sync_api import Page, sync_playwright
 from shoot import ARGS, CHROMIUM, open_gallery
 
@@ -224,10 +227,19 @@ CHECKS = [
 ]  # fmt: skip
 
 
+def with_setup(check: Callable[[Page, str], bool]) -> Callable[[Page], bool]:
+    @functools.wraps(check)
+    def run(page: Page) -> bool:
+        return check(page, SETUP)
+
+    return run
+
+
 def main() -> int:
     passed_count = failed_count = 0
     wanted = sys.argv[1:]
-    runs = [("light", check) for check in [*CHECKS, *kinds.CHECKS]] + [
+    ours = [with_setup(check) for check in texts.CHECKS]
+    runs = [("light", check) for check in [*CHECKS, *ours, *kinds.CHECKS]] + [
         ("dark", kinds.everything_is_accessible)
     ]
     with sync_playwright() as playwright:
