@@ -12,7 +12,7 @@ import { plainText } from "./markdown/node.ts";
 import { cellsOf } from "./markdown/table.ts";
 import { Children } from "./markdown/view/container.ts";
 import { growthOf } from "./markdown/view/drawing.ts";
-import { makeMath } from "./markdown/view/inline-dom.ts";
+import { makeMath, swap } from "./markdown/view/inline-dom.ts";
 import { makeEngine } from "./renderers/markdown.ts";
 import { TextFeeder } from "./renderers/text.ts";
 import { stores, watching } from "./registry.ts";
@@ -24,7 +24,7 @@ export const shared: readonly unknown[] = [
   addStyle, create, icon, setAttribute, setHidden, setShape, setText, shape,
   count, counted, duration, span,
   COPY, RETRY,
-  Leaf, plainText, cellsOf, growthOf, makeMath, Children,
+  Leaf, plainText, cellsOf, growthOf, makeMath, swap, Children,
   makeEngine, TextFeeder,
   address, label, showBidi,
   isFinal, pageClock, stores, watching,

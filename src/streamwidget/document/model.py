@@ -120,6 +120,8 @@ class Document:
         """Characters (code points) in all parts' text."""
         self.markdown: bool | None = None
         """Whether text is Markdown; None: all text is, except raw text that a program prints."""
+        self.images: str | list[str] = "none"
+        """Which pictures in Markdown the page may load: `none`, `data`, `click`, or origins."""
         self.printed = False
         """Whether raw text is what a program prints."""
         self._by_id: dict[str, Part] = {}

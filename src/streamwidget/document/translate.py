@@ -248,7 +248,12 @@ def _unknown(document: Document, event: Unknown) -> list[Op]:
 
 def _run_start(document: Document, event: RunStart) -> list[Op]:
     document.printed = event.printed
-    return [{"op": "run", "fields": {"source": event.source, "format": event.format}}]
+    fields: Fields = {"source": event.source, "format": event.format}
+    if document.images != "none":
+        fields["images"] = (
+            list(document.images) if isinstance(document.images, list) else document.images
+        )
+    return [{"op": "run", "fields": fields}]
 
 
 def _run_end(document: Document, event: RunEnd) -> list[Op]:

@@ -33,6 +33,7 @@ from .accessors import RunData
 from .bundle import PARTS, bundle, bundle_hash, carrier, loader, needs_extras, parts_needed
 from .fallback import plain_text
 from .hand import HandEmitter
+from .images import Images, images_option
 from .port import Port
 from .publisher import publisher
 
@@ -56,6 +57,11 @@ class StreamView(RunData, anywidget.AnyWidget):
         format: name of the format of what comes; `"auto"` detects it.
         limits: bounds of this run.
         budget: tokens, money or time that the run may use; it is stopped when it passes a bound.
+        images: which pictures in Markdown the page may load. `"none"` shows their words and where
+            they would come from; `"data"` draws those that are in the text itself (PNG, JPEG, GIF,
+            WebP, up to 2,000,000 characters); `"click"` also offers a button for each other;
+            a list of origins such as `"https://charts.example.org"` loads from these, and draws
+            those in the text. Never SVG.
         markdown: whether text is Markdown; None means that all text is, except what a command or
             a growing file prints, which is shown as it is.
     """
@@ -74,12 +80,14 @@ class StreamView(RunData, anywidget.AnyWidget):
         format: str = "auto",
         limits: Limits = DEFAULT_LIMITS,
         budget: Budget | None = None,
+        images: Images = "none",
         markdown: bool | None = None,
     ) -> None:
+        allowed = images_option(images)
         model_id = uuid.uuid4().hex
         self._begin: Callable[[Run], Source | None] = lambda run: begin(run, source, format=format)
         kinds.renew()
-        self._new_run: Callable[[], Run] = lambda: _new_run(limits, budget, markdown)
+        self._new_run: Callable[[], Run] = lambda: _new_run(limits, budget, allowed, markdown)
         self._run = self._new_run()
         self._shown = False
         self._port = Port(self._run, run_id=f"{model_id}.1", title=clean(title or ""))
@@ -446,7 +454,10 @@ class StreamView(RunData, anywidget.AnyWidget):
         self._port.on_command(content)
 
 
-def _new_run(limits: Limits, budget: Budget | None, markdown: bool | None) -> Run:
+def _new_run(
+    limits: Limits, budget: Budget | None, images: str | list[str], markdown: bool | None
+) -> Run:
     run = Run(limits=limits, budget=budget, markdown=markdown)
+    run.document.images = images
     run.document.renderer_of = kinds.renderer_of
     return run

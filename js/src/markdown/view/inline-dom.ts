@@ -155,13 +155,13 @@ function makeImage(node: Inline, drawing: Drawing): Element {
 
 function loadPicture(words: Element, node: Inline, drawing: Drawing): Element {
   const blocks = drawing.plugins.blocks?.();
-  if (blocks) return blocks.makePicture(node, drawing) ?? words;
+  if (blocks) return blocks.makePicture(node, words, drawing);
   drawing.late.add(() => swap(words, loadPicture(words, node, drawing)));
   return words;
 }
 
 /** Puts what could be made only now in the place of what was shown until then. */
-function swap(old: Element, fresh: Element): void {
+export function swap(old: Element, fresh: Element): void {
   if (old === fresh) return;
   const from = drawnFrom.get(old);
   if (from !== undefined) drawnFrom.set(fresh, from);
