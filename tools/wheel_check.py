@@ -26,6 +26,7 @@ NEEDED = (
     "static/loader.js",
     "static/extras.js.gz",
     "static/math.js.gz",
+    "static/rest.js.gz",
 )
 ONLY = (f"{PACKAGE}/", f"{PACKAGE}-")
 UNWANTED_IN_WHEEL = (".ts", ".map", ".ipynb")

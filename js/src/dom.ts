@@ -4,7 +4,8 @@
  * `safety` has checked.
  */
 
-import type { Address, Picture } from "./safety.ts";
+import type { Picture } from "./pictures.ts";
+import type { Address } from "./safety.ts";
 
 type ElementName =
   | "blockquote"

@@ -8,10 +8,10 @@ import { Header } from "./header.ts";
 import type { LazyParts } from "./lazy.ts";
 import { PartList } from "./parts.ts";
 import { noChanges } from "./patch.ts";
-import type { Changes } from "./patch.ts";
+import type { Changes, Part } from "./patch.ts";
 import { markdownOptions, pluginsOf } from "./renderers/markdown.ts";
 import { mountPart, RENDERERS } from "./renderers/index.ts";
-import type { Context, Parts } from "./renderers/renderer.ts";
+import type { Context, Mounted, Parts } from "./renderers/renderer.ts";
 import { Follow } from "./scroll.ts";
 import { Speaker } from "./speaker.ts";
 import type { Store } from "./store.ts";
@@ -37,7 +37,10 @@ export class View {
   readonly #foot: Foot;
   readonly #body = create("div", { class: "sw-body" });
   readonly #list = create("div", { class: "sw-parts sw-list" });
+  readonly #first: PartList;
   #parts: Parts;
+  /** Parts that were set out as a list, while they are set out as a tree. */
+  #kept: ReadonlyMap<string, Mounted> | null = null;
   readonly #follow: Follow;
   readonly #speaker: Speaker;
   /** How many parts were looked at: whether one of them needs the extras. */
@@ -63,7 +66,7 @@ export class View {
     this.#header = new Header(store, acts, signal);
     this.#foot = new Foot(store, clock);
     this.#speaker = new Speaker(store, clock);
-    this.#parts = new PartList(this.#list, this.#context);
+    this.#parts = this.#first = new PartList(this.#list, this.#context);
     const jump = create("button", { class: "sw-jump", type: "button" }, "Jump to latest");
     this.#body.append(this.#list);
     const middle = create("div", { class: "sw-middle" }, this.#body, jump);
@@ -85,12 +88,7 @@ export class View {
     store.subscribe((changes) => this.#changed(changes), signal);
     signal.addEventListener("abort", () => this.#dispose(), { once: true });
     this.update(null);
-    const told = store.sight.open(signal);
-    const changed = (seen: boolean): void => {
-      told(seen);
-      this.#seenChanged(seen);
-    };
-    watchVisibility(this.element, changed, signal);
+    watchVisibility(this.element, (seen) => this.#seenChanged(seen), signal);
   }
 
   /** Draws `changes`; everything when they are null. */
@@ -101,7 +99,8 @@ export class View {
     this.#header.update();
     this.#foot.update();
     this.#updateFrame();
-    this.#speaker.update(changes);
+    this.#speaker.update();
+    this.#look();
     this.#tickWhileAlive();
   }
 
@@ -122,14 +121,8 @@ export class View {
     if (this.#composes || this.#store.status.can_send !== true) return;
     this.#composes = true;
     this.#whenMore(({ Composer }) => {
-      const composer = new Composer({
-        store: this.#store,
-        clock: this.#clock,
-        signal: this.#signal,
-        leave: () => this.element.focus({ preventScroll: true }),
-        say: (words) => this.#speaker.say(words),
-      });
-      this.#foot.element.before(composer.element);
+      const say = this.#context.say;
+      new Composer({ store: this.#store, clock: this.#clock, signal: this.#signal, view: this.element, say });
     });
   }
 
@@ -149,7 +142,7 @@ export class View {
   }
 
   #become({ Job }: Extras): void {
-    this.#parts.clear();
+    this.#kept = this.#first.release();
     this.#parts = new Job({
       list: this.#list,
       strip: this.#header.strip,
@@ -158,7 +151,14 @@ export class View {
       show: (element) => this.#follow.show(element),
     });
     this.#parts.update(this.#store.document, null);
+    this.#kept = null;
     this.#follow.keep();
+  }
+
+  /** A text that is there already is not drawn anew. */
+  #mount(part: Part): Mounted {
+    const kept = RENDERERS.has(part.kind) ? this.#kept?.get(part.id) : undefined;
+    return kept ?? mountPart(part, this.#context);
   }
 
   #changed(changes: Changes): void {
@@ -179,9 +179,14 @@ export class View {
     if (this.#seen === seen) return;
     this.#seen = seen;
     this.#updateFrame();
+    this.#look();
     if (!seen) return;
     this.#catchUp();
     this.#tickWhileAlive();
+  }
+
+  #look(): void {
+    this.#store.lazy.get("rest")?.look(this.#store, this.#signal, this.#seen);
   }
 
   #newContext(): Context {
@@ -195,7 +200,7 @@ export class View {
       take: (what, use, partId) => this.#take(what, use, partId),
       model: (reference) => store.modelOf(reference),
       say: (words) => this.#speaker.say(words),
-      mount: (part) => mountPart(part, context),
+      mount: (part) => this.#mount(part),
       get markdown() {
         return markdownOptions(store.document.run, plugins);
       },

@@ -2,7 +2,6 @@
 
 import { count, counted, duration, span } from "./format.ts";
 import { LEAST_SPAN_S } from "./rate.ts";
-import { label } from "./safety.ts";
 import { isFinal } from "./states.ts";
 import type { Store } from "./store.ts";
 import type { Fields, RunState, Status } from "./wire.ts";
@@ -68,27 +67,6 @@ export function tokenWords({ input_tokens, output_tokens, token_count, tokens_es
   const about = known && !tokens_estimated ? "" : "~";
   if (typeof input_tokens !== "number") return out > 0 ? `${about}${count(out)} tokens out` : "";
   return `${tokens_estimated ? "~" : ""}${count(input_tokens)} tokens in, ${about}${count(out)} out`;
-}
-
-/** `$0.0123`, or `$0.12 of $0.50`; "" where nothing is known. */
-export function costWords({ cost, currency, budget }: Status): string {
-  const paid = typeof cost === "number" ? money(cost, currency) : "";
-  if (!budget || typeof budget.limit !== "number" || typeof budget.used !== "number") return paid;
-  const { limit, used, unit } = budget;
-  const isMoney = /^[A-Z]{3}$/.test(unit);
-  const words = isMoney
-    ? `${money(used, unit)} of ${money(limit, unit)}`
-    : `${count(used)} of ${count(limit)} ${unit}`;
-  return isMoney || !paid ? words : `${paid}, ${words}`;
-}
-
-const SYMBOLS: { readonly [currency: string]: string } = { USD: "$", EUR: "€", GBP: "£" };
-
-function money(value: number, currency: string | null | undefined): string {
-  const digits = value !== 0 && Math.abs(value) < 0.1 ? 4 : 2;
-  const code = label(currency ?? "USD", 8);
-  const symbol = Object.hasOwn(SYMBOLS, code) ? SYMBOLS[code]! : `${code} `;
-  return symbol + value.toFixed(digits);
 }
 
 export const isCut = (run: Fields): boolean => run["outcome"] === "cut";

@@ -3,8 +3,9 @@
  * depend on how the text was cut; what a piece costs does not depend on how much came before.
  */
 
-import { policyOf } from "../safety.ts";
-import type { Images, Policy } from "../safety.ts";
+import type { Images } from "../pictures.ts";
+import { address } from "../safety.ts";
+import type { Policy } from "../safety.ts";
 import type { TextEngine } from "../renderers/text-engine.ts";
 import { isHeldBack } from "./half.ts";
 import { Idle } from "./idle.ts";
@@ -14,13 +15,12 @@ import { References } from "./references.ts";
 import { RootView } from "./view/container.ts";
 import type { Drawing } from "./view/drawing.ts";
 import { lateFormulas } from "./view/inline-dom.ts";
-import { Notes } from "./view/notes.ts";
 
 export interface Options {
   /** Which images load; none by default. */
   readonly images?: Images;
   readonly plugins?: Plugins;
-  /** Instead of `images`: which addresses and pictures are let through. */
+  /** Which addresses are let through; those that `safety` does by default. */
   readonly policy?: Policy;
 }
 
@@ -41,10 +41,12 @@ export class MarkdownEngine implements TextEngine {
     const references = new References();
     this.#root = root;
     this.#drawing = {
-      policy: options.policy ?? policyOf(options.images ?? "none"),
+      root,
+      policy: options.policy ?? { address },
+      images: options.images ?? "none",
       plugins: options.plugins ?? {},
       references,
-      notes: new Notes(root, references, this.#idle),
+      notes: null,
       idle: this.#idle,
       late: new Set(),
       edgeLine: 0,

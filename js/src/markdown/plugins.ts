@@ -9,7 +9,12 @@ export type Tokenize = (language: string, code: string) => Token[] | null;
 /** Null where it is not available (yet) or the TeX is wrong: the source is shown instead. */
 export type RenderMath = (tex: string, display: boolean) => Element | null;
 
+/** Tables, notes and pictures. */
+export type Blocks = typeof import("./blocks.ts");
+
 export interface Plugins {
+  /** Asks for what draws tables, notes and pictures; null until it has come. */
+  readonly blocks?: () => Blocks | null;
   readonly tokenize?: Tokenize;
   readonly math?: RenderMath;
   /** Called when a formula is shown. */

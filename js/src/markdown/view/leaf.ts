@@ -42,7 +42,7 @@ export class Leaf {
     this.#drawing = drawing;
     this.#scope = {
       reference: (label) => drawing.references.get(label) ?? this.#miss(label),
-      note: (label) => drawing.notes.has(label) || this.#miss(`^${label}`) !== undefined,
+      note: (label) => drawing.notes?.has(label) || this.#miss(`^${label}`) !== undefined,
     };
   }
 

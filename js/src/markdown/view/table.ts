@@ -15,10 +15,6 @@ import { Leaf, drawWhole } from "./leaf.ts";
 
 const BODY_ROWS = 100;
 
-/** The first line of a paragraph that looks like a table's header, until the next line tells. */
-export const isTableHead = (block: Block): boolean =>
-  block.open && block.lines.length === 1 && /^\|.*[^|\s]/.test(block.lines[0]!);
-
 export class TableView implements View {
   readonly element: HTMLElement;
   readonly key = "table";
