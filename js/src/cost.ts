@@ -1,17 +1,8 @@
-/** What a run takes, in words: tokens and money; pure. */
+/** What a run has cost, in words; pure. */
 
 import { count } from "./format.ts";
 import { label } from "./safety.ts";
 import type { Status } from "./wire.ts";
-
-/** `1,204 tokens in, ~612 out`; "" where there are none. What is counted here, not reported, is marked. */
-export function tokenWords({ input_tokens, output_tokens, token_count, tokens_estimated }: Status): string {
-  const known = typeof output_tokens === "number";
-  const out = known ? output_tokens : token_count;
-  const about = known && !tokens_estimated ? "" : "~";
-  if (typeof input_tokens !== "number") return out > 0 ? `${about}${count(out)} tokens out` : "";
-  return `${tokens_estimated ? "~" : ""}${count(input_tokens)} tokens in, ${about}${count(out)} out`;
-}
 
 /** `$0.0123`, or `$0.12 of $0.50`; "" where nothing is known. */
 export function costWords({ cost, currency, budget }: Status): string {

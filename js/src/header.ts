@@ -4,8 +4,9 @@ import { create, icon, setAttribute, setHidden, setText } from "./dom.ts";
 import { COPY, MENU, PAUSE, RESUME, RETRY } from "./icons.ts";
 import { label } from "./safety.ts";
 import type { Spark } from "./spark.ts";
+import type { Status } from "./wire.ts";
 import type { Store } from "./store.ts";
-import { elapsedWords, firstWords, rateWords, statusWords } from "./words.ts";
+import { elapsedWords, firstWords, rateWords, statusWords, tokenWords } from "./words.ts";
 
 /** A rate that changes more often cannot be read. */
 const RATE_EVERY_MS = 500;
@@ -38,8 +39,6 @@ export class Header {
   readonly #copy = button("sw-copy", COPY, "Copy as Markdown");
   readonly #menu = button("sw-more", MENU, "More");
   #rateAt = -Infinity;
-  /** The most lines that the facts have needed at this width: below them nothing moves up again. */
-  #room = { width: 0, height: 0 };
 
   constructor(store: Store, acts: Acts, signal: AbortSignal) {
     this.#store = store;
@@ -59,9 +58,8 @@ export class Header {
     on(this.#retry, () => store.retry());
     on(this.#copy, () => acts.copy());
     on(this.#menu, () => acts.menu(this.#menu));
-    const sizes = new ResizeObserver(([entry]) => this.#keepRoom(line, entry!.contentRect));
-    sizes.observe(line);
-    signal.addEventListener("abort", () => sizes.disconnect(), { once: true });
+    const unwatch = store.lazy.whenMore(() => this.update());
+    signal.addEventListener("abort", unwatch, { once: true });
   }
 
   get title(): string {
@@ -76,9 +74,8 @@ export class Header {
     setAttribute(this.#title, "title", this.title);
     setText(this.#status, statusWords(store));
     this.#fact(this.#first, firstWords(status));
-    const rest = store.lazy.get("rest");
-    this.#fact(this.#tokens, rest?.tokenWords(status) ?? "");
-    this.#fact(this.#cost, rest?.costWords(status) ?? "");
+    this.#fact(this.#tokens, tokenWords(status));
+    this.#drawCost(status);
     const there = store.link.state !== "gone";
     const live = store.alive && there;
     setHidden(this.#stop, !live);
@@ -100,12 +97,9 @@ export class Header {
     this.#drawSpark();
   }
 
-  #keepRoom(line: HTMLElement, { width, height }: DOMRectReadOnly): void {
-    const same = Math.abs(width - this.#room.width) < 1;
-    if (same && height <= this.#room.height) return;
-    if (!same) line.style.minHeight = "";
-    this.#room = { width, height: same ? height : line.offsetHeight };
-    line.style.minHeight = `${this.#room.height}px`;
+  #drawCost(status: Status): void {
+    if (typeof status.cost !== "number" && !status.budget) return setHidden(this.#cost, true);
+    this.#fact(this.#cost, this.#store.lazy.get("rest")?.costWords(status) ?? "");
   }
 
   #updatePause(shown: boolean): void {
@@ -129,7 +123,10 @@ export class Header {
     if (counts.list.length < SPARK_COUNT) return;
     const rest = lazy.get("rest");
     if (!rest) return;
-    if (!this.#spark) this.#rate.after((this.#spark = new rest.Spark()).element);
+    if (!this.#spark) {
+      this.#rate.after((this.#spark = new rest.Spark()).element);
+      rest.keepRoom(this.#status.parentElement!);
+    }
     this.#spark.draw(counts.list);
   }
 }

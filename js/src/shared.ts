@@ -13,10 +13,11 @@ import { cellsOf } from "./markdown/table.ts";
 import { Children } from "./markdown/view/container.ts";
 import { growthOf } from "./markdown/view/drawing.ts";
 import { makeMath, swap } from "./markdown/view/inline-dom.ts";
+import { plainPart, textTail } from "./patch.ts";
 import { makeEngine } from "./renderers/markdown.ts";
 import { TextFeeder } from "./renderers/text.ts";
 import { stores, watching } from "./registry.ts";
-import { address, label, showBidi } from "./safety.ts";
+import { address, finite, label, showBidi } from "./safety.ts";
 import { isFinal } from "./states.ts";
 import { elapsedWords, rateWords, shownState, statusWords } from "./words.ts";
 
@@ -25,8 +26,9 @@ export const shared: readonly unknown[] = [
   count, counted, duration, span,
   COPY, RETRY,
   Leaf, plainText, cellsOf, growthOf, makeMath, swap, Children,
+  plainPart, textTail,
   makeEngine, TextFeeder,
-  address, label, showBidi,
+  address, finite, label, showBidi,
   isFinal, pageClock, stores, watching,
   elapsedWords, rateWords, shownState, statusWords,
 ];

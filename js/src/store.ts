@@ -11,7 +11,6 @@ import { Link } from "./link.ts";
 import { applyPatch, applySnapshot, emptyDocument, noChanges } from "./patch.ts";
 import type { Changes, Document } from "./patch.ts";
 import { Counts, RateMeter } from "./rate.ts";
-import { Sight } from "./sight.ts";
 import { isFinal } from "./states.ts";
 import { StopControl } from "./stopping.ts";
 import type { Command, CommandMessage, Custom, Fields, Model, PatchMessage, Snapshot, Status } from "./wire.ts";
@@ -22,9 +21,6 @@ const RESYNC_AT_MOST_EVERY_MS = 200;
 const RESYNC_SLOWEST_MS = 3200;
 /** The answer to `seen` carries the end too: confirming that at once would never be over. */
 const SEEN_AGAIN_MS = 400;
-
-/** Tells the pages of one notebook apart. */
-const PAGE = Math.random().toString(36).slice(2);
 
 const IDLE: Status = {
   rev: -1,
@@ -43,11 +39,12 @@ export class Store {
   document: Document = emptyDocument();
   status: Status = IDLE;
   runId = "";
+  /** Tells this page from others that show the same model. */
+  readonly page = Math.random().toString(36).slice(2);
   /** How many patches of the run have taken effect. */
   seq = 0;
   readonly link: Link;
   readonly stopping: StopControl;
-  readonly sight: Sight;
   /** Code that comes when it is first needed. */
   readonly lazy: Lazy;
   readonly rate = new RateMeter();
@@ -74,7 +71,6 @@ export class Store {
     this.#clock = clock;
     this.link = new Link(model, () => this.#linkChanged());
     this.stopping = new StopControl(model, this.link, clock, () => this.#wake());
-    this.sight = new Sight(clock, (seen) => void this.#ask("look", { page: PAGE, seen }));
     this.lazy = new Lazy(model, (what) => this.#ask("code", { what }));
     model.on("msg:custom", (...message: Parameters<Custom>) => {
       for (const listener of this.customs) listener(...message);
@@ -123,14 +119,9 @@ export class Store {
     if (!this.alive && this.status.can_retry === true) this.link.send("retry", this.runId);
   }
 
-  /** Sends `text` to the peer of a two-way stream; null when the kernel is gone. */
-  say(text: string, heard: () => void): CommandMessage | null {
-    return this.#ask("send", { text }, heard);
-  }
-
-  /** Sends a command of the reader's; null when the kernel is gone. */
-  command(cmd: Command, more: Fields): CommandMessage | null {
-    return this.link.send(cmd, this.runId, more);
+  /** Sends a command of the reader's; null when the kernel is gone. `heard` is called when it was heard. */
+  command(cmd: Command, more: Fields, heard?: () => void): CommandMessage | null {
+    return this.#ask(cmd, more, heard);
   }
 
   /** Another model of the same widget manager. */
@@ -224,7 +215,7 @@ export class Store {
   }
 
   #hello(): void {
-    this.#ask("hello", { seq: this.seq, page: PAGE, seen: this.sight.told });
+    this.#ask("hello", { seq: this.seq, page: this.page });
   }
 
   /** Without the second way a view on an older kernel stays behind for as long as a cell runs. */

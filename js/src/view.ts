@@ -94,12 +94,7 @@ export class View {
       this.#foot.update();
     });
     signal.addEventListener("abort", forget, { once: true });
-    const told = store.sight.open(signal);
-    const changed = (seen: boolean): void => {
-      told(seen);
-      this.#seenChanged(seen);
-    };
-    watchVisibility(this.element, changed, signal);
+    watchVisibility(this.element, (seen) => this.#seenChanged(seen), signal);
   }
 
   /** Draws `changes`; everything when they are null. */
@@ -111,6 +106,7 @@ export class View {
     this.#foot.update();
     this.#updateFrame();
     this.#speaker.update();
+    this.#look();
     this.#tickWhileAlive();
   }
 
@@ -131,14 +127,8 @@ export class View {
     if (this.#composes || this.#store.status.can_send !== true) return;
     this.#composes = true;
     this.#whenMore(({ Composer }) => {
-      const composer = new Composer({
-        store: this.#store,
-        clock: this.#clock,
-        signal: this.#signal,
-        leave: () => this.element.focus({ preventScroll: true }),
-        say: (words) => this.#speaker.say(words),
-      });
-      this.#foot.element.before(composer.element);
+      const say = this.#context.say;
+      new Composer({ store: this.#store, clock: this.#clock, signal: this.#signal, view: this.element, say });
     });
   }
 
@@ -195,9 +185,14 @@ export class View {
     if (this.#seen === seen) return;
     this.#seen = seen;
     this.#updateFrame();
+    this.#look();
     if (!seen) return;
     this.#catchUp();
     this.#tickWhileAlive();
+  }
+
+  #look(): void {
+    this.#store.lazy.get("rest")?.look(this.#store, this.#signal, this.#seen);
   }
 
   #newContext(): Context {

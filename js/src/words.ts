@@ -60,6 +60,15 @@ export function warningWords(store: Store): string {
 /** In steps, so that a screen reader hears of it again only when there is something to hear. */
 const silence = (s: number): string => (s < 60 ? `${Math.floor(s / 10) * 10 || 5} s` : `${Math.floor(s / 60)} min`);
 
+/** `1,204 tokens in, ~612 out`; "" where there are none. What is counted here, not reported, is marked. */
+export function tokenWords({ input_tokens, output_tokens, token_count, tokens_estimated }: Status): string {
+  const known = typeof output_tokens === "number";
+  const out = known ? output_tokens : token_count;
+  const about = known && !tokens_estimated ? "" : "~";
+  if (typeof input_tokens !== "number") return out > 0 ? `${about}${count(out)} tokens out` : "";
+  return `${tokens_estimated ? "~" : ""}${count(input_tokens)} tokens in, ${about}${count(out)} out`;
+}
+
 export const isCut = (run: Fields): boolean => run["outcome"] === "cut";
 
 /** `first token 0.42 s`; "" until there was one. */

@@ -12,7 +12,9 @@ function rig() {
 
 test("the kernel hears that nobody looks after a second, and at once that somebody does", () => {
   const { clock, told, sight } = rig();
-  const set = sight.open(new AbortController().signal);
+  const { signal } = new AbortController();
+  const set = (seen: boolean): void => sight.look(signal, seen);
+  set(true);
   set(false);
   clock.pass(900);
   assert.deepEqual(told, []);
@@ -24,7 +26,9 @@ test("the kernel hears that nobody looks after a second, and at once that somebo
 
 test("scrolling past says nothing", () => {
   const { clock, told, sight } = rig();
-  const set = sight.open(new AbortController().signal);
+  const { signal } = new AbortController();
+  const set = (seen: boolean): void => sight.look(signal, seen);
+  set(true);
   for (let n = 0; n < 20; n += 1) {
     set(n % 2 === 0);
     clock.pass(300);
@@ -37,8 +41,8 @@ test("scrolling past says nothing", () => {
 test("one of several views in sight is enough, and a view that is closed sees nothing", () => {
   const { clock, told, sight } = rig();
   const [one, two] = [new AbortController(), new AbortController()];
-  const set = sight.open(one.signal);
-  sight.open(two.signal);
+  const set = (seen: boolean): void => sight.look(one.signal, seen);
+  sight.look(two.signal, true);
   set(false);
   clock.pass(5000);
   assert.deepEqual(told, []);

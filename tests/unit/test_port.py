@@ -207,10 +207,12 @@ def test_a_run_that_ends_before_any_page_came_sends_its_text_once_in_the_snapsho
 def test_a_view_is_unseen_once_every_page_that_spoke_has_said_so() -> None:
     port, page = started(), Page()
     assert not port.unseen, "nobody has said anything"
-    page.ask(port, "hello", page="one", seen=True)
+    page.ask(port, "hello", page="one")
     page.ask(port, "look", page="one", seen=False)
     assert port.unseen
-    page.ask(port, "hello", page="two", seen=True)
+    page.ask(port, "hello", page="one")
+    assert port.unseen, "a page that says hello again is where it was"
+    page.ask(port, "hello", page="two")
     assert not port.unseen
     page.ask(port, "look", page="two", seen=False)
     assert port.unseen

@@ -52,7 +52,7 @@ class Board {
   readonly #sort = create("select", { "aria-label": "Sort the runs" });
   readonly #spoken = create("div", { class: "sw-spoken", role: "status" });
   readonly #stale = new Set<Line>();
-  readonly #eyes: ((seen: boolean) => void)[] = [];
+  #seen = true;
   #drawing = false;
   #sortedAt = -Infinity;
   #over = false;
@@ -79,7 +79,11 @@ class Board {
     this.#stop.addEventListener("click", () => this.#stopAll(), { signal });
     this.#sort.addEventListener("change", () => this.#reorder(true), { signal });
     given.stores((index, store) => this.#found(index, store));
-    watchVisibility(this.element, (seen) => this.#seenChanged(seen), signal);
+    const changed = (seen: boolean): void => {
+      this.#seen = seen;
+      this.#look();
+    };
+    watchVisibility(this.element, changed, signal);
     this.#drawTotals();
     this.#tick();
   }
@@ -87,7 +91,6 @@ class Board {
   #found(index: number, store: Store): void {
     const line = this.#lines[index]!;
     line.store = store;
-    this.#eyes.push(store.sight.open(this.#given.signal));
     store.subscribe((changes) => {
       line.note(changes.parts, changes.reset);
       this.#later(line);
@@ -97,8 +100,9 @@ class Board {
   }
 
   /** What is seen here is seen, also where its own view is not. */
-  #seenChanged(seen: boolean): void {
-    for (const told of this.#eyes) told(seen);
+  #look(): void {
+    const { signal } = this.#given;
+    for (const { store } of this.#lines) store?.lazy.get("rest")?.look(store, signal, this.#seen);
   }
 
   #later(line: Line): void {
@@ -114,6 +118,7 @@ class Board {
     for (const line of this.#stale) line.draw();
     this.#stale.clear();
     this.#drawTotals();
+    this.#look();
     this.#reorder(false);
   }
 

@@ -14,8 +14,8 @@ interface Given {
   store: Store;
   clock: Clock;
   signal: AbortSignal;
-  /** Gives the focus back to the view. */
-  leave(): void;
+  /** Where it stands, above the foot. */
+  view: HTMLElement;
   /** Says something to screen readers, once. */
   say(words: string): void;
 }
@@ -52,6 +52,11 @@ export class Composer {
     this.#button.addEventListener("click", () => this.#send(), { signal });
     store.subscribe(() => this.#draw(), signal);
     this.#draw();
+    given.view.querySelector(":scope > .sw-foot")!.before(this.element);
+  }
+
+  #leave(): void {
+    this.#given.view.focus({ preventScroll: true });
   }
 
   #draw(): void {
@@ -61,7 +66,7 @@ export class Composer {
       const held = document.activeElement === this.#field;
       this.#field.readOnly = !open; // not disabled: what was typed can still be copied
       setAttribute(this.#field, "aria-disabled", open ? null : "true");
-      if (!open && held && this.#field.value === "") this.#given.leave();
+      if (!open && held && this.#field.value === "") this.#leave();
     }
     setAttribute(this.element, "data-state", open ? "open" : "closed");
     setAttribute(this.#field, "placeholder", open ? "Message" : this.#closedWords());
@@ -95,7 +100,7 @@ export class Composer {
     const { store, clock, say } = this.#given;
     let heard = false;
     this.#unheard += 1;
-    const message = store.say(text, () => {
+    const message = store.command("send", { text }, () => {
       heard = true;
       this.#heard();
     });
@@ -130,7 +135,7 @@ export class Composer {
     if (chord && !EDITING.test(event.key)) return; // such as Ctrl+S
     event.stopPropagation();
     if (event.isComposing) return; // Enter and Escape belong to the input method
-    if (event.key === "Escape") this.#given.leave();
+    if (event.key === "Escape") this.#leave();
     else if (event.key === "Enter" && !event.shiftKey && !event.altKey) this.#send();
     else return;
     event.preventDefault();

@@ -205,15 +205,19 @@ class Port:
         return content.get("run_id") == self.run_id
 
     def _hello(self, content: Mapping[str, object]) -> None:
-        self._look(content)
+        page = content.get("page")
+        if isinstance(page, str):
+            self._note_page(page, self._pages.get(page[:64], True))
         # Not the patches after its `seq`: they may be on their way. The next message's `from_seq`
         # tells the front end whether it has missed any, and then it asks.
         self._sent_rev = -1
 
     def _look(self, content: Mapping[str, object]) -> None:
         page, seen = content.get("page"), content.get("seen")
-        if not isinstance(page, str) or not isinstance(seen, bool):
-            return
+        if isinstance(page, str) and isinstance(seen, bool):
+            self._note_page(page, seen)
+
+    def _note_page(self, page: str, seen: bool) -> None:
         with self.run.lock:
             self._pages[page[:64]] = seen
             self._pages.move_to_end(page[:64])
