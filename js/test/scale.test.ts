@@ -33,6 +33,7 @@ const RANGES: readonly [values: number[], log: boolean, range: Range][] = [
   [[NaN, Infinity, 2, 4], false, { min: 2, max: 4 }],
   [[-1, 0, 10, 100], true, { min: 10, max: 100 }],
   [[-1], true, { min: 0.1, max: 1 }],
+  [[8e12, 8e12 + 2 ** -9], false, { min: 7.2e12, max: 8.8e12 + 2 ** -9 }],
 ];
 for (const [values, log, range] of RANGES) {
   test(`the range of [${values.join(", ")}]${log ? ", logarithmic," : ""} is ${range.min} to ${range.max}`, () => {

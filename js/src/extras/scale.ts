@@ -7,6 +7,8 @@ export interface Range {
 
 /** A narrower range has no room for ticks between its ends, and a smaller number has no logarithm to halve. */
 const LEAST = 1e-300;
+/** Numbers that differ by less than this part of them are the same: their digits end there. */
+const SAME = 1e-12;
 
 /** The range of `values` with a little air; [0, 1] where there are none. */
 export function rangeOf(values: Iterable<number>, log: boolean): Range {
@@ -17,8 +19,9 @@ export function rangeOf(values: Iterable<number>, log: boolean): Range {
     if (value > max) max = value;
   }
   if (min > max) return log ? { min: 0.1, max: 1 } : { min: 0, max: 1 };
-  if (min === max && log) return { min: min / 2, max: max * 2 };
-  if (max - min >= LEAST) return { min, max };
+  const isOne = max - min < Math.max(LEAST, SAME * Math.max(Math.abs(min), Math.abs(max)));
+  if (!isOne) return { min, max };
+  if (log) return { min: min / 2, max: max * 2 };
   const air = Math.abs(min) * 0.1;
   return air < LEAST ? { min: min - 1, max: max + 1 } : { min: min - air, max: max + air };
 }
@@ -32,7 +35,7 @@ function linearTicks(min: number, max: number, wanted: number): number[] {
   const step = stepOf(min, max, wanted);
   const found: number[] = [];
   for (let n = Math.ceil(min / step - 1e-9); n * step <= max + step * 1e-9 && found.length < 50; n += 1) {
-    found.push(Number((n * step).toPrecision(12)));
+    found.push(Number((n * step).toPrecision(15)));
   }
   return found;
 }
