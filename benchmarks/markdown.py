@@ -4,8 +4,8 @@
 
 Every document is fed 256 characters per animation frame into a scroller that is stuck to its end.
 CPU is that of the page's main thread (CDP `TaskDuration`, in thread time), from the first frame to
-the last, and is given as a ratio to plain text appended in chunks in the same run. A frame's time is
-that of the update with the layout that it forces. Prints Markdown. Other renderers are installed
+the last, and is given as a ratio to plain text appended in chunks in the same run. A frame's time
+is that of the update with the layout that it forces. Prints Markdown. Other renderers are installed
 into `build/markdown-bench`, once.
 """
 
@@ -36,14 +36,19 @@ OTHERS = {
     "react-dom": "19",
 }
 ARGS = [
-    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-frame-rate-limit", "--disable-gpu-vsync",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-frame-rate-limit",
+    "--disable-gpu-vsync", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync",
 ]  # fmt: skip
 PLAIN, OURS = "plain text", "streamwidget"
 REPORT = "report, 200 kB"
 BIG = "report, 1 MB"
 NAIVE = "marked, all of it each time"
 SAMPLES = 26
+HEAD = """
+| document | renderer | CPU ms | ÷ plain text | frame p50 ms | p99 | last tenth ÷ first |
+|---|---|---:|---:|---:|---:|---:|
+""".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class Run:
 
     @property
     def growth(self) -> float:
-        """Mean of the last tenth of the frames over that of the first, the slowest of each left out."""
+        """Mean of the last tenth of the frames over the first, the slowest of each left out."""
         tenth = max(1, len(self.frames_ms) // 10)
         first, last = sorted(self.frames_ms[:tenth]), sorted(self.frames_ms[-tenth:])
         keep = max(1, int(tenth * 0.95))
@@ -143,10 +148,9 @@ def show(name: str, found: dict[str, Run]) -> None:
     limit = found[PLAIN].cpu_ms
     for strategy, run in found.items():
         p50, p99 = run.percentile(0.5), run.percentile(0.99)
-        print(
-            f"| {name} | {strategy} | {run.cpu_ms:,.0f} | **{run.cpu_ms / limit:.2f}** | {p50:.1f} | {p99:.1f} | {run.growth:.2f} |",
-            flush=True,
-        )
+        ratio = f"**{run.cpu_ms / limit:.2f}**"
+        cells = [name, strategy, f"{run.cpu_ms:,.0f}", ratio, f"{p50:.1f}", f"{p99:.1f}"]
+        print(f"| {' | '.join(cells)} | {run.growth:.2f} |", flush=True)
 
 
 def main() -> int:
@@ -178,10 +182,7 @@ def main() -> int:
             page.evaluate(script)
         session = page.context.new_cdp_session(page)
         session.send("Performance.enable", {"timeDomain": "threadTicks"})
-        print(
-            "| document | renderer | CPU ms | ÷ plain text | frame p50 ms | p99 | last tenth ÷ first |"
-        )
-        print("|---|---|---:|---:|---:|---:|---:|")
+        print(HEAD)
         for name in page.evaluate("() => bench.names"):
             if (options.quick and name == BIG) or (options.only and options.only not in name):
                 continue

@@ -1,13 +1,9 @@
 /** A board's model: knows which views it shows; what draws them comes in the extras. */
 
-import type { BoardGiven } from "./extras/board.ts";
-import { pageClock } from "./clock.ts";
 import { create } from "./dom.ts";
 import { Lazy } from "./lazy.ts";
-import { whenRegistered } from "./registry.ts";
-import { label } from "./safety.ts";
 import type { Store } from "./store.ts";
-import type { Json, Model } from "./wire.ts";
+import type { Model } from "./wire.ts";
 
 export type Show = (store: Store, el: HTMLElement, signal: AbortSignal) => void;
 
@@ -34,26 +30,11 @@ export class BoardLink {
       const extras = this.#lazy.get("extras");
       if (!extras || signal.aborted) return;
       stop();
-      waiting.replaceWith(extras.mountBoard(this.#given(signal, show)));
+      waiting.replaceWith(extras.mountBoard(extras.boardOf({ model: this.#model, views: this.#views, show, signal })));
     };
     const stop = this.#lazy.whenMore(draw);
     signal.addEventListener("abort", stop, { once: true });
     draw();
-  }
-
-  #given(signal: AbortSignal, show: Show): BoardGiven {
-    return {
-      title: label(this.#model.get("title") as Json) || "Board",
-      size: this.#views.length,
-      stores: (found) => {
-        for (const [at, view] of this.#views.entries()) {
-          whenRegistered(view.replace(/^IPY_MODEL_/, ""), (store) => found(at, store));
-        }
-      },
-      clock: pageClock,
-      show,
-      signal,
-    };
   }
 
   #ask(what: string): void {

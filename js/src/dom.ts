@@ -4,7 +4,8 @@
  * `safety` has checked.
  */
 
-import type { Address, Picture } from "./safety.ts";
+import type { Picture } from "./pictures.ts";
+import type { Address } from "./safety.ts";
 
 type ElementName =
   | "blockquote"
@@ -41,13 +42,14 @@ type ElementName =
   | "table"
   | "tbody"
   | "td"
+  | "textarea"
   | "th"
   | "thead"
   | "tr"
   | "ul";
 
 type AttributeName =
-  | `aria-${"busy" | "checked" | "colcount" | "current" | "expanded" | "haspopup" | "hidden" | "label" | "level"}`
+  | `aria-${"busy" | "checked" | "colcount" | "current" | "disabled" | "expanded" | "haspopup" | "hidden" | "label" | "level"}`
   | `aria-${"pressed" | "rowcount" | "rowindex" | "selected" | "sort" | "valuemax" | "valuemin" | "valuenow" | "valuetext"}`
   | `data-${"align" | "density" | "fault" | "host" | "kind" | "level" | "live" | "outcome" | "scrolls" | "series"}`
   | `data-${"stalled" | "state" | "stop" | "stuck" | "type" | "value"}`
@@ -55,8 +57,10 @@ type AttributeName =
   | "class"
   | "data-lm-suppress-shortcuts"
   | "hidden"
+  | "maxlength"
   | "placeholder"
   | "role"
+  | "rows"
   | "scope"
   | "start"
   | "tabindex"

@@ -3,7 +3,7 @@
 import type { Clock } from "./clock.ts";
 import { create, setHidden, setText } from "./dom.ts";
 import type { Store } from "./store.ts";
-import { footWords, stopWords, warningWords } from "./words.ts";
+import { footWords, warningWords } from "./words.ts";
 
 const SENTENCE_CHARS = 2000;
 const TOAST_MS = 4000;
@@ -24,8 +24,8 @@ export class Foot {
   constructor(store: Store, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
-    const line = create("div", { class: "sw-footline" }, this.#sentence, this.#moments, this.#hint, this.#toast);
-    this.element = create("div", { class: "sw-foot" }, this.#alert, line);
+    const words = [this.#alert, this.#sentence, this.#moments, this.#hint, this.#toast];
+    this.element = create("div", { class: "sw-foot" }, create("div", { class: "sw-footline" }, ...words));
   }
 
   say(words: string): void {
@@ -45,7 +45,8 @@ export class Foot {
     setText(this.#alert, alert);
     setHidden(this.#alert, alert === "");
     setText(this.#sentence, footWords(store).slice(0, SENTENCE_CHARS));
-    const moments = stopWords(store);
+    setHidden(this.#sentence, alert !== ""); // in its place: the foot keeps its height
+    const moments = store.lazy.get("rest")?.stopWords(store) ?? "";
     setText(this.#moments, moments);
     setHidden(this.#moments, moments === "");
     setHidden(this.#hint, !store.alive || !this.#toast.hidden || moments !== "" || alert !== "");

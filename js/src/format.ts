@@ -1,6 +1,6 @@
 /** Numbers and times in words; pure. The widths are steady, so that nothing beside them moves. */
 
-const NUMBER = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
+const NUMBER = /* @__PURE__ */ new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
 
 export const count = (n: number): string => NUMBER.format(n);
 
@@ -39,7 +39,7 @@ export function left(s: number): string {
   return seconds === 0 ? `${minutes} min` : `${minutes} min ${String(seconds).padStart(2, "0")} s`;
 }
 
-const AXIS = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4, useGrouping: false });
+const AXIS = /* @__PURE__ */ new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4, useGrouping: false });
 
 /** A measured number in few digits: `0.3142`, `1.2e-7`, `48.1k`, `3.2M`. */
 export function short(value: number): string {

@@ -1,15 +1,17 @@
 /** The head of a view: title, state, times, rate, tokens, and what one can do. Never scrolls away. */
 
-import { create, icon, setAttribute, setHidden, setText, setShape, shape } from "./dom.ts";
+import { create, icon, setAttribute, setHidden, setText } from "./dom.ts";
 import { COPY, MENU, PAUSE, RESUME, RETRY } from "./icons.ts";
 import { label } from "./safety.ts";
+import type { Spark } from "./spark.ts";
+import type { Status } from "./wire.ts";
 import type { Store } from "./store.ts";
-import { costWords, elapsedWords, firstWords, rateWords, statusWords, tokenWords } from "./words.ts";
+import { elapsedWords, firstWords, rateWords, statusWords, tokenWords } from "./words.ts";
 
 /** A rate that changes more often cannot be read. */
 const RATE_EVERY_MS = 500;
-const SPARK_WIDTH = 48;
-const SPARK_HEIGHT = 14;
+/** With fewer counts of tokens there is no line to draw. */
+const SPARK_COUNT = 10;
 
 /** What the buttons do that is not the store's own. */
 export interface Acts {
@@ -30,8 +32,7 @@ export class Header {
   readonly #rate = create("span", { class: "sw-rate" });
   readonly #tokens = create("span", { class: "sw-tokens" });
   readonly #cost = create("span", { class: "sw-cost" });
-  readonly #line = shape("path", { class: "sw-sparkline" });
-  readonly #spark: SVGElement;
+  #spark: Spark | null = null;
   readonly #stop = create("button", { class: "sw-stop", type: "button" }, "Stop");
   readonly #pause = button("sw-pause", PAUSE, "Pause");
   readonly #retry = create("button", { class: "sw-retry", type: "button" }, icon(RETRY), "Retry");
@@ -41,9 +42,7 @@ export class Header {
 
   constructor(store: Store, acts: Acts, signal: AbortSignal) {
     this.#store = store;
-    const box = { viewBox: `0 0 ${SPARK_WIDTH} ${SPARK_HEIGHT}`, class: "sw-spark", "aria-hidden": "true" };
-    this.#spark = shape("svg", box, this.#line);
-    const rate = create("span", { class: "sw-pair" }, this.#rate, this.#spark);
+    const rate = create("span", { class: "sw-pair" }, this.#rate);
     const facts = [this.#elapsed, this.#first, rate, this.#tokens, this.#cost];
     const line = create("div", { class: "sw-facts" }, this.#status, ...facts);
     const heading = create("div", { class: "sw-heading" }, this.#title, line);
@@ -59,6 +58,8 @@ export class Header {
     on(this.#retry, () => store.retry());
     on(this.#copy, () => acts.copy());
     on(this.#menu, () => acts.menu(this.#menu));
+    const unwatch = store.lazy.whenMore(() => this.update());
+    signal.addEventListener("abort", unwatch, { once: true });
   }
 
   get title(): string {
@@ -74,7 +75,7 @@ export class Header {
     setText(this.#status, statusWords(store));
     this.#fact(this.#first, firstWords(status));
     this.#fact(this.#tokens, tokenWords(status));
-    this.#fact(this.#cost, costWords(status));
+    this.#drawCost(status);
     const there = store.link.state !== "gone";
     const live = store.alive && there;
     setHidden(this.#stop, !live);
@@ -96,6 +97,11 @@ export class Header {
     this.#drawSpark();
   }
 
+  #drawCost(status: Status): void {
+    if (typeof status.cost !== "number" && !status.budget) return setHidden(this.#cost, true);
+    this.#fact(this.#cost, this.#store.lazy.get("rest")?.costWords(status) ?? "");
+  }
+
   #updatePause(shown: boolean): void {
     const paused = this.#store.status.state === "paused";
     setHidden(this.#pause, !shown);
@@ -111,16 +117,17 @@ export class Header {
     setHidden(element, words === "");
   }
 
-  /** The token rate over the whole run, in proportion to its highest. */
+  /** The token rate over the whole run: of one that has just begun there is nothing to draw. */
   #drawSpark(): void {
-    const rates = this.#store.history.rates();
-    const most = Math.max(...rates, 0);
-    const enough = rates.length > 3 && most > 0;
-    this.#spark.classList.toggle("sw-none", !enough);
-    if (!enough) return;
-    const step = SPARK_WIDTH / (rates.length - 1);
-    const at = (rate: number): string => (SPARK_HEIGHT - 1 - (rate / most) * (SPARK_HEIGHT - 2)).toFixed(1);
-    setShape(this.#line, { d: `M${rates.map((rate, n) => `${(n * step).toFixed(1)} ${at(rate)}`).join("L")}` });
+    const { counts, lazy } = this.#store;
+    if (counts.list.length < SPARK_COUNT) return;
+    const rest = lazy.get("rest");
+    if (!rest) return;
+    if (!this.#spark) {
+      this.#rate.after((this.#spark = new rest.Spark()).element);
+      rest.keepRoom(this.#status.parentElement!);
+    }
+    this.#spark.draw(counts.list);
   }
 }
 

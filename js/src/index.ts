@@ -2,8 +2,10 @@
 
 import { BoardLink } from "./board.ts";
 import { pageClock } from "./clock.ts";
+import type { evaluate } from "./code.ts";
 import { commIdOf } from "./control.ts";
 import { addStyle } from "./dom.ts";
+import { loadWith } from "./lazy.ts";
 import { register } from "./registry.ts";
 import { Store } from "./store.ts";
 import css from "./style/index.css";
@@ -20,8 +22,9 @@ addStyle(css);
 /** Something that came before this code was there: the kind of message, and its value. */
 export type Early = readonly [kind: string, value: unknown];
 
-/** The store of one model, with what came before it; later values go to its `receive`. */
-export function connect(model: Model, early: readonly Early[]): Store | BoardLink {
+/** The store of one model, with what came before it; later values go to its `receive`. `run` makes code of bytes. */
+export function connect(model: Model, early: readonly Early[], run: typeof evaluate): Store | BoardLink {
+  loadWith(run);
   const views = model.get("_views");
   if (Array.isArray(views)) return new BoardLink(model, views.map(String));
   const store = new Store(model, pageClock);

@@ -75,7 +75,7 @@ export default () => {
         model.on(`change:${kind}`, () => take(kind, model.get(kind)));
       }
       ready = (page[KEY] ??= load(model)).then((bundle) => {
-        const store = bundle.connect(model, early);
+        const store = bundle.connect(model, early, evaluate);
         take = (kind, value) => store.receive(kind, value);
         return (el, signal) => bundle.mount({ store, el, signal });
       });

@@ -41,6 +41,14 @@ export class PartList implements Parts {
     for (const mounted of this.#mounted.values()) mounted.status?.();
   }
 
+  /** Gives the parts away, to be set out by somebody else. */
+  release(): ReadonlyMap<string, Mounted> {
+    const parts = new Map(this.#mounted);
+    this.#mounted.clear();
+    this.clear();
+    return parts;
+  }
+
   clear(): void {
     for (const mounted of this.#mounted.values()) mounted.dispose();
     this.#mounted.clear();

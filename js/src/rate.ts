@@ -44,40 +44,26 @@ export class RateMeter {
   }
 }
 
-const BUCKETS_COUNT = 48;
-const FIRST_BUCKET_S = 0.5;
+/** Apart enough to be drawn; one more at least each time. */
+const APART_S = 0.1;
+/** So many are kept; of more, every second. */
+const COUNTS_COUNT = 4096;
 
-/** Tokens in each span of the run, from its start; the spans double when there are too many. */
-export class RateHistory {
-  bucket_s = FIRST_BUCKET_S;
-  #buckets: number[] = [];
-  #count = 0;
+/** How many tokens had come after how many seconds, over the whole run. */
+export class Counts {
+  list: (readonly [at_s: number, count: number])[] = [];
+  #apart_s = APART_S;
 
-  /** `count` tokens had arrived after `at_s` seconds. */
   add(at_s: number, count: number): void {
-    const more = count - this.#count;
-    this.#count = count;
-    if (more < 0 || !(at_s >= 0)) return;
-    while (at_s >= this.bucket_s * BUCKETS_COUNT) this.#double();
-    const at = Math.floor(at_s / this.bucket_s);
-    while (this.#buckets.length <= at) this.#buckets.push(0);
-    this.#buckets[at]! += more;
-  }
-
-  /** Tokens per second of each span that is over. */
-  rates(): number[] {
-    return this.#buckets.slice(0, -1).map((count) => count / this.bucket_s);
+    if (at_s - (this.list.at(-1)?.[0] ?? -Infinity) < this.#apart_s) return;
+    this.list.push([at_s, count]);
+    if (this.list.length < COUNTS_COUNT) return;
+    this.list = this.list.filter((_, at) => at % 2 === 0);
+    this.#apart_s *= 2;
   }
 
   clear(): void {
-    this.#buckets = [];
-    this.#count = 0;
-    this.bucket_s = FIRST_BUCKET_S;
-  }
-
-  #double(): void {
-    const half = Math.ceil(this.#buckets.length / 2);
-    this.#buckets = Array.from({ length: half }, (_, at) => this.#buckets[2 * at]! + (this.#buckets[2 * at + 1] ?? 0));
-    this.bucket_s *= 2;
+    this.list = [];
+    this.#apart_s = APART_S;
   }
 }

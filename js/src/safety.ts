@@ -1,17 +1,16 @@
 /**
- * What of the wire may be shown where it is not the reader's own text: names, labels, titles,
- * addresses and images.
+ * What of the wire may be shown where it is not the reader's own text: names, labels, titles and
+ * addresses. (Pictures: `pictures.ts`.)
  *
  * Streamed text itself is shown exactly, as text nodes.
  */
 
+import type { Picture } from "./pictures.ts";
 import type { Json } from "./wire.ts";
 
 const LABEL_CHARS = 300;
 /** A longer address is shown as text. */
 const ADDRESS_CHARS = 4000;
-/** Larger images in the text itself are not drawn: they would be decoded at every view. */
-const DATA_IMAGE_CHARS = 2_000_000;
 
 /** Invisible characters that can make a label read as something else: controls, bidi, zero width. */
 const DECEPTIVE =
@@ -21,7 +20,6 @@ const DECEPTIVE =
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
 const IGNORED = /[\u0000-\u0020\u007f-\u009f]+/g;
-const DATA_IMAGE = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}$/i;
 const UNENCODED = /%(?![0-9a-f]{2})|[^\w\-.~:/?#@!$&'()*+,;=%]/giu;
 
 /** `value` as one bounded line with nothing hidden in it; "" if it is no text or number. */
@@ -46,13 +44,6 @@ declare const checked: unique symbol;
 export interface Address {
   readonly href: string;
   /** Where it leads, as the browser understands it: the host, or of `mailto:` the recipient. */
-  readonly host: string;
-  readonly [checked]: true;
-}
-
-/** A picture that may be loaded, and from where; "" for one that is in the text itself. */
-export interface Picture {
-  readonly src: string;
   readonly host: string;
   readonly [checked]: true;
 }
@@ -95,53 +86,11 @@ function decoded(path: string): string {
   }
 }
 
-/** Which pictures load: none, those in the text itself, others on a click, or of these origins. */
-export type Images = "none" | "data" | "click" | readonly string[];
-
-/** What becomes of a picture: it is drawn, may be asked for, or only its words are shown. */
-export type Shown = "draw" | "ask" | "words";
-
-/** The option as it comes from the kernel. */
-export function imagesOption(value: Json | undefined): Images {
-  if (value === "data" || value === "click") return value;
-  return Array.isArray(value) ? value.filter((origin): origin is string => typeof origin === "string") : "none";
-}
-
-/** The picture at `raw`; null if there is none that anybody could load. */
-function picture(raw: string): Picture | null {
-  if (/^data:/i.test(raw)) {
-    const good = raw.length <= DATA_IMAGE_CHARS && DATA_IMAGE.test(raw);
-    return good ? ({ src: raw, host: "" } as Picture) : null;
-  }
-  const link = address(raw);
-  return link && /^https?:/i.test(link.href) ? ({ src: link.href, host: link.host } as Picture) : null;
-}
-
-/** A picture whose bytes came in base64, of a kind that browsers decode and do not run; null if it is not that. */
-export const pictureOf = (mime: string, base64: string): Picture | null => {
-  const src = `data:${mime};base64,${base64}`;
-  return DATA_IMAGE.test(src) ? ({ src, host: "" } as Picture) : null;
-};
-
-function shownAs({ src, host }: Picture, images: Images): Shown {
-  if (images === "none") return "words";
-  if (host === "") return "draw";
-  if (images === "click") return "ask";
-  return images !== "data" && images.includes(new URL(src).origin) ? "draw" : "words";
-}
-
-/** Which addresses may be links, and which pictures may load. */
+/** Which addresses may be links; tests let all through, so that the syntax is judged. */
 export interface Policy {
   address(raw: string): Address | null;
-  picture(raw: string): Picture | null;
-  shown(picture: Picture): Shown;
+  picture?(raw: string): Picture | null;
 }
-
-export const policyOf = (images: Images): Policy => ({
-  address,
-  picture,
-  shown: (found) => shownAs(found, images),
-});
 
 /** Whether a link's own words already say where it leads, and nothing else. */
 export function namesHost(words: string, { href, host }: Address): boolean {

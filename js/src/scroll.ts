@@ -39,7 +39,7 @@ export class Follow {
     this.#set(true);
   }
 
-  /** To be called after the content has grown. */
+  /** Called by the page itself when the content has grown, after its layout: asking sooner would be one more. */
   keep(): void {
     if (this.#stuck) this.#scroller.scrollTop = this.#scroller.scrollHeight;
     this.#remember();

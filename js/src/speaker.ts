@@ -1,9 +1,7 @@
-/** What a screen reader hears: the start, the end, steps that begin or end; never the tokens between. */
+/** What a screen reader hears: the start, the end, and what it is told to say; never the tokens. */
 
 import type { Clock } from "./clock.ts";
 import { create, setText } from "./dom.ts";
-import type { Changes, Part } from "./patch.ts";
-import { label } from "./safety.ts";
 import type { Store } from "./store.ts";
 import { announcement } from "./words.ts";
 
@@ -14,7 +12,6 @@ export class Speaker {
   readonly element = create("div", { class: "sw-spoken", role: "status" });
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #states = new Map<string, string>();
   #over: boolean | null = null;
   #at = -Infinity;
   #cancel: (() => void) | null = null;
@@ -24,14 +21,11 @@ export class Speaker {
     this.#clock = clock;
   }
 
-  /** Says the start, the end and the steps of the run itself; of a run that was over before, nothing. */
-  update(changes: Changes | null): void {
+  /** Says the start and the end; of a run that was over before, nothing. */
+  update(): void {
     const over = !this.#store.alive;
     const first = this.#over === null;
-    if (!first || !over) {
-      if (this.#over !== over) this.say(announcement(this.#store));
-      else if (changes && !over) this.#sayStep(changes);
-    }
+    if ((!first || !over) && this.#over !== over) this.say(announcement(this.#store));
     this.#over = over;
   }
 
@@ -46,18 +40,5 @@ export class Speaker {
     };
     if (wait === 0) speak();
     else this.#cancel = this.#clock.after(wait, speak);
-  }
-
-  #sayStep(changes: Changes): void {
-    let newest: Part | null = null;
-    for (const id of changes.parts) {
-      const part = this.#store.document.byId.get(id);
-      if (part?.kind !== "step" || typeof part.fields["parent_id"] === "string") continue;
-      const state = String(part.fields["state"]);
-      if (this.#states.get(id) === state) continue;
-      this.#states.set(id, state);
-      newest = part;
-    }
-    if (newest) this.say(`${label(newest.fields["name"])}: ${label(newest.fields["state"])}`);
   }
 }

@@ -10,7 +10,7 @@ import { Lazy } from "./lazy.ts";
 import { Link } from "./link.ts";
 import { applyPatch, applySnapshot, emptyDocument, noChanges } from "./patch.ts";
 import type { Changes, Document } from "./patch.ts";
-import { RateHistory, RateMeter } from "./rate.ts";
+import { Counts, RateMeter } from "./rate.ts";
 import { isFinal } from "./states.ts";
 import { StopControl } from "./stopping.ts";
 import type { Command, CommandMessage, Custom, Fields, Model, PatchMessage, Snapshot, Status } from "./wire.ts";
@@ -39,6 +39,8 @@ export class Store {
   document: Document = emptyDocument();
   status: Status = IDLE;
   runId = "";
+  /** Tells this page from others that show the same model. */
+  readonly page = Math.random().toString(36).slice(2);
   /** How many patches of the run have taken effect. */
   seq = 0;
   readonly link: Link;
@@ -46,7 +48,8 @@ export class Store {
   /** Code that comes when it is first needed. */
   readonly lazy: Lazy;
   readonly rate = new RateMeter();
-  readonly history = new RateHistory();
+  /** What the line of the rate is drawn from. */
+  readonly counts = new Counts();
   /** Told of each custom message of the kernel. */
   readonly customs = new Set<Custom>();
 
@@ -116,9 +119,9 @@ export class Store {
     if (!this.alive && this.status.can_retry === true) this.link.send("retry", this.runId);
   }
 
-  /** Sends a command of the reader's; null when the kernel is gone. */
-  command(cmd: Command, more: Fields): CommandMessage | null {
-    return this.link.send(cmd, this.runId, more);
+  /** Sends a command of the reader's; null when the kernel is gone. `heard` is called when it was heard. */
+  command(cmd: Command, more: Fields, heard?: () => void): CommandMessage | null {
+    return this.#ask(cmd, more, heard);
   }
 
   /** Another model of the same widget manager. */
@@ -184,7 +187,7 @@ export class Store {
     this.#seen.rev = -1;
     this.#changes = { ...noChanges(), run: true, reset: true };
     this.rate.clear();
-    this.history.clear();
+    this.counts.clear();
     this.stopping.clear();
     return true;
   }
@@ -198,7 +201,7 @@ export class Store {
     const ahead = counted - told;
     this.#elapsed = { base_s: ahead > 0 && ahead < 1 ? counted : told, at: this.#clock.now() };
     this.rate.add(told, this.status.token_count);
-    this.history.add(told, this.status.token_count);
+    this.counts.add(told, this.status.token_count);
     this.stopping.progressed(this.status.state);
   }
 
@@ -212,15 +215,16 @@ export class Store {
   }
 
   #hello(): void {
-    this.#ask("hello", { seq: this.seq });
+    this.#ask("hello", { seq: this.seq, page: this.page });
   }
 
   /** Without the second way a view on an older kernel stays behind for as long as a cell runs. */
-  #ask(cmd: Command, more: Fields): void {
-    const message = this.link.send(cmd, this.runId, more);
+  #ask(cmd: Command, more: Fields, heard?: () => void): CommandMessage | null {
+    const message = this.link.send(cmd, this.runId, more, heard);
     if (message && this.status.control === true && kernelIsBusy(this.#model)) {
       sendOnControlChannel(this.#model, message);
     }
+    return message;
   }
 
   /** Something is missing: asks, and asks again ever more slowly until it has come. */

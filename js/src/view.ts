@@ -8,10 +8,10 @@ import { Header } from "./header.ts";
 import type { LazyParts } from "./lazy.ts";
 import { PartList } from "./parts.ts";
 import { noChanges } from "./patch.ts";
-import type { Changes } from "./patch.ts";
+import type { Changes, Part } from "./patch.ts";
 import { markdownOptions, pluginsOf } from "./renderers/markdown.ts";
-import { mountPart, RENDERERS } from "./renderers/index.ts";
-import type { Context, Parts } from "./renderers/renderer.ts";
+import { isText, mountPart } from "./renderers/index.ts";
+import type { Context, Mounted, Parts } from "./renderers/renderer.ts";
 import { Follow } from "./scroll.ts";
 import { Speaker } from "./speaker.ts";
 import type { Store } from "./store.ts";
@@ -37,12 +37,16 @@ export class View {
   readonly #foot: Foot;
   readonly #body = create("div", { class: "sw-body" });
   readonly #list = create("div", { class: "sw-parts sw-list" });
+  readonly #first: PartList;
   #parts: Parts;
+  /** Parts that were set out as a list, while they are set out as a tree. */
+  #kept: ReadonlyMap<string, Mounted> | null = null;
   readonly #follow: Follow;
   readonly #speaker: Speaker;
   /** How many parts were looked at: whether one of them needs the extras. */
   #looked = 0;
   #needsMore = false;
+  #composes = false;
   #seen = true;
   #shown = "";
   /** What changed while nobody looked. */
@@ -62,7 +66,7 @@ export class View {
     this.#header = new Header(store, acts, signal);
     this.#foot = new Foot(store, clock);
     this.#speaker = new Speaker(store, clock);
-    this.#parts = new PartList(this.#list, this.#context);
+    this.#parts = this.#first = new PartList(this.#list, this.#context);
     const jump = create("button", { class: "sw-jump", type: "button" }, "Jump to latest");
     this.#body.append(this.#list);
     const middle = create("div", { class: "sw-middle" }, this.#body, jump);
@@ -84,18 +88,25 @@ export class View {
     store.subscribe((changes) => this.#changed(changes), signal);
     signal.addEventListener("abort", () => this.#dispose(), { once: true });
     this.update(null);
+    store.lazy.want("rest");
+    const forget = store.lazy.whenMore(() => {
+      this.#header.update();
+      this.#foot.update();
+    });
+    signal.addEventListener("abort", forget, { once: true });
     watchVisibility(this.element, (seen) => this.#seenChanged(seen), signal);
   }
 
   /** Draws `changes`; everything when they are null. */
   update(changes: Changes | null): void {
     this.#lookForMore(changes);
+    this.#lookForComposer();
     this.#parts.update(this.#store.document, changes);
     this.#header.update();
     this.#foot.update();
     this.#updateFrame();
-    this.#follow.keep();
-    this.#speaker.update(changes);
+    this.#speaker.update();
+    this.#look();
     this.#tickWhileAlive();
   }
 
@@ -104,11 +115,21 @@ export class View {
     const { parts } = this.#store.document;
     if (changes === null || changes.reset) this.#looked = 0;
     for (; this.#looked < parts.length && !this.#needsMore; this.#looked += 1) {
-      if (RENDERERS.has(parts[this.#looked]!.kind)) continue;
+      if (isText(parts[this.#looked]!)) continue;
       this.#needsMore = true;
       this.#store.lazy.want("extras"); // also where the page has them: the saved notebook needs them too
       this.#whenMore((extras) => this.#become(extras));
     }
+  }
+
+  /** A line to speak from, once the source has ever taken messages. */
+  #lookForComposer(): void {
+    if (this.#composes || this.#store.status.can_send !== true) return;
+    this.#composes = true;
+    this.#whenMore(({ Composer }) => {
+      const say = this.#context.say;
+      new Composer({ store: this.#store, clock: this.#clock, signal: this.#signal, view: this.element, say });
+    });
   }
 
   /** Calls back when the extras are here, maybe at once; where there is no kernel to send them, never. */
@@ -127,7 +148,7 @@ export class View {
   }
 
   #become({ Job }: Extras): void {
-    this.#parts.clear();
+    this.#kept = this.#first.release();
     this.#parts = new Job({
       list: this.#list,
       strip: this.#header.strip,
@@ -136,7 +157,14 @@ export class View {
       show: (element) => this.#follow.show(element),
     });
     this.#parts.update(this.#store.document, null);
+    this.#kept = null;
     this.#follow.keep();
+  }
+
+  /** A text that is there already is not drawn anew. */
+  #mount(part: Part): Mounted {
+    const kept = isText(part) ? this.#kept?.get(part.id) : undefined;
+    return kept ?? mountPart(part, this.#context);
   }
 
   #changed(changes: Changes): void {
@@ -156,9 +184,15 @@ export class View {
   #seenChanged(seen: boolean): void {
     if (this.#seen === seen) return;
     this.#seen = seen;
+    this.#updateFrame();
+    this.#look();
     if (!seen) return;
     this.#catchUp();
     this.#tickWhileAlive();
+  }
+
+  #look(): void {
+    this.#store.lazy.get("rest")?.look(this.#store, this.#signal, this.#seen);
   }
 
   #newContext(): Context {
@@ -172,7 +206,7 @@ export class View {
       take: (what, use, partId) => this.#take(what, use, partId),
       model: (reference) => store.modelOf(reference),
       say: (words) => this.#speaker.say(words),
-      mount: (part) => mountPart(part, context),
+      mount: (part) => this.#mount(part),
       get markdown() {
         return markdownOptions(store.document.run, plugins);
       },
@@ -191,7 +225,7 @@ export class View {
     setAttribute(this.element, "data-stop", phase === "none" ? null : phase);
     setAttribute(this.element, "data-outcome", isCut(store.document.run) ? "cut" : null);
     setAttribute(this.element, "data-stalled", this.#live && stalled(store.status) ? "true" : null);
-    setAttribute(this.element, "data-live", this.#live ? "true" : null);
+    setAttribute(this.element, "data-live", this.#live ? (this.#seen ? "seen" : "unseen") : null);
     setAttribute(this.element, "aria-label", this.#header.title);
     setAttribute(this.#body, "aria-busy", String(this.#live));
   }

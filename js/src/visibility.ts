@@ -4,10 +4,14 @@
 const MARGIN = "200px";
 
 export function watchVisibility(element: Element, changed: (seen: boolean) => void, signal: AbortSignal): void {
-  const observer = new IntersectionObserver(
-    (entries) => changed(entries.at(-1)!.isIntersecting),
-    { rootMargin: MARGIN },
-  );
+  let near = true;
+  const tell = (): void => changed(near && document.visibilityState !== "hidden");
+  const noted = (entries: IntersectionObserverEntry[]): void => {
+    near = entries.at(-1)!.isIntersecting;
+    tell();
+  };
+  const observer = new IntersectionObserver(noted, { rootMargin: MARGIN });
   observer.observe(element);
+  document.addEventListener("visibilitychange", tell, { signal });
   signal.addEventListener("abort", () => observer.disconnect(), { once: true });
 }

@@ -63,6 +63,8 @@ export interface Status {
   stop: StopMoments | null;
   /** Null until the end, then what happened, in words. */
   sentence: string | null;
+  /** Whether the source takes messages now. */
+  can_send?: boolean;
   can_pause?: boolean;
   can_retry?: boolean;
   /** As the provider reported them; null: unknown. */
@@ -100,12 +102,14 @@ export interface Snapshot {
 
 export type Command =
   | "hello"
+  | "look"
   | "resync"
   | "stop"
   | "pause"
   | "resume"
   | "retry"
   | "export"
+  | "send"
   | "seen"
   | "code";
 

@@ -2,7 +2,6 @@
 
 import { count, counted, duration, span } from "./format.ts";
 import { LEAST_SPAN_S } from "./rate.ts";
-import { label } from "./safety.ts";
 import { isFinal } from "./states.ts";
 import type { Store } from "./store.ts";
 import type { Fields, RunState, Status } from "./wire.ts";
@@ -53,39 +52,21 @@ export function warningWords(store: Store): string {
   if (shown === "stopping" && store.stopping.phase === "busy") return BUSY;
   if (state === "reconnecting") return "The connection dropped; reconnecting. What arrived is kept.";
   if (state === "streaming" && typeof stalled_s === "number") {
-    return `No sign of life for ${duration(stalled_s).replace(/\.\d/, "")}. It may still go on.`;
+    return `Nothing for ${silence(stalled_s)}. It may still go on.`;
   }
   return "";
 }
 
-/** `1,204 tokens in, ~612 out`; "" where neither is reported nor estimated. */
+/** In steps, so that a screen reader hears of it again only when there is something to hear. */
+const silence = (s: number): string => (s < 60 ? `${Math.floor(s / 10) * 10 || 5} s` : `${Math.floor(s / 60)} min`);
+
+/** `1,204 tokens in, ~612 out`; "" where there are none. What is counted here, not reported, is marked. */
 export function tokenWords({ input_tokens, output_tokens, token_count, tokens_estimated }: Status): string {
   const known = typeof output_tokens === "number";
   const out = known ? output_tokens : token_count;
   const about = known && !tokens_estimated ? "" : "~";
-  if (typeof input_tokens !== "number") return known ? `${about}${count(out)} tokens out` : "";
+  if (typeof input_tokens !== "number") return out > 0 ? `${about}${count(out)} tokens out` : "";
   return `${tokens_estimated ? "~" : ""}${count(input_tokens)} tokens in, ${about}${count(out)} out`;
-}
-
-/** `$0.0123`, or `$0.12 of $0.50`; "" where nothing is known. */
-export function costWords({ cost, currency, budget }: Status): string {
-  const paid = typeof cost === "number" ? money(cost, currency) : "";
-  if (!budget || typeof budget.limit !== "number" || typeof budget.used !== "number") return paid;
-  const { limit, used, unit } = budget;
-  const isMoney = /^[A-Z]{3}$/.test(unit);
-  const words = isMoney
-    ? `${money(used, unit)} of ${money(limit, unit)}`
-    : `${count(used)} of ${count(limit)} ${unit}`;
-  return isMoney || !paid ? words : `${paid}, ${words}`;
-}
-
-const SYMBOLS: { readonly [currency: string]: string } = { USD: "$", EUR: "€", GBP: "£" };
-
-function money(value: number, currency: string | null | undefined): string {
-  const digits = value !== 0 && Math.abs(value) < 0.1 ? 4 : 2;
-  const code = label(currency ?? "USD", 8);
-  const symbol = Object.hasOwn(SYMBOLS, code) ? SYMBOLS[code]! : `${code} `;
-  return symbol + value.toFixed(digits);
 }
 
 export const isCut = (run: Fields): boolean => run["outcome"] === "cut";
@@ -119,18 +100,6 @@ export function footWords(store: Store): string {
   const about = status.tokens_estimated ? "≈ " : "";
   const tokens = status.token_count > 0 ? `${about}${counted(status.token_count, "token")}, ` : "";
   return `${tokens}${counted(status.char_count, "character")} so far`;
-}
-
-/** How the stop went: `stop heard after 6 ms, producer closed after 21 ms`. */
-export function stopWords(store: Store): string {
-  const { stop } = store.status;
-  const { phase } = store.stopping;
-  if (!stop || stop.requested_s === null) return phase === "sent" ? "stop requested" : "";
-  const { requested_s, heard_s, closed_s } = stop;
-  if (heard_s === null) return "stop requested";
-  const heard = `stop heard after ${span(heard_s - requested_s)}`;
-  if (closed_s === null) return store.alive ? `${heard}, closing the producer` : heard;
-  return `${heard}, producer closed after ${span(closed_s - requested_s)}`;
 }
 
 /** What a screen reader is told: the start and the end, nothing between. */

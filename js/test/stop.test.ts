@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { commIdOf } from "../src/control.ts";
-import { BUSY, shownState, statusWords, stopWords } from "../src/words.ts";
+import { stopWords } from "../src/moments.ts";
+import { BUSY, shownState, statusWords } from "../src/words.ts";
 import { message, rig, RUN, status } from "./fakes.ts";
 
 function running() {

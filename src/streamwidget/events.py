@@ -15,7 +15,7 @@ from typing import ClassVar, Literal, TypeAlias
 from .errors import Fault
 
 StepState = Literal["done", "failed", "stopped"]
-NoticeLevel = Literal["info", "warning"]
+NoticeLevel = Literal["info", "warning", "said"]
 Outcome = Literal["complete", "failed", "cut", "stopped"]
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
 RowsMode = Literal["append", "upsert", "replace"]
@@ -29,6 +29,8 @@ class RunStart:
     source: str
     format: str | None = None
     """Name of the format; None while it is not known yet (a later `run-start` tells it)."""
+    printed: bool = False
+    """Whether raw text is what a program prints, which is shown as it is, and no Markdown."""
 
 
 @dataclass(frozen=True, slots=True)

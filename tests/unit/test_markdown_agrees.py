@@ -1,4 +1,4 @@
-"""The static export and the page read Markdown alike; where they do not, the case is listed here."""
+"""The static export and the page read Markdown alike; where they do not, it is listed here."""
 
 from __future__ import annotations
 

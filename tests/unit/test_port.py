@@ -57,7 +57,7 @@ class Page:
 def started(pace: Pace | None = None) -> Port:
     run = Run()
     if pace is not None:
-        run._patches = PatchLog(pace)
+        run._intake.patches = PatchLog(pace)
     run.start("test")
     return Port(run, run_id="m.1", title="Test")
 
@@ -202,3 +202,30 @@ def test_a_run_that_ends_before_any_page_came_sends_its_text_once_in_the_snapsho
     late.on_patch(port.message(), port)
     assert late.document.text == "x" * 1000
     assert late.asks == 1, "nothing was missing"
+
+
+def test_a_view_is_unseen_once_every_page_that_spoke_has_said_so() -> None:
+    port, page = started(), Page()
+    assert not port.unseen, "nobody has said anything"
+    page.ask(port, "hello", page="one")
+    page.ask(port, "look", page="one", seen=False)
+    assert port.unseen
+    page.ask(port, "hello", page="one")
+    assert port.unseen, "a page that says hello again is where it was"
+    page.ask(port, "hello", page="two")
+    assert not port.unseen
+    page.ask(port, "look", page="two", seen=False)
+    assert port.unseen
+    for n in range(100):
+        page.ask(port, "look", page=f"page {n}", seen=n == 99)
+    assert not port.unseen
+    assert len(port._pages) <= 16
+    for odd in ({}, {"page": 1, "seen": False}, {"page": "two", "seen": "no"}, {"page": "two"}):
+        page.ask(port, "look", **odd)
+    assert not port.unseen
+
+
+def test_who_looks_is_known_of_the_next_run_in_the_view_too() -> None:
+    port, page = started(), Page()
+    page.ask(port, "look", page="one", seen=False)
+    assert port.successor(Run()).unseen

@@ -15,7 +15,7 @@ QUICK = Pace(tick_s=0.01, attach_s=0, final_repeat_s=(0.01, 0.02, 0.03))
 
 class Target:
     def __init__(self, cost_s: float = 0.0, seen_after: int = 10**9) -> None:
-        self.over = False
+        self.over = self.unseen = False
         self.flushes: list[tuple[float, bool]] = []
         self.enough = threading.Event()
         self.wanted = 10**9
@@ -117,3 +117,31 @@ def test_the_first_flush_does_not_wait_for_ever_for_a_page_that_cannot_be_heard(
     channel = Publisher(Pace(attach_s=0.02)).open(target)
     channel.wake()
     assert target.enough.wait(WAIT_S)
+
+
+def test_a_view_that_nobody_sees_is_flushed_seldom_and_an_answer_does_not_wait() -> None:
+    target = Target()
+    target.unseen = True
+    channel = Publisher(Pace(tick_s=0.01, attach_s=0, unseen_tick_s=30)).open(target)
+    target.wanted = 1
+    channel.wake()
+    assert target.enough.wait(WAIT_S)
+    target.enough.clear()
+    target.wanted = 2
+    channel.wake()
+    assert not target.enough.wait(0.1), "nobody looks"
+    channel.hurry()
+    assert target.enough.wait(WAIT_S), "an answer, or the end"
+
+
+def test_a_view_that_is_seen_again_is_flushed_as_often_as_any_other() -> None:
+    target = Target()
+    target.unseen = True
+    channel = Publisher(Pace(tick_s=0.01, attach_s=0, unseen_tick_s=30)).open(target)
+    channel.wake()
+    target.unseen, target.wanted = False, 5
+    channel.hurry()
+    deadline = time.monotonic() + WAIT_S
+    while not target.enough.is_set() and time.monotonic() < deadline:
+        channel.wake()
+    assert target.enough.is_set()

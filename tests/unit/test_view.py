@@ -77,7 +77,7 @@ def test_a_page_that_asks_for_a_part_finds_its_carrier_in_the_state_of_the_view(
 def test_a_run_without_a_page_has_the_parts_that_its_text_needs() -> None:
     view = StreamView(["So $x^2$ costs $5:\n", "```python\nx\n```"])
     view.wait()
-    assert set(view._parts) == {"highlight", "math"}
+    assert set(view._parts) == {"highlight", "math", "rest"}
     plain = StreamView(["Costs $5 and $6, `x`."])
     plain.wait()
     assert plain._parts == {}
@@ -90,7 +90,10 @@ def test_a_run_without_a_page_has_the_parts_that_its_text_needs() -> None:
         ("```", {"highlight"}),
         ("text ``` text", set()),
         ("> - ~~~js", {"highlight"}),
-        ("$$\nx", {"math"}),
+        ("$$\nx", {"math", "rest"}),
+        ("one line\n", set()),
+        ("a\n\n| b |", {"rest"}),
+        ("![x](y)", {"rest"}),
         (r"\(x\)", {"math"}),
         (r"\[", {"math"}),
         ("is $x$.", {"math"}),

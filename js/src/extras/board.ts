@@ -7,13 +7,15 @@
 
 import type { Clock } from "../clock.ts";
 import { create, icon, setAttribute, setHidden, setText } from "../dom.ts";
+import { costWords } from "../cost.ts";
 import { count, counted } from "../format.ts";
 import { textTail } from "../patch.ts";
 import type { Part } from "../patch.ts";
 import { finite, label } from "../safety.ts";
 import { isFinal } from "../states.ts";
 import type { Store } from "../store.ts";
-import { costWords, elapsedWords, rateWords, shownState, statusWords } from "../words.ts";
+import { watchVisibility } from "../visibility.ts";
+import { elapsedWords, rateWords, shownState, statusWords } from "../words.ts";
 
 export interface BoardGiven {
   title: string;
@@ -50,6 +52,7 @@ class Board {
   readonly #sort = create("select", { "aria-label": "Sort the runs" });
   readonly #spoken = create("div", { class: "sw-spoken", role: "status" });
   readonly #stale = new Set<Line>();
+  #seen = true;
   #drawing = false;
   #sortedAt = -Infinity;
   #over = false;
@@ -76,6 +79,11 @@ class Board {
     this.#stop.addEventListener("click", () => this.#stopAll(), { signal });
     this.#sort.addEventListener("change", () => this.#reorder(true), { signal });
     given.stores((index, store) => this.#found(index, store));
+    const changed = (seen: boolean): void => {
+      this.#seen = seen;
+      this.#look();
+    };
+    watchVisibility(this.element, changed, signal);
     this.#drawTotals();
     this.#tick();
   }
@@ -91,6 +99,12 @@ class Board {
     this.#later(line);
   }
 
+  /** What is seen here is seen, also where its own view is not. */
+  #look(): void {
+    const { signal } = this.#given;
+    for (const { store } of this.#lines) store?.lazy.get("rest")?.look(store, signal, this.#seen);
+  }
+
   #later(line: Line): void {
     this.#stale.add(line);
     if (this.#drawing) return;
@@ -104,6 +118,7 @@ class Board {
     for (const line of this.#stale) line.draw();
     this.#stale.clear();
     this.#drawTotals();
+    this.#look();
     this.#reorder(false);
   }
 

@@ -4,6 +4,7 @@ import type { Changes, Document } from "../patch.ts";
 import type { Context, Parts } from "../renderers/renderer.ts";
 import type { Store } from "../store.ts";
 import { PartTree } from "./part-tree.ts";
+import { StepSpeaker } from "./step-speaker.ts";
 import { Timeline } from "./timeline.ts";
 
 interface Given {
@@ -18,9 +19,11 @@ interface Given {
 export class Job implements Parts {
   readonly #tree: PartTree;
   readonly #timeline: Timeline;
+  readonly #speaker: StepSpeaker;
 
   constructor({ list, strip, store, context, show }: Given) {
     this.#tree = new PartTree(list, context);
+    this.#speaker = new StepSpeaker(context);
     this.#timeline = new Timeline(strip, store, (id) => {
       const element = this.#tree.reveal(id);
       if (element) show(element);
@@ -30,6 +33,7 @@ export class Job implements Parts {
   update(document: Document, changes: Changes | null): void {
     this.#tree.update(document, changes);
     this.#timeline.update(changes);
+    this.#speaker.update(document, changes);
   }
 
   tick(elapsed_s: number): void {

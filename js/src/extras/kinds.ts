@@ -1,7 +1,12 @@
 /** Which renderer draws which kind. A new kind is one file and one line here. */
 
 import type { Part } from "../patch.ts";
+import { mountError } from "../renderers/error.ts";
+import { isText } from "../renderers/index.ts";
+import { mountNotice } from "../renderers/notice.ts";
+import { mountReasoning } from "../renderers/reasoning.ts";
 import type { Context, Mounted, Renderer } from "../renderers/renderer.ts";
+import { mountUnknown } from "../renderers/unknown.ts";
 import { mountArtifact } from "./artifact.ts";
 import { Custom } from "./custom.ts";
 import { Log } from "./log.ts";
@@ -14,6 +19,9 @@ import { mountToolCall } from "./tool-call.ts";
 import { mountValue } from "./value.ts";
 
 const RENDERERS: ReadonlyMap<string, Renderer> = new Map<string, Renderer>([
+  ["reasoning", mountReasoning],
+  ["notice", mountNotice],
+  ["error", mountError],
   ["step", (part, context) => new Step(part, context)],
   ["progress", mountProgress],
   ["tool-call", mountToolCall],
@@ -27,4 +35,4 @@ const RENDERERS: ReadonlyMap<string, Renderer> = new Map<string, Renderer>([
 ]);
 
 export const mountPart = (part: Part, context: Context): Mounted =>
-  RENDERERS.get(part.kind)?.(part, context) ?? context.mount(part);
+  isText(part) ? context.mount(part) : (RENDERERS.get(part.kind) ?? mountUnknown)(part, context);

@@ -5,17 +5,22 @@ export interface Range {
   max: number;
 }
 
+/** A narrower range has no room for ticks between its ends, and a smaller number has no logarithm to halve. */
+const LEAST = 1e-300;
+
 /** The range of `values` with a little air; [0, 1] where there are none. */
 export function rangeOf(values: Iterable<number>, log: boolean): Range {
   let [min, max] = [Infinity, -Infinity];
   for (const value of values) {
-    if (!Number.isFinite(value) || (log && value <= 0)) continue;
+    if (!Number.isFinite(value) || (log && value < LEAST)) continue;
     if (value < min) min = value;
     if (value > max) max = value;
   }
   if (min > max) return log ? { min: 0.1, max: 1 } : { min: 0, max: 1 };
-  if (min === max) return log ? { min: min / 2, max: max * 2 } : { min: min - (Math.abs(min) * 0.1 || 1), max: max + (Math.abs(max) * 0.1 || 1) };
-  return { min, max };
+  if (min === max && log) return { min: min / 2, max: max * 2 };
+  if (max - min >= LEAST) return { min, max };
+  const air = Math.abs(min) * 0.1;
+  return air < LEAST ? { min: min - 1, max: max + 1 } : { min: min - air, max: max + air };
 }
 
 /** About `wanted` round numbers within the range, in order. */

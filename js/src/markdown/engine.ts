@@ -3,8 +3,9 @@
  * depend on how the text was cut; what a piece costs does not depend on how much came before.
  */
 
-import { policyOf } from "../safety.ts";
-import type { Images, Policy } from "../safety.ts";
+import type { Images } from "../pictures.ts";
+import { address } from "../safety.ts";
+import type { Policy } from "../safety.ts";
 import type { TextEngine } from "../renderers/text-engine.ts";
 import { isHeldBack } from "./half.ts";
 import { Idle } from "./idle.ts";
@@ -13,14 +14,12 @@ import type { Plugins } from "./plugins.ts";
 import { References } from "./references.ts";
 import { RootView } from "./view/container.ts";
 import type { Drawing } from "./view/drawing.ts";
-import { lateFormulas } from "./view/inline-dom.ts";
-import { Notes } from "./view/notes.ts";
 
 export interface Options {
   /** Which images load; none by default. */
   readonly images?: Images;
   readonly plugins?: Plugins;
-  /** Instead of `images`: which addresses and pictures are let through. */
+  /** Which addresses are let through; those that `safety` does by default. */
   readonly policy?: Policy;
 }
 
@@ -41,10 +40,12 @@ export class MarkdownEngine implements TextEngine {
     const references = new References();
     this.#root = root;
     this.#drawing = {
-      policy: options.policy ?? policyOf(options.images ?? "none"),
+      root,
+      policy: options.policy ?? { address },
+      images: options.images ?? "none",
       plugins: options.plugins ?? {},
       references,
-      notes: new Notes(root, references, this.#idle),
+      notes: null,
       idle: this.#idle,
       late: new Set(),
       edgeLine: 0,
@@ -92,9 +93,8 @@ export class MarkdownEngine implements TextEngine {
 
   /** A plugin has come: what was drawn without it is drawn anew, when there is time. */
   #catchUp(): void {
-    const { late, plugins } = this.#drawing;
-    const formulas = plugins.math ? lateFormulas(this.#root, plugins.math) : [];
-    for (const job of [...late, ...formulas]) this.#idle.add(job);
+    const { late } = this.#drawing;
+    for (const job of late) this.#idle.add(job);
     late.clear();
   }
 

@@ -76,449 +76,432 @@ const TICKS = /`+/g;
 /** Signs alone are no formula: `\\[\\\\\\]` shows how brackets are escaped. */
 const FORMULA = /[\p{L}\p{N}]/u;
 
-/** Parses `text` from `from` on, a place that was settled before (or 0). */
-export function parseInline(text: string, scope: Scope, growth: Growth = WHOLE, from = 0): Parsed {
-  return new InlineParser(text, scope, growth, from).parse();
-}
-
-class InlineParser {
-  readonly #text: string;
-  readonly #scope: Scope;
-  readonly #growth: Growth;
-  readonly #root = new Inline("root", "");
-  readonly #delimiters = new Delimiters();
-  readonly #settled: Settled[] = [];
+/** Parses `source` from `from` on, a place that was settled before (or 0). */
+export function parseInline(source: string, scope: Scope, growth: Growth = WHOLE, from = 0): Parsed {
+  const root = new Inline("root", "");
+  const delimiters = new Delimiters();
+  const settled: Settled[] = [];
+  const held = growth.edge ? HELD_END.exec(source.slice(-200)) : null;
   /** Where the text that is parsed ends; what is held back comes after it. */
-  readonly #end: number;
-  #at: number;
-  #settledAt: number;
-  #brackets: Bracket | null = null;
+  const stop = Math.max(from, source.length - (held ? held[0].length : 0));
+  let pos = from;
+  let settledAt = from;
+  let brackets: Bracket | null = null;
   /** Where the label of the last link begins. */
-  #lastLink = -1;
+  let lastLink = -1;
   /** Something was found that text still to come could complete. */
-  #unsure = false;
+  let unsure = false;
   /** Runs of backticks: the last place of each length. */
-  #lastTicks: Map<number, number> | null = null;
+  let ticks: Map<number, number> | null = null;
   /** Where the next `$`, `$$`, `\)` and `\]` is, seen from a place before it. */
-  readonly #closers = new Map<string, { from: number; to: number }>();
+  const closers = new Map<string, { from: number; to: number }>();
   /** Links that were found by themselves, in reading order, with their places. */
-  #autolinks: { at: number; node: Inline }[] = [];
+  const autolinks: { at: number; node: Inline }[] = [];
   /** The node that plain text is added to. */
-  #plain: Inline | null = null;
+  let plain: Inline | null = null;
 
-  constructor(text: string, scope: Scope, growth: Growth, from: number) {
-    this.#text = text;
-    this.#scope = scope;
-    this.#growth = growth;
-    this.#at = this.#settledAt = from;
-    const held = growth.edge ? HELD_END.exec(text.slice(-200)) : null;
-    this.#end = Math.max(from, text.length - (held ? held[0].length : 0));
+  while (pos < stop) step();
+  if (growth.open) hideBrackets();
+  matchDelimiters(delimiters, null);
+  if (growth.open) closeOpeners(delimiters);
+  return { root, settled };
+
+  function step(): void {
+    PLAIN.lastIndex = pos;
+    const special = PLAIN.exec(source);
+    const at = special && special.index < stop ? special.index : stop;
+    if (at > pos) addPlain(at);
+    if (at < stop) readSpecial(special![0]);
   }
 
-  parse(): Parsed {
-    while (this.#at < this.#end) this.#step();
-    if (this.#growth.open) this.#hideBrackets();
-    matchDelimiters(this.#delimiters, null);
-    if (this.#growth.open) closeOpeners(this.#delimiters);
-    return { root: this.#root, settled: this.#settled };
-  }
-
-  #step(): void {
-    PLAIN.lastIndex = this.#at;
-    const special = PLAIN.exec(this.#text);
-    const at = special && special.index < this.#end ? special.index : this.#end;
-    if (at > this.#at) this.#addPlain(at);
-    if (at < this.#end) this.#special(special![0]);
-  }
-
-  #special(found: string): void {
+  function readSpecial(found: string): void {
     switch (found) {
       case "\n":
-        return this.#lineEnd();
+        return readLineEnd();
       case "\\":
-        return this.#backslash();
+        return readBackslash();
       case "`":
-        return this.#code();
+        return readCode();
       case "*":
       case "_":
       case "~":
-        return this.#delimiter(found);
+        return readDelimiter(found);
       case "[":
-        return this.#openBracket(false);
+        return openBracket(false);
       case "!":
-        if (this.#text.charCodeAt(this.#at + 1) === 91 && this.#at + 1 < this.#end) return this.#openBracket(true);
-        return this.#literal(1);
+        if (source.charCodeAt(pos + 1) === 91 && pos + 1 < stop) return openBracket(true);
+        return literal(1);
       case "]":
-        return this.#closeBracket();
+        return closeBracket();
       case "<":
-        return this.#autolink();
+        return readAutolink();
       case "&":
-        return this.#entity();
+        return readEntity();
       case "$":
-        return this.#dollar();
+        return readDollar();
       case "@":
-        return this.#mail();
+        return readMail();
       case "://":
-        return this.#address("");
+        return readAddress("");
       default:
-        return this.#address("http://");
+        return readAddress("http://");
     }
   }
 
   // Text
 
-  #addText(text: string): void {
-    if (this.#plain && this.#plain === this.#root.last) this.#plain.text += text;
-    else this.#root.append((this.#plain = new Inline("text", text)));
+  function addText(text: string): void {
+    if (plain && plain === root.last) plain.text += text;
+    else root.append((plain = new Inline("text", text)));
   }
 
-  #literal(length: number): void {
-    const to = Math.min(this.#at + length, this.#end);
-    this.#addText(this.#text.slice(this.#at, to));
-    this.#at = to;
+  function literal(length: number): void {
+    const to = Math.min(pos + length, stop);
+    addText(source.slice(pos, to));
+    pos = to;
   }
 
   /** Plain text up to `to`; long runs are settled between words. */
-  #addPlain(to: number): void {
-    while (to - this.#settledAt > SETTLE_CHARS && this.#calm()) {
-      const from = Math.max(this.#at, this.#settledAt + SETTLE_CHARS);
-      const space = wordStart(this.#text, from, to);
+  function addPlain(to: number): void {
+    while (to - settledAt > SETTLE_CHARS && calm()) {
+      const from = Math.max(pos, settledAt + SETTLE_CHARS);
+      const space = wordStart(source, from, to);
       if (space < 0) break;
-      this.#literal(space - this.#at);
-      this.#settle();
+      literal(space - pos);
+      settleHere();
     }
     let end = to;
-    if (this.#text.charCodeAt(to) === 10) while (end > this.#at && this.#text.charCodeAt(end - 1) === 32) end -= 1;
-    if (end > this.#at) this.#literal(end - this.#at);
-    this.#at = to;
+    if (source.charCodeAt(to) === 10) while (end > pos && source.charCodeAt(end - 1) === 32) end -= 1;
+    if (end > pos) literal(end - pos);
+    pos = to;
   }
 
-  #lineEnd(): void {
-    const hard = this.#at >= 2 && this.#text.startsWith("  ", this.#at - 2);
-    this.#at += 1;
-    if (hard) return this.#append(new Inline("break", ""));
-    this.#addText("\n");
-    if (this.#calm()) this.#settle();
+  function readLineEnd(): void {
+    const hard = pos >= 2 && source.startsWith("  ", pos - 2);
+    pos += 1;
+    if (hard) return append(new Inline("break", ""));
+    addText("\n");
+    if (calm()) settleHere();
   }
 
   /** Nothing is open that later text could close. */
-  #calm(): boolean {
-    if (this.#unsure || this.#brackets) return false;
-    const list = this.#delimiters;
+  function calm(): boolean {
+    if (unsure || brackets) return false;
+    const list = delimiters;
     if (list.count === 0) return true;
     matchDelimiters(list, null);
-    if (list.count > OPENERS_COUNT) this.#unsure = true;
+    if (list.count > OPENERS_COUNT) unsure = true;
     return list.count === 0;
   }
 
-  #settle(): void {
-    this.#settledAt = this.#at;
-    this.#plain = null;
-    if (this.#root.last) this.#settled.push({ at: this.#at, last: this.#root.last });
+  function settleHere(): void {
+    settledAt = pos;
+    plain = null;
+    if (root.last) settled.push({ at: pos, last: root.last });
   }
 
-  #append(node: Inline): void {
-    this.#root.append(node);
+  function append(node: Inline): void {
+    root.append(node);
   }
 
-  #backslash(): void {
-    const next = this.#text.charAt(this.#at + 1);
+  function readBackslash(): void {
+    const next = source.charAt(pos + 1);
     if (next === "\n") {
-      this.#at += 2;
-      this.#append(new Inline("break", ""));
+      pos += 2;
+      append(new Inline("break", ""));
     } else if (next === "(" || next === "[") {
-      if (!this.#math(`\\${next}`, next === "(" ? "\\)" : "\\]", next === "[")) this.#escaped(next);
-    } else if (next !== "" && isEscapable(next)) this.#escaped(next);
-    else this.#literal(1);
+      if (!readMath(`\\${next}`, next === "(" ? "\\)" : "\\]", next === "[")) escaped(next);
+    } else if (next !== "" && isEscapable(next)) escaped(next);
+    else literal(1);
   }
 
-  #escaped(char: string): void {
-    this.#addText(char);
-    this.#at += 2;
+  function escaped(char: string): void {
+    addText(char);
+    pos += 2;
   }
 
-  #entity(): void {
-    ENTITY.lastIndex = this.#at;
-    const found = ENTITY.exec(this.#text)?.[0];
-    if (!found) return this.#literal(1);
-    this.#addText(decodeEntity(found));
-    this.#at += found.length;
+  function readEntity(): void {
+    ENTITY.lastIndex = pos;
+    const found = ENTITY.exec(source)?.[0];
+    if (!found) return literal(1);
+    addText(decodeEntity(found));
+    pos += found.length;
   }
 
   // Code and math
 
-  #code(): void {
-    const length = runLength(this.#text, this.#at);
-    const from = this.#at + length;
-    const to = this.#closingTicks(length, from);
+  function readCode(): void {
+    const length = runLength(source, pos);
+    const from = pos + length;
+    const to = closingTicks(length, from);
     if (to >= 0) {
-      this.#append(new Inline("code", codeText(this.#text.slice(from, to))));
-      this.#at = to + length;
+      append(new Inline("code", codeText(source.slice(from, to))));
+      pos = to + length;
       return;
     }
-    this.#unsure = true;
-    const half = this.#growth.open && this.#end - from < REACH_CHARS && from < this.#end;
-    if (!half) return this.#literal(length);
-    this.#append(new Inline("code", codeText(this.#text.slice(from, this.#end))));
-    this.#at = this.#end;
+    unsure = true;
+    const half = growth.open && stop - from < REACH_CHARS && from < stop;
+    if (!half) return literal(length);
+    append(new Inline("code", codeText(source.slice(from, stop))));
+    pos = stop;
   }
 
   /** Where a run of just `length` backticks begins after `from`; -1 if there is none. */
-  #closingTicks(length: number, from: number): number {
-    this.#lastTicks ??= lastTicks(this.#text, this.#at);
-    if ((this.#lastTicks.get(length) ?? -1) < from) return -1;
+  function closingTicks(length: number, from: number): number {
+    ticks ??= lastTicks(source, pos);
+    if ((ticks.get(length) ?? -1) < from) return -1;
     TICKS.lastIndex = from;
-    for (let run = TICKS.exec(this.#text); run; run = TICKS.exec(this.#text)) {
+    for (let run = TICKS.exec(source); run; run = TICKS.exec(source)) {
       if (run[0].length === length) return run.index;
     }
     return -1;
   }
 
-  #dollar(): void {
-    const double = this.#text.charAt(this.#at + 1) === "$";
+  function readDollar(): void {
+    const double = source.charAt(pos + 1) === "$";
     const mark = double ? "$$" : "$";
-    if (!this.#math(mark, mark, double)) this.#literal(mark.length);
+    if (!readMath(mark, mark, double)) literal(mark.length);
   }
 
   /** A formula between the marks, if there is one. */
-  #math(open: string, close: string, display: boolean): boolean {
-    const from = this.#at + open.length;
-    const to = this.#closingMath(close, from);
+  function readMath(open: string, close: string, display: boolean): boolean {
+    const from = pos + open.length;
+    const to = closingMath(close, from);
     if (to === null) return false;
-    const node = new Inline("math", this.#text.slice(from, to).trim());
+    const node = new Inline("math", source.slice(from, to).trim());
     node.flag = display;
-    this.#append(node);
-    this.#at = to + close.length;
+    append(node);
+    pos = to + close.length;
     return true;
   }
 
-  #closingMath(close: string, from: number): number | null {
-    if (close === "$" && /[\s$]/.test(this.#text.charAt(from))) return null;
-    const to = this.#nextCloser(close, from);
-    if (to < 0) this.#unsure ||= this.#text.length - from <= MATH_CHARS;
-    if (to < 0 || to - from > MATH_CHARS || !FORMULA.test(this.#text.slice(from, to))) return null;
-    return close !== "$" || closesDollar(this.#text, from, to) ? to : null;
+  function closingMath(close: string, from: number): number | null {
+    if (close === "$" && /[\s$]/.test(source.charAt(from))) return null;
+    const to = nextCloser(close, from);
+    if (to < 0) unsure ||= source.length - from <= MATH_CHARS;
+    if (to < 0 || to - from > MATH_CHARS || !FORMULA.test(source.slice(from, to))) return null;
+    return close !== "$" || closesDollar(source, from, to) ? to : null;
   }
 
   /** The next place of `close` from `from` on, -1 if there is none; no part of the text is searched twice. */
-  #nextCloser(close: string, from: number): number {
-    const known = this.#closers.get(close);
+  function nextCloser(close: string, from: number): number {
+    const known = closers.get(close);
     if (known && known.from <= from && (known.to < 0 || from <= known.to)) return known.to;
-    let to = this.#text.indexOf(close, from);
-    while (close === "$" && to > 0 && this.#text.charCodeAt(to - 1) === 92) to = this.#text.indexOf(close, to + 1);
-    this.#closers.set(close, { from, to });
+    let to = source.indexOf(close, from);
+    while (close === "$" && to > 0 && source.charCodeAt(to - 1) === 92) to = source.indexOf(close, to + 1);
+    closers.set(close, { from, to });
     return to;
   }
 
   // Emphasis
 
-  #delimiter(char: string): void {
-    const length = Math.min(runLength(this.#text, this.#at), this.#end - this.#at);
-    const node = new Inline("text", this.#text.slice(this.#at, this.#at + length));
-    const { opens, closes } = flanking(char, before(this.#text, this.#at), after(this.#text, this.#at + length, this.#end));
+  function readDelimiter(char: string): void {
+    const length = Math.min(runLength(source, pos), stop - pos);
+    const node = new Inline("text", source.slice(pos, pos + length));
+    const { opens, closes } = flanking(char, before(source, pos), after(source, pos + length, stop));
     const marks = (opens || closes) && (char !== "~" || length <= 2);
-    if (!marks) return this.#literal(length);
-    this.#at += length;
-    this.#append(node);
-    this.#delimiters.push(node, opens, closes);
+    if (!marks) return literal(length);
+    pos += length;
+    append(node);
+    delimiters.push(node, opens, closes);
   }
 
   // Links and images
 
-  #openBracket(image: boolean): void {
+  function openBracket(image: boolean): void {
     const length = image ? 2 : 1;
-    const node = new Inline("text", this.#text.slice(this.#at, this.#at + length));
-    this.#at += length;
-    this.#append(node);
-    if (this.#brackets) this.#brackets.bracketAfter = true;
-    this.#brackets = {
-      node, image, prev: this.#brackets, delimiter: this.#delimiters.last, at: this.#at, bracketAfter: false,
+    const node = new Inline("text", source.slice(pos, pos + length));
+    pos += length;
+    append(node);
+    if (brackets) brackets.bracketAfter = true;
+    brackets = {
+      node, image, prev: brackets, delimiter: delimiters.last, at: pos, bracketAfter: false,
     };
   }
 
-  #closeBracket(): void {
-    const bracket = this.#brackets;
-    if (!bracket) return this.#literal(1);
-    const close = this.#at;
-    this.#at += 1;
-    if (!this.#isActive(bracket)) return this.#popAsText();
-    const target = this.#target(bracket, close);
-    if (target === "note") return this.#footnote(bracket, close);
-    if (target === MORE) return this.#halfLink(bracket);
+  function closeBracket(): void {
+    const bracket = brackets;
+    if (!bracket) return literal(1);
+    const close = pos;
+    pos += 1;
+    if (!isActive(bracket)) return popAsText();
+    const target = findTarget(bracket, close);
+    if (target === "note") return makeNote(bracket, close);
+    if (target === MORE) return halfLink(bracket);
     if (target === null) {
-      this.#at = close + 1;
-      return this.#popAsText();
+      pos = close + 1;
+      return popAsText();
     }
-    this.#link(bracket, target);
+    makeLink(bracket, target);
   }
 
-  #popAsText(): void {
-    this.#brackets = this.#brackets!.prev;
-    this.#addText("]");
+  function popAsText(): void {
+    brackets = brackets!.prev;
+    addText("]");
   }
 
   /** Where the link goes; moves past it. "more": the text ends in the middle of it. */
-  #target(bracket: Bracket, close: number): Reference | "note" | null | typeof MORE {
-    const inline = this.#inlineTarget(close + 1);
+  function findTarget(bracket: Bracket, close: number): Reference | "note" | null | typeof MORE {
+    const inline = inlineTarget(close + 1);
     if (inline) {
-      if (inline === MORE) this.#unsure = true;
-      if (inline !== MORE || this.#growth.edge) return inline;
+      if (inline === MORE) unsure = true;
+      if (inline !== MORE || growth.edge) return inline;
     }
-    return this.#referenceTarget(bracket, close);
+    return referenceTarget(bracket, close);
   }
 
-  #inlineTarget(from: number): Reference | null | typeof MORE {
-    if (this.#text.charCodeAt(from) !== 40) return null;
-    const start = skipSpace(this.#text, from + 1);
-    const destination = scanDestination(this.#text, start);
+  function inlineTarget(from: number): Reference | null | typeof MORE {
+    if (source.charCodeAt(from) !== 40) return null;
+    const start = skipSpace(source, from + 1);
+    const destination = scanDestination(source, start);
     if (destination === null || destination === MORE) return destination;
-    let at = skipSpace(this.#text, destination.end);
+    let at = skipSpace(source, destination.end);
     let title = "";
     if (at > destination.end) {
-      const found = scanTitle(this.#text, at);
+      const found = scanTitle(source, at);
       if (found === MORE) return MORE;
       if (found) {
         title = found.value;
-        at = skipSpace(this.#text, found.end);
+        at = skipSpace(source, found.end);
       }
     }
-    if (at >= this.#text.length) return MORE;
-    if (this.#text.charCodeAt(at) !== 41) return null;
-    this.#at = at + 1;
+    if (at >= source.length) return MORE;
+    if (source.charCodeAt(at) !== 41) return null;
+    pos = at + 1;
     return { destination: destination.value, title };
   }
 
-  #referenceTarget(bracket: Bracket, close: number): Reference | "note" | null | typeof MORE {
-    const inner = this.#text.slice(bracket.at, Math.min(close, bracket.at + LABEL_CHARS + 1));
+  function referenceTarget(bracket: Bracket, close: number): Reference | "note" | null | typeof MORE {
+    const inner = source.slice(bracket.at, Math.min(close, bracket.at + LABEL_CHARS + 1));
     const note = !bracket.image && inner.startsWith("^") && !bracket.bracketAfter;
-    if (note && inner.length > 1 && this.#scope.note(normalizeLabel(inner.slice(1)))) return "note";
-    const second = scanLabel(this.#text, close + 1);
+    if (note && inner.length > 1 && scope.note(normalizeLabel(inner.slice(1)))) return "note";
+    const second = scanLabel(source, close + 1);
     if (second === MORE) {
-      this.#unsure = true;
-      if (this.#growth.edge) return MORE;
+      unsure = true;
+      if (growth.edge) return MORE;
     }
     let label = bracket.bracketAfter || inner.length > LABEL_CHARS ? "" : inner;
     if (second !== null && second !== MORE && second.value !== "") label = second.value;
     const name = normalizeLabel(label);
-    const reference = name === "" ? undefined : this.#scope.reference(name);
+    const reference = name === "" ? undefined : scope.reference(name);
     if (!reference) return null;
-    if (second !== null && second !== MORE) this.#at = second.end;
+    if (second !== null && second !== MORE) pos = second.end;
     return reference;
   }
 
-  #link(bracket: Bracket, { destination, title }: Reference): void {
+  function makeLink(bracket: Bracket, { destination, title }: Reference): void {
     const node = new Inline(bracket.image ? "image" : "link", "");
     node.destination = destination;
     node.title = title;
-    this.#enclose(bracket, node);
+    enclose(bracket, node);
     if (bracket.image) {
       node.text = plainText(node);
       node.first = node.last = null;
-    } else this.#lastLink = bracket.at;
+    } else lastLink = bracket.at;
   }
 
   /** No links in links: what was open before a link can only become an image. */
-  #isActive(bracket: Bracket): boolean {
-    return bracket.image || bracket.at > this.#lastLink;
+  function isActive(bracket: Bracket): boolean {
+    return bracket.image || bracket.at > lastLink;
   }
 
   /** Puts what follows the bracket into `node`, with its emphasis matched. */
-  #enclose(bracket: Bracket, node: Inline): void {
-    while (this.#autolinks.length > 0 && this.#autolinks[this.#autolinks.length - 1]!.at >= bracket.at) {
-      this.#autolinks.pop()!.node.kind = "text";
+  function enclose(bracket: Bracket, node: Inline): void {
+    while (autolinks.length > 0 && autolinks[autolinks.length - 1]!.at >= bracket.at) {
+      autolinks.pop()!.node.kind = "text";
     }
-    matchDelimiters(this.#delimiters, bracket.delimiter);
-    this.#delimiters.cutTo(bracket.delimiter);
+    matchDelimiters(delimiters, bracket.delimiter);
+    delimiters.cutTo(bracket.delimiter);
     node.adopt(bracket.node, null);
     bracket.node.unlink();
-    this.#append(node);
-    this.#brackets = bracket.prev;
+    append(node);
+    brackets = bracket.prev;
   }
 
-  #footnote(bracket: Bracket, close: number): void {
-    this.#delimiters.cutTo(bracket.delimiter);
-    while (this.#root.last !== bracket.node) this.#root.last!.unlink();
+  function makeNote(bracket: Bracket, close: number): void {
+    delimiters.cutTo(bracket.delimiter);
+    while (root.last !== bracket.node) root.last!.unlink();
     bracket.node.unlink();
-    this.#brackets = bracket.prev;
-    this.#append(new Inline("note", normalizeLabel(this.#text.slice(bracket.at + 1, close))));
+    brackets = bracket.prev;
+    append(new Inline("note", normalizeLabel(source.slice(bracket.at + 1, close))));
   }
 
   /** A link whose target is still coming is its label. */
-  #halfLink(bracket: Bracket): void {
-    matchDelimiters(this.#delimiters, bracket.delimiter);
-    this.#delimiters.cutTo(bracket.delimiter);
+  function halfLink(bracket: Bracket): void {
+    matchDelimiters(delimiters, bracket.delimiter);
+    delimiters.cutTo(bracket.delimiter);
     bracket.node.unlink();
-    this.#brackets = bracket.prev;
-    this.#at = this.#end;
+    brackets = bracket.prev;
+    pos = stop;
   }
 
   /** A bracket near the end that may become a link is not shown yet. */
-  #hideBrackets(): void {
-    if (!this.#growth.edge) return;
-    for (let bracket = this.#brackets; bracket; bracket = bracket.prev) {
-      if (this.#end - bracket.at > REACH_CHARS) return;
-      if (this.#isActive(bracket)) bracket.node.text = "";
+  function hideBrackets(): void {
+    if (!growth.edge) return;
+    for (let bracket = brackets; bracket; bracket = bracket.prev) {
+      if (stop - bracket.at > REACH_CHARS) return;
+      if (isActive(bracket)) bracket.node.text = "";
     }
   }
 
   // Autolinks
 
-  #autolink(): void {
-    AUTOLINK.lastIndex = MAIL.lastIndex = HALF_AUTOLINK.lastIndex = this.#at;
-    const address = AUTOLINK.exec(this.#text);
-    const mail = address ? null : MAIL.exec(this.#text);
+  function readAutolink(): void {
+    AUTOLINK.lastIndex = MAIL.lastIndex = HALF_AUTOLINK.lastIndex = pos;
+    const address = AUTOLINK.exec(source);
+    const mail = address ? null : MAIL.exec(source);
     const found = address ?? mail;
     if (found) {
-      this.#addLink((mail ? "mailto:" : "") + found[1]!, found[1]!);
-      this.#at += found[0].length;
-    } else if (this.#growth.edge && HALF_AUTOLINK.test(this.#text)) {
-      this.#at += 1;
-      this.#literal(this.#end - this.#at);
-    } else this.#literal(1);
+      addLink((mail ? "mailto:" : "") + found[1]!, found[1]!);
+      pos += found[0].length;
+    } else if (growth.edge && HALF_AUTOLINK.test(source)) {
+      pos += 1;
+      literal(stop - pos);
+    } else literal(1);
   }
 
-  #addLink(destination: string, shown: string): void {
+  function addLink(destination: string, shown: string): void {
     const node = new Inline("link", shown);
     node.destination = destination;
     node.flag = true;
-    this.#autolinks.push({ at: this.#at, node });
-    this.#append(node);
+    autolinks.push({ at: pos, node });
+    append(node);
   }
 
   /** `://` after a scheme, or `www.`: to be shown as a link with what follows. */
-  #address(implied: string): void {
+  function readAddress(implied: string): void {
     const mark = implied === "" ? "://" : "www.";
-    const last = this.#plain === this.#root.last ? this.#plain : null;
-    const scheme = implied === "" && last ? schemeBefore(this.#text.slice(Math.max(0, this.#at - 6), this.#at)) : "";
-    const allowed = implied === "" ? scheme !== "" : mayPrecede(before(this.#text, this.#at));
-    const found = allowed ? scanAddress(this.#text, implied === "" ? this.#at + 3 : this.#at) : null;
-    if (!found) return this.#literal(mark.length);
-    if (this.#growth.edge && found.reach >= this.#end) return this.#literal(found.reach - this.#at);
+    const last = plain === root.last ? plain : null;
+    const scheme = implied === "" && last ? schemeBefore(source.slice(Math.max(0, pos - 6), pos)) : "";
+    const allowed = implied === "" ? scheme !== "" : mayPrecede(before(source, pos));
+    const found = allowed ? scanAddress(source, implied === "" ? pos + 3 : pos) : null;
+    if (!found) return literal(mark.length);
+    if (growth.edge && found.reach >= stop) return literal(found.reach - pos);
     const shown = scheme + (implied === "" ? mark : "") + found.value;
     if (last && scheme !== "") {
       last.text = last.text.slice(0, -scheme.length);
-      if (last.text === "") this.#removePlain(last);
+      if (last.text === "") removePlain(last);
     }
-    this.#addLink(implied + shown, shown);
-    this.#at = found.end;
+    addLink(implied + shown, shown);
+    pos = found.end;
   }
 
-  #mail(): void {
-    const last = this.#plain === this.#root.last ? this.#plain : null;
-    const local = last ? mailLocalPart(this.#text.slice(Math.max(0, this.#at - last.text.length), this.#at)) : "";
-    const domain = local === "" ? null : scanMailDomain(this.#text, this.#at);
-    const escaped = this.#text.charAt(this.#at - local.length - 1) === "\\";
-    if (!last || !domain || escaped) return this.#literal(1);
-    if (this.#growth.edge && domain.end >= this.#end) return this.#literal(domain.end - this.#at);
+  function readMail(): void {
+    const last = plain === root.last ? plain : null;
+    const local = last ? mailLocalPart(source.slice(Math.max(0, pos - last.text.length), pos)) : "";
+    const domain = local === "" ? null : scanMailDomain(source, pos);
+    const escaped = source.charAt(pos - local.length - 1) === "\\";
+    if (!last || !domain || escaped) return literal(1);
+    if (growth.edge && domain.end >= stop) return literal(domain.end - pos);
     last.text = last.text.slice(0, -local.length);
-    if (last.text === "") this.#removePlain(last);
-    this.#addLink(`mailto:${local}${domain.value}`, local + domain.value);
-    this.#at = domain.end;
+    if (last.text === "") removePlain(last);
+    addLink(`mailto:${local}${domain.value}`, local + domain.value);
+    pos = domain.end;
   }
 
-  #removePlain(node: Inline): void {
+  function removePlain(node: Inline): void {
     node.unlink();
-    this.#plain = null;
+    plain = null;
   }
 }
 

@@ -1,6 +1,6 @@
 /** GFM tables: the delimiter row and the cells of a row. */
 
-import type { Align } from "./block.ts";
+import type { Align, Block } from "./block.ts";
 
 /** Wider tables are text. */
 export const COLUMNS_COUNT = 200;
@@ -50,3 +50,7 @@ function cell(text: string, escaped: boolean): string {
   const trimmed = text.trim();
   return escaped ? trimmed.replaceAll("\\|", "|") : trimmed;
 }
+
+/** The first line of a paragraph that looks like a table's header, until the next line tells. */
+export const isTableHead = (block: Block): boolean =>
+  block.open && block.lines.length === 1 && /^\|.*[^|\s]/.test(block.lines[0]!);

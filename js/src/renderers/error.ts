@@ -1,4 +1,7 @@
-/** A failure, in the place where it happened: whose fault, what happened, and more when asked. */
+/**
+ * A failure, in the place where it happened: whose fault, what happened, and more when asked. Where the
+ * run goes on after it, what happened is the heading.
+ */
 
 import { create, icon, setAttribute, setHidden, setText } from "../dom.ts";
 import { faultIcon, RETRY } from "../icons.ts";
@@ -20,6 +23,14 @@ const TITLES: { readonly [fault: string]: string } = {
   usage: "A rule was broken",
 };
 
+/** Whose fault it was, where the run goes on. */
+const WHOSE: { readonly [fault: string]: string } = {
+  provider: "from the provider",
+  transport: "on the connection",
+  source: "in your source",
+  decode: "in what was received",
+};
+
 export function mountError(part: Part, context: Context): Mounted {
   const title = create("div", { class: "sw-errortitle" });
   const message = create("div", { class: "sw-message" });
@@ -30,17 +41,21 @@ export function mountError(part: Part, context: Context): Mounted {
   const more = create("details", {}, create("summary", {}, "Details"), detail);
   const text = create("div", { class: "sw-errorbody" }, title, message, hint, facts, again, more);
   again.addEventListener("click", () => context.retry()?.(), { signal: context.signal });
-  const drawRetry = (): void => setHidden(again, context.retry() === null);
+  const goesOn = part.fields["fatal"] === false;
+  const drawRetry = (): void => setHidden(again, goesOn || context.retry() === null);
   const mark = icon(faultIcon(part.fields["fault"]));
   const element = create("div", { class: "sw-part", "data-kind": "error" }, mark, text);
   return {
     element,
     update({ fields }) {
+      const fault = TITLES[knownFault(fields["fault"])] ?? "Something went wrong";
+      const said = label(fields["message"], MESSAGE_CHARS);
       setAttribute(element, "data-fault", knownFault(fields["fault"]));
-      setText(title, TITLES[knownFault(fields["fault"])] ?? "Something went wrong");
-      setText(message, label(fields["message"], MESSAGE_CHARS));
+      setAttribute(element, "data-level", goesOn ? "warning" : null);
+      setText(title, goesOn ? said || fault : fault);
+      setText(message, goesOn ? "" : said);
       setText(hint, label(fields["hint"], MESSAGE_CHARS));
-      setText(facts, factsOf(fields));
+      setText(facts, factsOf(fields, goesOn));
       drawRetry();
       setText(detail, typeof fields["detail"] === "string" ? fields["detail"] : "");
       setHidden(more, !fields["detail"]);
@@ -53,10 +68,15 @@ export function mountError(part: Part, context: Context): Mounted {
 const knownFault = (fault: Json | undefined): string =>
   typeof fault === "string" && Object.hasOwn(TITLES, fault) ? fault : "other";
 
-function factsOf(fields: { [key: string]: Json }): string {
+/** The root of our own errors says nothing, and where the run goes on none of them was raised. */
+const ROOT = "StreamWidgetError";
+const OURS = /^(?:StreamWidget|Source|Decode|Limit|Transport|Response|Provider|Cut|Usage)Error$/;
+
+function factsOf(fields: { [key: string]: Json }, goesOn: boolean): string {
   const code = label(fields["code"], 80);
   const retry = fields["retryable"] === true ? "trying again may help" : "";
   const type = label(fields["error_type"], 80);
-  const said = label(fields["message"]).startsWith(type); // `ValueError: no such row`
-  return [said ? "" : type, code && `code ${code}`, retry].filter(Boolean).join(" · ");
+  const said = (goesOn ? OURS.test(type) : type === ROOT) || label(fields["message"]).includes(type); // `ValueError: no row`
+  const whose = goesOn ? (WHOSE[knownFault(fields["fault"])] ?? "") : "";
+  return [whose, said ? "" : type, code && `code ${code}`, retry].filter(Boolean).join(" · ");
 }

@@ -4,16 +4,22 @@ import { MarkdownEngine } from "../markdown/engine.ts";
 import type { Options } from "../markdown/engine.ts";
 import type { Lazy } from "../lazy.ts";
 import type { Plugins } from "../markdown/plugins.ts";
-import { imagesOption } from "../safety.ts";
+import { imagesOption } from "../pictures.ts";
 import type { Fields } from "../wire.ts";
 import type { TextEngine } from "./text-engine.ts";
 
-/** Highlighting and formulas, which come when a view first needs them. */
+/** Tables, notes, highlighting and formulas, which come when a view first needs them. */
 export const pluginsOf = (lazy: Lazy): Plugins => ({
+  blocks: () => {
+    lazy.want("rest");
+    return lazy.get("rest");
+  },
   tokenize: (language, code) => lazy.get("highlight")?.tokenize(language, code) ?? null,
-  math: (tex, display) => lazy.get("math")?.render(tex, display) ?? null,
+  math: () => {
+    lazy.want("math");
+    return lazy.get("math")?.render ?? null;
+  },
   onCodeSeen: () => lazy.want("highlight"),
-  onMathSeen: () => lazy.want("math"),
   whenMore: (again) => lazy.whenMore(again),
 });
 

@@ -1,28 +1,35 @@
-/** A notice: something to know that is no failure. */
+/** A notice: something to know that is no failure, or what the reader said to a two-way stream. */
 
 import { create, icon, setAttribute, setText } from "../dom.ts";
-import { INFO, WARNING } from "../icons.ts";
+import { INFO, SAID, WARNING } from "../icons.ts";
 import type { Part } from "../patch.ts";
 import { label } from "../safety.ts";
+import type { Json } from "../wire.ts";
 import type { Context, Mounted } from "./renderer.ts";
 
 const MESSAGE_CHARS = 2000;
+const ICONS: { readonly [level: string]: string } = { info: INFO, warning: WARNING, said: SAID };
 
 export function mountNotice(part: Part, _context: Context): Mounted {
-  const warning = part.fields["level"] === "warning";
+  const given = part.fields["level"];
+  const level = typeof given === "string" && Object.hasOwn(ICONS, given) ? given : "info";
   const message = create("span", { class: "sw-message" });
   const element = create(
     "div",
     { class: "sw-part", "data-kind": "notice", role: "note" },
-    icon(warning ? WARNING : INFO),
+    icon(ICONS[level]!),
     message,
   );
   return {
     element,
     update(now) {
-      setAttribute(element, "data-level", warning ? "warning" : "info");
-      setText(message, label(now.fields["message"], MESSAGE_CHARS));
+      setAttribute(element, "data-level", level);
+      setText(message, (level === "said" ? lines : label)(now.fields["message"], MESSAGE_CHARS));
     },
     dispose() {},
   };
 }
+
+/** With the lines that the reader made. */
+const lines = (value: Json | undefined, limit_chars: number): string =>
+  typeof value === "string" ? value.slice(0, limit_chars).split("\n").map((line) => label(line, limit_chars)).join("\n") : "";

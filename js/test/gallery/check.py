@@ -7,10 +7,15 @@ Needs what `shoot.py` needs. Prints one line for each check; the exit code is th
 
 from __future__ import annotations
 
+import functools
 import random
 import sys
+import time
+from collections.abc import Callable
 
 import kinds
+import speaking
+import texts
 from playwright.sync_api import Page, sync_playwright
 from shoot import ARGS, CHROMIUM, open_gallery
 
@@ -181,12 +186,16 @@ def plain_text_without_code(page: Page) -> bool:
 
 
 def evaluated_once(page: Page) -> bool:
-    """Many views, one evaluation of the bundle and one style sheet."""
+    """Many views, one evaluation of the bundle, and no style sheet twice."""
     page.reload()
     page.wait_for_function("() => globalThis.gallery")
     page.evaluate("() => gallery.show(['finished', 'stopped', 'cut', 'provider'])")
-    count = "() => [globalThis[Symbol.for('streamwidget/evaluations')], document.querySelectorAll('head > style').length]"
-    return page.evaluate(count) == [1, 2]  # one style sheet is the gallery's own
+    page.wait_for_function("() => document.querySelector('.sw-errorbody')")  # the extras are there
+    count = """() => {
+      const sheets = [...document.querySelectorAll("head > style")].map((style) => style.textContent);
+      return [globalThis[Symbol.for("streamwidget/evaluations")], sheets.length - new Set(sheets).size];
+    }"""
+    return page.evaluate(count) == [1, 0]
 
 
 def views_share_a_store(page: Page) -> bool:
@@ -220,11 +229,20 @@ CHECKS = [
 ]  # fmt: skip
 
 
+def with_setup(check: Callable[[Page, str], bool]) -> Callable[[Page], bool]:
+    @functools.wraps(check)
+    def run(page: Page) -> bool:
+        return check(page, SETUP)
+
+    return run
+
+
 def main() -> int:
     passed_count = failed_count = 0
     wanted = sys.argv[1:]
-    runs = [("light", check) for check in [*CHECKS, *kinds.CHECKS]] + [
-        ("dark", kinds.everything_is_accessible)
+    ours = [with_setup(check) for check in texts.CHECKS]
+    runs = [("light", check) for check in [*CHECKS, *ours, *kinds.CHECKS, *speaking.CHECKS]] + [
+        (theme, kinds.everything_is_accessible) for theme in ("dark", "contrast")
     ]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
@@ -237,12 +255,14 @@ def main() -> int:
                 page = browser.new_page(viewport={"width": 900, "height": 800})
                 open_gallery(page, theme)
                 shown = theme
+            began = time.monotonic()
             passed = check(page)
             passed_count, failed_count = passed_count + passed, failed_count + (not passed)
             print(
                 "ok  " if passed else "FAIL",
                 check.__name__,
-                theme if theme == "dark" else "",
+                theme if theme != "light" else "",
+                f"({time.monotonic() - began:.1f} s)",
                 flush=True,
             )
         browser.close()

@@ -7,7 +7,7 @@
 import { scenes } from "./scenes.js";
 
 /** The carriers that the kernel has put there. */
-const PARTS = Object.fromEntries(["extras", "highlight", "math"].map((name) => [name, `IPY_MODEL_${name}`]));
+const PARTS = Object.fromEntries(["extras", "highlight", "math", "rest"].map((name) => [name, `IPY_MODEL_${name}`]));
 
 /** A model as anywidget's proxy shows it, with traits that a test sets. */
 export class FakeModel {

@@ -27,6 +27,8 @@ OURS = (
     "bundle.js.gz",
     "highlight.js.gz",
     "math.js.gz",
+    "rest.js.gz",
+    "extras.js.gz",
     "hostile.json",
 )
 FOUND_COUNT = 60

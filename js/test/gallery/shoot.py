@@ -2,6 +2,8 @@
 
     python js/test/gallery/shoot.py OUT [scene ...]
 
+Light, dark and high contrast, at the widths below.
+
 Needs playwright, a Chromium (STREAMWIDGET_CHROMIUM, else /usr/bin/chromium), JupyterLab's themes in this
 Python's prefix, and a built front end. Nothing is fetched: every request is answered from here.
 """
@@ -25,7 +27,14 @@ ARGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 ORIGIN = "http://127.0.0.1:1"
-WIDTHS_PX = (360, 720, 1200)
+WIDTHS_PX = (360, 900, 1400)
+# All of a picture is in sight: what is not is not laid out.
+TALL_PX = 3200
+THEME_FILES = {
+    "light": "theme-light-extension",
+    "dark": "theme-dark-extension",
+    "contrast": "theme-dark-high-contrast-extension",
+}
 PAGE = """<!doctype html><meta charset=utf-8><link rel=stylesheet href=theme.css>
 <style>body {{ margin: 16px; background: var(--jp-layout-color0) }}
 .scene {{ margin-bottom: 24px }}</style>
@@ -38,7 +47,7 @@ def answer(route: Route, theme: str) -> None:
         light = "true" if theme == "light" else "false"
         route.fulfill(content_type="text/html", body=PAGE.format(light=light))
     elif name == "theme.css":
-        route.fulfill(path=THEMES / f"theme-{theme}-extension" / "index.css")
+        route.fulfill(path=THEMES / THEME_FILES[theme] / "index.css")
     elif name == "loader.js":
         route.fulfill(content_type="text/javascript", body=(STATIC / name).read_bytes())
     elif name.endswith(".js.gz") and (STATIC / name).is_file():
@@ -66,9 +75,9 @@ def shoot(out: Path, wanted: list[str]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        for theme in ("light", "dark"):
+        for theme in THEME_FILES:
             for width_px in WIDTHS_PX:
-                page = browser.new_page(viewport={"width": width_px, "height": 900})
+                page = browser.new_page(viewport={"width": width_px, "height": TALL_PX})
                 open_gallery(page, theme)
                 names = wanted or page.evaluate("() => Object.keys(gallery.scenes)")
                 for at in range(0, len(names), 3):
@@ -76,7 +85,11 @@ def shoot(out: Path, wanted: list[str]) -> None:
                     page.evaluate("names => gallery.show(names)", group)
                     page.wait_for_timeout(250)
                     name = f"{theme}-{width_px}-{'-'.join(group)}.png"
-                    page.screenshot(path=out / name, full_page=True)
+                    height_px = page.evaluate("() => document.body.scrollHeight")
+                    page.screenshot(
+                        path=out / name,
+                        clip={"x": 0, "y": 0, "width": width_px, "height": min(height_px, TALL_PX)},
+                    )
                 page.close()
         browser.close()
 

@@ -92,6 +92,11 @@ const reading = [
   progress("p2", "s2", "Reading", 42, 54, { message: "“Latency budgets for analysts”" }),
 ];
 
+const said = (id, message) => ({ id, kind: "notice", state: "closed", level: "said", message: `You: ${message}`, step_id: null });
+const goesOn = (id, message, more) => ({
+  id, kind: "error", state: "closed", step_id: null, fault: "source", message, error_type: "StreamWidgetError", retryable: false, code: null, detail: null, hint: null, fatal: false, ...more,
+});
+
 /** The scene's model takes what `patches` say, one after the other. */
 const run = (state, parts, more = {}, facts = {}) => ({
   traits: { snapshot: { run_id: "view.1", seq: 7, status: status(state, more), run: facts, parts }, patch: {} },
@@ -145,6 +150,22 @@ export const story = {
     progress("p2", "s2", "Reading", 7, 12, { state: "closed", updated_s: 31 }), text("x1", REVIEW.slice(0, 240), "s2", "closed"),
     { id: "e1", kind: "error", state: "closed", step_id: "s2", fault: "provider", message: "The model is overloaded. Please try again later.", error_type: "ProviderError", code: "overloaded_error", retryable: true, hint: "Wait a minute, or ask for fewer papers at a time.", detail: null },
   ], { elapsed_s: 31.2, sentence: "The provider reported an error after 612 tokens; what arrived is kept." }, { outcome: "failed" }),
+  /** A two-way stream: what the reader said stands between the answers. */
+  conversation: run("streaming", [
+    text("x1", "Hello. I read your twelve papers this morning. **What would you like to know?**", null, "closed"),
+    said("n1", "Which of them disagree?"),
+    text("x2", "Two do: Okafor and Lindqvist find that partial results halve abandonment, Marchetti finds no such effect for tasks under four seconds.", null, "closed"),
+    said("n2", "Could it be the tasks?"), text("x3", "It could. Marchetti’s tasks were "),
+  ], { title: "Talk to the review", can_send: true, can_pause: false, budget: null, cost: null }),
+  hungUp: run("finished", [text("x1", "Goodbye.", null, "closed")], { can_send: false, sentence: "Finished: 1,204 tokens in 48.6 s." }),
+  /** Errors after which the run goes on. */
+  stumbles: run("streaming", [
+    step("s1", "Reading 12 papers", "running", 0.4, null),
+    goesOn("e1", "One search failed: 503 Service Unavailable after 3 attempts", { step_id: "s1", hint: "The other eleven go on; ask for this one again later." }),
+    goesOn("e2", "Future 7 failed: ValueError: no abstract", { error_type: "ValueError", detail: 'Traceback (most recent call last):\n  File "<cell 4>", line 7, in read\nValueError: no abstract' }),
+    goesOn("e3", "The stream has bytes that are not valid in its character encoding, first at byte offset 1,204; each is shown as U+FFFD.", { fault: "decode", error_type: "DecodeError" }),
+    text("x1", REVIEW.slice(0, 240)),
+  ]),
   silent: run("streaming", [...searched, text("x1", REVIEW.slice(0, 200))], { stalled_s: 31.4 }),
   reconnecting: run("reconnecting", [...searched, text("x1", REVIEW.slice(0, 200))], { rev: 9 }),
   board: {

@@ -1,5 +1,6 @@
 /** Renders in Node, whole or in pieces. */
 
+import * as blocks from "../../src/markdown/blocks.ts";
 import { MarkdownEngine } from "../../src/markdown/engine.ts";
 import type { Options } from "../../src/markdown/engine.ts";
 import { OPEN_POLICY } from "./spec.ts";
@@ -8,10 +9,13 @@ import type { TinyElement } from "./tiny-dom.ts";
 
 installTinyDom();
 
+const OPEN: Options = { policy: OPEN_POLICY, images: "data" };
+
 /** The root after all `pieces`; addresses are not judged unless `options` say so. */
-export function rendered(pieces: Iterable<string>, options: Options = { policy: OPEN_POLICY }): TinyElement {
+export function rendered(pieces: Iterable<string>, options: Options = OPEN): TinyElement {
   const root = newRoot();
-  const engine = new MarkdownEngine(root, options);
+  const plugins = { blocks: () => blocks, ...options.plugins };
+  const engine = new MarkdownEngine(root, { ...options, plugins });
   for (const piece of pieces) engine.feed(piece);
   engine.finish();
   engine.settle();

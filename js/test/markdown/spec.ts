@@ -2,7 +2,8 @@
 
 import commonmark from "commonmark-spec";
 import { encodeAddress } from "../../src/safety.ts";
-import type { Address, Picture, Policy } from "../../src/safety.ts";
+import type { Picture } from "../../src/pictures.ts";
+import type { Address, Policy } from "../../src/safety.ts";
 
 export interface Example {
   readonly number: number;
@@ -22,5 +23,4 @@ export const EXAMPLES: readonly Example[] = commonmark.tests.map((test, at) => (
 export const OPEN_POLICY: Policy = {
   address: (raw) => ({ href: encodeAddress(raw), host: "" }) as Address,
   picture: (raw) => ({ src: encodeAddress(raw), host: "" }) as Picture,
-  shown: () => "draw",
 };

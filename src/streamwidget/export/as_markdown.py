@@ -64,7 +64,8 @@ def _blocks(node: Node) -> Iterator[str]:
 
 
 def _text(part: Part) -> str:
-    return str(part["text"]).strip("\n")
+    text = str(part["text"]).strip("\n")
+    return fenced(text) if text and part.get("plain") else text
 
 
 def _quoted(text: str) -> str:
@@ -162,6 +163,8 @@ def _artifact(part: Part) -> str:
 
 
 def _notice(part: Part) -> str:
+    if part["level"] == "said":
+        return f"> {inline(part['message'])}"
     word = "Warning" if part["level"] == "warning" else "Note"
     return f"> **{word}:** {inline(part['message'])}"
 

@@ -31,13 +31,14 @@ def _static(name: str) -> bytes:
         ) from None
 
 
-PARTS = frozenset({"extras", "highlight", "math"})
+PARTS = frozenset({"extras", "highlight", "math", "rest"})
 """The parts of the front end that are sent when they are first needed."""
 
-_BASIC_KINDS = frozenset({"text", "reasoning", "notice", "error", "unknown"})
+_BASIC_KINDS = frozenset({"text"})
 """The kinds of parts that the bundle itself draws; the extras draw the others."""
 
 _FENCE = re.compile(r"^[ >\d.*+-]{0,12}(?:```|~~~)", re.MULTILINE)
+_LINES = re.compile(r"\n\s*\S|!\[")
 _FORMULA = re.compile(r"\$\$|\\\(|\\\[|(?<![\\$\w])\$(?=\S)[^$\n]{0,200}(?<=[^\s\\])\$(?![\w$])")
 
 
@@ -46,7 +47,7 @@ def parts_needed(text: str) -> set[str]:
 
     Linear in the length of the text.
     """
-    found = {"highlight": _FENCE, "math": _FORMULA}
+    found = {"highlight": _FENCE, "math": _FORMULA, "rest": _LINES}
     return {name for name, pattern in found.items() if pattern.search(text)}
 
 

@@ -19,6 +19,7 @@ from ..run import TERMINAL, Run
 from ..run.exporting import export
 
 _REMEMBERED_REQUESTS = 256
+_REMEMBERED_PAGES = 16
 
 
 def _nothing() -> None:
@@ -53,6 +54,15 @@ class Port:
         self.attached = False
         """Whether a front end has ever said anything."""
         self._known: OrderedDict[str, None] = OrderedDict()
+        self._pages: OrderedDict[str, bool] = OrderedDict()
+        """Whether each page that said so has the view in sight; the last ones that spoke."""
+
+    @property
+    def unseen(self) -> bool:
+        """Whether every page has said that it has the view out of sight."""
+        with self.run.lock:
+            pages = list(self._pages.values())
+        return bool(pages) and not any(pages)
 
     @property
     def over(self) -> bool:
@@ -72,7 +82,7 @@ class Port:
         port.can_retry, port.retry = self.can_retry, self.retry
         port.control, port.wake, port.attached = self.control, self.wake, self.attached
         with self.run.lock:
-            port._acks, port._known = self._acks, self._known
+            port._acks, port._known, port._pages = self._acks, self._known, self._pages
         return port
 
     # --- kernel to front end
@@ -194,10 +204,25 @@ class Port:
     def _is_mine(self, content: Mapping[str, object]) -> bool:
         return content.get("run_id") == self.run_id
 
-    def _hello(self, _: Mapping[str, object]) -> None:
+    def _hello(self, content: Mapping[str, object]) -> None:
+        page = content.get("page")
+        if isinstance(page, str):
+            self._note_page(page, self._pages.get(page[:64], True))
         # Not the patches after its `seq`: they may be on their way. The next message's `from_seq`
         # tells the front end whether it has missed any, and then it asks.
         self._sent_rev = -1
+
+    def _look(self, content: Mapping[str, object]) -> None:
+        page, seen = content.get("page"), content.get("seen")
+        if isinstance(page, str) and isinstance(seen, bool):
+            self._note_page(page, seen)
+
+    def _note_page(self, page: str, seen: bool) -> None:
+        with self.run.lock:
+            self._pages[page[:64]] = seen
+            self._pages.move_to_end(page[:64])
+            if len(self._pages) > _REMEMBERED_PAGES:
+                self._pages.popitem(last=False)
 
     def _resync(self, content: Mapping[str, object]) -> None:
         seq = content.get("seq")
@@ -273,6 +298,7 @@ class Port:
 
 _COMMANDS: dict[str, Callable[[Port, Mapping[str, object]], None]] = {
     "hello": Port._hello,
+    "look": Port._look,
     "resync": Port._resync,
     "stop": Port._stop,
     "pause": Port._pause,

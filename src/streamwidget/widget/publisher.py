@@ -30,6 +30,10 @@ class Target(Protocol):
     def over(self) -> bool:
         """Whether the run has ended."""
 
+    @property
+    def unseen(self) -> bool:
+        """Whether every page has said that it has the view out of sight."""
+
 
 class Channel:
     """The publisher's book-keeping for one view."""
@@ -41,6 +45,8 @@ class Channel:
         """Monotonic time of the earliest next flush."""
         self.held_until = time.monotonic() + publisher.pace.attach_s
         """Until then the first flush waits for the page, unless `hurry` says not to."""
+        self.unseen_until = 0.0
+        """Until then the next flush waits because nobody looks, unless `hurry` says not to."""
         self.repeats = 0
         """How often the end was sent again."""
         self.flushed = threading.Event()
@@ -51,10 +57,10 @@ class Channel:
         self._publisher = publisher
 
     def hurry(self) -> None:
-        """Says that there is something to send and no page to wait for: it is there, or the run is
-        over and the snapshot has it all."""
-        if self.held_until:
-            self.held_until = 0.0
+        """Says that there is something to send that must not wait: an answer to a page that is
+        there, or the end of the run."""
+        if self.held_until or self.unseen_until:
+            self.held_until = self.unseen_until = 0.0
             self._publisher.enqueue(self, again=True)
         else:
             self.wake()
@@ -95,7 +101,8 @@ class Publisher:
             if channel.queued and not again:
                 return
             channel.queued = True
-            self._schedule(channel, max(channel.not_before, channel.held_until), repeat=False)
+            when = max(channel.not_before, channel.held_until, channel.unseen_until)
+            self._schedule(channel, when, repeat=False)
 
     def _schedule(self, channel: Channel, when: float, *, repeat: bool) -> None:
         heapq.heappush(self._due, (when, next(self._order), channel, repeat))
@@ -128,6 +135,7 @@ class Publisher:
     def _flush(self, channel: Channel, repeat: bool) -> None:
         began = time.monotonic()
         channel.not_before = began + self.pace.tick_s  # a change during the flush waits its tick
+        channel.unseen_until = began + self.pace.unseen_tick_s if channel.target.unseen else 0.0
         over = channel.target.over  # read first: what came before the end is then in this flush
         settled = channel.context.run(channel.target.flush, repeat=repeat)
         spent_s = time.monotonic() - began

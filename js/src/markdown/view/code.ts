@@ -33,7 +33,7 @@ export class CodeView implements View {
     this.#language = language;
     this.#drawing = drawing;
     const name = create("span", { class: "sw-language" }, label(language, LANGUAGE_CHARS));
-    const copy = create("button", { type: "button", class: "sw-copy", "aria-label": "Copy the code" }, "Copy");
+    const copy = create("button", { type: "button", class: "sw-copycode", "aria-label": "Copy the code" }, "Copy");
     copy.addEventListener("click", () => copyText(copy, this.#code.textContent ?? ""));
     const pre = create("pre", { tabindex: "0" }, this.#code);
     const head = create("div", { class: "sw-codehead" }, name, copy);

@@ -8,15 +8,15 @@
 
 import { create, setAttribute } from "../../dom.ts";
 import type { Block } from "../block.ts";
-import { CodeView } from "./code.ts";
+import { isTableHead } from "../table.ts";
 import type { Drawing, View } from "./drawing.ts";
-import { HeadingView, MathView, ParagraphView } from "./paragraph.ts";
-import { TableView, isTableHead } from "./table.ts";
+import { LateView } from "./late.ts";
+import { HeadingView, ParagraphView } from "./paragraph.ts";
 
 /** Blocks in one chunk. One level of thousands would be walked whole at each layout. */
 const CHUNK_BLOCKS = 40;
 
-class Children {
+export class Children {
   readonly #host: HTMLElement;
   readonly #drawing: Drawing;
   /** The document is chunked from its first block, other containers when they turn out long. */
@@ -101,13 +101,16 @@ function numberFirst(chunk: HTMLElement, element: HTMLElement, at: number): void
 
 /** The document. */
 export class RootView {
+  readonly #drawing: Drawing;
   readonly #children: Children;
 
   constructor(host: HTMLElement, drawing: Drawing) {
+    this.#drawing = drawing;
     this.#children = new Children(host, drawing, true);
   }
 
   draw(block: Block): void {
+    if (block.children.length > 1) this.#drawing.plugins.blocks?.(); // before a table needs it
     this.#children.draw(block);
   }
 }
@@ -126,30 +129,6 @@ class ContainerView implements View {
   draw(block: Block): void {
     if (block.kind === "list") setAttribute(this.element, "class", block.tight ? "sw-tight" : null);
     this.#children.draw(block);
-  }
-}
-
-/** A footnote: drawn in the list of notes, not in its place. */
-class NoteView implements View {
-  readonly element = null;
-  readonly key: string;
-  readonly #drawing: Drawing;
-  readonly #children: Children;
-  readonly #item = create("li");
-  #defined = false;
-
-  constructor(key: string, drawing: Drawing) {
-    this.key = key;
-    this.#drawing = drawing;
-    this.#children = new Children(this.#item, drawing);
-  }
-
-  draw(block: Block): void {
-    this.#children.draw(block);
-    // A label that is still growing is no label; so it counts from its first complete line on.
-    if (this.#defined || block.end === this.#drawing.edgeLine) return;
-    this.#defined = true;
-    this.#drawing.notes.define(block.label, this.#item);
   }
 }
 
@@ -191,23 +170,26 @@ function makeView(block: Block, key: string, drawing: Drawing): View {
     case "item":
       return new ContainerView(create("li"), key, drawing);
     case "note":
-      return new NoteView(key, drawing);
+      return new LateView(key, drawing, ({ NoteView }) => new NoteView(key, drawing));
     case "heading":
       return new HeadingView(block.level, drawing);
     case "code":
-      return new CodeView(key, block.fence?.language ?? "", drawing);
+      return new LateView(key, drawing, ({ CodeView }) => new CodeView(key, block.fence?.language ?? "", drawing));
     case "math":
-      return new MathView(drawing);
+      return new LateView(key, drawing, ({ MathView }) => new MathView(drawing));
     case "table":
-      return new TableView(drawing);
+      return makeTable(drawing);
     case "rule":
       return new RuleView();
     case "paragraph":
-      return key === "table" ? new TableView(drawing) : new ParagraphView(drawing);
+      return key === "table" ? makeTable(drawing) : new ParagraphView(drawing);
     default:
       return new NothingView();
   }
 }
+
+const makeTable = (drawing: Drawing): View =>
+  new LateView("table", drawing, ({ TableView }) => new TableView(drawing));
 
 function makeList({ list }: Block): HTMLElement {
   if (!list!.ordered) return create("ul");

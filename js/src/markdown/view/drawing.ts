@@ -1,5 +1,6 @@
 /** What the views of one document share. */
 
+import type { Images } from "../../pictures.ts";
 import type { Policy } from "../../safety.ts";
 import type { Block } from "../block.ts";
 import type { Idle } from "../idle.ts";
@@ -9,10 +10,13 @@ import type { References } from "../references.ts";
 import type { Notes } from "./notes.ts";
 
 export interface Drawing {
+  readonly root: HTMLElement;
   readonly policy: Policy;
+  readonly images: Images;
   readonly plugins: Plugins;
   readonly references: References;
-  readonly notes: Notes;
+  /** Null before the first note that could be drawn. */
+  notes: Notes | null;
   readonly idle: Idle;
   /** What could not be done yet for want of a plugin. */
   readonly late: Set<() => void>;

@@ -3,12 +3,10 @@
  * text node, and the rest of the paragraph is left alone.
  */
 
-import { anchor, create, image, setAttribute, textNode } from "../../dom.ts";
+import { anchor, create, setAttribute, textNode } from "../../dom.ts";
 import { namesHost, showBidi } from "../../safety.ts";
-import type { Picture } from "../../safety.ts";
 import { plainText } from "../node.ts";
 import type { Inline } from "../node.ts";
-import type { RenderMath } from "../plugins.ts";
 import type { Drawing } from "./drawing.ts";
 
 const TITLE_CHARS = 500;
@@ -124,7 +122,7 @@ function make(node: Inline, drawing: Drawing): Element {
     case "math":
       return makeMath(node.text, node.flag, drawing);
     case "note":
-      return drawing.notes.refer(node.text);
+      return drawing.notes!.refer(node.text);
     case "image":
       return makeImage(node, drawing);
     default:
@@ -145,39 +143,37 @@ function makeLink(node: Inline, { policy }: Drawing): Element {
 
 const shownAddress = (address: string): string => showBidi(address.slice(0, TITLE_CHARS));
 
-function makeImage(node: Inline, { policy }: Drawing): Element {
-  const found = policy.picture(node.destination);
-  const shown = found ? policy.shown(found) : "words";
-  const title = showBidi(node.title).slice(0, TITLE_CHARS);
-  if (found && shown === "draw") return image(found, node.text, title);
-  const about = { title: shownAddress(node.destination), "data-host": found?.host ?? "" };
-  if (found && shown === "ask") return makeAsking(found, node.text, title, about);
-  return create("span", { class: "sw-image", ...about }, showBidi(node.text) || "image");
+/** The words of a picture and where it would come from; the picture itself where the run lets it load. */
+function makeImage(node: Inline, drawing: Drawing): Element {
+  const from = drawing.policy.address(node.destination);
+  const host = from && /^http/i.test(from.href) ? from.host : "";
+  const about = { title: shownAddress(node.destination), "data-host": host };
+  drawing.plugins.blocks?.();
+  const words = create("span", { class: "sw-image", ...about }, showBidi(node.text) || "image");
+  return drawing.images === "none" ? words : loadPicture(words, node, drawing);
 }
 
-/** A button that is replaced by the picture when it is pressed. */
-function makeAsking(picture: Picture, alt: string, title: string, about: { title: string; "data-host": string }): Element {
-  const button = create("button", { type: "button", class: "sw-image", ...about }, `Load image: ${showBidi(alt)}`);
-  button.addEventListener("click", () => button.replaceWith(image(picture, alt, title)), { once: true });
-  return button;
+function loadPicture(words: Element, node: Inline, drawing: Drawing): Element {
+  const blocks = drawing.plugins.blocks?.();
+  if (blocks) return blocks.makePicture(node, words, drawing);
+  drawing.late.add(() => swap(words, loadPicture(words, node, drawing)));
+  return words;
+}
+
+/** Puts what could be made only now in the place of what was shown until then. */
+export function swap(old: Element, fresh: Element): void {
+  if (old === fresh) return;
+  const from = drawnFrom.get(old);
+  if (from !== undefined) drawnFrom.set(fresh, from);
+  old.replaceWith(fresh);
 }
 
 /** A formula, or its source while there is nothing that can set it. */
-export function makeMath(tex: string, display: boolean, { plugins }: Pick<Drawing, "plugins">): Element {
-  plugins.onMathSeen?.();
-  return plugins.math?.(tex, display) ?? create("code", { class: display ? "sw-math sw-display" : "sw-math" }, tex);
-}
-
-/** What is left to do in `root` now that there is a renderer: each formula that is shown as its source. */
-export function lateFormulas(root: Element, render: RenderMath): (() => void)[] {
-  return [...root.getElementsByClassName("sw-math")].map((code) => () => setFormula(code, render));
-}
-
-function setFormula(code: Element, render: RenderMath): void {
-  if (!code.isConnected) return;
-  const formula = render(code.textContent ?? "", code.classList.contains("sw-display"));
-  if (!formula) return;
-  const from = drawnFrom.get(code);
-  if (from !== undefined) drawnFrom.set(formula, from);
-  code.replaceWith(formula);
+export function makeMath(tex: string, display: boolean, drawing: Drawing): Element {
+  const render = drawing.plugins.math?.();
+  const formula = render?.(tex, display);
+  if (formula) return formula;
+  const source = create("code", { class: display ? "sw-math sw-display" : "sw-math" }, tex);
+  if (!render) drawing.late.add(() => source.isConnected && swap(source, makeMath(tex, display, drawing)));
+  return source;
 }

@@ -1,7 +1,7 @@
 /** The text of one leaf as inline content of an element: what is settled stays, the rest is redrawn. */
 
 import { create, textNode } from "../../dom.ts";
-import { WHOLE, parseInline } from "../inline.ts";
+import { parseInline } from "../inline.ts";
 import type { Growth, Scope, Settled } from "../inline.ts";
 import type { Drawing } from "./drawing.ts";
 import { cutAfter, patch } from "./inline-dom.ts";
@@ -12,10 +12,6 @@ const RUN_CHARS = 4000;
 const REDRAW_CHARS = 4000;
 /** It is when it has grown by a part of this. */
 const REDRAW_PART = 16;
-/** Longer texts are cut into nodes. */
-const SHORT_CHARS = 1000;
-/** A text without any of these is only text. */
-const MARKUP = /[\n\\`*_~[\]!<&$@]|:\/\/|www\./;
 
 export class Leaf {
   readonly #element: HTMLElement;
@@ -42,7 +38,7 @@ export class Leaf {
     this.#drawing = drawing;
     this.#scope = {
       reference: (label) => drawing.references.get(label) ?? this.#miss(label),
-      note: (label) => drawing.notes.has(label) || this.#miss(`^${label}`) !== undefined,
+      note: (label) => drawing.notes?.has(label) || this.#miss(`^${label}`) !== undefined,
     };
   }
 
@@ -124,10 +120,4 @@ export class Leaf {
     this.#host.append(textNode(text.slice(this.#shown_chars)));
     this.#shown_chars = text.length;
   }
-}
-
-/** Draws a short text that is all there. */
-export function drawWhole(element: HTMLElement, text: string, drawing: Drawing): void {
-  if (text.length > SHORT_CHARS || MARKUP.test(text)) new Leaf(element, drawing).draw(text, WHOLE);
-  else element.replaceChildren(text);
 }

@@ -5,8 +5,11 @@
  */
 
 import { create, setAttribute, setText } from "../../dom.ts";
+import type { Block } from "../block.ts";
 import type { Idle } from "../idle.ts";
 import type { References } from "../references.ts";
+import { Children } from "./container.ts";
+import type { Drawing, View } from "./drawing.ts";
 
 const REFERENCE = "sw-noteref";
 
@@ -97,6 +100,32 @@ export class Notes {
       at.remove();
       at = next;
     }
+  }
+}
+
+/** A footnote: drawn in the list of notes, not in its place. */
+export class NoteView implements View {
+  readonly element = null;
+  readonly key: string;
+  readonly #drawing: Drawing;
+  readonly #children: Children;
+  readonly #item = create("li");
+  #defined = false;
+
+  constructor(key: string, drawing: Drawing) {
+    this.key = key;
+    this.#drawing = drawing;
+    this.#children = new Children(this.#item, drawing);
+  }
+
+  draw(block: Block): void {
+    this.#children.draw(block);
+    // A label that is still growing is no label; so it counts from its first complete line on.
+    if (this.#defined || block.end === this.#drawing.edgeLine) return;
+    this.#defined = true;
+    const { root, references, idle } = this.#drawing;
+    this.#drawing.notes ??= new Notes(root, references, idle);
+    this.#drawing.notes.define(block.label, this.#item);
   }
 }
 

@@ -1,11 +1,10 @@
-/** Paragraphs, headings and formulas on lines of their own. */
+/** Paragraphs and headings. */
 
 import { checkbox, create } from "../../dom.ts";
 import type { Block } from "../block.ts";
 import { hiddenStart_chars } from "../half.ts";
 import { growthOf } from "./drawing.ts";
 import type { Drawing, View } from "./drawing.ts";
-import { makeMath } from "./inline-dom.ts";
 import { Leaf } from "./leaf.ts";
 
 const TASK = /^\[([ \txX])\](?=\s+\S)/;
@@ -59,26 +58,5 @@ export class HeadingView implements View {
 
   draw(block: Block): void {
     this.#leaf.draw(block.lines.join("\n").trim(), growthOf(block, this.#drawing));
-  }
-}
-
-/** A formula on lines of its own; while it grows its source is shown. */
-export class MathView implements View {
-  readonly element = create("div", { class: "sw-formula" });
-  readonly key = "math";
-  readonly #drawing: Drawing;
-
-  constructor(drawing: Drawing) {
-    this.#drawing = drawing;
-  }
-
-  draw(block: Block): void {
-    const text = block.lines.join("\n").trim();
-    const done = !block.open && text.length > 2 && text.endsWith(block.closer);
-    const tex = (done ? text.slice(2, -2) : text.slice(2)).trim();
-    const shown = done
-      ? makeMath(tex, true, this.#drawing)
-      : create("code", { class: "sw-math-source" }, tex);
-    this.element.replaceChildren(shown);
   }
 }

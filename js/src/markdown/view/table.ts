@@ -11,13 +11,13 @@ import type { Growth } from "../inline.ts";
 import { cellsOf } from "../table.ts";
 import { growthOf } from "./drawing.ts";
 import type { Drawing, View } from "./drawing.ts";
-import { Leaf, drawWhole } from "./leaf.ts";
+import { Leaf } from "./leaf.ts";
 
 const BODY_ROWS = 100;
-
-/** The first line of a paragraph that looks like a table's header, until the next line tells. */
-export const isTableHead = (block: Block): boolean =>
-  block.open && block.lines.length === 1 && /^\|.*[^|\s]/.test(block.lines[0]!);
+/** Longer texts are cut into nodes. */
+const SHORT_CHARS = 1000;
+/** A text without any of these is only text. */
+const MARKUP = /[\n\\`*_~[\]!<&$@]|:\/\/|www\./;
 
 export class TableView implements View {
   readonly element: HTMLElement;
@@ -174,4 +174,10 @@ class Row {
   setWidths(widths: readonly string[]): void {
     this.#cells.forEach((cell, at) => (cell.style.width = widths[at] ?? ""));
   }
+}
+
+/** Draws a short text that is all there. */
+function drawWhole(element: HTMLElement, text: string, drawing: Drawing): void {
+  if (text.length > SHORT_CHARS || MARKUP.test(text)) new Leaf(element, drawing).draw(text, WHOLE);
+  else element.replaceChildren(text);
 }
