@@ -5,6 +5,7 @@ from __future__ import annotations
 from dialect import Dialect
 from dialects_agents import AGENTS
 from dialects_chat import CHAT
+from dialects_others import OTHERS
 from dialects_vendors import ANTHROPIC, GEMINI, LOCAL, RESPONSES
 
 DIALECTS: dict[str, Dialect] = {
@@ -14,4 +15,5 @@ DIALECTS: dict[str, Dialect] = {
     **{f"Responses: {name}": one for name, one in RESPONSES.items()},
     **LOCAL,
     **AGENTS,
+    **OTHERS,
 }

@@ -28,6 +28,7 @@ def _artifact(text: str, *, append: bool, last: bool) -> dict[str, Any]:
     return _rpc(kind="artifact-update", **ids, artifact=artifact, append=append, lastChunk=last)
 
 
+_ENDED = "The server ended the answer before it was whole ({})."
 _META = {"langgraph_node": "agent", "langgraph_step": 1}
 
 AGENTS: dict[str, Dialect] = {
@@ -154,6 +155,25 @@ AGENTS: dict[str, Dialect] = {
             {"type": "error", "errorText": "An error occurred."}, "[DONE]",
         ],
         {"text": "Hi", "error": "An error occurred.", "outcome": "failed"},
+    ),
+    "AI SDK, stopped by its server": Dialect(
+        "ai-sdk-ui",
+        [
+            {"type": "start"}, {"type": "text-start", "id": "0"},
+            {"type": "text-delta", "id": "0", "delta": "Hi"},
+            {"type": "abort", "reason": "out of time"}, "[DONE]",
+        ],
+        {"text": "Hi", "finish": "abort", "error": _ENDED.format("abort"), "outcome": "cut"},
+    ),
+    "A2A, cancelled": Dialect(
+        "a2a",
+        [
+            _rpc(kind="task", id="t", contextId="c", status={"state": "submitted"}),
+            _artifact("Hi", append=False, last=False),
+            _status("canceled", final=True),
+        ],
+        {"text": "Hi", "finish": "canceled", "error": _ENDED.format("canceled"),
+         "outcome": "cut"},
     ),
     "AG-UI in chunks, with an error": Dialect(
         "ag-ui",

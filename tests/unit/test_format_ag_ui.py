@@ -188,7 +188,9 @@ def test_interrupts_are_told_and_cancelling_is() -> None:
         Notice("tool_call", "warning"),
     ]
     assert outcome(AGUIFormat, asked) == {"outcome": "complete", "finish": "interrupt"}
-    assert of_kind(events_of(AGUIFormat, finished(type="cancelled")), Notice)
+    cancelled = finished(type="cancelled")
+    assert of_kind(events_of(AGUIFormat, cancelled), Notice)
+    assert outcome(AGUIFormat, cancelled) == {"outcome": "cut", "finish": "cancelled"}
 
 
 def test_activities_are_progress_and_deltas_move_them() -> None:

@@ -237,7 +237,7 @@ def test_sources_notices_and_files() -> None:
     assert events[:2] == [Citation("https://a.example", "A"), Citation(None, "b.pdf")]
     assert [one.name for one in of_kind(events, Unknown)] == ["file"]
     assert of_kind(events, Notice)[0].message == "The server stopped the answer: out of time"
-    assert events[-1] == RunEnd("complete")
+    assert events[-1] == RunEnd("cut", "other", raw_finish_reason="abort")
 
 
 def test_an_overload_is_worth_another_try() -> None:

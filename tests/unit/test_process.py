@@ -317,7 +317,7 @@ def test_the_end_comes_last() -> None:
 
 
 def test_a_stop_ends_a_command_whose_output_nobody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streamwidget.sources.process.TERM_WAIT_S", WAIT_S)
+    monkeypatch.setattr("streamwidget.sources.child.TERM_WAIT_S", WAIT_S)
     pids: list[int] = []
 
     async def read() -> None:

@@ -142,7 +142,9 @@ class A2AFormat(AgentRun):
         if said and said != self._noticed:  # the open text goes on: it may be half a sentence
             events = [notice_of(said, "warning" if waits else "info")]
         self._noticed = said or self._noticed
-        return [*events, *self.end("complete")] if over else events
+        if not over:
+            return events
+        return [*events, *self.end("cut" if state in _CANCELED else "complete")]
 
 
 def _text(value: JsonObject) -> str:

@@ -209,7 +209,8 @@ class AGUIFormat(AgentRun):
         if self.raw == "cancelled":
             notices.append(notice_of("The server cancelled the run.", "warning"))
         closed = self.parts.close() if notices else []
-        return [*self._usage(value), *closed, *notices, *self.end("complete")]
+        ended = self.end("cut" if self.raw == "cancelled" else "complete")
+        return [*self._usage(value), *closed, *notices, *ended]
 
     def _error(self, value: JsonObject) -> list[Event]:
         failure = self.fail(text(value, "message"), code=code(value, "code"))

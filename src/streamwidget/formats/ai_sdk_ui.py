@@ -19,8 +19,8 @@ Knows records, not bytes. A record is one server-sent event without a name; disp
 | `start`, `custom` | nothing |
 | anything else, `file` among it | unknown |
 
-The end marker is `finish` (or `abort`); `[DONE]` stands for one that did not come. Without any, the
-stream is cut.
+The end marker is `finish` (or `abort`, of an answer that is cut); `[DONE]` stands for one that did
+not come. Without any, the stream is cut.
 
 Source: AI SDK 7, content/docs/04-ai-sdk-ui/50-stream-protocol.mdx and
 packages/ai/src/ui-message-stream/ui-message-chunks.ts.
@@ -145,7 +145,8 @@ class AISDKUIFormat(AgentRun):
     def _abort(self, value: JsonObject) -> list[Event]:
         said = text(value, "reason")
         message = f"The server stopped the answer: {said}" if said else "The server stopped here."
-        return [*self.parts.close(), notice_of(message, "warning"), *self.end("complete")]
+        self.raw = "abort"
+        return [*self.parts.close(), notice_of(message, "warning"), *self.end("cut")]
 
     def _data(self, value: JsonObject, tag: str, raw: str) -> list[Event]:
         """An application's own part. Of one that is no progress the first and last are shown."""

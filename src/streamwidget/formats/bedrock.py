@@ -26,7 +26,6 @@ Source: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Conv
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -93,7 +92,7 @@ def failure_of(name: str, event: JsonObject) -> Failure:
 
 def _record(name: str, value: object) -> Record:
     whole = {name: value}
-    return Record(json.dumps(whole, ensure_ascii=False), whole)
+    return Record(json_text(whole), whole)
 
 
 class BedrockFormat:

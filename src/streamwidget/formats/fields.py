@@ -104,7 +104,7 @@ def json_text(value: object) -> str:
         return value
     try:
         return json.dumps(value, ensure_ascii=False, default=str)
-    except (ValueError, RecursionError):
+    except (TypeError, ValueError, RecursionError):  # a key of its own kind, itself, or too deep
         return repr(type(value))
 
 

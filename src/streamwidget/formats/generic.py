@@ -41,6 +41,7 @@ from ..events import (
     StepState,
     Unknown,
 )
+from .fields import json_text
 from .finish import run_end
 from .parts import OpenParts
 from .records import NO_JSON, Record
@@ -331,7 +332,7 @@ def error_of(value: Mapping[str, object]) -> tuple[str, str | None]:
     keys = ("message", "errorText", "detail", "error_description", "title", "content")
     message = _first_str(value, keys)
     if not message:
-        told = clean(json.dumps({**value}, ensure_ascii=False, default=str))
+        told = clean(json_text({**value}))
         message = f"The server reported an error without a message: {told}"
     code = value.get("code", value.get("error_type"))
     return message, clean(str(code)) if isinstance(code, (str, int)) else None

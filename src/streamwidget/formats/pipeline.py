@@ -147,8 +147,12 @@ class Pipeline:
         return events if self._stage is None else [*events, *self._stage.flush()]
 
     def outcome_now(self) -> Outcome:
-        """What it would mean if the bytes were over now, asked of a copy."""
-        other = copy.deepcopy(self, {id(self._new_id): lambda prefix: prefix})
+        """What it would mean if the bytes were over now, asked of a copy; "cut" if what came is
+        nested too deeply to be copied."""
+        try:
+            other = copy.deepcopy(self, {id(self._new_id): lambda prefix: prefix})
+        except RecursionError:
+            return "cut"
         ends = [event for event in other.flush() if isinstance(event, RunEnd)]
         return ends[-1].outcome if ends else "cut"
 

@@ -63,7 +63,13 @@ def record_of_line(line: str) -> Record:
 
 def record_of_value(value: Any, name: str = "") -> Record:
     """A record of a value that was JSON never, such as an SDK's dict; `name` as an event's."""
-    return Record(json.dumps(value, ensure_ascii=False, default=str), value, name)
+    if isinstance(value, dict) and not all(isinstance(key, str) for key in value):
+        value = {str(key): one for key, one in value.items()}
+    try:
+        data = json.dumps(value, ensure_ascii=False, default=str)
+    except (TypeError, ValueError, RecursionError):  # a key of its own kind, itself, or too deep
+        data = repr(type(value))
+    return Record(data, value, name)
 
 
 def parse(text: str) -> Any:

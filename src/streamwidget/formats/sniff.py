@@ -101,18 +101,18 @@ def sniff(head: bytes, content_type: str | None, *, final: bool = False) -> Fram
         return "ndjson" if is_json else _sniff_fields(head.lstrip(b"\r\n"), final, "ndjson")
     if body.startswith(b"{"):
         return _sniff_json(body, media_type(content_type), final)
-    if is_sse:
-        return "sse"
-    if body.startswith(b"[") and media_type(content_type) in {"application/json", ""}:
-        return _sniff_array(body, media_type(content_type), final)
-    if media_type(content_type) == "application/json" and body.startswith(b'"'):
-        return "json"
     if _CODE_LINE.match(body):
         line, end, _ = body.partition(b"\n")
         if not end and not final:
             return None
         if _is_code_line(line):
             return "data-lines"
+    if is_sse:
+        return "sse"
+    if body.startswith(b"[") and media_type(content_type) in {"application/json", ""}:
+        return _sniff_array(body, media_type(content_type), final)
+    if media_type(content_type) == "application/json" and body.startswith(b'"'):
+        return "json"
     return _sniff_fields(head.lstrip(b"\r\n"), final)
 
 

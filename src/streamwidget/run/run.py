@@ -43,6 +43,10 @@ def _nothing() -> None:
     pass
 
 
+_CANCELLED = frozenset({"abort", "aborted", "cancelled", "canceled"})
+"""Finish reasons of answers that somebody ended early, and said so."""
+
+
 class Run:
     """The state of one run, its document, and the log of its patches."""
 
@@ -270,11 +274,18 @@ class Run:
         elif self._intake.failure is not None:
             self.end("fail")
         elif self.marker is not None and self.marker.outcome == "cut":
-            message = f"{_cut_message(self._intake.document.format)} {self._advice}".rstrip()
-            self.end("cut", CutError(message))
+            self.end("cut", CutError(self._cut_message(self.marker.raw_finish_reason)))
         else:
             self.end("complete")
         self._tell()
+
+    def _cut_message(self, reason: str | None) -> str:
+        if reason is not None and reason.lower().removeprefix("task_state_") in _CANCELLED:
+            return f"The server ended the answer before it was whole ({reason})."
+        name = self._intake.document.format
+        told = f" of its format ({name})" if name else ""
+        said = f"The stream ended without the end marker{told}: it was probably cut off on its way."
+        return f"{said} {self._advice}".rstrip()
 
     @property
     def can_pause(self) -> bool:
@@ -390,8 +401,3 @@ class Run:
                 document=self._intake.document,
                 events=self._intake.events.to_tuple(),
             )
-
-
-def _cut_message(format_name: str | None) -> str:
-    told = f" of its format ({format_name})" if format_name else ""
-    return f"The stream ended without the end marker{told}: it was probably cut off on its way."

@@ -9,40 +9,24 @@ Knows nothing of runs and widgets.
 from __future__ import annotations
 
 import asyncio
-import atexit
 import dataclasses
 import os
-import shlex
 import signal
 import subprocess
-import sys
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Final
 
-from ..errors import LimitError, SourceError, UsageError, excerpt
+from ..errors import LimitError, SourceError, excerpt
 from ..events import Event, Notice, Progress, RunEnd
 from ..framing.ndjson import LineDecoder
 from .bars import ANSI, Bars
 from .base import AsyncSource, Context
+from .child import STDOUT, Child
 from .chunks import Reader
+from .command import arguments_of, program_of
 
-TERM_WAIT_S: Final = 1.0
-"""From SIGTERM to SIGKILL: half of `Limits.close_timeout_s`, so that a stop can see both."""
-REST_WAIT_S: Final = 0.2
-"""The same once the command itself is gone and its output closed: the rest may be dead already, and
-not taken note of, because the first process of many containers never does."""
-KILL_WAIT_S: Final = 0.5
-"""How long a killed command may take to be gone; one stuck in the kernel takes longer."""
-POLL_S: Final = 0.01
-"""How often is looked whether the group is gone: nothing tells of other members than the leader."""
-UNREAD_BYTES: Final = 1024 * 1024
-"""Output held for a slow reader; beyond it the pipes are left full, and the command waits."""
 DETAIL_CHARS: Final = 2_000
 """Last characters of standard error that the error of a failed command carries."""
-
-_STDOUT, _STDERR = 1, 2
-_SHELL_WORDS: Final = frozenset({"|", "||", "&", "&&", ";", "<", ">", ">>", "2>", "2>&1", "&>"})
 
 
 def process(
@@ -70,56 +54,12 @@ def process(
         UsageError: `command` is empty, has an open quote, or needs a shell and was given none.
     """
     return _ProcessSource(
-        _arguments(command, shell),
-        name=_program(command, bool(shell)),
+        arguments_of(command, shell),
+        name=program_of(command, bool(shell)),
         cwd=cwd,
         env={"PYTHONUNBUFFERED": "1", **(os.environ if env is None else env)},
         format=format,
     )
-
-
-def _arguments(command: str | Sequence[str], shell: bool | None) -> list[str]:
-    if shell:
-        if not isinstance(command, str):
-            raise UsageError("process(..., shell=True) takes the command as one str, not a list.")
-        if sys.platform == "win32":
-            return [os.environ.get("COMSPEC", "cmd.exe"), "/c", command]
-        return ["/bin/sh", "-c", command]
-    words = _split(command) if isinstance(command, str) else [os.fspath(word) for word in command]
-    if not words or not words[0]:
-        raise UsageError("process() was given an empty command: pass a program and its arguments.")
-    if shell is None and isinstance(command, str):
-        for_shell = _SHELL_WORDS.intersection(words, _unquoted(command))
-        if for_shell:
-            raise UsageError(
-                f"The command has shell syntax ({' '.join(sorted(for_shell))}), but process() uses "
-                "no shell: pass shell=True, or the program and its arguments as a list."
-            )
-    return words
-
-
-def _split(command: str) -> list[str]:
-    try:
-        return shlex.split(command)
-    except ValueError:
-        raise UsageError(
-            "The command has a quote that is never closed: close it, or pass a list of words."
-        ) from None
-
-
-def _unquoted(command: str) -> list[str]:
-    """Words with their quotes, which make an argument of `'|'` and `"a | b"`."""
-    try:
-        return shlex.split(command, posix=False)
-    except ValueError:  # it knows no backslash
-        return []
-
-
-def _program(command: str | Sequence[str], shell: bool) -> str:
-    """The program's name, without folder and arguments; never `TOKEN=...` that stands before it."""
-    words = str(command).split() if shell else _arguments(command, False)
-    told = (os.path.basename(word) for word in words if "=" not in word)
-    return next(told, "") or "command"
 
 
 class _ProcessSource:
@@ -152,7 +92,7 @@ class _ProcessSource:
         try:
             while (chunk := await child.read()) is not None:
                 fd, data = chunk
-                if events := stdout.feed(data) if fd == _STDOUT else stderr.feed(data):
+                if events := stdout.feed(data) if fd == STDOUT else stderr.feed(data):
                     yield events
                 if stdout.error is not None:
                     raise stdout.error
@@ -164,11 +104,11 @@ class _ProcessSource:
         finally:
             await child.close()
 
-    async def _start(self) -> _Child:
+    async def _start(self) -> Child:
         loop = asyncio.get_running_loop()
         try:
             _, child = await loop.subprocess_exec(
-                _Child,
+                Child,
                 *self._arguments,
                 stdin=subprocess.DEVNULL,
                 cwd=self._cwd,
@@ -207,129 +147,6 @@ def _signal(number: int) -> str:
     except ValueError:
         name = f"signal {number}"
     return f"{name} (memory may have run out)" if name == "SIGKILL" else name
-
-
-class _Child(asyncio.SubprocessProtocol):
-    """One running command: its output in the order of arrival, and the end of its group."""
-
-    def __init__(self) -> None:
-        self._chunks: deque[tuple[int, bytes]] = deque()
-        self._unread_bytes = 0
-        self._paused = False
-        self._over = False
-        self._let_go = False
-        self._closing = False
-        self._changed = asyncio.Event()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.SubprocessTransport)
-        self._transport = transport
-        self._group = transport.get_pid()
-        # the loop's thread is a daemon: without this a command would outlive its kernel
-        atexit.register(self._signal_at_exit)
-
-    def pipe_data_received(self, fd: int, data: bytes) -> None:
-        if self._closing:
-            return
-        self._chunks.append((fd, data))
-        self._unread_bytes += len(data)
-        if self._unread_bytes > UNREAD_BYTES and not self._paused:
-            self._pause(True)
-        self._changed.set()
-
-    def process_exited(self) -> None:
-        self._changed.set()
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        self._over = True
-        self._changed.set()
-
-    @property
-    def status(self) -> int | None:
-        """Exit status, or the signal's number below 0; None while the command runs."""
-        return self._transport.get_returncode()
-
-    async def read(self) -> tuple[int, bytes] | None:
-        """File descriptor (1 or 2) and bytes; None once the command and its output are over."""
-        while not self._chunks:
-            if self._over:
-                return None
-            self._changed.clear()
-            await self._changed.wait()
-        fd, data = self._chunks.popleft()
-        self._unread_bytes -= len(data)
-        if self._paused and not self._chunks:
-            self._pause(False)
-        return fd, data
-
-    def _pause(self, paused: bool) -> None:
-        self._paused = paused
-        for fd in (_STDOUT, _STDERR):
-            pipe = self._transport.get_pipe_transport(fd)
-            if isinstance(pipe, asyncio.ReadTransport) and not pipe.is_closing():
-                if paused:
-                    pipe.pause_reading()
-                else:
-                    pipe.resume_reading()
-
-    def let_go(self) -> None:
-        """All went well: what the command left in the background may go on."""
-        self._let_go = True
-
-    async def close(self) -> None:
-        """Ends the whole group, if need be by force, and closes the pipes."""
-        try:
-            if not self._let_go:
-                self._drop_output()
-                self._signal(signal.SIGTERM)
-                if await _until(lambda: self._over, TERM_WAIT_S):
-                    await _until(lambda: not self._signal(0), REST_WAIT_S)
-        finally:  # also when the wait is cancelled, because the loop goes down
-            if not self._let_go:
-                self._kill()
-            atexit.unregister(self._signal_at_exit)
-            try:
-                await _until(lambda: self._over, KILL_WAIT_S)
-            finally:
-                # after the wait: closing earlier takes the exit status from whoever waits for it
-                self._transport.close()
-
-    def _drop_output(self) -> None:
-        """Nobody reads any more: a full pipe must not hide that the command is gone."""
-        self._closing = True
-        self._chunks.clear()
-        if self._paused:
-            self._pause(False)
-
-    def _kill(self) -> None:
-        if sys.platform == "win32":
-            self._signal(signal.SIGTERM)  # which ends it at once there
-        else:
-            self._signal(signal.SIGKILL)
-
-    def _signal_at_exit(self) -> None:
-        self._signal(signal.SIGTERM)
-
-    def _signal(self, number: int) -> bool:
-        """Whether there was anybody to take it. 0 only asks."""
-        if sys.platform == "win32":
-            if number and self.status is None:
-                self._transport.terminate()
-            return self.status is None
-        try:
-            os.killpg(self._group, number)
-        except OSError:  # gone; or, on macOS, nothing but zombies left
-            return False
-        return True
-
-
-async def _until(condition: Callable[[], bool], wait_s: float) -> bool:
-    """Whether `condition` came true within `wait_s` seconds."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + wait_s
-    while not (true := condition()) and loop.time() < end:
-        await asyncio.sleep(POLL_S)
-    return true
 
 
 class _Stdout:

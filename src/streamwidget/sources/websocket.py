@@ -9,17 +9,13 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from ..errors import (
-    DecodeError,
-    LimitError,
     ResponseError,
     StreamWidgetError,
-    TransportError,
     UsageError,
     excerpt,
     safe_url,
@@ -28,34 +24,16 @@ from ..events import Event, RunEnd, RunStart, TextDelta, TextEnd, Unknown
 from ..formats import records_pipeline
 from ..formats.records import parse
 from ..limits import Limits
-from .answers import Answer, secrets_of, translate
+from .answers import Answer, secrets_of
 from .base import Context
+from .websocket_faults import as_connect_error, closed, no_handshake, status_words, unanswered
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
-    from websockets.exceptions import ConnectionClosedError, InvalidStatus
+    from websockets.exceptions import InvalidStatus
 
 Message = str | bytes | Mapping[str, object]
 """What can be sent: text, bytes, or what becomes a JSON object."""
-
-TOO_BIG: Final = 1009
-PEER_BROKE_RULES: Final = frozenset({1002, 1007})
-PING_TIMEOUT: Final = 1011
-CLOSE_CODES: Final[dict[int, str]] = {
-    1002: "protocol error",
-    1003: "unsupported data",
-    1007: "invalid data",
-    1008: "policy violation",
-    1009: "message too big",
-    1011: "internal error",
-    1012: "service restart",
-    1013: "try again later",
-    1014: "bad gateway",
-}
-"""Meanings of codes that are no good end. Source: IANA, WebSocket Close Code Number Registry."""
-
-FINAL_CODES: Final = frozenset({1002, 1003, 1007, 1008, 1009})
-"""Codes after which the same messages would fail again."""
 
 
 def websocket(
@@ -197,19 +175,19 @@ class WebSocketSource:
             case StreamWidgetError():
                 return None
             case theirs.ConnectionClosed():
-                return _closed(error, self.name, limits, message_count)
+                return closed(error, self.name, limits, message_count)
             case theirs.InvalidStatus():
                 return self._refused(error, limits)
             case theirs.InvalidURI():
                 return UsageError(f"{excerpt(self.name)!r} is no address of a WebSocket.")
             case theirs.InvalidMessage() | ConnectionResetError():
-                return _unanswered(self.name)
+                return unanswered(self.name)
             case theirs.InvalidHandshake():
-                return _no_handshake(error, self.name)
+                return no_handshake(error, self.name)
             case TimeoutError() | asyncio.TimeoutError():
-                return _as_connect_error(httpx.ConnectTimeout(""), error, self.name)
+                return as_connect_error(httpx.ConnectTimeout(""), error, self.name)
             case OSError():
-                return _as_connect_error(httpx.ConnectError(""), error, self.name)
+                return as_connect_error(httpx.ConnectError(""), error, self.name)
             case _:
                 return None
 
@@ -218,7 +196,7 @@ class WebSocketSource:
         status = response.status_code
         if status < 300:
             return ResponseError(
-                f"GET {self.name} was answered with {_status(status)}, not with a WebSocket "
+                f"GET {self.name} was answered with {status_words(status)}, not with a WebSocket "
                 "connection. Does the server speak WebSocket at this address?",
                 status_code=status,
             )
@@ -336,74 +314,6 @@ def _checked(url: str) -> str:
             "pass one that begins with ws:// or wss://."
         )
     return url
-
-
-def _closed(error: Any, url: str, limits: Limits, message_count: int) -> StreamWidgetError:
-    """What a close that was not in good order means."""
-    closed: ConnectionClosedError = error
-    came, sent = closed.rcvd, closed.sent
-    if came is not None and not (sent is not None and closed.rcvd_then_sent is False):
-        meaning = CLOSE_CODES.get(came.code)
-        code = f"{came.code}, {meaning}" if meaning else str(came.code)
-        reason = f": “{excerpt(came.reason)}”" if came.reason else ""
-        return TransportError(
-            f"The server closed the connection to {url} (code {code}){reason}.",
-            retryable=came.code not in FINAL_CODES,
-        )
-    if sent is not None and sent.code == TOO_BIG:
-        return LimitError(
-            f"A message of {url} is longer than record_bytes = {limits.record_bytes:,} bytes: "
-            "raise that limit, or let the server send smaller messages.",
-            bound="record_bytes",
-            limit=limits.record_bytes,
-        )
-    if sent is not None and sent.code in PEER_BROKE_RULES:
-        return _rules_broken(url, message_count, sent.reason or CLOSE_CODES[sent.code])
-    if sent is not None and sent.code == PING_TIMEOUT:
-        return TransportError(
-            f"The connection to {url} broke after {message_count:,} messages: "
-            "the server no longer answers pings."
-        )
-    return TransportError(
-        f"The connection to {url} broke after {message_count:,} messages, before it was closed "
-        "in good order."
-    )
-
-
-def _rules_broken(url: str, message_count: int, reason: str) -> DecodeError:
-    return DecodeError(
-        f"Message {message_count + 1:,} of {url} broke the rules of WebSocket ({excerpt(reason)})."
-    )
-
-
-def _unanswered(url: str) -> TransportError:
-    return TransportError(
-        f"The connection broke before GET {url} was answered. "
-        "Does the server speak WebSocket at this address?"
-    )
-
-
-def _no_handshake(error: Exception, url: str) -> StreamWidgetError:
-    if any(class_.__name__ == "ProxyError" for class_ in type(error).__mro__):
-        return _as_connect_error(httpx.ProxyError(""), error, url)
-    return ResponseError(
-        f"GET {url} was answered, but not as a WebSocket server does: check the subprotocols, "
-        "and whether the server speaks WebSocket at this address."
-    )
-
-
-def _as_connect_error(kind: httpx.TransportError, error: Exception, url: str) -> StreamWidgetError:
-    """The sentence that a request over HTTP gets for the same fault of the network."""
-    kind.__cause__ = error
-    ours = translate(kind, "GET", url, None)
-    assert ours is not None
-    return ours
-
-
-def _status(code: int) -> str:
-    with contextlib.suppress(ValueError):
-        return f"{code} {HTTPStatus(code).phrase}"
-    return str(code)
 
 
 async def _send_if_open(connection: ClientConnection, message: str | bytes) -> None:
