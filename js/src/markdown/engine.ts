@@ -60,7 +60,7 @@ export class MarkdownEngine implements TextEngine {
   feed(text: string): void {
     if (text === "" || this.#finished) return;
     this.#parser.undo();
-    this.#readLines(text);
+    this.#readLines(text.includes("\0") ? text.replaceAll("\0", "\ufffd") : text);
     this.#drawing.edgeLine = 0;
     if (this.#pending !== "" && !isHeldBack(this.#pending, this.#parser.tip)) {
       this.#parser.attempt(this.#pending);

@@ -75,8 +75,7 @@ export class Leaf {
 
   #redraw(): void {
     if (!this.#growth) return;
-    if (!this.#text.startsWith(this.#prefix)) this.#forget();
-    const from = this.#prefix.length;
+    const from = this.#settledChars();
     const { root, settled } = parseInline(this.#text, this.#scope, this.#growth, from);
     let node = root.first;
     for (const place of settled) {
@@ -89,6 +88,15 @@ export class Leaf {
     const last = settled[settled.length - 1];
     if (last) this.#prefix = this.#text.slice(0, last.at);
     this.#parsed_chars = this.#shown_chars = this.#text.length;
+  }
+
+  /** Length of the settled start; 0, and all is drawn anew, if the text has another start now. */
+  #settledChars(): number {
+    const { length } = this.#prefix;
+    // Equality is a comparison of memory; `startsWith` goes from one character to the next.
+    if (this.#text.slice(0, length) === this.#prefix) return length;
+    this.#forget();
+    return 0;
   }
 
   #startRun({ at }: Settled): void {
