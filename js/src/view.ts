@@ -88,6 +88,7 @@ export class View {
     store.subscribe((changes) => this.#changed(changes), signal);
     signal.addEventListener("abort", () => this.#dispose(), { once: true });
     this.update(null);
+    signal.addEventListener("abort", store.lazy.whenMore(() => this.update(noChanges())), { once: true });
     watchVisibility(this.element, (seen) => this.#seenChanged(seen), signal);
   }
 
@@ -186,7 +187,9 @@ export class View {
   }
 
   #look(): void {
-    this.#store.lazy.get("rest")?.look(this.#store, this.#signal, this.#seen);
+    const { lazy } = this.#store;
+    if (!this.#seen) lazy.want("rest");
+    lazy.get("rest")?.look(this.#store, this.#signal, this.#seen);
   }
 
   #newContext(): Context {
