@@ -171,6 +171,7 @@ export class View {
   #catchUp(): void {
     this.#cancelUnseen?.();
     this.#cancelUnseen = null;
+    if (!this.#seen && this.#live) this.#store.lazy.want("rest"); // to tell the kernel
     const changes = this.#pending;
     this.#pending = null;
     if (changes) this.update(changes);
@@ -181,15 +182,13 @@ export class View {
     this.#seen = seen;
     this.#updateFrame();
     this.#look();
-    if (!seen) return;
+    if (!seen) return this.#changed(noChanges());
     this.#catchUp();
     this.#tickWhileAlive();
   }
 
   #look(): void {
-    const { lazy } = this.#store;
-    if (!this.#seen) lazy.want("rest");
-    lazy.get("rest")?.look(this.#store, this.#signal, this.#seen);
+    this.#store.lazy.get("rest")?.look(this.#store, this.#signal, this.#seen);
   }
 
   #newContext(): Context {
