@@ -393,9 +393,12 @@ def own_kinds_fail_alone(page: Page) -> bool:
     texts = page.evaluate(
         "() => [...document.querySelectorAll('[data-kind=custom]')].map((one) => one.textContent)"
     )
+    page.locator("[data-kind=unknown] > summary").click()
+    data = page.locator("[data-kind=unknown] pre").inner_text()
     rest = page.locator("[data-kind=text]").inner_text()
     return (
-        texts[0] == "★★★★☆"
+        '"why": "it throws"' in data
+        and texts[0] == "★★★★☆"
         and "no such canvas" in texts[1]
         and "it throws" not in texts[0]
         and rest == "Four figures, one claim."
