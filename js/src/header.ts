@@ -58,8 +58,6 @@ export class Header {
     on(this.#retry, () => store.retry());
     on(this.#copy, () => acts.copy());
     on(this.#menu, () => acts.menu(this.#menu));
-    const unwatch = store.lazy.whenMore(() => this.update());
-    signal.addEventListener("abort", unwatch, { once: true });
   }
 
   get title(): string {

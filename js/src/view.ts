@@ -20,8 +20,8 @@ import { isCut, shownState, stalled } from "./words.ts";
 
 /** Tenths of a second are shown; twice as often would be seen by nobody. */
 const TICK_MS = 200;
-/** A view that nobody sees is brought up to date this often, so that it never has much to catch up. */
-const UNSEEN_EVERY_MS = 1000;
+/** A view that nobody sees is brought up to date this often: its layout costs as much as if it were seen. */
+const UNSEEN_EVERY_MS = 4000;
 
 type Extras = LazyParts["extras"];
 
@@ -89,11 +89,7 @@ export class View {
     signal.addEventListener("abort", () => this.#dispose(), { once: true });
     this.update(null);
     store.lazy.want("rest");
-    const forget = store.lazy.whenMore(() => {
-      this.#header.update();
-      this.#foot.update();
-    });
-    signal.addEventListener("abort", forget, { once: true });
+    signal.addEventListener("abort", store.lazy.whenMore(() => this.update(noChanges())), { once: true });
     watchVisibility(this.element, (seen) => this.#seenChanged(seen), signal);
   }
 
@@ -176,6 +172,7 @@ export class View {
   #catchUp(): void {
     this.#cancelUnseen?.();
     this.#cancelUnseen = null;
+    if (!this.#seen && this.#live) this.#store.lazy.want("rest"); // to tell the kernel
     const changes = this.#pending;
     this.#pending = null;
     if (changes) this.update(changes);
@@ -186,7 +183,7 @@ export class View {
     this.#seen = seen;
     this.#updateFrame();
     this.#look();
-    if (!seen) return;
+    if (!seen) return this.#changed(noChanges());
     this.#catchUp();
     this.#tickWhileAlive();
   }

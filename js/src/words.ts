@@ -52,13 +52,10 @@ export function warningWords(store: Store): string {
   if (shown === "stopping" && store.stopping.phase === "busy") return BUSY;
   if (state === "reconnecting") return "The connection dropped; reconnecting. What arrived is kept.";
   if (state === "streaming" && typeof stalled_s === "number") {
-    return `Nothing for ${silence(stalled_s)}. It may still go on.`;
+    return `Nothing for ${duration(stalled_s).replace(/\.\d/, "")}. It may still go on.`;
   }
   return "";
 }
-
-/** In steps, so that a screen reader hears of it again only when there is something to hear. */
-const silence = (s: number): string => (s < 60 ? `${Math.floor(s / 10) * 10 || 5} s` : `${Math.floor(s / 60)} min`);
 
 /** `1,204 tokens in, ~612 out`; "" where there are none. What is counted here, not reported, is marked. */
 export function tokenWords({ input_tokens, output_tokens, token_count, tokens_estimated }: Status): string {

@@ -89,8 +89,8 @@ class Pace:
     """Least time between two messages of a view. 16 ms would cost twice as much to gain 5 ms."""
 
     unseen_tick_s: float = 1.0
-    """Least time between two messages of a view that no page has in sight; an answer to a page, and
-    the end of the run, do not wait. Fifty views, three of them in sight, cost a page a tenth."""
+    """Time between two messages of a view that no page has in sight: half of it to all of it. An
+    answer to a page, and the end of the run, do not wait."""
 
     attach_s: float = 0.25
     """How long a running view waits for the page to say hello before it sends to whoever may be

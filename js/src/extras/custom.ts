@@ -11,6 +11,7 @@ import { create, setText } from "../dom.ts";
 import { plainPart } from "../patch.ts";
 import type { Part } from "../patch.ts";
 import type { Context, Mounted } from "../renderers/renderer.ts";
+import { mountUnknown } from "../renderers/unknown.ts";
 import { label } from "../safety.ts";
 import type { WirePart } from "../wire.ts";
 
@@ -78,7 +79,7 @@ export class Custom implements Mounted {
 
   /** Its data as they are: nothing that arrived is hidden. */
   #fallBack(): void {
-    const plain = this.#context.mount({ ...this.#part, kind: "unknown", fields: { ...this.#part.fields, data: plainPart(this.#part) } });
+    const plain = mountUnknown(this.#part, this.#context);
     plain.update(this.#part);
     this.#el.append(plain.element);
   }

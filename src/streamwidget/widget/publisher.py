@@ -11,6 +11,7 @@ import heapq
 import itertools
 import logging
 import os
+import random
 import threading
 import time
 from typing import Protocol
@@ -135,7 +136,7 @@ class Publisher:
     def _flush(self, channel: Channel, repeat: bool) -> None:
         began = time.monotonic()
         channel.not_before = began + self.pace.tick_s  # a change during the flush waits its tick
-        channel.unseen_until = began + self.pace.unseen_tick_s if channel.target.unseen else 0.0
+        channel.unseen_until = self._unseen_until(began) if channel.target.unseen else 0.0
         over = channel.target.over  # read first: what came before the end is then in this flush
         settled = channel.context.run(channel.target.flush, repeat=repeat)
         spent_s = time.monotonic() - began
@@ -144,6 +145,10 @@ class Publisher:
             channel.flushed.set()
             if not settled and (repeat or channel.repeats == 0):
                 self._repeat_later(channel)
+
+    def _unseen_until(self, began: float) -> float:
+        """A time of its own for each view: a page that gets fifty at once stands still."""
+        return began + self.pace.unseen_tick_s * random.uniform(0.5, 1.0)
 
     def _repeat_later(self, channel: Channel) -> None:
         if channel.repeats < len(self.pace.final_repeat_s):
