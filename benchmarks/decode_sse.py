@@ -2,8 +2,9 @@
 
     python benchmarks/decode_sse.py [--repeat 5]
 
-Each decoder gets the same bytes in the same pieces, and nothing else: no network, no JSON. The last
-row is the limit that matters in the end: `json.loads` on the data of all events, without framing.
+Each decoder gets the same bytes in the same pieces, and nothing else: no network, no JSON. Then
+ours alone on one event of growing length, whose speed stays if it is linear. The last row is the
+limit that matters in the end: `json.loads` on the data of all events, without framing.
 Others are measured where they are installed: `pip install httpx-sse httpx2 openai anthropic`.
 """
 
@@ -16,6 +17,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from streamwidget.framing.sse import SSEDecoder
@@ -95,7 +97,7 @@ def cases() -> Iterator[tuple[str, bytes, int]]:
     windows = chat(20_000, named=True).replace(b"\n", b"\r\n")
     yield "event and data, CR LF, 64 B pieces", windows, 64
     yield "event and data, CR LF, 64 kB pieces", windows, 65536
-    yield "one 2 MB event, 64 B pieces", b"data: " + b"x" * 2_000_000 + b"\n\n", 64
+    yield "one 2 MB event, 64 B pieces", one_event(2), 64
 
 
 def installed() -> dict[str, Count]:
@@ -111,34 +113,60 @@ def installed() -> dict[str, Count]:
     return found
 
 
-def megabytes_per_s(count: Callable[[], object], size: int, repeat: int) -> float:
-    """The median of `repeat` runs, in 10**6 bytes per second of CPU time."""
-    times = []
+def megabytes_per_s(
+    counts: dict[str, Callable[[], object]], size: int, repeat: int
+) -> dict[str, float]:
+    """The median of `repeat` runs of each, in 10**6 bytes per second of CPU time.
+
+    They take turns, so that whatever else the machine does at a time slows all of them.
+    """
+    times: dict[str, list[float]] = {name: [] for name in counts}
     for _ in range(repeat):
-        start = time.process_time()
-        count()
-        times.append(time.process_time() - start)
-    return size / max(statistics.median(times), 1e-9) / 1e6
+        for name, count in counts.items():
+            start = time.process_time()
+            count()
+            times[name].append(time.process_time() - start)
+    return {name: size / max(statistics.median(t), 1e-9) / 1e6 for name, t in times.items()}
+
+
+def one_event(megabytes: float) -> bytes:
+    return b"data: " + b"x" * int(megabytes * 1e6) + b"\n\n"
+
+
+def beside_others(decoders: dict[str, Count], repeat: int) -> None:
+    for title, data, size in cases():
+        pieces = cut(data, size)
+        print(f"\n{title} ({len(data) / 1e6:.1f} MB)")
+        expected = ours(pieces)
+        for name, count in decoders.items():
+            assert count(pieces) == expected, name
+        counts = {name: partial(count, pieces) for name, count in decoders.items()}
+        speeds = megabytes_per_s(counts, len(data), repeat)
+        base = speeds["streamwidget"]
+        for name, speed in speeds.items():
+            print(f"  {name:<14}{speed:9.1f} MB/s   {base / speed:6.2f} x")
+
+
+def is_linear(repeat: int) -> None:
+    """Ours on longer and longer events: the speed stays."""
+    print("\nstreamwidget, one event in 64 B pieces")
+    for megabytes in (0.5, 2, 8, 32):
+        data = one_event(megabytes)
+        counts = {"": partial(ours, cut(data, 64))}
+        speed = megabytes_per_s(counts, len(data), repeat)[""]
+        print(f"  {megabytes:4} MB {speed:15.1f} MB/s")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--repeat", type=int, default=5, help="runs each; the median counts")
     repeat = parser.parse_args().repeat
-    decoders = installed()
-    for title, data, size in cases():
-        pieces = cut(data, size)
-        print(f"\n{title} ({len(data) / 1e6:.1f} MB)")
-        expected = ours(pieces)
-        base = 0.0
-        for name, count in decoders.items():
-            assert count(pieces) == expected, name
-            speed = megabytes_per_s(lambda c=count, p=pieces: c(p), len(data), repeat)  # type: ignore[misc]
-            base = base or speed
-            print(f"  {name:<14}{speed:9.1f} MB/s   {base / speed:6.2f} x")
+    beside_others(installed(), repeat)
+    is_linear(repeat)
     data = chat(20_000, named=False)
     payloads = [event.data for event in SSEDecoder().feed(data)]
-    speed = megabytes_per_s(lambda: [json.loads(p) for p in payloads], len(data), repeat)
+    alone = {"": lambda: [json.loads(payload) for payload in payloads]}
+    speed = megabytes_per_s(alone, len(data), repeat)[""]
     print(f"\njson.loads of the data alone: {speed:.1f} MB/s")
 
 

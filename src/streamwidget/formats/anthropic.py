@@ -28,7 +28,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, Final
 
-from ..events import Citation, Event, Outcome, ToolResult, Unknown, Usage
+from ..events import Citation, Event, ToolResult, Unknown, Usage
+from .answer import OneAnswer
 from .calls import ToolCalls
 from .failures import provider_failure
 from .fields import (
@@ -41,8 +42,6 @@ from .fields import (
     text,
     text_or_none,
 )
-from .finish import run_end
-from .parts import OpenParts
 from .records import NO_JSON, NewId, Record
 
 NAME: Final = "anthropic"
@@ -72,19 +71,16 @@ _REPEATED: Final = frozenset({"text", "thinking", "signature", "input_json", "ci
 """Events of the SDK's helper that say again what the delta before them said."""
 
 
-class AnthropicFormat:
+class AnthropicFormat(OneAnswer):
     """Events of one message; `new_id` makes ids that are unique in the run."""
 
     def __init__(self, new_id: NewId) -> None:
-        self._parts = OpenParts(new_id)
+        super().__init__(new_id)
         self._calls = ToolCalls(self._parts)
         self._part_ids: dict[str, str] = {}  # from the wire's id of a call to our part
         self._inputs: dict[Hashable, str] = {}  # whole arguments told at the block's start
         self._cited: set[tuple[str | None, str | None]] = set()
         self._index: Hashable = 0
-        self._finish: str | None = None
-        self._failed = False
-        self.ended = False
 
     def feed(self, record: Record, /) -> list[Event]:
         if self.ended:
@@ -99,16 +95,6 @@ class AnthropicFormat:
         if record.type in _REPEATED:
             return []
         return self._unknown(record.type or "record", record.data)
-
-    def flush(self, *, half_record: bool = False) -> list[Event]:
-        """Cut, or failed if a failure was told; `half_record` says nothing more."""
-        del half_record
-        return [] if self.ended else self._end("cut")
-
-    def _end(self, outcome: Outcome) -> list[Event]:
-        self.ended = True
-        outcome = "failed" if self._failed else outcome
-        return [*self._parts.close(), run_end(outcome, self._finish)]
 
     # --- the message
 

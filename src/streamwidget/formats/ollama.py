@@ -21,12 +21,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..events import Event, Outcome, Progress, Unknown, Usage
+from ..events import Event, Progress, Unknown, Usage
+from .answer import OneAnswer
 from .calls import ToolCalls
 from .failures import provider_failure
 from .fields import JsonObject, integer, json_text, mapping, number, objects, text, text_or_none
-from .finish import run_end
-from .parts import Kind, OpenParts
+from .parts import Kind
 from .records import NewId, Record
 
 NAME: Final = "ollama"
@@ -46,18 +46,15 @@ def recognises(record: Record) -> bool:
     return layer and bool(text(line, "status"))
 
 
-class OllamaFormat:
+class OllamaFormat(OneAnswer):
     """Lines to events; `new_id` makes ids that are unique in the run."""
 
     def __init__(self, new_id: NewId) -> None:
         self._new_id = new_id
-        self._parts = OpenParts(new_id)
+        super().__init__(new_id)
         self._calls = ToolCalls(self._parts)
         self._call_count = 0
         self._progress_ids: dict[str, str] = {}  # by digest; "" for the whole
-        self._finish: str | None = None
-        self._failed = False
-        self.ended = False
 
     def feed(self, record: Record, /) -> list[Event]:
         if self.ended:
@@ -71,16 +68,6 @@ class OllamaFormat:
             return self._status(line)
         shown = record.data.strip()
         return [*self._parts.close(), Unknown("line", record.data)] if shown else []
-
-    def flush(self, *, half_record: bool = False) -> list[Event]:
-        """See the top for what the end of the bytes means; `half_record` says nothing more."""
-        del half_record
-        return [] if self.ended else self._end("cut")
-
-    def _end(self, outcome: Outcome) -> list[Event]:
-        self.ended = True
-        outcome = "failed" if self._failed else outcome
-        return [*self._parts.close(), run_end(outcome, self._finish)]
 
     # --- chat and generate
 

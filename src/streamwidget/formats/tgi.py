@@ -20,11 +20,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..events import Event, Outcome, Unknown, Usage
+from ..events import Event, Unknown, Usage
+from .answer import OneAnswer
 from .failures import provider_failure
 from .fields import JsonObject, integer, mapping, text, text_or_none
-from .finish import run_end
-from .parts import OpenParts
 from .records import NewId, Record
 
 NAME: Final = "tgi"
@@ -41,15 +40,12 @@ def recognises(record: Record) -> bool:
     return {"text", "special"} <= token.keys() and "generated_text" in told
 
 
-class TGIFormat:
+class TGIFormat(OneAnswer):
     """Tokens to events; `new_id` makes ids that are unique in the run."""
 
     def __init__(self, new_id: NewId) -> None:
-        self._parts = OpenParts(new_id)
+        super().__init__(new_id)
         self._any_text = False
-        self._finish: str | None = None
-        self._failed = False
-        self.ended = False
 
     def feed(self, record: Record, /) -> list[Event]:
         if self.ended:
@@ -63,16 +59,6 @@ class TGIFormat:
             return self._end("complete")
         shown = record.data.strip()
         return [*self._parts.close(), Unknown("record", record.data)] if shown else []
-
-    def flush(self, *, half_record: bool = False) -> list[Event]:
-        """See the top for what the end of the bytes means; `half_record` says nothing more."""
-        del half_record
-        return [] if self.ended else self._end("cut")
-
-    def _end(self, outcome: Outcome) -> list[Event]:
-        self.ended = True
-        outcome = "failed" if self._failed else outcome
-        return [*self._parts.close(), run_end(outcome, self._finish)]
 
     def _token(self, told: JsonObject) -> list[Event]:
         token = mapping(told, "token")

@@ -20,11 +20,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..events import Event, Notice, Outcome, Unknown, Usage
+from ..events import Event, Notice, Unknown, Usage
+from .answer import OneAnswer
 from .failures import provider_failure
 from .fields import JsonObject, integer, mapping, objects, text
-from .finish import run_end
-from .parts import OpenParts
 from .records import NewId, Record
 
 NAME: Final = "watsonx"
@@ -39,16 +38,13 @@ def recognises(record: Record) -> bool:
     return bool(text(record.object, "model_id")) and bool(results) and keys <= results[0].keys()
 
 
-class WatsonxFormat:
+class WatsonxFormat(OneAnswer):
     """Results to events; `new_id` makes ids that are unique in the run."""
 
     def __init__(self, new_id: NewId) -> None:
-        self._parts = OpenParts(new_id)
+        super().__init__(new_id)
         self._warned: set[str] = set()
         self._input_tokens: int | None = None
-        self._finish: str | None = None
-        self._failed = False
-        self.ended = False
 
     def feed(self, record: Record, /) -> list[Event]:
         if self.ended:
@@ -63,16 +59,6 @@ class WatsonxFormat:
         for result in objects(told, "results")[:1]:
             events += self._result(result)
         return events
-
-    def flush(self, *, half_record: bool = False) -> list[Event]:
-        """See the top for what the end of the bytes means; `half_record` says nothing more."""
-        del half_record
-        return [] if self.ended else self._end("cut")
-
-    def _end(self, outcome: Outcome) -> list[Event]:
-        self.ended = True
-        outcome = "failed" if self._failed else outcome
-        return [*self._parts.close(), run_end(outcome, self._finish)]
 
     def _result(self, result: JsonObject) -> list[Event]:
         more = text(result, "generated_text")
