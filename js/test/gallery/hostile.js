@@ -41,6 +41,7 @@ export function fault(element) {
 }
 
 function badLink(link) {
+  if (!link.hasAttribute("href")) return null; // it leads nowhere; without this the look itself would fail
   const { protocol, host, pathname } = new URL(link.href, "relative:x");
   if (!["http:", "https:", "mailto:"].includes(protocol)) return `href="${link.getAttribute("href")}"`;
   if (protocol !== "mailto:" && host === location.host) return `a link to the notebook's own server: ${link.href}`;

@@ -20,6 +20,8 @@ export const NASTY: readonly string[] = [
   "\tcode\n \ttabs\n-\ttab item\n\n\tin item\n>\t\tquoted code\n",
   "a\r\nb\rc\r\n\r\n- d\r\n  e\r",
   "- [ ] open\n- [x] done\n- [X]\n- [ ]\n  text\n1. [x] one\n",
+  "after\n[foo](\n**foo*\n| a | b |\n|---|---|\n| 1 | 2 |\n",
+  "- [x] a task\n  that is a heading\n  ---\n- [ ] a | b\n  --|--\n  1 | 2\n",
   "![a *b* ![c](d)](e \"f\") ![x][y]\n\n[y]: data:image/png;base64,AAAA\n",
   "<div>\n*a*\n</div>\n<!-- x\n\ny -->\n&amp; &copy; &notit; &#0; &#x1F600; &nbsp;x\n",
   "a  \nb\\\nc \n d\n# h #\n## \n#\n###### x ######  #\n####### y\n",

@@ -51,6 +51,7 @@ export class Children {
     const old = this.#views[index];
     const key = keyOf(child);
     if (old?.key === key) return old;
+    if (old && at === 0 && this.#host.localName === "li") setAttribute(this.#host, "class", null); // no task any more
     const view = makeView(child, key, this.#drawing);
     this.#views[index] = view;
     if (!view.element) old?.element?.remove();

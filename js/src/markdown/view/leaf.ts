@@ -21,6 +21,8 @@ export class Leaf {
   #lead: ChildNode | null = null;
   /** Text that is settled: drawn, and never looked at again. */
   #prefix = "";
+  /** Length of the text when that was found. */
+  #settledWith_chars = 0;
   /** Where the settled text goes on, and the last child that is settled there. */
   #host: HTMLElement;
   #done: ChildNode | null = null;
@@ -86,7 +88,10 @@ export class Leaf {
     const end = patch(this.#host, this.#done, node, null, this.#drawing);
     cutAfter(this.#host, end);
     const last = settled[settled.length - 1];
-    if (last) this.#prefix = this.#text.slice(0, last.at);
+    if (last) {
+      this.#prefix = this.#text.slice(0, last.at);
+      this.#settledWith_chars = this.#text.length;
+    }
     this.#parsed_chars = this.#shown_chars = this.#text.length;
   }
 
@@ -94,7 +99,8 @@ export class Leaf {
   #settledChars(): number {
     const { length } = this.#prefix;
     // Equality is a comparison of memory; `startsWith` goes from one character to the next.
-    if (this.#text.slice(0, length) === this.#prefix) return length;
+    const known = this.#text.length >= this.#settledWith_chars; // else a line was taken away: a table's head
+    if (known && this.#text.slice(0, length) === this.#prefix) return length;
     this.#forget();
     return 0;
   }
@@ -113,6 +119,7 @@ export class Leaf {
     this.#host = this.#element;
     this.#done = this.#lead;
     this.#prefix = "";
+    this.#settledWith_chars = 0;
     this.#runStart = 0;
     this.#parsed_chars = 0;
   }
