@@ -34,8 +34,8 @@ help:  ## this list
 
 # For people
 
-demo: $(VENV)/.stamp-demo $(BUNDLE)  ## the quick start in JupyterLab, with a demo server
-	@exec $(BIN)/python tools/demo.py
+demo: $(VENV)/.stamp-demo $(BUNDLE)  ## the demo job and the quick start in JupyterLab, with a demo server
+	@exec $(BIN)/python -m streamwidget.demo
 
 test: set-up  ## set up, then everything below; goes on after a failure and names it at the end
 	@rm -rf $(LOGS) && mkdir -p $(LOGS)

@@ -15,13 +15,18 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 BUNDLE = Path("src/streamwidget/static/bundle.js.gz")
 
 
+NOTEBOOKS = Path("notebooks")
+
+
 class FrontEndHook(BuildHookInterface):
-    """Runs `npm ci` and `npm run build` in `js/` if `BUNDLE` is absent."""
+    """Runs `npm ci` and `npm run build` in `js/` if `BUNDLE` is absent; packs the notebooks."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
+        if self.target_name == "wheel" and version == "standard":
+            build_data["force_include"][str(root / NOTEBOOKS)] = "streamwidget/demo/notebooks"
         if (root / BUNDLE).exists():
             return
         npm = shutil.which("npm")

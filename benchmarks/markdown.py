@@ -107,9 +107,12 @@ def install_others() -> Path:
 
 
 def styles() -> str:
-    """The style sheet that the front end puts into the page."""
-    command = [str(ESBUILD), str(ROOT / "js/src/style/index.css"), "--bundle", "--minify"]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    """The style sheets that the front end puts into the page."""
+    found = ""
+    for name in ("index.css", "rest.css", "code.css"):
+        command = [str(ESBUILD), str(ROOT / "js/src/style" / name), "--bundle", "--minify"]
+        found += subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return found
 
 
 def measure(page: Page, session: CDPSession, strategy: str, name: str) -> Run:

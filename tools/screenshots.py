@@ -2,17 +2,21 @@
 
     python tools/screenshots.py FOLDER [--readme]
 
-Writes `<state>-<theme>-<width>.png` to FOLDER. With `--readme` it writes only
-`docs/images/streamwidget.png`: the cell and its running view.
+Writes `<state>-<theme>-<width>.png` to FOLDER. With `--readme` only what the README shows,
+to `docs/images/`: the running demo job, light and dark, and a short animation of it.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
+
+from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -21,84 +25,139 @@ from lab import Chromium, Lab, Notebook, address_of, end_on_sigterm  # noqa: E40
 
 WIDTHS = (420, 900, 1400)
 THEMES = ("light", "dark")
-README_PICTURE = ROOT / "docs" / "images" / "streamwidget.png"
+IMAGES = ROOT / "docs" / "images"
 README_WIDTH = 900
-README_CHARS = 900  # of all parts: steps and progress are in sight, and the text has begun
-SET_UP = "from streamwidget import StreamView\nfrom streamwidget.demo import demo_url"
-# Per picture: the endpoint, the state to wait for, and how many characters must be there first.
-STATES = {
-    "running": ("/research?rate=60", "streaming", 1500),
-    "stopped": ("/research?rate=60", "stopped", 1500),
-    "finished": ("/research?rate=400&sections=1", "finished", 0),
-    "failed-in-band": ("/fail", "failed", 0),
-    "dropped": ("/drop", "failed", 0),
-    "cut": ("/cut", "failed", 0),
+FRAMES_COUNT = 60
+FRAME_MS = 250
+FRAME_WIDTH = 720
+SET_UP = """from streamwidget import StreamView
+from streamwidget.demo import demo_url
+from streamwidget.demo.review import literature_review"""
+JOB = "StreamView(literature_review, title='What makes streaming feel fast?')"
+TABLE, WRITING = "[data-kind=table] tbody tr", "[data-kind=text] h2"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a picture shows."""
+
+    source: str
+    """The expression that makes the view."""
+    state: str
+    """The state that the view is in, `stopped` after a click."""
+    until: str = ".sw-part"
+    """A selector of what must be there first."""
+
+
+def stream(path: str) -> str:
+    return f"StreamView(demo_url() + {path!r}, title='What makes streaming feel fast?')"
+
+
+MOMENTS = {
+    "job-searching": Moment(JOB, "streaming", TABLE),
+    "job-writing": Moment(JOB, "streaming", WRITING),
+    "job-stopped": Moment(JOB, "stopped", TABLE),
+    "job-finished": Moment(JOB, "finished"),
+    "stream-running": Moment(stream("/research?rate=60"), "streaming", "h2"),
+    "stream-finished": Moment(stream("/research?rate=400&sections=1"), "finished"),
+    "failed-in-band": Moment(stream("/fail"), "failed"),
+    "dropped": Moment(stream("/drop"), "failed"),
+    "cut": Moment(stream("/cut"), "failed"),
 }
-SHOWN = "(chars) => (document.querySelector('.sw-view .sw-body')?.textContent.length ?? 0) >= chars"
 
 
 def main() -> int:
     end_on_sigterm()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", type=Path, nargs="?", default=Path("build/screenshots"))
-    parser.add_argument("--readme", action="store_true", help="only the picture of the README")
+    parser.add_argument("--readme", action="store_true", help="only the pictures of the README")
     options = parser.parse_args()
     subprocess.run([sys.executable, str(ROOT / "tools" / "chromium.py"), "--fonts"], check=True)
     with (
         tempfile.TemporaryDirectory(prefix="streamwidget-pictures-") as work,
-        address_of("streamwidget.demo", "--port", "0", log=Path(work) / "demo.log") as demo_url,
+        address_of(
+            "streamwidget.demo", "--server", "--port", "0", log=Path(work) / "demo.log"
+        ) as demo_url,
         Lab(Path(work) / "lab", environment={"STREAMWIDGET_DEMO_URL": demo_url}) as lab,
         Chromium(scale=2 if options.readme else 1) as chromium,
     ):
         if options.readme:
-            readme_picture(lab, chromium)
+            readme_pictures(lab, chromium)
         else:
             all_pictures(lab, chromium, options.folder)
     return 0
 
 
 def all_pictures(lab: Lab, chromium: Chromium, folder: Path) -> None:
-    for state in STATES:
-        notebook = in_state(lab, chromium, state)
+    for name, moment in MOMENTS.items():
+        notebook = at(lab, chromium, name, moment)
         for theme in THEMES:
             notebook.set_theme(theme)
             for width in WIDTHS:
                 notebook.set_width(width)
-                picture = folder / f"{state}-{theme}-{width}.png"
+                picture = folder / f"{name}-{theme}-{width}.png"
                 notebook.screenshot(picture, ".sw-view")
                 print(picture)
-        notebook.set_theme("light")
-        notebook.close()
-        lab.end_kernels()
+        end(lab, notebook)
 
 
-def in_state(
-    lab: Lab, chromium: Chromium, state: str, *, width: int | None = None, least: int | None = None
-) -> Notebook:
-    """A notebook whose view is in `state`, with `least` characters if that is told."""
-    path, shown, told = STATES[state]
-    chars = told if least is None else least
-    code = (
-        f"view = StreamView(demo_url() + {path!r}, title='What makes streaming feel fast?')\nview"
-    )
-    lab.write_notebook(f"{state}.ipynb", [SET_UP, code])
-    notebook = chromium.open(lab, f"{state}.ipynb")
-    if width is not None:
-        notebook.set_width(width)
+def at(lab: Lab, chromium: Chromium, name: str, moment: Moment, width: int = 900) -> Notebook:
+    """A notebook whose view shows `moment`."""
+    lab.write_notebook(f"{name}.ipynb", [SET_UP, f"view = {moment.source}\nview"])
+    notebook = chromium.open(lab, f"{name}.ipynb")
+    notebook.set_width(width)
     notebook.run_cell(0)
     notebook.run_cell(1)
-    notebook.wait_for(SHOWN, chars)
-    if shown == "stopped":
+    notebook.page.wait_for_selector(f".sw-view {moment.until}", state="attached", timeout=90_000)
+    if moment.state == "stopped":
         notebook.page.locator("button.sw-stop").click()
-    notebook.page.wait_for_selector(f'.sw-view[data-state="{shown}"]', timeout=60_000)
+    notebook.page.wait_for_selector(f'.sw-view[data-state="{moment.state}"]', timeout=90_000)
     return notebook
 
 
-def readme_picture(lab: Lab, chromium: Chromium) -> None:
-    notebook = in_state(lab, chromium, "running", width=README_WIDTH, least=README_CHARS)
-    README_PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    notebook.cell(1).screenshot(path=README_PICTURE)
-    print(README_PICTURE)
+def end(lab: Lab, notebook: Notebook) -> None:
+    notebook.set_theme("light")
+    notebook.close()
+    lab.end_kernels()
+
+
+def readme_pictures(lab: Lab, chromium: Chromium) -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    for theme in THEMES:
+        notebook = at(lab, chromium, f"readme-{theme}", Moment(JOB, "streaming"), README_WIDTH)
+        notebook.set_theme(theme)
+        notebook.page.wait_for_selector(f".sw-view {WRITING}", state="attached", timeout=90_000)
+        picture = IMAGES / f"streamwidget-{theme}.png"
+        notebook.cell(1).screenshot(path=picture)
+        print(picture)
+        end(lab, notebook)
+    animation(lab, chromium)
+
+
+def animation(lab: Lab, chromium: Chromium) -> None:
+    """The job from its start to its end, in frames of one size."""
+    notebook = at(lab, chromium, "animation", Moment(JOB, "streaming"), README_WIDTH)
+    cell = notebook.cell(1)
+    frames = []
+    for _ in range(FRAMES_COUNT):
+        frames.append(Image.open(io.BytesIO(cell.screenshot())).convert("RGB"))
+        notebook.page.wait_for_timeout(FRAME_MS)
+    size = (FRAME_WIDTH, max(frame.height * FRAME_WIDTH // frame.width for frame in frames))
+    canvases = [on_canvas(frame, size) for frame in frames]
+    picture = IMAGES / "streamwidget.webp"
+    canvases[0].save(
+        picture, save_all=True, append_images=canvases[1:], duration=FRAME_MS, loop=0, quality=55
+    )
+    print(picture, f"{picture.stat().st_size // 1000} kB")
+    end(lab, notebook)
+
+
+def on_canvas(frame: Image.Image, size: tuple[int, int]) -> Image.Image:
+    width, _ = size
+    smaller = frame.resize((width, frame.height * width // frame.width), Image.Resampling.LANCZOS)
+    canvas = Image.new("RGB", size, "white")
+    canvas.paste(smaller, (0, 0))
+    return canvas
 
 
 if __name__ == "__main__":

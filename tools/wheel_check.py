@@ -29,7 +29,7 @@ NEEDED = (
     "static/rest.js.gz",
 )
 ONLY = (f"{PACKAGE}/", f"{PACKAGE}-")
-UNWANTED_IN_WHEEL = (".ts", ".map", ".ipynb")
+UNWANTED_IN_WHEEL = (".ts", ".map")
 UNWANTED_IN_SDIST = ("/node_modules/", "/.venv", "__pycache__", "/.git/")
 IMPORT = f"import sys, {PACKAGE}; print({PACKAGE}.__file__); {PACKAGE}.StreamView"
 
@@ -46,6 +46,8 @@ def wheel_faults(wheel: Path) -> Iterator[str]:
         yield f"{wheel.name}: the tag is not {TAG}"
     names = zipfile.ZipFile(wheel).namelist()
     yield from missing(names, prefix=f"{PACKAGE}/", where=wheel.name)
+    if not any(name.endswith("/demo/notebooks/02_research_job.ipynb") for name in names):
+        yield f"{wheel.name}: the notebooks of the demo are absent"
     for name in names:
         if not name.startswith(ONLY) or name.endswith(UNWANTED_IN_WHEEL) or "/test" in name:
             yield f"{wheel.name}: {name} does not belong there"

@@ -2,20 +2,12 @@
 
 import type { Store } from "./store.ts";
 
-const stores = new Map<string, Store>();
-const waiting = new Map<string, Set<(store: Store) => void>>();
+export const stores = new Map<string, Store>();
+/** To be called when there is another. */
+export const watching = new Set<() => void>();
 
 export function register(modelId: string, store: Store): void {
   if (modelId === "") return;
   stores.set(modelId, store);
-  for (const found of waiting.get(modelId) ?? []) found(store);
-  waiting.delete(modelId);
-}
-
-/** Calls `found` with the store of the model: now, or when it is there. */
-export function whenRegistered(modelId: string, found: (store: Store) => void): void {
-  const store = stores.get(modelId);
-  if (store) return found(store);
-  const all = waiting.get(modelId) ?? new Set();
-  waiting.set(modelId, all.add(found));
+  for (const look of watching) look();
 }

@@ -7,18 +7,16 @@ import { pageClock } from "./clock.ts";
 import { addStyle, create, icon, setAttribute, setHidden, setShape, setText, shape } from "./dom.ts";
 import { count, counted, duration, span } from "./format.ts";
 import { COPY, RETRY } from "./icons.ts";
-import { drawWhole, Leaf } from "./markdown/view/leaf.ts";
+import { Leaf } from "./markdown/view/leaf.ts";
 import { plainText } from "./markdown/node.ts";
 import { cellsOf } from "./markdown/table.ts";
 import { Children } from "./markdown/view/container.ts";
 import { growthOf } from "./markdown/view/drawing.ts";
-import { makeMath } from "./markdown/view/inline-dom.ts";
-import { plainPart, textTail } from "./patch.ts";
-import { RENDERERS } from "./renderers/index.ts";
+import { makeMath, swap } from "./markdown/view/inline-dom.ts";
 import { makeEngine } from "./renderers/markdown.ts";
 import { TextFeeder } from "./renderers/text.ts";
-import { whenRegistered } from "./registry.ts";
-import { address, finite, label, showBidi } from "./safety.ts";
+import { stores, watching } from "./registry.ts";
+import { address, label, showBidi } from "./safety.ts";
 import { isFinal } from "./states.ts";
 import { elapsedWords, rateWords, shownState, statusWords } from "./words.ts";
 
@@ -26,10 +24,9 @@ export const shared: readonly unknown[] = [
   addStyle, create, icon, setAttribute, setHidden, setShape, setText, shape,
   count, counted, duration, span,
   COPY, RETRY,
-  drawWhole, Leaf, plainText, cellsOf, growthOf, makeMath, Children,
-  plainPart, textTail,
-  RENDERERS, makeEngine, TextFeeder,
-  address, finite, label, showBidi,
-  isFinal, pageClock, whenRegistered,
+  Leaf, plainText, cellsOf, growthOf, makeMath, swap, Children,
+  makeEngine, TextFeeder,
+  address, label, showBidi,
+  isFinal, pageClock, stores, watching,
   elapsedWords, rateWords, shownState, statusWords,
 ];

@@ -10,7 +10,7 @@ import { PartList } from "./parts.ts";
 import { noChanges } from "./patch.ts";
 import type { Changes, Part } from "./patch.ts";
 import { markdownOptions, pluginsOf } from "./renderers/markdown.ts";
-import { mountPart, RENDERERS } from "./renderers/index.ts";
+import { isText, mountPart } from "./renderers/index.ts";
 import type { Context, Mounted, Parts } from "./renderers/renderer.ts";
 import { Follow } from "./scroll.ts";
 import { Speaker } from "./speaker.ts";
@@ -110,7 +110,7 @@ export class View {
     const { parts } = this.#store.document;
     if (changes === null || changes.reset) this.#looked = 0;
     for (; this.#looked < parts.length && !this.#needsMore; this.#looked += 1) {
-      if (RENDERERS.has(parts[this.#looked]!.kind)) continue;
+      if (isText(parts[this.#looked]!)) continue;
       this.#needsMore = true;
       this.#store.lazy.want("extras"); // also where the page has them: the saved notebook needs them too
       this.#whenMore((extras) => this.#become(extras));
@@ -158,7 +158,7 @@ export class View {
 
   /** A text that is there already is not drawn anew. */
   #mount(part: Part): Mounted {
-    const kept = RENDERERS.has(part.kind) ? this.#kept?.get(part.id) : undefined;
+    const kept = isText(part) ? this.#kept?.get(part.id) : undefined;
     return kept ?? mountPart(part, this.#context);
   }
 

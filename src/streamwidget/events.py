@@ -29,6 +29,8 @@ class RunStart:
     source: str
     format: str | None = None
     """Name of the format; None while it is not known yet (a later `run-start` tells it)."""
+    printed: bool = False
+    """Whether raw text is what a program prints, which is shown as it is, and no Markdown."""
 
 
 @dataclass(frozen=True, slots=True)

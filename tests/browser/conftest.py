@@ -17,6 +17,8 @@ from scene import Scene
 
 from lab import Chromium, Lab, address_of, end_on_sigterm
 
+# A fifth of the server's usual limit, in messages a second: a slow machine reaches it as well.
+RATE_LIMIT = "--ZMQChannelsWebsocketConnection.iopub_msg_rate_limit=200"
 KERNEL_SIDE = Path(__file__).with_name("kernel_side.py")
 MakeScene = Callable[..., Scene]
 
@@ -36,7 +38,7 @@ def chromium() -> Iterator[Chromium]:
 def demo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a demo server of our own, without a slash at the end."""
     log = tmp_path_factory.mktemp("demo") / "server.log"
-    with address_of("streamwidget.demo", "--port", "0", log=log) as address:
+    with address_of("streamwidget.demo", "--server", "--port", "0", log=log) as address:
         yield address
 
 
@@ -51,8 +53,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory, demo_url: str) -> Iterator[Lab
 
 @pytest.fixture(scope="session")
 def cut_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A server behind a line that can be cut."""
-    with Lab(tmp_path_factory.mktemp("lab") / "cut", proxy=True) as lab:
+    """A server behind a line that can be cut; it drops messages beyond a low rate."""
+    work = tmp_path_factory.mktemp("lab") / "cut"
+    with Lab(work, proxy=True, server_args=[RATE_LIMIT]) as lab:
         shutil.copy(KERNEL_SIDE, lab.root)
         yield lab
 

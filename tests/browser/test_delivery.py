@@ -8,9 +8,14 @@ from conftest import MakeScene
 from lab import Lab
 from lab.notebook import poll
 
-STREAM = "view = StreamView(tokens(1600, rate=400), title='delivery')\nview"
-# Long enough for a reload, or for a server to come back, in the middle of it.
-LONG_STREAM = "view = StreamView(tokens(6000, rate=400), title='delivery')\nview"
+STREAM = "view = StreamView(tokens(1600, rate=400), title='delivery', markdown=False)\nview"
+# Long enough, also on a slow machine, for a reload or a server to come back in the middle of it.
+LONG_STREAM = "view = StreamView(tokens(24_000, rate=400), title='delivery', markdown=False)\nview"
+# The demo's report, in pieces that cut words and marks.
+REPORT = """from importlib.resources import files
+report = (files("streamwidget.demo") / "report.md").read_text()
+view = StreamView(report[7 * i : 7 * i + 7] for i in paced(len(report) // 7 + 1, rate=200))
+view"""
 MIDDLE = 2000
 
 
@@ -22,7 +27,7 @@ def test_a_stream_arrives_whole(make_scene: MakeScene) -> None:
 
 
 def test_a_burst_arrives_whole_in_few_messages(make_scene: MakeScene) -> None:
-    scene = make_scene("view = StreamView((piece(i) for i in range(20_000)))\nview")
+    scene = make_scene("view = StreamView((piece(i) for i in range(20_000)), markdown=False)\nview")
     scene.run(1)
     scene.assert_same(status="finished")
     payload = len(scene.text().encode())
@@ -44,6 +49,26 @@ def test_a_reload_in_the_middle_loses_nothing(make_scene: MakeScene) -> None:
     scene.assert_catches_up()
     scene.press_stop()
     scene.assert_same(status="stopped")
+
+
+def test_markdown_after_a_reload_is_what_a_fresh_view_shows(make_scene: MakeScene) -> None:
+    scene = make_scene(REPORT, "display(view)")
+    scene.run(1)
+    scene.wait_chars(MIDDLE)
+    scene.notebook.save()
+    scene.notebook.reload()
+    scene.wait_views()
+    scene.wait_state("finished")
+    scene.run(2)
+    scene.wait_views(2)
+    scene.wait_state("finished", index=1)
+    reloaded = scene.view().locator(".sw-markdown")
+    assert reloaded.locator("h2").count() >= 3
+    assert reloaded.locator("table").count() >= 1
+    scene.notebook.wait_for(
+        "() => new Set([...document.querySelectorAll('.sw-view .sw-markdown')]"
+        ".map(one => one.innerHTML)).size === 1"
+    )
 
 
 def test_a_view_that_comes_late_has_everything(make_scene: MakeScene) -> None:
@@ -80,7 +105,8 @@ def test_three_cut_connections_lose_nothing(make_scene: MakeScene, cut_lab: Lab)
         cut_lab.proxy.cut()
         poll(lambda before=opened: scene.notebook.traffic()["opened"] > before)
         scene.assert_catches_up()
-    scene.assert_same(status="finished")
+    scene.press_stop()
+    scene.assert_same(status="stopped")
 
 
 @pytest.mark.expects_console_errors
@@ -100,15 +126,18 @@ def test_a_server_out_of_reach_for_four_seconds_loses_nothing(
     scene.assert_same(status="finished")
 
 
-def test_messages_dropped_by_the_servers_limit_are_asked_for_again(make_scene: MakeScene) -> None:
-    noise = "for i in range(8000):\n    print(i, flush=True)"
-    scene = make_scene(LONG_STREAM, noise)
+def test_messages_dropped_by_the_servers_limit_are_asked_for_again(
+    make_scene: MakeScene, cut_lab: Lab
+) -> None:
+    noise = "for i in range(4000):\n    print(i, flush=True)"
+    scene = make_scene(LONG_STREAM, noise, on=cut_lab)
     scene.run(1)
     scene.wait_chars(MIDDLE)
     scene.run(2)
     assert "rate exceeded" in scene.notebook.output_text(2), "the limit was not reached"
     scene.assert_catches_up()
-    scene.assert_same(status="finished")
+    scene.press_stop()
+    scene.assert_same(status="stopped")
 
 
 def test_after_a_kernel_restart_the_text_stays_and_stop_says_so(make_scene: MakeScene) -> None:

@@ -8,7 +8,7 @@ from scene import Scene
 
 from lab.notebook import poll
 
-STREAM = "view = StreamView(tokens(4000, rate=100), title='page')\nview"
+STREAM = "view = StreamView(tokens(4000, rate=100), title='page', markdown=False)\nview"
 # A line per token: the view's own scroller fills up at once.
 LINES = "view = StreamView((f'line {i}\\n' for i in paced(4000, rate=150)), title='page')\nview"
 BODY = ".sw-view .sw-body"

@@ -12,7 +12,7 @@ from scene import Scene
 from lab.notebook import poll
 
 BY_URL = """from streamwidget.demo import demo_url
-view = StreamView(demo_url() + '/tokens?n=4000&rate=100', title='stop')
+view = StreamView(demo_url() + '/tokens?n=4000&rate=100', title='stop', markdown=False)
 view"""
 # How the kernel is occupied while the person clicks, and whether its cell must end by the stop.
 SITUATIONS = {
@@ -44,7 +44,7 @@ def test_stop_closes_the_connection(make_scene: MakeScene, demo_url: str, situat
 
 
 def test_stop_closes_a_generator(make_scene: MakeScene) -> None:
-    scene = make_scene("view = StreamView(tokens(4000, rate=100))\nview")
+    scene = make_scene("view = StreamView(tokens(4000, rate=100), markdown=False)\nview")
     scene.run(1)
     scene.wait_chars(100)
     scene.press_stop()
@@ -56,7 +56,7 @@ def test_stop_closes_a_generator(make_scene: MakeScene) -> None:
 
 
 def test_stop_cancels_an_async_generator(make_scene: MakeScene) -> None:
-    scene = make_scene("view = StreamView(async_tokens(4000, rate=100))\nview")
+    scene = make_scene("view = StreamView(async_tokens(4000, rate=100), markdown=False)\nview")
     scene.run(1)
     scene.wait_chars(100)
     scene.press_stop()
@@ -65,7 +65,7 @@ def test_stop_cancels_an_async_generator(make_scene: MakeScene) -> None:
     assert len(scene.kernel_report()["closed"]) == 1
 
 
-HAND_FED = """with StreamView(title='by hand') as emit:
+HAND_FED = """with StreamView(title='by hand', markdown=False) as emit:
     for index in paced(4000, rate=100):
         emit.text(piece(index))"""
 
@@ -91,13 +91,17 @@ def test_the_interrupt_button_stops_a_loop_that_emits(make_scene: MakeScene) -> 
 
 
 def test_the_interrupt_button_stops_a_wait(make_scene: MakeScene) -> None:
-    scene = make_scene("view = StreamView(tokens(4000, rate=100))\nview", SITUATIONS["waiting"][0])
+    scene = make_scene(
+        "view = StreamView(tokens(4000, rate=100), markdown=False)\nview", SITUATIONS["waiting"][0]
+    )
     interrupted(scene)
     assert "KeyboardInterrupt" in scene.notebook.output_text(2)
 
 
 def test_the_interrupt_button_stops_an_await(make_scene: MakeScene) -> None:
-    scene = make_scene("view = StreamView(tokens(4000, rate=100))\nview", SITUATIONS["awaiting"][0])
+    scene = make_scene(
+        "view = StreamView(tokens(4000, rate=100), markdown=False)\nview", SITUATIONS["awaiting"][0]
+    )
     interrupted(scene)
 
 

@@ -28,6 +28,8 @@ from streamwidget.sources.resume.session import Chance, Session
 
 AT_ONCE = Limits(resume_wait_s=0, resume_attempts_count=1000)
 BROKEN = "The connection broke."
+REFUSED = "refused"
+"""Of a `TransportError` as an answer: nobody listened. Any other is a break before the answer."""
 
 
 @dataclass
@@ -114,7 +116,7 @@ def _connection(
     given = answer(request)
     ending.now_s += lasts_s
     if isinstance(given, StreamWidgetError):
-        session.broke(given, connecting=False)
+        session.broke(given, connecting=given.message == REFUSED)
         return
     headers = {name.lower(): value for name, value in given.headers.items()}
     if given.content_type:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from streamwidget import Limits, collect, demo, http
+from streamwidget import Limits, collect, demo, http, websocket
 from streamwidget.demo import job
 from streamwidget.demo.serve import DemoServer, prepare, start_in_thread
 from streamwidget.errors import UsageError
@@ -205,7 +205,7 @@ def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_command_prints_its_address_and_ends_on_interrupt() -> None:
-    command = [sys.executable, "-W", "error", "-m", "streamwidget.demo"]
+    command = [sys.executable, "-W", "error", "-m", "streamwidget.demo", "--server"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     address = process.stdout.readline().strip()
@@ -226,3 +226,14 @@ def test_what_drops_is_whole_when_it_is_resumed(server: DemoServer) -> None:
     assert (undeclared.text, undeclared.outcome) == (whole[: whole.index("tok8")], "failed")
     assert undeclared.error is not None
     assert "resume='last-event-id'" in undeclared.error.message
+
+
+def test_the_chat_answers_until_one_says_bye(server: DemoServer) -> None:
+    chat = websocket(
+        f"{server.address.replace('http', 'ws')}/chat", send=["Cost?", "and drop", "bye"]
+    )
+    result = collect(chat)
+    assert (result.outcome, result.error) == ("complete", None)
+    told = [result.text.find(word) for word in ("Ask me", "budget counts", "goes on where", "Bye.")]
+    assert told == sorted(told)
+    assert told[0] == 0

@@ -57,7 +57,7 @@ class Page:
 def started(pace: Pace | None = None) -> Port:
     run = Run()
     if pace is not None:
-        run._patches = PatchLog(pace)
+        run._intake.patches = PatchLog(pace)
     run.start("test")
     return Port(run, run_id="m.1", title="Test")
 

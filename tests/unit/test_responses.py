@@ -25,7 +25,7 @@ from streamwidget.events import Event, RunEnd, RunStart
 from streamwidget.limits import Limits
 from streamwidget.sources.base import AsyncSource, Context, Source, SyncSource
 from streamwidget.sources.responses import open_other_response
-from unit.test_http_source import Peer, answer, connections, context, read, text_of, wait_until
+from unit.http_peer import Peer, answer, connections, context, read, text_of, wait_until
 
 SECRET = "sk-very-secret"
 HEADERS = {"Authorization": f"Bearer {SECRET}", "X-Api-Key": SECRET}

@@ -109,6 +109,13 @@ def test_a_stop_does_not_wait_for_the_next_attempt(blocking: bool) -> None:
         while run.status != "reconnecting":
             assert time.monotonic() < end, run.status
             time.sleep(0.005)
+        waking = run.on_stop
+
+        def stop() -> None:
+            seen.append(run.status)  # here: its thread may have ended the run before the next look
+            waking()
+
+        run.on_stop = stop
         started = time.monotonic()
         run.request_stop()
         assert run.finished.wait(5)

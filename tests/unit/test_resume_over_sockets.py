@@ -25,7 +25,7 @@ from streamwidget import Limits, Result, acollect
 AT_ONCE = Limits(resume_wait_s=0, resume_attempts_count=1000)
 TOGETHER = 16
 """Streams that are read at the same time."""
-SEED = 20261125
+SEED = os.environ.get("STREAMWIDGET_SEED", "20261125")
 EVERY = set(MAKERS) if os.environ.get("STREAMWIDGET_EVERY_BYTE") else {"small_events"}
 
 
@@ -71,10 +71,15 @@ class Killer:
 
 
 def content(result: Result) -> dict[str, Any]:
-    """The document without the notice of drops, and without where it came from."""
+    """The document without the notice of drops, where it came from and when its parts came."""
     told = result.document.snapshot()
     run = {key: value for key, value in told["run"].items() if key != "source"}
-    return {"run": run, "parts": [part for part in told["parts"] if part["id"] != "_resumed"]}
+    parts = [part for part in told["parts"] if part["id"] != "_resumed"]
+    return {"run": run, "parts": [_without_times(part) for part in parts]}
+
+
+def _without_times(part: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in part.items() if not key.endswith("_s")}
 
 
 async def read_all(keeper: Keeper, killer: Killer, runs: Sequence[str]) -> dict[str, Result]:

@@ -115,6 +115,40 @@ def test_an_end_without_a_marker_is_asked_about_once() -> None:
         assert not [event for event in ending.events if isinstance(event, Notice)]
 
 
+SAYS_NOTHING: dict[str, Answer | StreamWidgetError] = {
+    "a break before the answer": TransportError("reset"),
+    "a break before the first byte": Answer(b"", end="rst"),
+    "a break after a comment": Answer(b": hello\n\n", end="rst"),
+    "503": busy(503, Retry_After="1"),
+}
+GOES_ON_AFTER_ALL: dict[str, tuple[bytes, Any]] = {
+    "half of the next event": (b"data: c", "clean"),
+    "half of it, by a break": (b"data: c", "rst"),
+    "its id": (b"id: 2.5\n\n", "clean"),
+    "an event of white space": (b"data:  \nid: 2.5\n\n", "clean"),
+    "an event without data": (b"data:\nid: 2.5\n\n", "rst"),
+}
+
+
+@pytest.mark.parametrize("answer", SAYS_NOTHING.values(), ids=SAYS_NOTHING.keys())
+def test_an_end_that_was_neither_confirmed_nor_denied_is_asked_about_again(answer: Any) -> None:
+    ending = play(Answer(FIRST), answer, Answer(REST))
+    assert (ending.error, ending.document.text) == (None, "abc")
+    limits = Limits(resume_attempts_count=3, resume_wait_s=0)
+    ending = play(Answer(FIRST), answer, limits=limits)  # and at last it is taken for the end
+    assert (ending.error, ending.outcome, ending.document.text) == (None, "complete", "ab")
+    assert len(ending.requests) == 4
+
+
+@pytest.mark.parametrize(("body", "end"), GOES_ON_AFTER_ALL.values(), ids=GOES_ON_AFTER_ALL.keys())
+def test_whatever_more_of_the_stream_comes_denies_that_the_end_was_one(
+    body: bytes, end: Any
+) -> None:
+    ending = play(Answer(FIRST), Answer(body, end=end), Answer(REST))
+    assert (ending.error, len(ending.requests)) == (None, 3)
+    assert ending.document.text.replace(" ", "") == "abc"
+
+
 @pytest.mark.parametrize("end", ["rst", "clean"])
 def test_a_server_that_takes_and_drops_every_connection_is_given_up(end: Any) -> None:
     limits = Limits(resume_attempts_count=3, resume_wait_s=1)
@@ -290,6 +324,21 @@ def test_a_function_that_gives_up_or_something_else_is_told() -> None:
     ending = play(DROPPED, source=http("GET", URL, resume=lambda _: "http://x"))
     assert isinstance(ending.error, UsageError)
     assert "gave a str: it gives a request" in ending.error.message
+
+
+def test_an_answer_without_a_byte_is_no_end() -> None:
+    def go_on(position: Any) -> Any:
+        return http("GET", f"{URL}?after={position.records_count}")
+
+    lines = Answer(b'{"text":"a"}\n{"text":"b"}\n', content_type="application/x-ndjson")
+    nothing = Answer(b"", content_type="application/x-ndjson")
+    ending = play(nothing, lines, source=http("GET", URL, resume=go_on))
+    assert (ending.error, ending.document.text, len(ending.requests)) == (None, "ab", 2)
+    limits = Limits(resume_attempts_count=2, resume_wait_s=0)
+    ending = play(nothing, source=http("GET", URL, resume=go_on), limits=limits)
+    assert ending.error is not None
+    assert "was closed without sending anything" in ending.error.message
+    assert len(ending.requests) == 3
 
 
 def test_a_server_that_ignores_a_range_is_not_believed() -> None:

@@ -30,7 +30,7 @@ from streamwidget.sources.base import AsyncSource, Context, SyncSource
 from streamwidget.sources.websocket import WebSocketSource, websocket
 from streamwidget.widget import StreamView
 from streamwidget.widget.port import Port
-from unit.test_http_source import Peer, answer, context, free_port, read, text_of
+from unit.http_peer import Peer, answer, context, free_port, read, text_of
 
 SECRET = "sk-very-secret"
 

@@ -3,9 +3,23 @@
 import type { BoardGiven } from "./board.ts";
 import type { Show } from "../board.ts";
 import { pageClock } from "../clock.ts";
-import { whenRegistered } from "../registry.ts";
+import { stores, watching } from "../registry.ts";
 import { label } from "../safety.ts";
+import type { Store } from "../store.ts";
 import type { Json, Model } from "../wire.ts";
+
+/** Calls `found` with the store of the model: now, or when it is there. */
+function whenRegistered(modelId: string, found: (store: Store) => void, signal: AbortSignal): void {
+  const look = (): void => {
+    const store = stores.get(modelId);
+    if (!store) return;
+    watching.delete(look);
+    found(store);
+  };
+  watching.add(look);
+  signal.addEventListener("abort", () => watching.delete(look), { once: true });
+  look();
+}
 
 interface Place {
   model: Model;
@@ -20,7 +34,7 @@ export const boardOf = ({ model, views, show, signal }: Place): BoardGiven => ({
   size: views.length,
   stores: (found) => {
     for (const [at, view] of views.entries()) {
-      whenRegistered(view.replace(/^IPY_MODEL_/, ""), (store) => found(at, store));
+      whenRegistered(view.replace(/^IPY_MODEL_/, ""), (store) => found(at, store), signal);
     }
   },
   clock: pageClock,

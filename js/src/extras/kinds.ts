@@ -2,7 +2,7 @@
 
 import type { Part } from "../patch.ts";
 import { mountError } from "../renderers/error.ts";
-import { RENDERERS as BASIC } from "../renderers/index.ts";
+import { isText } from "../renderers/index.ts";
 import { mountNotice } from "../renderers/notice.ts";
 import { mountReasoning } from "../renderers/reasoning.ts";
 import type { Context, Mounted, Renderer } from "../renderers/renderer.ts";
@@ -35,4 +35,4 @@ const RENDERERS: ReadonlyMap<string, Renderer> = new Map<string, Renderer>([
 ]);
 
 export const mountPart = (part: Part, context: Context): Mounted =>
-  BASIC.has(part.kind) ? context.mount(part) : (RENDERERS.get(part.kind) ?? mountUnknown)(part, context);
+  isText(part) ? context.mount(part) : (RENDERERS.get(part.kind) ?? mountUnknown)(part, context);

@@ -14,7 +14,6 @@ import type { Plugins } from "./plugins.ts";
 import { References } from "./references.ts";
 import { RootView } from "./view/container.ts";
 import type { Drawing } from "./view/drawing.ts";
-import { lateFormulas } from "./view/inline-dom.ts";
 
 export interface Options {
   /** Which images load; none by default. */
@@ -61,7 +60,7 @@ export class MarkdownEngine implements TextEngine {
   feed(text: string): void {
     if (text === "" || this.#finished) return;
     this.#parser.undo();
-    this.#readLines(text);
+    this.#readLines(text.includes("\0") ? text.replaceAll("\0", "\ufffd") : text);
     this.#drawing.edgeLine = 0;
     if (this.#pending !== "" && !isHeldBack(this.#pending, this.#parser.tip)) {
       this.#parser.attempt(this.#pending);
@@ -94,9 +93,8 @@ export class MarkdownEngine implements TextEngine {
 
   /** A plugin has come: what was drawn without it is drawn anew, when there is time. */
   #catchUp(): void {
-    const { late, plugins } = this.#drawing;
-    const formulas = plugins.math ? lateFormulas(this.#root, plugins.math) : [];
-    for (const job of [...late, ...formulas]) this.#idle.add(job);
+    const { late } = this.#drawing;
+    for (const job of late) this.#idle.add(job);
     late.clear();
   }
 

@@ -39,11 +39,10 @@ export class BlockParser {
     this.#define = define;
   }
 
-  /** Reads one complete line, given without its end. */
+  /** Reads one complete line, given without its end and without NUL characters. */
   read(text: string): void {
     this.line += 1;
-    const line = text.includes("\0") ? text.replaceAll("\0", "\ufffd") : text;
-    this.cursor.start(line);
+    this.cursor.start(text);
     const container = this.#match();
     if (!container) return;
     this.#matched = container;

@@ -1,14 +1,12 @@
-/** Which renderer draws which kind of those that most runs have; the others come in the extras. */
+/** What draws which kind: text is drawn here, all else by the extras, when they have come. */
 
 import type { Part } from "../patch.ts";
-import { mountPlain } from "./plain.ts";
-import type { Context, Mounted, Renderer } from "./renderer.ts";
+import type { Context, Mounted } from "./renderer.ts";
 import { mountText } from "./text.ts";
+import { mountWaiting } from "./waiting.ts";
 
-export const RENDERERS: ReadonlyMap<string, Renderer> = new Map<string, Renderer>([
-  ["text", mountText],
-]);
+export const isText = ({ kind }: Part): boolean => kind === "text";
 
 /** A part of another kind says in one line what it is, until the extras are there. */
 export const mountPart = (part: Part, context: Context): Mounted =>
-  (RENDERERS.get(part.kind) ?? mountPlain)(part, context);
+  (isText(part) ? mountText : mountWaiting)(part, context);

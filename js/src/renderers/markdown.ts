@@ -15,9 +15,11 @@ export const pluginsOf = (lazy: Lazy): Plugins => ({
     return lazy.get("rest");
   },
   tokenize: (language, code) => lazy.get("highlight")?.tokenize(language, code) ?? null,
-  math: (tex, display) => lazy.get("math")?.render(tex, display) ?? null,
+  math: () => {
+    lazy.want("math");
+    return lazy.get("math")?.render ?? null;
+  },
   onCodeSeen: () => lazy.want("highlight"),
-  onMathSeen: () => lazy.want("math"),
   whenMore: (again) => lazy.whenMore(again),
 });
 

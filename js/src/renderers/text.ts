@@ -3,6 +3,7 @@
 import { create, setAttribute } from "../dom.ts";
 import type { Part } from "../patch.ts";
 import { makeEngine } from "./markdown.ts";
+import { PlainEngine } from "./plain.ts";
 import type { Context, Mounted } from "./renderer.ts";
 import type { TextEngine } from "./text-engine.ts";
 
@@ -46,9 +47,11 @@ export class TextFeeder {
 }
 
 export function mountText(part: Part, context: Context): Mounted {
-  const body = create("div", { class: "sw-markdown" });
+  const plain = part.fields["plain"] === true;
+  const body = create("div", plain ? {} : { class: "sw-markdown" });
   const element = create("div", { class: "sw-part", "data-kind": "text" }, body);
-  const feeder = new TextFeeder(part, () => makeEngine(body, context.markdown));
+  const make = () => (plain ? new PlainEngine(body) : makeEngine(body, context.markdown));
+  const feeder = new TextFeeder(part, make);
   return {
     element,
     update(now) {

@@ -7,12 +7,15 @@ Needs what `shoot.py` needs. Prints one line for each check; the exit code is th
 
 from __future__ import annotations
 
+import functools
 import random
 import sys
 import time
+from collections.abc import Callable
 
 import kinds
 import speaking
+import texts
 from playwright.sync_api import Page, sync_playwright
 from shoot import ARGS, CHROMIUM, open_gallery
 
@@ -226,10 +229,19 @@ CHECKS = [
 ]  # fmt: skip
 
 
+def with_setup(check: Callable[[Page, str], bool]) -> Callable[[Page], bool]:
+    @functools.wraps(check)
+    def run(page: Page) -> bool:
+        return check(page, SETUP)
+
+    return run
+
+
 def main() -> int:
     passed_count = failed_count = 0
     wanted = sys.argv[1:]
-    runs = [("light", check) for check in [*CHECKS, *kinds.CHECKS, *speaking.CHECKS]] + [
+    ours = [with_setup(check) for check in texts.CHECKS]
+    runs = [("light", check) for check in [*CHECKS, *ours, *kinds.CHECKS, *speaking.CHECKS]] + [
         (theme, kinds.everything_is_accessible) for theme in ("dark", "contrast")
     ]
     with sync_playwright() as playwright:

@@ -1,7 +1,7 @@
 """A server to try streams against, without an account and without a network.
 
-`python -m streamwidget.demo` runs it in a terminal; `demo_url()` gives the address of one that runs
-inside this process, for notebooks and tests.
+`python -m streamwidget.demo` opens the demo job in JupyterLab beside it; `--server` runs it alone.
+`demo_url()` gives the address of one that runs inside this process, for notebooks and tests.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def prepare(host: str, port: int) -> tuple[uvicorn.Server, socket.socket, str]:
         log_level="critical",  # aborting a body is what some endpoints are for
         access_log=False,
         lifespan="off",
-        ws="none",
+        ws="websockets-sansio",
         timeout_graceful_shutdown=1,
     )
     shown = f"[{host}]" if ":" in host else host

@@ -12,6 +12,7 @@
 | `/silent` | headers, then nothing |
 | `/empty`, `/html`, `/missing` | no bytes; a web page; 404 as JSON |
 | `/invalid-utf8`, `/long-line?bytes=1000000` | bytes that are no UTF-8; one line of that length |
+| `/chat` (WebSocket) | answers each message, until one says bye |
 | `/connections` | `{"open", "total", "left"}`: streams open now, ever, and left by their client |
 
 `rate` is tokens a second wherever there are tokens (0: as fast as possible; default 60, or what the
@@ -33,10 +34,11 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from . import job
+from .chat import chat
 
 DEFAULT_RATE = 60.0
 """Tokens a second of a request that does not say: about as fast as one reads along."""
@@ -168,7 +170,8 @@ def create_app() -> Starlette:
 
     paths = {**_STREAMS, "/connections": told}
     methods = ["GET", "POST"]
-    return Starlette(routes=[Route(p, streams(make), methods=methods) for p, make in paths.items()])
+    routes = [Route(path, streams(make), methods=methods) for path, make in paths.items()]
+    return Starlette(routes=[*routes, WebSocketRoute("/chat", chat)])
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]

@@ -118,6 +118,12 @@ class Document:
         self.parts: list[Part] = []
         self.char_count = 0
         """Characters (code points) in all parts' text."""
+        self.markdown: bool | None = None
+        """Whether text is Markdown; None: all text is, except raw text that a program prints."""
+        self.images: str | list[str] = "none"
+        """Which pictures in Markdown the page may load: `none`, `data`, `click`, or origins."""
+        self.printed = False
+        """Whether raw text is what a program prints."""
         self._by_id: dict[str, Part] = {}
         self._made_count = 0
         self.usage_by_call: dict[str, Usage] = {}
@@ -151,6 +157,13 @@ class Document:
     def format(self) -> str | None:
         """Name of the format that was told or detected; None while it is not known."""
         return cast("str | None", self.run.get("format"))
+
+    @property
+    def shows_plain(self) -> bool:
+        """Whether a text part that starts now is shown as it is: monospaced, and no Markdown."""
+        if self.markdown is not None:
+            return not self.markdown
+        return self.printed and self.format in (None, "text")
 
     @property
     def tool_calls(self) -> list[ToolCall]:

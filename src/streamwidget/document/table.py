@@ -168,8 +168,15 @@ class TableData:
                 fresh[at - start] = row
             else:
                 changed[at] = row
+        if len(fresh) + len(changed) < len(rows):
+            self._see_types(names, rows)
         self._change(names, changed)
         return Changes(self._append(names, fresh), self._wire_puts(changed, start))
+
+    def _see_types(self, names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
+        """What is overwritten in its own batch counts too: cuts between batches mean nothing."""
+        for name, came in zip(names, _transposed(rows, len(names)), strict=True):
+            self._taken(self._by_name[name], came)
 
     def _change(self, names: Sequence[str], changed: Mapping[int, tuple[object, ...]]) -> None:
         if not changed:

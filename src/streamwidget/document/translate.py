@@ -49,7 +49,8 @@ def _set(part_id: str, fields: Fields) -> Op:
 def _text_start(document: Document, event: TextStart) -> list[Op]:
     if document.part(event.part_id):
         return []  # two starts are one
-    return [_add(event.part_id, "text", "open", step_id=event.step_id, text="")]
+    plain = {"plain": True} if document.shows_plain else {}
+    return [_add(event.part_id, "text", "open", step_id=event.step_id, text="", **plain)]
 
 
 def _reasoning_start(document: Document, event: ReasoningStart) -> list[Op]:
@@ -245,8 +246,14 @@ def _unknown(document: Document, event: Unknown) -> list[Op]:
     return [_add(document.made_id(), "unknown", "closed", step_id=None, **fields)]
 
 
-def _run_start(_: Document, event: RunStart) -> list[Op]:
-    return [{"op": "run", "fields": {"source": event.source, "format": event.format}}]
+def _run_start(document: Document, event: RunStart) -> list[Op]:
+    document.printed = event.printed
+    fields: Fields = {"source": event.source, "format": event.format}
+    if document.images != "none":
+        fields["images"] = (
+            list(document.images) if isinstance(document.images, list) else document.images
+        )
+    return [{"op": "run", "fields": fields}]
 
 
 def _run_end(document: Document, event: RunEnd) -> list[Op]:

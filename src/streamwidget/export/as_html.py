@@ -114,6 +114,8 @@ def _markdown(text: str) -> str:
 
 
 def _text(part: Part) -> str:
+    if part.get("plain"):
+        return _tag("pre", part["text"])
     return _wrap("div", [_markdown(part["text"])])
 
 

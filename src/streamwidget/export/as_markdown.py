@@ -64,7 +64,8 @@ def _blocks(node: Node) -> Iterator[str]:
 
 
 def _text(part: Part) -> str:
-    return str(part["text"]).strip("\n")
+    text = str(part["text"]).strip("\n")
+    return fenced(text) if text and part.get("plain") else text
 
 
 def _quoted(text: str) -> str:

@@ -13,84 +13,30 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeAlias
 
 from ..budget import Bound, Budget, Spent, words_of
-from ..characters import WholeCharacters, clean_event
 from ..document import Document
-from ..errors import CutError, LimitError, StreamWidgetError, UsageError
+from ..errors import CutError, StreamWidgetError, UsageError
 from ..events import (
     Event,
-    Failure,
-    LogLine,
-    Metric,
     Notice,
-    Progress,
-    ReasoningDelta,
-    ReasoningEnd,
-    ReasoningStart,
-    Rows,
-    RowsEnd,
     RunEnd,
     RunStart,
-    StepEnd,
-    StepStart,
     StepState,
-    TextDelta,
-    TextEnd,
-    ToolCallDelta,
-    ToolCallEnd,
-    ToolCallStart,
-    ToolResult,
-    Unknown,
-    ValueDelta,
-    ValueEnd,
 )
 from ..limits import DEFAULT_LIMITS, Limits
 from ..pacing import PatchLog
 from . import data
 from .clock import Stats, StopTimes
 from .eventlog import EventLog
-from .held import HeldRows
+from .intake import Intake
 from .pausing import Gate
 from .result import Result
 from .silence import Silence
 from .states import OUTCOME_OF, TERMINAL, Status, Trigger, follow
-from .words import end_sentence, error_of, failure_of
+from .words import end_sentence
 
 _STEP_END: dict[Status, StepState] = {"finished": "done", "failed": "failed", "stopped": "stopped"}
-_STAMPED = (
-    StepStart,
-    StepEnd,
-    ReasoningStart,
-    ReasoningEnd,
-    ToolCallStart,
-    ToolCallEnd,
-    ToolResult,
-    Progress,
-    Metric,
-    LogLine,
-    Notice,
-    Failure,
-    Unknown,
-)
-"""Events that are told when they came: seconds since the run began."""
-_Delta: TypeAlias = TextDelta | ReasoningDelta | ValueDelta
-_START_OF: dict[type, Callable[..., Event]] = {
-    ReasoningDelta: ReasoningStart,
-    ToolCallDelta: ToolCallStart,
-}
-_DELTA_OF: dict[type, Callable[..., Event]] = {
-    TextEnd: TextDelta,
-    ReasoningEnd: ReasoningDelta,
-    ValueEnd: ValueDelta,
-}
-_END_OF: dict[str, Callable[[str], Event]] = {
-    "text": TextEnd,
-    "reasoning": ReasoningEnd,
-    "value": ValueEnd,
-    "table": RowsEnd,
-}
 
 
 def _nothing() -> None:
@@ -105,6 +51,7 @@ class Run:
         *,
         limits: Limits = DEFAULT_LIMITS,
         budget: Budget | None = None,
+        markdown: bool | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lock = threading.RLock()
@@ -112,13 +59,10 @@ class Run:
         self.budget = budget
         self.passed_bound: Bound | None = None
         """The bound of the budget that stopped the run; None if a person did, or nobody."""
-        self._document = Document(limits)
-        self._patches = PatchLog()
         self.stats = Stats(now)
+        self._intake = Intake(limits, self.stats, markdown)
         self.silence = Silence(now, limits.stall_s)
-        self._events = EventLog(limits.kept_events_count)
         self.status: Status = "idle"
-        self.error: StreamWidgetError | None = None
         self.sentence: str | None = None
         self.rev = 0
         """Grows with every change of the status, not with the text."""
@@ -133,13 +77,7 @@ class Run:
         self.finished = threading.Event()
         self.closed = threading.Event()
         """Set when the producer is closed; may come after `finished` if it was given up."""
-        self.marker: RunEnd | None = None
-        """What the format said about the end; None until it did."""
-        self._failure: Failure | None = None
         self._advice = ""
-        self._characters: dict[str, WholeCharacters] = {}
-        """Of the open parts whose text is not plain ASCII, by their ids."""
-        self._held = HeldRows()
         self.gate = Gate()
         """Shut while the run is paused: producers wait before it."""
         self.is_pausable = False
@@ -152,35 +90,41 @@ class Run:
     @property
     def document(self) -> Document:
         """What the run has given so far."""
-        self._settle()
-        return self._document
+        return self._settled().document
 
     @property
     def patches(self) -> PatchLog:
         """How the document came about, for the page."""
-        self._settle()
-        return self._patches
+        return self._settled().patches
 
     @property
     def events(self) -> EventLog:
         """All events so far."""
-        self._settle()
-        return self._events
+        return self._settled().events
+
+    @property
+    def error(self) -> StreamWidgetError | None:
+        """What went wrong last, whether or not the run goes on; None if nothing did."""
+        return self._intake.error
+
+    @property
+    def marker(self) -> RunEnd | None:
+        """What the format said about the end; None until it did."""
+        return self._intake.marker
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Holds the run still, with all that has arrived in its document."""
         with self.lock:
-            self._settle()
+            self._intake.settle()
             yield
 
-    def _settle(self) -> None:
-        """Takes in the rows that were held, as one batch."""
-        if self._held.count:
+    def _settled(self) -> Intake:
+        """The intake, with the rows that were held taken in."""
+        if self._intake.is_holding:
             with self.lock:
-                event = self._held.take()
-                if event is not None:
-                    self._record(clean_event(event))
+                self._intake.settle()
+        return self._intake
 
     # --- what sources see
 
@@ -202,10 +146,10 @@ class Run:
             if self.status in TERMINAL:
                 return
             for event in events:
-                self._take(event)
+                self._intake.take(event)
             if events and self.status in ("connecting", "reconnecting"):
                 self._follow("event")
-            passed = self._passed_bound()
+            passed = self._intake.passed_bound()
         if self.budget is not None and events:
             self.check_budget()
         self._tell()
@@ -215,7 +159,7 @@ class Run:
     def spent(self) -> Spent:
         """Tokens, time and money used so far; without a budget there are no prices."""
         with self.lock:
-            usage = self._document.usage
+            usage = self._intake.document.usage
             return (self.budget or Budget()).spent(
                 counted_tokens=self.stats.token_count,
                 input_tokens=usage.input_tokens if usage else None,
@@ -232,71 +176,6 @@ class Run:
         if bound is not None:
             self.passed_bound = bound
             self.request_stop()
-
-    def _passed_bound(self) -> LimitError | None:
-        document, limits = self._document, self.limits
-        for count, bound, what in (
-            (document.char_count, "document_chars", "The document passed {:,} characters"),
-            (
-                document.row_count + self._held.count,
-                "table_rows_count",
-                "The tables passed {:,} rows",
-            ),
-            (document.point_count, "metric_points_count", "The metrics passed {:,} points"),
-        ):
-            limit = getattr(limits, bound)
-            if count > limit:
-                message = f"{what.format(limit)} (Limits.{bound}); what came before is kept."
-                return LimitError(message, bound=bound, limit=limit)
-        return None
-
-    def _take(self, event: Event) -> None:
-        if isinstance(event, RunEnd):
-            self.marker = event  # told at the very end, when the producer is closed
-            return
-        if isinstance(event, (TextDelta, ReasoningDelta, ValueDelta)):
-            if not event.text.isascii() or event.part_id in self._characters:
-                event = self._whole(event)
-            self._start_if_new(event)
-            self._record(event)
-            return
-        known = isinstance(event, Rows) and self._document.part(event.part_id) is not None
-        if isinstance(event, Rows) and known and self._held.add(event):
-            return
-        self._settle()
-        event = clean_event(event)
-        if isinstance(event, _STAMPED) and event.at_s is None:
-            event = dataclasses.replace(event, at_s=self.stats.elapsed_s)
-        if isinstance(event, Failure):
-            self.error = error_of(event)
-            self._failure = event if event.fatal else self._failure
-        elif isinstance(event, (TextEnd, ReasoningEnd, ValueEnd)):
-            self._end_characters(event)
-        elif isinstance(event, ToolCallDelta):
-            self._start_if_new(event)
-        self._record(event)
-
-    def _start_if_new(self, delta: Event) -> None:
-        """A part that a delta opens begins now, and its start says when."""
-        start = _START_OF.get(type(delta))
-        part_id = getattr(delta, "part_id", "")
-        if start is not None and self._document.part(part_id) is None:
-            self._record(start(part_id, at_s=self.stats.elapsed_s))
-
-    def _whole(self, event: _Delta) -> _Delta:
-        characters = self._characters.setdefault(event.part_id, WholeCharacters())
-        text = characters.feed(event.text)
-        return event if text == event.text else dataclasses.replace(event, text=text)
-
-    def _end_characters(self, event: TextEnd | ReasoningEnd | ValueEnd) -> None:
-        characters = self._characters.pop(event.part_id, None)
-        if characters is not None and (rest := characters.flush()):
-            self._record(_DELTA_OF[type(event)](event.part_id, rest))
-
-    def _record(self, event: Event) -> None:
-        self._events.append(event, self.stats.elapsed_s)
-        self.stats.count(event)
-        self._patches.add(self._document.apply(event))
 
     def life(self) -> None:
         """The peer gave a sign of life, from any thread; costs next to nothing."""
@@ -323,7 +202,7 @@ class Run:
     def start(self, source: str, format_name: str | None = None) -> None:
         """The driver sets to work on `source`."""
         with self.lock:
-            self._take(RunStart(source, format_name))
+            self._intake.take(RunStart(source, format_name))
             self._follow("start")
         self._tell()
 
@@ -389,10 +268,10 @@ class Run:
             self.end("closed")
         elif error is not None:
             self.end("fail", error)
-        elif self._failure is not None:
+        elif self._intake.failure is not None:
             self.end("fail")
         elif self.marker is not None and self.marker.outcome == "cut":
-            message = f"{_cut_message(self._document.format)} {self._advice}".rstrip()
+            message = f"{_cut_message(self._intake.document.format)} {self._advice}".rstrip()
             self.end("cut", CutError(message))
         else:
             self.end("complete")
@@ -434,13 +313,12 @@ class Run:
             if self.status in TERMINAL or status not in TERMINAL:
                 return
             if error is not None and status == "failed":
-                self.error = error
-                self._record(clean_event(failure_of(error)))
-            self._close_parts(_STEP_END[status])
+                self._intake.fail(error)
+            self._intake.close_parts(_STEP_END[status])
             outcome = "stopped" if status == "stopped" else OUTCOME_OF[trigger]
             told = self.marker or RunEnd(outcome)
             at_s = self.stats.elapsed_s if told.at_s is None else told.at_s  # told by a recording
-            self._record(dataclasses.replace(told, outcome=outcome, at_s=at_s))
+            self._intake.record(dataclasses.replace(told, outcome=outcome, at_s=at_s))
             self.stats.end()
             self.status = status
             self._retell(closed=self.closed.is_set())
@@ -448,13 +326,6 @@ class Run:
         self.finished.set()
         self.on_end()
         self._tell()
-
-    def _close_parts(self, step_state: StepState) -> None:
-        for part in reversed(self._document.alive_parts()):
-            if part.kind == "step":
-                self._record(StepEnd(part.id, step_state, self.stats.elapsed_s))
-            elif part.kind in _END_OF:
-                self._take(_END_OF[part.kind](part.id))
 
     def _retell(self, *, closed: bool) -> None:
         bound = self.passed_bound
@@ -492,33 +363,33 @@ class Run:
     def read_events(self, position: int) -> tuple[Sequence[Event], int]:
         """The next events from `position` on, and the position after them."""
         with self.reading():
-            return self._events.read(position)
+            return self._intake.events.read(position)
 
     def result(self) -> Result:
         """The run as plain values, as it is now."""
         with self.reading():
-            outcome = self._document.run.get("outcome")
+            outcome = self._intake.document.run.get("outcome")
             return Result(
                 status=self.status,
                 outcome=outcome,  # type: ignore[arg-type]
-                text=self._document.text,
-                reasoning=self._document.reasoning,
-                tool_calls=self._document.tool_calls,
+                text=self._intake.document.text,
+                reasoning=self._intake.document.reasoning,
+                tool_calls=self._intake.document.tool_calls,
                 tables=data.tables(self),
                 values=data.Values(self),
                 metrics=data.metrics(self),
-                logs=list(self._document.log_lines),
-                steps=self._document.steps,
-                sources=self._document.sources,
-                usage=self._document.usage,
-                finish_reason=self._document.run.get("finish_reason"),  # type: ignore[arg-type]
-                raw_finish_reason=self._document.run.get("raw_finish_reason"),  # type: ignore[arg-type]
+                logs=list(self._intake.document.log_lines),
+                steps=self._intake.document.steps,
+                sources=self._intake.document.sources,
+                usage=self._intake.document.usage,
+                finish_reason=self._intake.document.run.get("finish_reason"),  # type: ignore[arg-type]
+                raw_finish_reason=self._intake.document.run.get("raw_finish_reason"),  # type: ignore[arg-type]
                 error=self.error,
                 elapsed_s=self.stats.elapsed_s,
                 first_token_s=self.stats.first_token_s,
                 token_count=self.stats.token_count,
-                document=self._document,
-                events=self._events.to_tuple(),
+                document=self._intake.document,
+                events=self._intake.events.to_tuple(),
             )
 
 

@@ -27,11 +27,14 @@ class Reader:
         context: Context,
         content_type: str | None,
         stages: Mapping[str, StageMaker] | None = None,
+        *,
+        printed: bool = False,
     ) -> None:
         self.ended = False
         """True once the end marker came: there is nothing more to read."""
         self._name = name
         self._told_format = False
+        self._printed = printed
         self._alive = context.alive
         self._clumps = Clumps(context.began_s)
         self.pipeline = open_pipeline(
@@ -77,7 +80,7 @@ class Reader:
             events = _with_notice(self._clumps.flush(), events)
         if events and not self._told_format:
             self._told_format = True
-            return [RunStart(self._name, self.pipeline.format_name), *events]
+            return [RunStart(self._name, self.pipeline.format_name, self._printed), *events]
         return events
 
 

@@ -56,7 +56,8 @@ class _FollowSource:
         self._poll_s = poll_s
 
     async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
-        reader = Reader(self.name, context, None)
+        markdown = self.name.lower().endswith((".md", ".markdown"))
+        reader = Reader(self.name, context, None, printed=not markdown)
         tail = _Tail(self._path)
         try:
             if not tail.open(at_end=not self._from_start):

@@ -340,7 +340,7 @@ class _Stdout:
         """What the format said about the end; a missing end marker is no cut here."""
         self.error: LimitError | None = None
         """Owed after the events of the piece that passed the bound."""
-        self._reader = Reader(name, context, None)
+        self._reader = Reader(name, context, None, printed=True)
         # other framings are not for eyes: no bar is in them, and a byte 13 may be data
         self._bars = Bars(context.new_id) if context.format in ("auto", "text") else None
         self._limit = context.limits.record_bytes

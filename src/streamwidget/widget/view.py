@@ -33,6 +33,7 @@ from .accessors import RunData
 from .bundle import PARTS, bundle, bundle_hash, carrier, loader, needs_extras, parts_needed
 from .fallback import plain_text
 from .hand import HandEmitter
+from .images import Images, images_option
 from .port import Port
 from .publisher import publisher
 
@@ -56,6 +57,13 @@ class StreamView(RunData, anywidget.AnyWidget):
         format: name of the format of what comes; `"auto"` detects it.
         limits: bounds of this run.
         budget: tokens, money or time that the run may use; it is stopped when it passes a bound.
+        images: which pictures in Markdown the page may load. `"none"` shows their words and where
+            they would come from; `"data"` draws those that are in the text itself (PNG, JPEG, GIF,
+            WebP, up to 2,000,000 characters); `"click"` also offers a button for each other;
+            a list of origins such as `"https://charts.example.org"` loads from these, and draws
+            those in the text. Never SVG.
+        markdown: whether text is Markdown; None means that all text is, except what a command or
+            a growing file prints, which is shown as it is.
     """
 
     _esm = traitlets.Unicode("").tag(sync=True)
@@ -72,12 +80,15 @@ class StreamView(RunData, anywidget.AnyWidget):
         format: str = "auto",
         limits: Limits = DEFAULT_LIMITS,
         budget: Budget | None = None,
+        images: Images = "none",
+        markdown: bool | None = None,
     ) -> None:
+        allowed = images_option(images)
         model_id = uuid.uuid4().hex
         self._begin: Callable[[Run], Source | None] = lambda run: begin(run, source, format=format)
-        self._run = Run(limits=limits, budget=budget)
         kinds.renew()
-        self._run.document.renderer_of = kinds.renderer_of
+        self._new_run: Callable[[], Run] = lambda: _new_run(limits, budget, allowed, markdown)
+        self._run = self._new_run()
         self._shown = False
         self._port = Port(self._run, run_id=f"{model_id}.1", title=clean(title or ""))
         super().__init__(model_id=model_id, _esm=loader(), _code=carrier())
@@ -272,8 +283,7 @@ class StreamView(RunData, anywidget.AnyWidget):
             )
         if not self._run.finished.is_set():
             raise UsageError("The run is not over yet: stop it first, view.stop().")
-        self._run = Run(limits=self._run.limits, budget=self._run.budget)
-        self._run.document.renderer_of = kinds.renderer_of
+        self._run = self._new_run()
         self._port = self._port.successor(self._run)
         routes.install(self._port, self.comm)
         self._run.on_change, self._run.on_end = self._channel.wake, self._channel.hurry
@@ -442,3 +452,12 @@ class StreamView(RunData, anywidget.AnyWidget):
 
     def _on_message(self, _: object, content: object, __: object) -> None:
         self._port.on_command(content)
+
+
+def _new_run(
+    limits: Limits, budget: Budget | None, images: str | list[str], markdown: bool | None
+) -> Run:
+    run = Run(limits=limits, budget=budget, markdown=markdown)
+    run.document.images = images
+    run.document.renderer_of = kinds.renderer_of
+    return run

@@ -7,7 +7,6 @@ import { anchor, create, setAttribute, textNode } from "../../dom.ts";
 import { namesHost, showBidi } from "../../safety.ts";
 import { plainText } from "../node.ts";
 import type { Inline } from "../node.ts";
-import type { RenderMath } from "../plugins.ts";
 import type { Drawing } from "./drawing.ts";
 
 const TITLE_CHARS = 500;
@@ -156,13 +155,13 @@ function makeImage(node: Inline, drawing: Drawing): Element {
 
 function loadPicture(words: Element, node: Inline, drawing: Drawing): Element {
   const blocks = drawing.plugins.blocks?.();
-  if (blocks) return blocks.makePicture(node, drawing) ?? words;
+  if (blocks) return blocks.makePicture(node, words, drawing);
   drawing.late.add(() => swap(words, loadPicture(words, node, drawing)));
   return words;
 }
 
 /** Puts what could be made only now in the place of what was shown until then. */
-function swap(old: Element, fresh: Element): void {
+export function swap(old: Element, fresh: Element): void {
   if (old === fresh) return;
   const from = drawnFrom.get(old);
   if (from !== undefined) drawnFrom.set(fresh, from);
@@ -170,18 +169,11 @@ function swap(old: Element, fresh: Element): void {
 }
 
 /** A formula, or its source while there is nothing that can set it. */
-export function makeMath(tex: string, display: boolean, { plugins }: Pick<Drawing, "plugins">): Element {
-  plugins.onMathSeen?.();
-  return plugins.math?.(tex, display) ?? create("code", { class: display ? "sw-math sw-display" : "sw-math" }, tex);
-}
-
-/** What is left to do in `root` now that there is a renderer: each formula that is shown as its source. */
-export function lateFormulas(root: Element, render: RenderMath): (() => void)[] {
-  return [...root.getElementsByClassName("sw-math")].map((code) => () => setFormula(code, render));
-}
-
-function setFormula(code: Element, render: RenderMath): void {
-  if (!code.isConnected) return;
-  const formula = render(code.textContent ?? "", code.classList.contains("sw-display"));
-  if (formula) swap(code, formula);
+export function makeMath(tex: string, display: boolean, drawing: Drawing): Element {
+  const render = drawing.plugins.math?.();
+  const formula = render?.(tex, display);
+  if (formula) return formula;
+  const source = create("code", { class: display ? "sw-math sw-display" : "sw-math" }, tex);
+  if (!render) drawing.late.add(() => source.isConnected && swap(source, makeMath(tex, display, drawing)));
+  return source;
 }

@@ -10,7 +10,7 @@ export class LateView implements View {
   readonly key: string;
   readonly #drawing: Drawing;
   readonly #make: (blocks: Blocks) => View;
-  readonly #plain = create("div", { class: "sw-plain" });
+  readonly #plain = create("div", { class: "sw-waiting" });
   #view: View | null = null;
   #waiting = false;
 

@@ -1,7 +1,7 @@
 /** The text of one leaf as inline content of an element: what is settled stays, the rest is redrawn. */
 
 import { create, textNode } from "../../dom.ts";
-import { WHOLE, parseInline } from "../inline.ts";
+import { parseInline } from "../inline.ts";
 import type { Growth, Scope, Settled } from "../inline.ts";
 import type { Drawing } from "./drawing.ts";
 import { cutAfter, patch } from "./inline-dom.ts";
@@ -12,10 +12,6 @@ const RUN_CHARS = 4000;
 const REDRAW_CHARS = 4000;
 /** It is when it has grown by a part of this. */
 const REDRAW_PART = 16;
-/** Longer texts are cut into nodes. */
-const SHORT_CHARS = 1000;
-/** A text without any of these is only text. */
-const MARKUP = /[\n\\`*_~[\]!<&$@]|:\/\/|www\./;
 
 export class Leaf {
   readonly #element: HTMLElement;
@@ -79,8 +75,7 @@ export class Leaf {
 
   #redraw(): void {
     if (!this.#growth) return;
-    if (!this.#text.startsWith(this.#prefix)) this.#forget();
-    const from = this.#prefix.length;
+    const from = this.#settledChars();
     const { root, settled } = parseInline(this.#text, this.#scope, this.#growth, from);
     let node = root.first;
     for (const place of settled) {
@@ -93,6 +88,15 @@ export class Leaf {
     const last = settled[settled.length - 1];
     if (last) this.#prefix = this.#text.slice(0, last.at);
     this.#parsed_chars = this.#shown_chars = this.#text.length;
+  }
+
+  /** Length of the settled start; 0, and all is drawn anew, if the text has another start now. */
+  #settledChars(): number {
+    const { length } = this.#prefix;
+    // Equality is a comparison of memory; `startsWith` goes from one character to the next.
+    if (this.#text.slice(0, length) === this.#prefix) return length;
+    this.#forget();
+    return 0;
   }
 
   #startRun({ at }: Settled): void {
@@ -124,10 +128,4 @@ export class Leaf {
     this.#host.append(textNode(text.slice(this.#shown_chars)));
     this.#shown_chars = text.length;
   }
-}
-
-/** Draws a short text that is all there. */
-export function drawWhole(element: HTMLElement, text: string, drawing: Drawing): void {
-  if (text.length > SHORT_CHARS || MARKUP.test(text)) new Leaf(element, drawing).draw(text, WHOLE);
-  else element.replaceChildren(text);
 }

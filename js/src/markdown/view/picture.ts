@@ -1,27 +1,57 @@
 /** Pictures in text, as far as the run's `images` lets them load. */
 
-import { create, image } from "../../dom.ts";
+import { create, image, setAttribute, setText } from "../../dom.ts";
 import { pictureAt, shownAs } from "../../pictures.ts";
 import type { Picture } from "../../pictures.ts";
 import { showBidi } from "../../safety.ts";
 import type { Inline } from "../node.ts";
 import type { Drawing } from "./drawing.ts";
+import { swap } from "./inline-dom.ts";
 
 const TITLE_CHARS = 500;
 
-/** The picture, or what asks for it; null where only its words may be shown. */
-export function makePicture(node: Inline, { policy, images }: Drawing): Element | null {
+/** The picture, or what asks for it; its `words` where it may not be shown, or cannot be loaded. */
+export function makePicture(node: Inline, words: Element, { policy, images }: Drawing): Element {
   const found = (policy.picture ?? pictureAt)(node.destination);
   const shown = found ? shownAs(found, images) : "words";
-  if (!found || shown === "words") return null;
-  const title = showBidi(node.title).slice(0, TITLE_CHARS);
-  return shown === "draw" ? image(found, node.text, title) : makeAsking(found, node, title);
+  if (!found || shown === "words") return words;
+  if (shown === "ask") return makeAsking(found, node);
+  const img = makeImg(found, node);
+  img.addEventListener("error", () => swap(img, words), { once: true });
+  return img;
 }
 
-/** A button that is replaced by the picture when it is pressed. */
-function makeAsking(picture: Picture, { text, destination }: Inline, title: string): Element {
-  const about = { title: showBidi(destination.slice(0, TITLE_CHARS)), "data-host": picture.host };
-  const button = create("button", { type: "button", class: "sw-image", ...about }, `Load image: ${showBidi(text)}`);
-  button.addEventListener("click", () => button.replaceWith(image(picture, text, title)), { once: true });
+const makeImg = (picture: Picture, { text, title }: Inline): HTMLImageElement =>
+  image(picture, showBidi(text), showBidi(title).slice(0, TITLE_CHARS));
+
+/** A button that is replaced by the picture when that has come: until then nothing moves. */
+function makeAsking(picture: Picture, node: Inline): Element {
+  const name = showBidi(node.text) || "image";
+  const about = { title: showBidi(node.destination.slice(0, TITLE_CHARS)), "data-host": picture.host };
+  const button = create("button", { type: "button", class: "sw-image", ...about }, `Load ${name}`);
+  button.addEventListener("click", (event) => {
+    event.preventDefault(); // it may stand in a link
+    if (button.getAttribute("aria-busy") === "true") return;
+    setAttribute(button, "aria-busy", "true");
+    setText(button, `Loading ${name} …`);
+    const img = makeImg(picture, node);
+    img.loading = "eager"; // a lazy one waits until it is in the page
+    img.addEventListener("load", () => show(button, img), { once: true });
+    img.addEventListener("error", () => failed(button, name), { once: true });
+  });
   return button;
+}
+
+function show(button: HTMLElement, img: HTMLElement): void {
+  if (!button.isConnected) return;
+  const focused = document.activeElement === button;
+  swap(button, img);
+  if (!focused) return;
+  img.tabIndex = -1; // whoever pressed the button by key goes on from here
+  img.focus({ preventScroll: true });
+}
+
+function failed(button: Element, name: string): void {
+  setAttribute(button, "aria-busy", null);
+  setText(button, `Could not load ${name}; try again`);
 }

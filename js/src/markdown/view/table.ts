@@ -11,9 +11,13 @@ import type { Growth } from "../inline.ts";
 import { cellsOf } from "../table.ts";
 import { growthOf } from "./drawing.ts";
 import type { Drawing, View } from "./drawing.ts";
-import { Leaf, drawWhole } from "./leaf.ts";
+import { Leaf } from "./leaf.ts";
 
 const BODY_ROWS = 100;
+/** Longer texts are cut into nodes. */
+const SHORT_CHARS = 1000;
+/** A text without any of these is only text. */
+const MARKUP = /[\n\\`*_~[\]!<&$@]|:\/\/|www\./;
 
 export class TableView implements View {
   readonly element: HTMLElement;
@@ -170,4 +174,10 @@ class Row {
   setWidths(widths: readonly string[]): void {
     this.#cells.forEach((cell, at) => (cell.style.width = widths[at] ?? ""));
   }
+}
+
+/** Draws a short text that is all there. */
+function drawWhole(element: HTMLElement, text: string, drawing: Drawing): void {
+  if (text.length > SHORT_CHARS || MARKUP.test(text)) new Leaf(element, drawing).draw(text, WHOLE);
+  else element.replaceChildren(text);
 }

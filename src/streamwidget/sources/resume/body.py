@@ -33,6 +33,10 @@ class Body(Protocol):
         """Whether the server said that nothing more will come, without an end marker."""
 
     @property
+    def has_begun(self) -> bool:
+        """Whether a record has begun that is not whole."""
+
+    @property
     def byte_count(self) -> int: ...
 
     @property
@@ -107,6 +111,10 @@ class RecordsBody:
         return self._reader.ended
 
     @property
+    def has_begun(self) -> bool:
+        return self._seam.pending.byte_count > 0 or bool(self._unread)
+
+    @property
     def byte_count(self) -> int:
         return self._reader.byte_count
 
@@ -146,14 +154,16 @@ class RecordsBody:
             self._unread += chunk
             if self._is_text:
                 self._count_text()
+        else:
+            self._unread = b""
         return events
 
     def commit(self) -> None:
         self._position = self._seam.position
 
     def outcome_now(self) -> Outcome:
-        half = self._reader.pipeline.framing == "sse" and self._seam.pending.byte_count > 0
-        if half or (self._marked and not self._seam.track.count):
+        half = self._reader.pipeline.framing == "sse" and self.has_begun
+        if half or not self.byte_count or (self._marked and not self._seam.track.count):
             return "cut"
         outcome = self._reader.pipeline.outcome_now()
         return "cut" if self._marked and outcome == "complete" else outcome

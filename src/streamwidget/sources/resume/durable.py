@@ -93,6 +93,10 @@ class DurableBody:
         return self._closed
 
     @property
+    def has_begun(self) -> bool:
+        return bool(self._held)
+
+    @property
     def byte_count(self) -> int:
         return self._byte_count
 

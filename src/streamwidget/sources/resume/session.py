@@ -11,7 +11,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from ...errors import ResponseError, StreamWidgetError, TransportError
 from ...events import Event, Notice
@@ -23,10 +23,13 @@ from .attempts import Attempts
 from .body import Body, RecordsBody
 from .design import Ask, CannotResume, Design, Reply
 from .durable import DurableBody, DurableStreams
+from .position import Position
 from .told import drop_words, missing_words, retry_after_s, unlike_words
 
 TRANSIENT: Final = RETRYABLE | {500, 502, 503, 504}
 """Statuses of a server that may soon be well again."""
+Place: TypeAlias = tuple[str, str | None]
+"""The last event ID, and the format's own position."""
 RESUMED: Final = "_resumed"
 """The id of the one notice of a run that tells of its drops."""
 
@@ -71,6 +74,7 @@ class Session:
         self._reply: Reply | None = None
         self._begun_s = 0.0
         self._filled_before = 0
+        self._place_before: Place = ("", None)
         self._resuming = False
         self._confirming = False  # whether it only asks if the end was the end
         self._confirm_next = False
@@ -90,6 +94,7 @@ class Session:
         self._reply = None
         self._begun_s = self._chance.now()
         self._filled_before = self._filled
+        self._place_before = self._place
         self._resuming = self._body is not None
         self._confirming, self._confirm_next = self._confirm_next, False
 
@@ -113,6 +118,8 @@ class Session:
         if status in self._design.idle_statuses:
             self._begin_body(self._reply)
             self.over()
+        elif self._confirming and status in TRANSIENT:
+            self._confirm_again(retry_after_s(self._reply.headers) or 0.0)
         elif self._resuming and (status in self._design.over_statuses or self._confirming):
             self._context.advise("The server has nothing more of it.")
             self._finish()
@@ -153,7 +160,7 @@ class Session:
         body.body_over()
         body.commit()
         outcome = "failed" if body.over else body.outcome_now()
-        believed = self._confirming or not self._design.asks_at_end
+        believed = self._unmoved or not self._design.asks_at_end
         if outcome == "failed" or (outcome == "complete" and believed):
             self._finish()
             return
@@ -168,8 +175,11 @@ class Session:
         """
         if not isinstance(error, TransportError) or not error.retryable:
             raise error
-        if self._confirming:
-            self._finish()
+        if self._unmoved:
+            if connecting:
+                self._finish()
+            else:
+                self._confirm_again()
             return
         if not self._resuming and self._reply is None and (connecting or not self._is_get):
             raise error  # nothing is lost yet, or the request must not be sent again
@@ -246,6 +256,11 @@ class Session:
             self._dropped_s = self._chance.now()
             self._dropped_after = self._body.amount if self._body else ""
 
+    def _confirm_again(self, told_s: float = 0.0) -> None:
+        """The server neither went on nor said that there is nothing more: it is asked once more."""
+        self._confirm_next = True
+        self._again(None, told_s)
+
     def _next_ask(self) -> Ask:
         if self._body is None:
             return Ask(request=self._first)  # a GET that was never answered
@@ -286,6 +301,21 @@ class Session:
     @property
     def _progressed(self) -> bool:
         return self._filled > self._filled_before
+
+    @property
+    def _place(self) -> Place:
+        """Where it stands; an event without content that has an ID of its own moves it too."""
+        position = self._body.position() if self._body else Position()
+        return position.last_event_id, position.cursor
+
+    @property
+    def _unmoved(self) -> bool:
+        """Whether it was asked if the end was the end, and this connection said nothing against it:
+        nothing new, and no record that has begun, in whatever way the connection ended."""
+        body = self._body
+        if not self._confirming or body is None or self._progressed:
+            return False
+        return self._place == self._place_before and not body.has_begun
 
     @property
     def _is_get(self) -> bool:

@@ -79,7 +79,7 @@ class Seam:
         """Whether the record is new; then it counts."""
         if not self.track.admit(self._rule.key_of(record), record.data):
             return False
-        self.filled_count += bool(record.data.strip())
+        self.filled_count += bool(record.data)  # a blank or a line end is a word like any other
         self._rule.note(record)
         return True
 

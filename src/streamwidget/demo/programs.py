@@ -1,4 +1,4 @@
-"""Starts the demo server and JupyterLab on the quick start; Ctrl-C or SIGTERM ends both.
+"""Starts the demo server and JupyterLab on the example notebooks; Ctrl-C or SIGTERM ends both.
 
 JupyterLab keeps its default security: the printed address carries its token. Both programs run in
 process groups of their own, and only those groups are ended.
@@ -9,16 +9,22 @@ from __future__ import annotations
 import os
 import queue
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
 from typing import IO
 
-ROOT = Path(__file__).parents[1]
-NOTEBOOK = "01_quickstart.ipynb"
+from ..errors import UsageError
+
+INSTALLED = Path(__file__).with_name("notebooks")
+CHECKOUT = Path(__file__).parents[3] / "notebooks"
+JOB = "02_research_job.ipynb"
+TOUR = "01_quickstart.ipynb"
 START_TIMEOUT_S = 60.0
 END_TIMEOUT_S = 8.0
 ADDRESS = re.compile(r"https?://[^\s'\"]+")
@@ -36,7 +42,6 @@ class Program:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            cwd=ROOT,
             env={**os.environ, **environment},
             start_new_session=True,
         )
@@ -49,15 +54,15 @@ class Program:
         self._lines.put(None)
 
     def address(self, marker: str) -> str:
-        """The first address in its output with `marker` in it; ends the demo if there is none."""
+        """The first address in its output with `marker` in it; a UsageError if there is none."""
         seen = []
         deadline = time.monotonic() + START_TIMEOUT_S
         while (line := self._next(deadline)) is not None:
             seen.append(line)
-            for found in ADDRESS.findall(line):
-                if marker in found:
-                    return found
-        sys.exit(f"demo: {self.name} gave no address:\n{''.join(seen[-20:])}")
+            for found in ADDRESS.finditer(line):
+                if marker in found[0]:
+                    return str(found[0])
+        raise UsageError(f"{self.name} gave no address:\n{''.join(seen[-20:])}")
 
     def _next(self, deadline: float) -> str | None:
         try:
@@ -84,51 +89,68 @@ class Program:
                 continue
 
 
-def interrupt(*_: object) -> None:
+def run_notebooks(host: str, port: int) -> None:
+    """Runs the demo server at `host` and `port`, and JupyterLab, until Ctrl-C or SIGTERM.
+
+    In a checkout the notebooks are the checkout's; else JupyterLab has a copy that goes with it.
+
+    Raises:
+        UsageError: one of the two did not start, or ended by itself.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):  # a shell's background job ignores the latter
+        signal.signal(number, _interrupt)
+    programs: list[Program] = []
+    with tempfile.TemporaryDirectory(prefix="streamwidget-") as copy:
+        try:
+            _run(programs, _notebooks(Path(copy)), host, port)
+        except KeyboardInterrupt:
+            print("\ndemo: ending", flush=True)
+        finally:
+            # A second Ctrl-C must not leave half of it running.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            for program in reversed(programs):
+                program.end()
+
+
+def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def main() -> int:
-    for number in (signal.SIGTERM, signal.SIGINT):  # a shell's background job ignores the latter
-        signal.signal(number, interrupt)
-    programs: list[Program] = []
-    try:
-        run(programs)
-    except KeyboardInterrupt:
-        print("\ndemo: ending", flush=True)
-    finally:
-        # A second Ctrl-C must not leave half of it running.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        for program in reversed(programs):
-            program.end()
-    return 0
+def _notebooks(copy: Path) -> Path:
+    """Where JupyterLab finds the notebooks; a copy in `copy` of those that are installed."""
+    if not INSTALLED.is_dir():
+        return CHECKOUT
+    shutil.copytree(INSTALLED, copy, dirs_exist_ok=True)
+    return copy
 
 
-def run(programs: list[Program]) -> None:
-    server = Program("streamwidget.demo", "--port", "0")
+def _run(programs: list[Program], notebooks: Path, host: str, port: int) -> None:
+    server = Program("streamwidget.demo", "--server", "--host", host, "--port", str(port))
     programs.append(server)
-    demo_url = server.address("127.0.0.1").rstrip("/.")
+    demo_url = server.address("http").rstrip("/.")
     lab = Program(
         "jupyterlab",
-        *("--no-browser", f"--ServerApp.root_dir={ROOT / 'notebooks'}"),
-        *(f"--LabApp.default_url=/lab/tree/{NOTEBOOK}", *allow_root()),
+        *("--no-browser", f"--ServerApp.root_dir={notebooks}"),
+        *(f"--LabApp.default_url=/lab/tree/{JOB}", *_allow_root()),
         STREAMWIDGET_DEMO_URL=demo_url,
     )
     programs.append(lab)
     address = lab.address("token=")
-    print(f"\n  Quick start   {address}\n  Demo server   {demo_url}\n", flush=True)
-    print("  Ctrl-C ends both.", flush=True)
+    shown = {
+        "The research job": address,
+        "The quick start": address.replace(JOB, TOUR),
+        "Demo server": demo_url,
+    }
+    for name, where in shown.items():
+        print(f"  {name:<17} {where}", flush=True)
+    print("  Ctrl-C ends all of it.", flush=True)
     while all(program.running() for program in programs):
         time.sleep(0.2)
     for program in programs:
         if not program.running():
-            sys.exit(f"demo: {program.name} ended by itself:\n{program.last_words()}")
+            raise UsageError(f"{program.name} ended by itself:\n{program.last_words()}")
 
 
-def allow_root() -> list[str]:
+def _allow_root() -> list[str]:
     """JupyterLab refuses to run as root unless told; containers know nobody else."""
     return ["--allow-root"] if os.name == "posix" and os.geteuid() == 0 else []
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,177 @@
+"""Checks of Markdown that need a real browser: pictures, and what comes later; run by `check.py`."""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import Any
+
+from playwright.sync_api import Page, Route
+
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+PICTURES = {
+    "good": "https://good.example/a.png",
+    "other port": "https://good.example:8443/b.png",
+    "other scheme": "http://good.example/c.png",
+    "longer host": "https://good.example.evil.example/d.png",
+    "user part": "https://good.example@evil.example/e.png",
+    "own server": "/api/f.png",
+    "data": f"data:image/png;base64,{PNG}",
+    "svg": "data:image/svg+xml;base64,PHN2Zy8+",
+    "svg named png": "data:image/png,<svg/onload=alert(1)>",
+    "too large": f"data:image/png;base64,{'A' * 2_000_000}",
+    "script": "javascript:alert(1)",
+    "file": "file:///etc/passwd",
+}
+"""What each is, by its words."""
+ELSEWHERE_URL = re.compile(r"^https?://[^/]*example")
+ELSEWHERE = {"good", "other port", "other scheme", "longer host", "user part"}
+
+SHOW = """async ([images, text]) => {
+  op({op: "run", fields: {source: "x", format: "text", ...(images === "none" ? {} : {images})}});
+  add("t");
+  for (let at = 0; at < text.length; at += 4096) append("t", text.slice(at, at + 4096));
+  await wait(400);
+  const names = (kind) => [...view.querySelectorAll(kind)].map((one) => one.alt ?? one.textContent);
+  return {drawn: names("img"), asked: names("button.sw-image"), words: names("span.sw-image")};
+}"""
+
+
+class Network:
+    """Answers every request for something elsewhere, and remembers it."""
+
+    def __init__(self, page: Page) -> None:
+        self.urls: list[str] = []
+        self.headers: list[dict[str, str]] = []
+        self.works = True
+        self.page = page
+
+    def __enter__(self) -> Network:
+        self.page.route(ELSEWHERE_URL, self._answer)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.page.unroute(ELSEWHERE_URL)
+
+    def _answer(self, route: Route) -> None:
+        self.urls.append(route.request.url)
+        self.headers.append(route.request.headers)
+        if self.works:
+            route.fulfill(content_type="image/png", body=base64.b64decode(PNG))
+        else:
+            route.fulfill(status=404)
+
+
+def pictures_load_as_far_as_the_option_says(page: Page, setup: str) -> bool:
+    """`none`, `data`, `click` and a list of origins: what is drawn, offered and requested is just that."""
+    text = "\n\n".join(f"![{name}]({address})" for name, address in PICTURES.items())
+    wanted: list[tuple[Any, set[str], set[str]]] = [
+        ("none", set(), set()),
+        ("data", {"data"}, set()),
+        ("click", {"data"}, ELSEWHERE),
+        (["https://good.example"], {"data", "good"}, set()),
+        (["https://good.example:8443", "https://other.example"], {"data", "other port"}, set()),
+    ]
+    for images, drawn, asked in wanted:
+        with Network(page) as network:
+            page.evaluate(setup)
+            shown = page.evaluate(SHOW, [images, text])
+        names = {name.removeprefix("Load ") for name in shown["asked"]}
+        words = PICTURES.keys() - drawn - asked
+        requested = {PICTURES[name] for name in drawn - {"data"}}
+        found = set(shown["drawn"]), names, set(shown["words"]), set(network.urls)
+        if found != (drawn, asked, words, requested):
+            print("   ", images, found)
+            return False
+    return True
+
+
+def a_picture_that_is_asked_for_comes_by_key(page: Page, setup: str) -> bool:
+    """Enter loads it without telling where from; the focus stays; one that fails can be tried again."""
+    text = "[![chart](https://a.example/chart.png)](https://b.example/page) and ![map](https://c.example/map.png)"
+    with Network(page) as network:
+        page.evaluate(setup)
+        shown = page.evaluate(SHOW, ["click", text])
+        opened: list[object] = []
+        page.on("popup", lambda popup: opened.append(popup.url))
+        page.locator("button.sw-image").first.press("Enter")
+        page.wait_for_selector(".sw-view img")
+        focused = page.evaluate("() => document.activeElement.alt")
+        network.works = False
+        page.locator("button.sw-image").press("Enter")
+        page.wait_for_function(
+            "() => view.querySelector('button.sw-image').textContent.startsWith('Could not load map')"
+        )
+        network.works = True
+        page.evaluate("() => append('t', ' and more, so that the line is drawn again')")
+        page.locator("button.sw-image").press("Enter")
+        page.wait_for_function("() => view.querySelectorAll('img').length === 2")
+    silent = all("referer" not in headers for headers in network.headers)
+    chart, map_ = "https://a.example/chart.png", "https://c.example/map.png"
+    return (
+        shown["asked"] == ["Load chart", "Load map"]
+        and focused == "chart"
+        and network.urls[0] == chart
+        and set(network.urls) == {chart, map_}
+        and silent
+        and opened == []
+    )
+
+
+REPORT = (
+    "# Report\n\nFirst.[^n]\n\n| a | b |\n|---|--:|\n| 1 | **2** |\n\n```js\nlet a = 1;\n```\n\n"
+    "> - quoted\n>\n>       code\n\n$$\nx^2\n$$\n\n[^n]: A *note*.\n"
+)
+
+
+def what_comes_later_ends_the_same(page: Page, setup: str) -> bool:
+    """Blocks whose code is still to come show their text; then the page is as if it had been there."""
+    page.evaluate(setup)
+    feed = "async (text) => { add('t'); append('t', text); op({op: 'set', id: 't', fields: {state: 'closed'}}); await wait(500); }"
+    html = "() => view.querySelector('[data-kind=text]').innerHTML"
+    page.evaluate(feed, REPORT)
+    at_once = page.evaluate(html)
+    page.reload()
+    page.wait_for_function("() => globalThis.gallery")
+    page.evaluate(setup)  # the page has no part yet; the kernel is slow to name them
+    page.evaluate(
+        """() => {
+          model.traits._parts = {};
+          model.send = (content) => model.sent.push(content);
+        }"""
+    )
+    page.evaluate(feed, REPORT)
+    plain = page.evaluate("() => view.querySelector('[data-kind=text]').textContent")
+    asked = page.evaluate("() => model.sent.filter((m) => m.cmd === 'code').map((m) => m.what)")
+    page.evaluate(
+        "async () => { for (const p of ['rest', 'highlight', 'math']) model.give(p); await wait(600); }"
+    )
+    later = page.evaluate(html)
+    all_there = all(word in plain for word in ("| 1 | **2** |", "let a = 1;", "code", "x^2"))
+    if later != at_once:
+        print("   ", at_once, "\n   ", later)
+    return all_there and sorted(asked) == ["rest"] and later == at_once and "<table" in later
+
+
+def a_text_is_moved_not_drawn_anew(page: Page, setup: str) -> bool:
+    """When a run turns out to be more than text, the text that is there stays the same elements."""
+    page.evaluate(setup)
+    return page.evaluate(
+        """async () => {
+          add("t"); append("t", "# Title\\n\\nFirst paragraph.\\n\\n"); await wait(60);
+          const before = [view.querySelector("h1"), view.querySelector(".sw-markdown > .sw-chunk")];
+          op({op: "add", part: {id: "e", kind: "error", state: "closed", fault: "transport",
+            message: "It broke.", retryable: false, code: null, detail: null, step_id: null}});
+          while (!view.querySelector(".sw-errorbody")) await wait(10);
+          append("t", "Second paragraph.\\n"); await wait(60);
+          const after = [view.querySelector("h1"), view.querySelector(".sw-markdown > .sw-chunk")];
+          return before[0] !== null && before.every((one, at) => one === after[at])
+            && view.querySelectorAll(".sw-part").length === 2 && shown().includes("Second paragraph.");
+        }"""
+    )
+
+
+CHECKS = [
+    pictures_load_as_far_as_the_option_says, a_picture_that_is_asked_for_comes_by_key,
+    what_comes_later_ends_the_same, a_text_is_moved_not_drawn_anew,
+]  # fmt: skip

@@ -1,0 +1,192 @@
+"""What a run takes in: events become whole, stamped and logged, and the document takes them.
+
+Nothing here locks, waits or knows how a run ends; `Run` does, and holds its lock around all of it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TypeAlias
+
+from ..characters import WholeCharacters, clean_event
+from ..document import Document
+from ..errors import LimitError, StreamWidgetError
+from ..events import (
+    Event,
+    Failure,
+    LogLine,
+    Metric,
+    Notice,
+    Progress,
+    ReasoningDelta,
+    ReasoningEnd,
+    ReasoningStart,
+    Rows,
+    RowsEnd,
+    RunEnd,
+    StepEnd,
+    StepStart,
+    StepState,
+    TextDelta,
+    TextEnd,
+    ToolCallDelta,
+    ToolCallEnd,
+    ToolCallStart,
+    ToolResult,
+    Unknown,
+    ValueDelta,
+    ValueEnd,
+)
+from ..limits import Limits
+from ..pacing import PatchLog
+from .clock import Stats
+from .eventlog import EventLog
+from .held import HeldRows
+from .words import error_of, failure_of
+
+_STAMPED = (
+    StepStart,
+    StepEnd,
+    ReasoningStart,
+    ReasoningEnd,
+    ToolCallStart,
+    ToolCallEnd,
+    ToolResult,
+    Progress,
+    Metric,
+    LogLine,
+    Notice,
+    Failure,
+    Unknown,
+)
+"""Events that are told when they came: seconds since the run began."""
+_Delta: TypeAlias = TextDelta | ReasoningDelta | ValueDelta
+_START_OF: dict[type, Callable[..., Event]] = {
+    ReasoningDelta: ReasoningStart,
+    ToolCallDelta: ToolCallStart,
+}
+_DELTA_OF: dict[type, Callable[..., Event]] = {
+    TextEnd: TextDelta,
+    ReasoningEnd: ReasoningDelta,
+    ValueEnd: ValueDelta,
+}
+_END_OF: dict[str, Callable[[str], Event]] = {
+    "text": TextEnd,
+    "reasoning": ReasoningEnd,
+    "value": ValueEnd,
+    "table": RowsEnd,
+}
+
+
+class Intake:
+    """The document of one run, and how it came about."""
+
+    def __init__(self, limits: Limits, stats: Stats, markdown: bool | None) -> None:
+        self.document = Document(limits)
+        self.document.markdown = markdown
+        self.patches = PatchLog()
+        self.events = EventLog(limits.kept_events_count)
+        self.error: StreamWidgetError | None = None
+        """What went wrong last."""
+        self.failure: Failure | None = None
+        """What the stream said that ended it."""
+        self.marker: RunEnd | None = None
+        """What the format said about the end; None until it did."""
+        self._limits = limits
+        self._stats = stats
+        self._characters: dict[str, WholeCharacters] = {}
+        """Of the open parts whose text is not plain ASCII, by their ids."""
+        self._held = HeldRows()
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether there are rows that the document has not taken yet."""
+        return self._held.count > 0
+
+    def settle(self) -> None:
+        """Takes in the rows that were held, as one batch."""
+        event = self._held.take() if self._held.count else None
+        if event is not None:
+            self.record(clean_event(event))
+
+    def fail(self, error: StreamWidgetError) -> None:
+        """The run fails by `error`."""
+        self.error = error
+        self.record(clean_event(failure_of(error)))
+
+    def take(self, event: Event) -> None:
+        """Takes an event in; the end is kept until the producer is closed."""
+        if isinstance(event, RunEnd):
+            self.marker = event  # told at the very end, when the producer is closed
+            return
+        if isinstance(event, (TextDelta, ReasoningDelta, ValueDelta)):
+            if not event.text.isascii() or event.part_id in self._characters:
+                event = self._whole(event)
+            self._start_if_new(event)
+            self.record(event)
+            return
+        known = isinstance(event, Rows) and self.document.part(event.part_id) is not None
+        if isinstance(event, Rows) and known and self._held.add(event):
+            return
+        self.settle()
+        event = clean_event(event)
+        if isinstance(event, _STAMPED) and event.at_s is None:
+            event = dataclasses.replace(event, at_s=self._stats.elapsed_s)
+        if isinstance(event, Failure):
+            self.error = error_of(event)
+            self.failure = event if event.fatal else self.failure
+        elif isinstance(event, (TextEnd, ReasoningEnd, ValueEnd)):
+            self._end_characters(event)
+        elif isinstance(event, ToolCallDelta):
+            self._start_if_new(event)
+        self.record(event)
+
+    def record(self, event: Event) -> None:
+        """Puts an event into the log and the document as it is."""
+        self.events.append(event, self._stats.elapsed_s)
+        self._stats.count(event)
+        self.patches.add(self.document.apply(event))
+
+    def close_parts(self, step_state: StepState) -> None:
+        """Closes what is open; steps end in `step_state`."""
+        for part in reversed(self.document.alive_parts()):
+            if part.kind == "step":
+                self.record(StepEnd(part.id, step_state, self._stats.elapsed_s))
+            elif part.kind in _END_OF:
+                self.take(_END_OF[part.kind](part.id))
+
+    def passed_bound(self) -> LimitError | None:
+        """The error of the bound that the document has grown past, if there is one."""
+        document, limits = self.document, self._limits
+        for count, bound, what in (
+            (document.char_count, "document_chars", "The document passed {:,} characters"),
+            (
+                document.row_count + self._held.count,
+                "table_rows_count",
+                "The tables passed {:,} rows",
+            ),
+            (document.point_count, "metric_points_count", "The metrics passed {:,} points"),
+        ):
+            limit = getattr(limits, bound)
+            if count > limit:
+                message = f"{what.format(limit)} (Limits.{bound}); what came before is kept."
+                return LimitError(message, bound=bound, limit=limit)
+        return None
+
+    def _start_if_new(self, delta: Event) -> None:
+        """A part that a delta opens begins now, and its start says when."""
+        start = _START_OF.get(type(delta))
+        part_id = getattr(delta, "part_id", "")
+        if start is not None and self.document.part(part_id) is None:
+            self.record(start(part_id, at_s=self._stats.elapsed_s))
+
+    def _whole(self, event: _Delta) -> _Delta:
+        characters = self._characters.setdefault(event.part_id, WholeCharacters())
+        text = characters.feed(event.text)
+        return event if text == event.text else dataclasses.replace(event, text=text)
+
+    def _end_characters(self, event: TextEnd | ReasoningEnd | ValueEnd) -> None:
+        characters = self._characters.pop(event.part_id, None)
+        if characters is not None and (rest := characters.flush()):
+            self.record(_DELTA_OF[type(event)](event.part_id, rest))

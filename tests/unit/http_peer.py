@@ -1,0 +1,138 @@
+"""What the tests of HTTP sources share: servers, clients, and how a source is read to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import httpx
+import pytest
+
+from streamwidget.demo.serve import DemoServer, start_in_thread
+from streamwidget.errors import StreamWidgetError
+from streamwidget.events import Event, TextDelta
+from streamwidget.sources.base import AsyncSource, Context, Source
+from unit.feeding import ids
+
+LIBRARIES: list[ModuleType] = [httpx]
+with contextlib.suppress(ImportError):  # httpx2 needs Python 3.11
+    import httpx2
+
+    LIBRARIES.append(httpx2)
+
+SECRET = "sk-very-secret"
+
+
+def demo_server() -> Iterator[DemoServer]:
+    server = start_in_thread()
+    yield server
+    server.stop()
+
+
+def context(stopped: threading.Event | None = None, **options: Any) -> Context:
+    return Context(
+        new_id=ids(),
+        stop_requested=stopped.is_set if stopped else lambda: False,
+        push=lambda _: None,
+        continue_with=lambda _: None,
+        **options,
+    )
+
+
+async def read(source: Source, told: Context | None = None) -> list[Event]:
+    """All events of a source, whichever kind it is."""
+    told = told or context()
+    if isinstance(source, AsyncSource):
+        return [event async for batch in source.stream(told) for event in batch]
+    return [event for batch in source.stream(told) for event in batch]
+
+
+def collect(source: Source, told: Context | None = None) -> list[Event]:
+    return asyncio.run(read(source, told))
+
+
+def text_of(events: list[Event]) -> str:
+    return "".join(event.text for event in events if isinstance(event, TextDelta))
+
+
+def failure_of(source: Source, told: Context | None = None) -> StreamWidgetError:
+    """The error that the source raises; it must not show a secret."""
+    with pytest.raises(StreamWidgetError) as raised:
+        collect(source, told)
+    assert SECRET not in str(raised.value)
+    assert SECRET not in source.name
+    return raised.value
+
+
+class Peer:
+    """A server of one connection after the other that answers with the bytes it was given."""
+
+    def __init__(self, answer: bytes, *, reset: bool = False) -> None:
+        self.requests: list[bytes] = []
+        self._answer = answer
+        self._reset = reset
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Peer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        self._thread.join(5)
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listening.accept()
+                with connection:
+                    self.requests.append(_request(connection))
+                    connection.sendall(self._answer)
+                    if self._reset:
+                        linger = b"\1\0\0\0\0\0\0\0"  # close by RST
+                        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+
+
+def _request(connection: socket.socket) -> bytes:
+    """One whole request: closing with unread bytes would reset the connection."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        received += connection.recv(65536) or b"\r\n\r\n"
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: (\d+)", head)
+    while length and len(body) < int(length[1]):
+        body += connection.recv(65536)
+    return head + b"\r\n\r\n" + body
+
+
+def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
+    lines = "\r\n".join([f"HTTP/1.1 {status}", *headers, "", ""])
+    return lines.encode() + body
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+def connections(server: DemoServer) -> dict[str, int]:
+    return dict(httpx.get(f"{server.address}/connections").json())
+
+
+def wait_until(condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
+    """Returns as soon as `condition` holds."""
+    end = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < end, "did not happen in time"
+        time.sleep(0.005)

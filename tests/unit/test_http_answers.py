@@ -1,0 +1,179 @@
+"""HTTP answers that are no streams, or break: what is said of them. Over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from streamwidget.demo.serve import DemoServer
+from streamwidget.errors import (
+    DecodeError,
+    ResponseError,
+    StreamWidgetError,
+    TransportError,
+    UsageError,
+)
+from streamwidget.events import Event
+from streamwidget.sources.http import (
+    http,
+    http_source_from_url,
+)
+from unit.http_peer import (
+    LIBRARIES,
+    SECRET,
+    Peer,
+    answer,
+    context,
+    demo_server,
+    failure_of,
+    free_port,
+    text_of,
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[DemoServer]:
+    yield from demo_server()
+
+
+@pytest.fixture(params=LIBRARIES, ids=lambda library: library.__name__)
+def library(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+NO_STREAM: dict[str, tuple[str, int, str]] = {
+    "missing": (
+        "/missing",
+        404,
+        "404 Not Found (“There is no such stream.”). Is the address right?",
+    ),
+    "no such path": ("/nope", 404, "404 Not Found (“Not Found”)"),
+    "HTML": ("/html", 200, "an HTML page (“Sign in · Demo library”), not with a stream"),
+    "bad parameter": ("/tokens?n=x", 400, "400 Bad Request (“n is a number"),
+}
+
+
+@pytest.mark.parametrize(("path", "status", "said"), NO_STREAM.values(), ids=NO_STREAM.keys())
+def test_answer_that_is_no_stream_is_said(
+    server: DemoServer, path: str, status: int, said: str
+) -> None:
+    error = failure_of(http_source_from_url(server.address + path))
+    assert isinstance(error, ResponseError)
+    assert said in error.message
+    assert error.status_code == status
+
+
+RAW_ANSWERS: dict[str, tuple[bytes, type[StreamWidgetError], str, bool]] = {
+    "204": (answer(b"", status="204 No Content"), ResponseError, "nothing to stream", False),
+    "429": (answer(b"", "Content-Length: 0", status="429 X"), ResponseError, "Wait before", True),
+    "500": (answer(b"oops", status="500 X"), ResponseError, "(“oops”). Try again later.", True),
+    "302": (
+        answer(b"", f"Location: http://u:{SECRET}@y/z?k={SECRET}", status="302 Found"),
+        ResponseError,
+        "redirected to http://y/z (302 Found)",
+        False,
+    ),
+    "image": (answer(b"", "Content-Type: image/png"), ResponseError, "with an image,", False),
+    "PDF": (answer(b"", "Content-Type: application/pdf"), ResponseError, "a PDF file", False),
+    "echo of the key": (
+        answer(f"Bad key {SECRET}".encode(), status="401 X"),
+        ResponseError,
+        "(“Bad key …”). Check the credentials.",
+        False,
+    ),
+    "long": (answer(b"x" * 9000, status="400 X"), ResponseError, "x" * 199 + "…", False),
+    "empty": (answer(b"", "Content-Type: text/plain"), ResponseError, "without sending", True),
+    "not HTTP": (b"220 smtp ready\r\n", TransportError, "Does the server speak HTTP?", True),
+    "closed at once": (b"", TransportError, "broke before GET", True),
+    "short": (answer(b"abc", "Content-Length: 9"), TransportError, "broke after 3 bytes", True),
+    "not gzip": (
+        answer(b"abcdefghijklmnop", "Content-Encoding: gzip", "Content-Type: text/plain"),
+        DecodeError,
+        "does not follow its Content-Encoding",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "said", "retryable"), RAW_ANSWERS.values(), ids=RAW_ANSWERS.keys()
+)
+def test_broken_answer_is_said_in_one_sentence(
+    raw: bytes, kind: type[StreamWidgetError], said: str, retryable: bool, library: Any
+) -> None:
+    headers = {"Authorization": f"Bearer {SECRET}", "X-Api-Key": SECRET}
+    with Peer(raw) as peer, library.Client() as client:
+        url = peer.url.replace("//", f"//user:{SECRET}@") + f"/p?key={SECRET}"
+        for used in (None, client):
+            source = http("GET", url, headers=headers, client=used, follow_redirects=False)
+            error = failure_of(source)
+            assert type(error) is kind
+            assert said in error.message
+            assert error.retryable is retryable
+
+
+def test_drop_inside_the_body_is_a_broken_connection(library: Any, server: DemoServer) -> None:
+    url = f"{server.address}/drop?rate=0&n=2"
+
+    events: list[Event] = []
+
+    async def main() -> None:
+        async with library.AsyncClient() as client:
+            async for batch in http("GET", url, client=client).stream(context()):
+                events.extend(batch)
+
+    with pytest.raises(TransportError, match=r"broke after \d+ bytes") as raised:
+        asyncio.run(main())
+    assert raised.value.retryable
+    assert text_of(events) == "tok1 tok2 "  # what had come is kept
+
+
+def test_reset_is_a_broken_connection() -> None:
+    with Peer(answer(b"data: a\n\n", "Content-Length: 99"), reset=True) as peer:
+        assert isinstance(failure_of(http_source_from_url(peer.url)), TransportError)
+
+
+def test_refused_connection_asks_whether_the_server_runs(library: Any) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    with library.Client() as client:
+        for used in (None, client):
+            error = failure_of(http("GET", f"{url}/a?key={SECRET}", client=used))
+            assert isinstance(error, TransportError)
+            said = f"Could not connect to {url}/a: connection refused. Is the server running?"
+            assert error.message == said
+
+
+def test_unknown_host_is_said() -> None:
+    error = failure_of(http_source_from_url("http://nowhere.invalid/"))
+    assert isinstance(error, TransportError)
+    assert "Could not connect to http://nowhere.invalid/" in error.message
+
+
+def test_plain_server_at_an_https_address_is_said(server: DemoServer) -> None:
+    error = failure_of(http_source_from_url(server.address.replace("http:", "https:")))
+    assert "Does the server speak https" in error.message
+
+
+def test_read_timeout_of_the_client_is_said(library: Any, server: DemoServer) -> None:
+    with library.Client(timeout=0.05) as client:
+        error = failure_of(http("GET", f"{server.address}/silent", client=client))
+    assert isinstance(error, TransportError)
+    assert "within the read timeout of the client" in error.message
+
+
+@pytest.mark.parametrize("url", ["foo/bar", "ftp://x/", "http://"])
+def test_no_address_is_a_usage_error(url: str) -> None:
+    assert isinstance(failure_of(http_source_from_url(url)), UsageError)
+
+
+def test_nonsense_is_refused_at_once() -> None:
+    for call in (
+        lambda: http("GET"),
+        lambda: http("GET", "http://[::1"),
+        lambda: http("GET", "http://x", client=object()),
+    ):
+        with pytest.raises(UsageError):
+            call()
