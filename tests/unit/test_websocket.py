@@ -523,6 +523,28 @@ def test_view_sends_and_shows_what_was_said_between_the_answers() -> None:
     asyncio.run(main())
 
 
+def test_a_quick_answer_does_not_overtake_the_question() -> None:
+    run = Run()
+    answering = threading.Event()
+
+    def answer() -> None:
+        answering.set()
+        run.push([TextDelta("a", "Because.")])
+
+    answerer = threading.Thread(target=answer)
+
+    def sender(_: object) -> None:
+        answerer.start()
+        assert answering.wait(5)
+        answerer.join(0.2)  # it had its chance
+
+    run.start("a test")
+    run.sender = sender
+    run.send("Why?")
+    answerer.join(5)
+    assert [part.kind for part in run.document.parts] == ["notice", "text"]
+
+
 def test_view_whose_source_takes_no_messages_says_so() -> None:
     with pytest.raises(UsageError, match="takes no messages"):
         StreamView(["a"]).send("Hi")

@@ -227,9 +227,10 @@ class Run:
                 "The source of this view takes no messages: only a WebSocket does, "
                 "StreamView(websocket(...))."
             )
-        self.sender(message)
-        if isinstance(message, str):
-            self.push([Notice(f"You: {message}", "said")])
+        with self.lock:  # a quick answer must not overtake the question
+            self.sender(message)
+            if isinstance(message, str):
+                self.push([Notice(f"You: {message}", "said")])
 
     def drop(self) -> None:
         """The connection dropped, and the source goes on by itself as soon as it can."""
