@@ -576,3 +576,35 @@ def test_page_sends_through_the_port_once_however_often_it_says_so() -> None:
 
 def _is_open(run: Run) -> bool:
     return getattr(run.sender.__self__, "_open", None) is not None  # type: ignore[union-attr]
+
+
+def test_an_answer_stands_after_its_question_though_the_format_goes_on_in_its_part() -> None:
+    async def answering(connection: ServerConnection) -> None:
+        await connection.send('{"type": "response", "content": "Ask. "}')
+        async for asked in connection:
+            await connection.send(json.dumps({"type": "response", "content": f"On {asked}. "}))
+            if asked == "bye":
+                return
+
+    async def main() -> None:
+        questions = iter(["one", "two", "bye"])
+        async with serving(answering) as url:
+            view = StreamView(websocket(url))
+            async for event in view:
+                if isinstance(event, TextDelta) and event.text.startswith(
+                    ("Ask", "On one", "On two")
+                ):
+                    view.send(next(questions))
+            shown = [(p.kind, p.text or p.fields.get("message")) for p in view.document.parts]
+            assert shown == [
+                ("text", "Ask. "),
+                ("notice", "You: one"),
+                ("text", "On one. "),
+                ("notice", "You: two"),
+                ("text", "On two. "),
+                ("notice", "You: bye"),
+                ("text", "On bye. "),
+            ]
+            assert view.text == "Ask. On one. On two. On bye. "
+
+    asyncio.run(main())

@@ -295,7 +295,7 @@ HINTS: dict[Fault, str | None] = {
     "limit": "Ask for less, or pass limits=Limits(...) with a greater bound.",
     "cut": "Run it again: what is shown here is not the whole answer.",
     "provider": None,
-    "source": "The traceback shows the line of your code that raised.",
+    "source": None,
     "usage": None,
 }
 """What to do about a failure that ended the run and brings no hint; None: its message says it."""

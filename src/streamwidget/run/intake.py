@@ -98,6 +98,8 @@ class Intake:
         self._characters: dict[str, WholeCharacters] = {}
         """Of the open parts whose text is not plain ASCII, by their ids."""
         self._held = HeldRows()
+        self._turned: dict[str, str] = {}
+        """Where text goes that a format still gives to a part that a turn has closed."""
 
     @property
     def is_holding(self) -> bool:
@@ -120,6 +122,8 @@ class Intake:
         if isinstance(event, RunEnd):
             self.marker = event  # told at the very end, when the producer is closed
             return
+        if self._turned:
+            event = self._in_turn(event)
         if isinstance(event, (TextDelta, ReasoningDelta, ValueDelta)):
             if not event.text.isascii() or event.part_id in self._characters:
                 event = self._whole(event)
@@ -141,6 +145,18 @@ class Intake:
         elif isinstance(event, ToolCallDelta):
             self._start_if_new(event)
         self.record(event)
+
+    def turn(self) -> None:
+        """Somebody speaks: what streams on stands in new parts, after what is said now."""
+        for part in self.document.alive_parts():
+            if part.kind in ("text", "reasoning"):
+                told = [old for old, new in self._turned.items() if new == part.id] or [part.id]
+                self.take(_END_OF[part.kind](part.id))
+                self._turned |= {old: f"{old}.{self.document.made_id()}" for old in told}
+
+    def _in_turn(self, event: Event) -> Event:
+        turned = self._turned.get(getattr(event, "part_id", None) or "")
+        return dataclasses.replace(event, part_id=turned) if turned else event  # type: ignore[arg-type]
 
     def record(self, event: Event) -> None:
         """Puts an event into the log and the document as it is."""

@@ -230,6 +230,7 @@ class Run:
         with self.lock:  # a quick answer must not overtake the question
             self.sender(message)
             if isinstance(message, str):
+                self._intake.turn()
                 self.push([Notice(f"You: {message}", "said")])
 
     def drop(self) -> None:

@@ -64,11 +64,14 @@ def seconds(value_s: float) -> str:
 
 
 def failure_of(error: StreamWidgetError) -> Failure:
-    """The event that tells of an error."""
+    """The event that tells of an error; a class of ours would say no more than `fault` does."""
+    cause = error.__cause__
+    theirs = error.fault == "source" and cause is not None
     return Failure(
         message=error.message,
         fault=error.fault,
-        error_type=type(error.__cause__ or error).__name__,
+        error_type=StreamWidgetError.__name__ if cause is None else type(cause).__name__,
+        hint="The traceback shows the line of your code that raised." if theirs else None,
         retryable=error.retryable,
         code=getattr(error, "code", None),
         detail=getattr(error, "detail", None),
