@@ -14,7 +14,7 @@ import { LateView } from "./late.ts";
 import { HeadingView, ParagraphView } from "./paragraph.ts";
 
 /** Blocks in one chunk. One level of thousands would be walked whole at each layout. */
-const CHUNK_BLOCKS = 40;
+const CHUNK_BLOCKS = 24;
 
 export class Children {
   readonly #host: HTMLElement;
