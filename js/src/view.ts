@@ -181,6 +181,7 @@ export class View {
   #seenChanged(seen: boolean): void {
     if (this.#seen === seen) return;
     this.#seen = seen;
+    this.element.style.contentVisibility = seen ? "" : "auto"; // its layers are what makes frames slow
     this.#updateFrame();
     this.#look();
     if (!seen) return this.#changed(noChanges());
