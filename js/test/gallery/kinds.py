@@ -498,7 +498,8 @@ def unseen_views_catch_up(page: Page) -> bool:
           scrollTo(0, 3000); await wait(150);
           const text = of("text").textContent.match(/word/g).length;
           document.body.style.paddingTop = ""; scrollTo(0, 0);
-          const looks = model.sent.filter((m) => m.cmd === "look").map((m) => m.seen).join();
+          const told = model.sent.filter((m) => m.cmd === "look"); // by each store of the model, if there are several
+          const looks = told.filter(({page}) => page === told.at(-1).page).map((m) => m.seen).join();
           return unseen <= 8 && text === 40 && looks === "false,true";
         }"""
     )
