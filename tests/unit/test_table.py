@@ -460,3 +460,14 @@ AWARE = datetime(2026, 1, 2, 12, tzinfo=timezone.utc)
 def test_cells_keep_their_python_values() -> None:
     row = {"a": 2**70, "b": Decimal("0.10"), "c": AWARE, "d": {"x": [1]}, "e": "x" * 5_000}
     assert filled(row)[0] == row
+
+
+def test_a_column_whose_unit_is_markdown_is_shown_as_that() -> None:
+    document, wire = after(
+        Rows("t", "papers", ("note", "n"), (("**x**", 1),), units={"note": "markdown"})
+    )
+    assert wire["columns"] == [
+        {"name": "note", "type": "markdown"},
+        {"name": "n", "type": "integer"},
+    ]
+    assert document.tables["t"].columns[0].type == "text"

@@ -2,7 +2,9 @@
 
 import { aim, bareLink, create, setAttribute, setText } from "../dom.ts";
 import { addressOf, finite, label } from "../safety.ts";
+import type { Options } from "../markdown/engine.ts";
 import type { Json } from "../wire.ts";
+import { drawLine } from "./line.ts";
 
 export interface Column {
   readonly name: string;
@@ -93,9 +95,15 @@ export function makeCell(column: Column): HTMLElement {
   return cell;
 }
 
-export function drawCell(cell: HTMLElement, value: Json | undefined, column: Column, decimals: number): void {
+export interface Draw {
+  readonly decimals: number;
+  readonly markdown: Options;
+}
+
+export function drawCell(cell: HTMLElement, value: Json | undefined, column: Column, { decimals, markdown }: Draw): void {
   const text = cellText(value, column, decimals);
   setAttribute(cell, "data-value", value === null || value === undefined ? "null" : null);
+  if (column.type === "markdown" && typeof value === "string") return drawLine(cell, text, markdown);
   if (column.type !== "link") return setText(cell, text);
   const link = cell.firstElementChild as HTMLAnchorElement;
   setText(link, text);

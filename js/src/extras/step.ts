@@ -11,6 +11,7 @@ import type { Counts } from "./family.ts";
 import { duration } from "../format.ts";
 import type { Part } from "../patch.ts";
 import { finite, label } from "../safety.ts";
+import { drawLine } from "./line.ts";
 import type { Context, Mounted } from "../renderers/renderer.ts";
 
 const NONE: Counts = { running: 0, done: 0, failed: 0, stopped: 0 };
@@ -48,7 +49,9 @@ export class Step implements Mounted {
     const node = create("span", { class: "sw-node", "aria-hidden": "true" });
     const head = create("div", { class: "sw-head" }, node, heading, this.#fold, this.#message, this.#count, this.#time);
     this.element = create("div", { class: "sw-part", "data-kind": "step" }, head, this.list);
-    head.addEventListener("click", () => this.#clicked());
+    head.addEventListener("click", (event) => {
+      if (!(event.target as Element).closest("a")) this.#clicked();
+    });
     // Find-in-page opens what it finds.
     this.list.addEventListener("beforematch", () => this.#choose(true));
   }
@@ -61,7 +64,7 @@ export class Step implements Mounted {
     setText(this.#name, label(fields["name"]) || "Step");
     setText(this.#word, state);
     const message = label(fields["message"], 500);
-    setText(this.#message, message);
+    drawLine(this.#message, message, this.#context.markdown);
     setAttribute(this.#message, "title", message || null);
     this.#drawTime(this.#context.elapsed_s());
     this.#settle();

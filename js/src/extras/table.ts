@@ -209,7 +209,8 @@ export class Table implements Mounted {
     setAttribute(row, "aria-selected", at === this.#current ? "true" : null);
     const cells = Array.isArray(value) ? value : [];
     for (const [n, column] of this.#columns.entries()) {
-      drawCell(row.children[n] as HTMLElement, cells[n], column, this.#shape.decimals[n]!);
+      const draw = { decimals: this.#shape.decimals[n]!, markdown: this.#context.markdown };
+      drawCell(row.children[n] as HTMLElement, cells[n], column, draw);
     }
   }
 

@@ -9,7 +9,9 @@ import { textOf } from "../patch.ts";
 import type { Part } from "../patch.ts";
 import { finite, label } from "../safety.ts";
 import type { Json } from "../wire.ts";
+import { makeEngine } from "../renderers/markdown.ts";
 import type { Context, Mounted } from "../renderers/renderer.ts";
+import { isWritten } from "./line.ts";
 
 /** Longer arguments are of no use on one line, and too dear to parse at each delta. */
 const PREVIEW_CHARS = 2000;
@@ -43,14 +45,31 @@ export function mountToolCall(part: Part, context: Context): Mounted {
     asked.element,
     answer.element,
   );
+  const written = create("div", { class: "sw-markdown", hidden: "" });
+  answer.element.append(written);
   let shown = part;
+  let answered: string | null = null;
+  /** What a tool wrote as Markdown is set as that; everything else stands as it is. */
+  const drawAnswer = (text: string, isError: boolean): void => {
+    if (text === answered) return;
+    answered = text;
+    const asMarkdown = !isError && text.length <= SHOWN_CHARS && isWritten(text) && pretty(text) === text;
+    setHidden(answer.pre, asMarkdown);
+    setHidden(written, !asMarkdown);
+    written.replaceChildren();
+    setText(answer.pre, asMarkdown ? "" : pretty(text));
+    if (!asMarkdown) return;
+    const engine = makeEngine(written, context.markdown);
+    engine.feed(text);
+    engine.finish();
+  };
   const unfolded = (): void => {
     if (!element.open) return;
     const { result, is_error } = shown.fields;
     setText(asked.pre, pretty(textOf(shown)));
     setHidden(asked.element, shown.pieces.length === 0);
     setText(answer.element.firstElementChild!, is_error === true ? "Error" : "Result");
-    setText(answer.pre, pretty(typeof result === "string" ? result : JSON.stringify(result ?? "")));
+    drawAnswer(typeof result === "string" ? result : JSON.stringify(result ?? ""), is_error === true);
     setHidden(answer.element, result === null || result === undefined);
   };
   const drawTime = (elapsed_s: number | null): void => setText(time, timeOf(shown, elapsed_s));

@@ -171,7 +171,41 @@ def a_text_is_moved_not_drawn_anew(page: Page, setup: str) -> bool:
     )
 
 
+def one_engine_sets_all_words(page: Page, setup: str) -> bool:
+    """Messages of steps, results of tools and cells that ask for it are Markdown; hostile ones stay text."""
+    page.evaluate(setup)
+    found = page.evaluate(
+        """async () => {
+          const evil = "<img src=x onerror=globalThis.pwned=1> **bold** [x](javascript:alert(1))";
+          op({op: "add", part: {id: "s", kind: "step", state: "done", step_id: null, parent_id: null, name: "S",
+            message: `3. ${evil}`, started_s: 0, ended_s: 1}});
+          op({op: "add", part: {id: "c", kind: "tool-call", state: "closed", step_id: null, text: "{}", tool_name: "t",
+            tool_call_id: null, by_provider: false, result: `# Found\\n\\n${evil}`, is_error: false, started_s: 0, ended_s: 1}});
+          op({op: "add", part: {id: "t", kind: "table", state: "closed", step_id: null, name: "papers", row_count: 1, row_cap: 10,
+            key: null, columns: [{name: "note", type: "markdown"}, {name: "raw", type: "text"}], items: [[evil, evil]]}});
+          while (!view.querySelector("td[data-type=markdown]")) await wait(20);
+          view.querySelector("[data-kind=tool-call]").open = true;
+          await wait(100);
+          const of = (selector) => { const one = view.querySelector(selector); return one && [one.querySelectorAll("strong").length, one.querySelectorAll("img, ol, a[href^=java]").length]; };
+          const raw = view.querySelector("td[data-type=text]").querySelectorAll("*").length;
+          return {note: of(".sw-note"), result: of("[data-kind=tool-call] .sw-markdown"), cell: of("td[data-type=markdown]"), raw,
+            heading: view.querySelectorAll("[data-kind=tool-call] h1").length, pwned: globalThis.pwned ?? null};
+        }"""
+    )
+    wanted = {
+        "note": [1, 0],
+        "result": [1, 0],
+        "cell": [1, 0],
+        "raw": 0,
+        "heading": 1,
+        "pwned": None,
+    }
+    if found != wanted:
+        print("   ", found)
+    return found == wanted
+
+
 CHECKS = [
     pictures_load_as_far_as_the_option_says, a_picture_that_is_asked_for_comes_by_key,
-    what_comes_later_ends_the_same, a_text_is_moved_not_drawn_anew,
+    what_comes_later_ends_the_same, a_text_is_moved_not_drawn_anew, one_engine_sets_all_words,
 ]  # fmt: skip

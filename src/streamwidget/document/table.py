@@ -30,6 +30,10 @@ NAME_CHARS = 200
 """Most characters of a column's name that go to the page."""
 
 
+MARKDOWN = "markdown"
+"""The unit of a column whose texts the page shows as Markdown, each on its line."""
+
+
 class Column:
     """One column: its name, the narrowest type that holds what came, and all values."""
 
@@ -42,8 +46,10 @@ class Column:
         self.values: list[Cell] = [None] * row_count
 
     def to_wire(self) -> Fields:
-        """Name, type and unit, as the page has them."""
+        """Name, type and unit, as the page has them; Markdown stands where a unit would."""
         wire: Fields = {"name": clean(capped(self.name, NAME_CHARS)), "type": self.type}
+        if self.unit == MARKDOWN:
+            return {**wire, "type": MARKDOWN}
         return wire if self.unit is None else {**wire, "unit": clean(capped(self.unit, 20))}
 
 

@@ -60,7 +60,8 @@ class DataCalls:
             key: the column that names a row: a row whose key is known already replaces the columns
                 that it brings, others are appended.
             columns: names of the cells, where the rows have none.
-            units: units of columns; `size (MB)` and `latency_ms` tell theirs by themselves.
+            units: units of columns; `size (MB)` and `latency_ms` tell theirs by themselves. Texts
+                of a column whose unit is `"markdown"` are shown as that, each on one line.
             replace: whether the table has these rows only.
 
         Raises:
