@@ -38,10 +38,13 @@ def end_sentence(
     """One honest sentence about how the run ended; `by` is who stopped it, if it was stopped."""
     if status == "stopped":
         told = f"the {noun} was closed" if closed else f"the {noun} has not let go yet"
-        return f"Stopped by {by} after {amount(stats)}; {told}."
+        after = amount(stats) if stats.token_count else seconds(stats.elapsed_s)
+        return f"Stopped by {by} after {after}; {told}."
     if status == "failed" and error is not None:
         kept = f" after {amount(stats)}; what arrived is kept" if stats.token_count else ""
         return f"{_WHAT_HAPPENED[error.fault]}{kept}."
+    if not stats.token_count:
+        return f"Finished in {seconds(stats.elapsed_s)}."
     return f"Finished: {amount(stats)} in {seconds(stats.elapsed_s)}."
 
 
