@@ -27,7 +27,7 @@ export PYTHONUNBUFFERED := 1
 FRONT_END := $(shell find js -path js/node_modules -prune -o -path js/dist -prune -o \
 	-path js/test -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help demo test bench clean front-end set-up $(SUITES)
+.PHONY: help demo test bench clean front-end set-up hostile $(SUITES)
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -66,6 +66,11 @@ page: set-up  ## the front end in a real browser, with models of its own
 	@mkdir -p $(LOGS)
 	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" \
 		$(BIN)/python js/test/gallery/check.py 2>&1 | tee $(LOGS)/page.log
+
+hostile: set-up  ## 149 hostile payloads at every cut, in a real browser: 2.5 minutes, not part of `test`
+	@mkdir -p $(LOGS)
+	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" \
+		$(BIN)/python js/test/gallery/hostile.py 2>&1 | tee $(LOGS)/hostile.log
 
 unit: set-up  ## tests of the decoders, the document, the run and the widget
 	@mkdir -p $(LOGS)
