@@ -18,14 +18,8 @@ from streamwidget.sources.chunks import async_bytes_source, bytes_source
 from streamwidget.sources.http import http_source_from_url
 from unit.http_peer import (
     collect,
-    demo_server,
     text_of,
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[DemoServer]:
-    yield from demo_server()
 
 
 def test_iterable_of_bytes_is_read_as_a_transport_would() -> None:

@@ -15,16 +15,9 @@ import pytest
 
 from streamwidget import Limits, collect, demo, http, websocket
 from streamwidget.demo import job
-from streamwidget.demo.serve import DemoServer, prepare, start_in_thread
+from streamwidget.demo.serve import DemoServer, prepare
 from streamwidget.errors import UsageError
 from streamwidget.framing.sse import ServerSentEvent, SSEDecoder
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[DemoServer]:
-    server = start_in_thread()
-    yield server
-    server.stop()
 
 
 def events(server: DemoServer, path: str, **headers: str) -> list[ServerSentEvent]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,27 +21,14 @@ from streamwidget.sources.http import (
     http_source_from_url,
 )
 from unit.http_peer import (
-    LIBRARIES,
     SECRET,
     Peer,
     answer,
     context,
-    demo_server,
     failure_of,
     free_port,
     text_of,
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[DemoServer]:
-    yield from demo_server()
-
-
-@pytest.fixture(params=LIBRARIES, ids=lambda library: library.__name__)
-def library(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
 
 NO_STREAM: dict[str, tuple[str, int, str]] = {
     "missing": (

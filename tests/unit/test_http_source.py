@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -24,26 +23,14 @@ from streamwidget.sources.http import (
     open_response,
 )
 from unit.http_peer import (
-    LIBRARIES,
     Peer,
     answer,
     collect,
     context,
-    demo_server,
     failure_of,
     read,
     text_of,
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[DemoServer]:
-    yield from demo_server()
-
-
-@pytest.fixture(params=LIBRARIES, ids=lambda library: library.__name__)
-def library(request: pytest.FixtureRequest) -> Any:
-    return request.param
 
 
 def test_url_gives_its_events_and_the_format(server: DemoServer) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,23 +17,11 @@ from streamwidget.sources.http import (
     open_response,
 )
 from unit.http_peer import (
-    LIBRARIES,
     connections,
     context,
-    demo_server,
     read,
     wait_until,
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[DemoServer]:
-    yield from demo_server()
-
-
-@pytest.fixture(params=LIBRARIES, ids=lambda library: library.__name__)
-def library(request: pytest.FixtureRequest) -> Any:
-    return request.param
 
 
 @pytest.mark.parametrize("path", ["/silent", "/tokens?n=100000&rate=100"])

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
 import pytest
 import requests
 
-from streamwidget.demo.serve import DemoServer, start_in_thread
+from streamwidget.demo.serve import DemoServer
 from streamwidget.errors import (
     DecodeError,
     LimitError,
@@ -32,13 +32,6 @@ HEADERS = {"Authorization": f"Bearer {SECRET}", "X-Api-Key": SECRET}
 
 Use = Callable[[Source, Any], Any]
 Open = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[DemoServer]:
-    server = start_in_thread()
-    yield server
-    server.stop()
 
 
 def with_requests(url: str, use: Use, **options: Any) -> Any:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
 
-import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from streamwidget import websocket
-from streamwidget.demo.serve import DemoServer, start_in_thread
+from streamwidget.demo.serve import DemoServer
 from streamwidget.limits import Limits
 from streamwidget.run import Run, begin
 from streamwidget.run.silence import Silence
@@ -41,13 +39,6 @@ def test_silence_is_a_stall_after_its_bound_and_any_sign_of_life_ends_it() -> No
     assert silence.stalled_s == 21
     assert silence.heard() is True
     assert silence.stalled_s is None
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[DemoServer]:
-    server = start_in_thread()
-    yield server
-    server.stop()
 
 
 def stalled(source: object, stall_s: float, until_s: float) -> tuple[bool, Run]:

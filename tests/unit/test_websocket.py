@@ -15,6 +15,7 @@ import pytest
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
+from streamwidget.document import Document
 from streamwidget.errors import (
     DecodeError,
     LimitError,
@@ -606,5 +607,9 @@ def test_an_answer_stands_after_its_question_though_the_format_goes_on_in_its_pa
                 ("text", "On bye. "),
             ]
             assert view.text == "Ask. On one. On two. On bye. "
+            replayed = Document()
+            for event in view.events:
+                replayed.apply(event)
+            assert replayed == view.document
 
     asyncio.run(main())

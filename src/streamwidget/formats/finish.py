@@ -30,6 +30,9 @@ _WORDS: Final[dict[FinishReason, str]] = {
         "task_state_rejected rejected"
     ),
 }
+_CANCELLED: Final = frozenset(
+    ["abort", "aborted", "canceled", "cancelled", "task_state_canceled", "task_state_cancelled"]
+)
 _MEANING: Final = {word: reason for reason, words in _WORDS.items() for word in words.split()}
 
 
@@ -41,3 +44,8 @@ def normalised(raw: str | None) -> FinishReason | None:
 def run_end(outcome: Outcome, raw: str | None = None) -> RunEnd:
     """The end of a run with its raw finish reason and what that means."""
     return RunEnd(outcome, normalised(raw), raw_finish_reason=raw)
+
+
+def is_cancelled(raw: str | None) -> bool:
+    """Whether `raw` says that the server ended the answer before it was whole."""
+    return raw is not None and raw.strip().lower() in _CANCELLED

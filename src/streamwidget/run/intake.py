@@ -82,9 +82,8 @@ _END_OF: dict[str, Callable[[str], Event]] = {
 class Intake:
     """The document of one run, and how it came about."""
 
-    def __init__(self, limits: Limits, stats: Stats, markdown: bool | None) -> None:
+    def __init__(self, limits: Limits, stats: Stats) -> None:
         self.document = Document(limits)
-        self.document.markdown = markdown
         self.patches = PatchLog()
         self.events = EventLog(limits.kept_events_count)
         self.error: StreamWidgetError | None = None
@@ -100,6 +99,7 @@ class Intake:
         self._held = HeldRows()
         self._turned: dict[str, str] = {}
         """Where text goes that a format still gives to a part that a turn has closed."""
+        self._turn_count = 0
 
     @property
     def is_holding(self) -> bool:
@@ -148,11 +148,12 @@ class Intake:
 
     def turn(self) -> None:
         """Somebody speaks: what streams on stands in new parts, after what is said now."""
+        self._turn_count += 1
         for part in self.document.alive_parts():
             if part.kind in ("text", "reasoning"):
                 told = [old for old, new in self._turned.items() if new == part.id] or [part.id]
                 self.take(_END_OF[part.kind](part.id))
-                self._turned |= {old: f"{old}.{self.document.made_id()}" for old in told}
+                self._turned |= {old: f"{old}.{self._turn_count}" for old in told}
 
     def _in_turn(self, event: Event) -> Event:
         turned = self._turned.get(getattr(event, "part_id", None) or "")

@@ -24,6 +24,7 @@ from ..events import (
     RunStart,
     StepState,
 )
+from ..formats.finish import is_cancelled
 from ..limits import DEFAULT_LIMITS, Limits
 from ..pacing import PatchLog
 from . import data
@@ -43,10 +44,6 @@ def _nothing() -> None:
     pass
 
 
-_CANCELLED = frozenset({"abort", "aborted", "cancelled", "canceled"})
-"""Finish reasons of answers that somebody ended early, and said so."""
-
-
 class Run:
     """The state of one run, its document, and the log of its patches."""
 
@@ -55,7 +52,6 @@ class Run:
         *,
         limits: Limits = DEFAULT_LIMITS,
         budget: Budget | None = None,
-        markdown: bool | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lock = threading.RLock()
@@ -64,7 +60,7 @@ class Run:
         self.passed_bound: Bound | None = None
         """The bound of the budget that stopped the run; None if a person did, or nobody."""
         self.stats = Stats(now)
-        self._intake = Intake(limits, self.stats, markdown)
+        self._intake = Intake(limits, self.stats)
         self.silence = Silence(now, limits.stall_s)
         self.status: Status = "idle"
         self.sentence: str | None = None
@@ -282,7 +278,7 @@ class Run:
         self._tell()
 
     def _cut_message(self, reason: str | None) -> str:
-        if reason is not None and reason.lower().removeprefix("task_state_") in _CANCELLED:
+        if is_cancelled(reason):
             return f"The server ended the answer before it was whole ({reason})."
         name = self._intake.document.format
         told = f" of its format ({name})" if name else ""

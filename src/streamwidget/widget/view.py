@@ -457,7 +457,7 @@ class StreamView(RunData, anywidget.AnyWidget):
 def _new_run(
     limits: Limits, budget: Budget | None, images: str | list[str], markdown: bool | None
 ) -> Run:
-    run = Run(limits=limits, budget=budget, markdown=markdown)
-    run.document.images = images
+    run = Run(limits=limits, budget=budget)
+    run.document.images, run.document.markdown = images, markdown
     run.document.renderer_of = kinds.renderer_of
     return run
