@@ -1,6 +1,7 @@
 /**
  * The only place that creates elements. Names and attributes come from the lists below, text goes
- * in as text nodes, and no markup is ever parsed. Links and images take only addresses that
+ * in as text nodes, and no markup is ever parsed, but for the bare name of a character reference (see
+ * `namedCharacter`). Links and images take only addresses that
  * `safety` has checked.
  */
 

@@ -205,7 +205,41 @@ def one_engine_sets_all_words(page: Page, setup: str) -> bool:
     return found == wanted
 
 
+def text_is_found_selected_and_printed(page: Page, setup: str) -> bool:
+    """What is out of sight is found by the page's own search, copied in order, and printed whole."""
+    page.evaluate(setup)
+    found = page.evaluate(
+        """async () => {
+          const rows = Array.from({length: 250}, (_, n) => `| row${n} | ${n} |`).join("\\n");
+          const code = Array.from({length: 120}, (_, n) => `line${n} = ${n}`).join("\\n");
+          const words = Array.from({length: 200}, (_, n) => `word${n}.\\n\\n`).join("");
+          add("t"); append("t", `${words}| a | b |\\n|---|---|\\n${rows}\\n\\n\`\`\`python\\n${code}\\n\`\`\`\\n\\nlast.\\n`);
+          op({op: "set", id: "t", fields: {state: "closed"}}); await wait(800);
+          body.scrollTop = body.scrollHeight; await wait(100);
+          const searched = ["word3.", "word150.", "row200", "line60"].map((one) => {
+            getSelection().removeAllRanges();
+            return find(one, true, false, true) && getSelection().toString() === one;
+          });
+          getSelection().selectAllChildren(view.querySelector("[data-kind=text]"));
+          const copied = getSelection().toString();
+          const order = ["word0.", "word199.", "row0", "row249", "line0 =", "line119", "last."].map((one) => copied.indexOf(one));
+          return {searched: searched.every(Boolean), order: order.every((at, n) => at >= 0 && (n === 0 || at > order[n - 1])),
+            lines: /row7\\s+7\\s+row8/.test(copied) && copied.includes("line7 = 7\\nline8 = 8")};
+        }"""
+    )
+    page.emulate_media(media="print")
+    printed = page.evaluate(
+        """() => ({whole: body.scrollHeight <= body.clientHeight + 1,
+          drawn: [...view.querySelectorAll(".sw-chunk, .sw-lines, tbody")].every((one) => getComputedStyle(one).contentVisibility === "visible")})"""
+    )
+    page.emulate_media(media="screen")
+    if not all({**found, **printed}.values()):
+        print("   ", found, printed)
+    return all({**found, **printed}.values())
+
+
 CHECKS = [
     pictures_load_as_far_as_the_option_says, a_picture_that_is_asked_for_comes_by_key,
     what_comes_later_ends_the_same, a_text_is_moved_not_drawn_anew, one_engine_sets_all_words,
+    text_is_found_selected_and_printed,
 ]  # fmt: skip
