@@ -213,7 +213,7 @@ def text_is_found_selected_and_printed(page: Page, setup: str) -> bool:
           const rows = Array.from({length: 250}, (_, n) => `| row${n} | ${n} |`).join("\\n");
           const code = Array.from({length: 120}, (_, n) => `line${n} = ${n}`).join("\\n");
           const words = Array.from({length: 200}, (_, n) => `word${n}.\\n\\n`).join("");
-          add("t"); append("t", `${words}| a | b |\\n|---|---|\\n${rows}\\n\\n\`\`\`python\\n${code}\\n\`\`\`\\n\\nlast.\\n`);
+          add("t"); append("t", `${words}| a | b |\\n|---|---|\\n${rows}\\n\\n\\`\\`\\`python\\n${code}\\n\\`\\`\\`\\n\\nlast.\\n`);
           op({op: "set", id: "t", fields: {state: "closed"}}); await wait(800);
           body.scrollTop = body.scrollHeight; await wait(100);
           const searched = ["word3.", "word150.", "row200", "line60"].map((one) => {
