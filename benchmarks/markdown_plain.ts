@@ -1,13 +1,15 @@
 /**
  * The limit: plain text, appended as fast as we know how. One block for each run of text up to a
- * blank line, at most about 2,000 characters; text nodes of 1,000; 40 blocks in a chunk with
- * `contain: content`. This is how text was shown before there was Markdown.
+ * blank line, at most about 2,000 characters; text nodes of 1,000; blocks in chunks and chunks in
+ * groups, as the Markdown has them. This is how text was shown before there was Markdown.
  */
 
 import { create, textNode } from "../js/src/dom.ts";
 
 /** Blocks in one chunk. One level of thousands of blocks would be walked whole at each layout. */
-const CHUNK_BLOCKS = 40;
+const CHUNK_BLOCKS = 24;
+/** Chunks in one group: the browser looks at each chunk of a level in every frame. */
+const GROUP_CHUNKS = 16;
 /** A block of more characters ends at its next line end, where no reader can see it. */
 const BLOCK_CHARS = 2000;
 /** A text node of more characters is followed by another: the browser shapes whole nodes anew. */
@@ -25,6 +27,7 @@ export class PlainText {
   readonly #root: HTMLElement;
   #chunk: HTMLElement | null = null;
   #chunkBlocks = 0;
+  #group: HTMLElement | null = null;
   #block: HTMLElement | null = null;
   #blockChars = 0;
   #node: Text | null = null;
@@ -108,7 +111,11 @@ export class PlainText {
     if (!this.#chunk || this.#chunkBlocks === CHUNK_BLOCKS) {
       this.#chunk = create("div", { class: "sw-chunk" });
       this.#chunkBlocks = 0;
-      this.#root.append(this.#chunk);
+      if (!this.#group || this.#group.childElementCount === GROUP_CHUNKS) {
+        this.#group = create("div", { class: "sw-chunk" });
+        this.#root.append(this.#group);
+      }
+      this.#group.append(this.#chunk);
     }
     this.#chunkBlocks += 1;
     this.#block = create("div", { class: "sw-block" });

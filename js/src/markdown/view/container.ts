@@ -15,6 +15,8 @@ import { HeadingView, ParagraphView } from "./paragraph.ts";
 
 /** Blocks in one chunk. One level of thousands would be walked whole at each layout. */
 const CHUNK_BLOCKS = 24;
+/** Chunks in one group: the browser looks at each chunk of a level in every frame. */
+const GROUP_CHUNKS = 16;
 
 export class Children {
   readonly #host: HTMLElement;
@@ -27,6 +29,8 @@ export class Children {
   /** The last chunk, and which it is. */
   #chunk: HTMLElement | null = null;
   #chunkAt = 0;
+  /** The last group of chunks. */
+  #group: HTMLElement | null = null;
 
   constructor(host: HTMLElement, drawing: Drawing, fromFirst = false) {
     this.#host = host;
@@ -63,7 +67,7 @@ export class Children {
   /** Only the last blocks change, so what is new goes to the end of its chunk, or before one of few. */
   #insert(at: number, element: HTMLElement): void {
     const host = this.#hostOf(at);
-    if (host !== this.#host && element.localName === "li" && element.parentNode === null) numberFirst(host, element, at);
+    if (host !== this.#host && !host.firstChild && this.#host.localName === "ol") numberFirst(this.#host, element, at);
     const rest = this.#views.slice(at - this.#settled + 1);
     const next = rest.find((view) => view.element?.parentNode === host)?.element ?? null;
     host.insertBefore(element, next);
@@ -73,9 +77,13 @@ export class Children {
     const number = Math.floor(at / CHUNK_BLOCKS);
     if (number === 0 && !this.#fromFirst) return this.#host;
     if (!this.#chunk || this.#chunkAt < number) {
+      if (!this.#group || this.#group.childElementCount === GROUP_CHUNKS) {
+        this.#group = create("div", { class: "sw-chunk" });
+        this.#host.append(this.#group);
+      }
       this.#chunk = create("div", { class: "sw-chunk" });
       this.#chunkAt = number;
-      this.#host.append(this.#chunk);
+      this.#group.append(this.#chunk);
     }
     return this.#chunk;
   }
@@ -83,20 +91,19 @@ export class Children {
   /** Keeps the views of the first `count` children that are not settled. */
   #cut(count: number): void {
     while (this.#views.length > count) this.#views.pop()!.element?.remove();
-    const first = this.#chunkAt * CHUNK_BLOCKS;
-    if (this.#chunk && this.#settled + count <= first && !this.#chunk.firstChild) {
-      const before = this.#chunk.previousElementSibling;
+    if (!this.#chunk || this.#chunk.firstChild) return;
+    if (this.#group!.childElementCount > 1) {
       this.#chunk.remove();
-      this.#chunkAt -= 1;
-      this.#chunk = this.#chunkAt > 0 || this.#fromFirst ? (before as HTMLElement | null) : null;
+    } else {
+      this.#group!.remove();
+      this.#group = null;
     }
+    this.#chunk = null;
   }
 }
 
 /** A chunk keeps its counters to itself, so its first item says its number. */
-function numberFirst(chunk: HTMLElement, element: HTMLElement, at: number): void {
-  const list = chunk.parentElement;
-  if (chunk.firstChild || list?.localName !== "ol") return;
+function numberFirst(list: HTMLElement, element: HTMLElement, at: number): void {
   setAttribute(element, "value", String(Number(list.getAttribute("start") ?? 1) + at));
 }
 

@@ -179,5 +179,5 @@ class Row {
 /** Draws a short text that is all there. */
 function drawWhole(element: HTMLElement, text: string, drawing: Drawing): void {
   if (text.length > SHORT_CHARS || MARKUP.test(text)) new Leaf(element, drawing).draw(text, WHOLE);
-  else element.replaceChildren(text);
+  else element.textContent = text; // leaves no empty text node
 }
