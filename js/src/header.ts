@@ -82,14 +82,13 @@ export class Header {
     this.#updatePause(live && status.can_pause === true && !asked);
     setHidden(this.#retry, store.alive || !there || status.can_retry !== true);
     setHidden(this.#copy, store.document.parts.length === 0);
-    if (!store.alive) this.#rateAt = -Infinity;
-    this.tick(store.elapsed_s());
+    this.#fact(this.#elapsed, elapsedWords(store.elapsed_s()));
+    this.#updateRate();
   }
 
-  tick(elapsed_s: number | null): void {
-    this.#fact(this.#elapsed, elapsedWords(elapsed_s));
+  #updateRate(): void {
     const now = performance.now();
-    if (now - this.#rateAt < RATE_EVERY_MS) return;
+    if (this.#store.alive && now - this.#rateAt < RATE_EVERY_MS) return;
     this.#rateAt = now;
     this.#fact(this.#rate, rateWords(this.#store));
     this.#drawSpark();

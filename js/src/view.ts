@@ -18,8 +18,11 @@ import type { Store } from "./store.ts";
 import { watchVisibility } from "./visibility.ts";
 import { isCut, shownState, stalled } from "./words.ts";
 
-/** Tenths of a second are shown; twice as often would be seen by nobody. */
+/** Figures that change more often cannot be read, and each change of one is a layout of the page. */
 const TICK_MS = 200;
+/** Nobody reads tenths of a second after ten of them. */
+const SLOW_TICK_MS = 500;
+const SLOW_AFTER_S = 10;
 /** A view that nobody sees is brought up to date this often: its layout costs as much as if it were seen. */
 const UNSEEN_EVERY_MS = 4000;
 
@@ -98,9 +101,7 @@ export class View {
     this.#lookForMore(changes);
     this.#lookForComposer();
     this.#parts.update(this.#store.document, changes);
-    this.#header.update();
-    this.#foot.update();
-    this.#updateFrame();
+    if (this.#updateFrame() || changes === null || !this.#cancelTick) this.#updateFigures();
     this.#speaker.update();
     this.#look();
     this.#tickWhileAlive();
@@ -213,12 +214,20 @@ export class View {
     return context;
   }
 
-  #updateFrame(): void {
+  #updateFigures(): void {
+    this.#header.update();
+    this.#foot.update();
+  }
+
+  /** Says whether the state is another one. */
+  #updateFrame(): boolean {
     const store = this.#store;
     const { phase } = store.stopping;
     const state = shownState(store);
-    if (state !== this.#shown) this.#parts.status();
-    this.#shown = state;
+    const shown = state + phase;
+    const changed = shown !== this.#shown;
+    if (changed) this.#parts.status();
+    this.#shown = shown;
     setAttribute(this.element, "data-state", state);
     setAttribute(this.element, "data-stop", phase === "none" ? null : phase);
     setAttribute(this.element, "data-outcome", isCut(store.document.run) ? "cut" : null);
@@ -226,6 +235,7 @@ export class View {
     setAttribute(this.element, "data-live", this.#live ? (this.#seen ? "seen" : "unseen") : null);
     setAttribute(this.element, "aria-label", this.#header.title);
     setAttribute(this.#body, "aria-busy", String(this.#live));
+    return changed;
   }
 
   get #live(): boolean {
@@ -258,10 +268,11 @@ export class View {
       this.#cancelTick = null;
       return;
     }
-    this.#cancelTick ??= this.#clock.after(TICK_MS, () => {
+    const slow = Number(this.#store.elapsed_s()) > SLOW_AFTER_S;
+    this.#cancelTick ??= this.#clock.after(slow ? SLOW_TICK_MS : TICK_MS, () => {
       this.#cancelTick = null;
+      this.#updateFigures();
       const elapsed_s = this.#store.elapsed_s();
-      this.#header.tick(elapsed_s);
       if (elapsed_s !== null) this.#parts.tick(elapsed_s);
       this.#tickWhileAlive();
     });
