@@ -91,7 +91,7 @@ export class View {
     store.subscribe((changes) => this.#changed(changes), signal);
     signal.addEventListener("abort", () => this.#dispose(), { once: true });
     this.update(null);
-    if (matchMedia("(forced-colors: active)").matches) store.lazy.want("rest");
+    if (matchMedia("(forced-colors: active), (prefers-reduced-motion: reduce)").matches) store.lazy.want("rest");
     signal.addEventListener("abort", store.lazy.whenMore(() => this.update(noChanges())), { once: true });
     watchVisibility(this.element, (seen) => this.#seenChanged(seen), signal);
   }
