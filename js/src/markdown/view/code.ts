@@ -11,6 +11,8 @@ import type { Token } from "../plugins.ts";
 import type { Drawing, View } from "./drawing.ts";
 
 const BOX_LINES = 50;
+/** Boxes in one group: the browser looks at each box of a level in every frame. */
+const GROUP_BOXES = 16;
 /** More lines are shown when they are complete: one that grows without end would cost its length each time. */
 const LINE_CHARS = 4000;
 /** Longer blocks are coloured box by box only; one call must fit between two frames. */
@@ -44,7 +46,7 @@ export class CodeView implements View {
   draw(block: Block): void {
     const lines_count = this.#shownLines(block);
     const boxes_count = Math.ceil(lines_count / BOX_LINES);
-    while (this.#boxes.length > boxes_count) this.#boxes.pop()!.remove();
+    while (this.#boxes.length > boxes_count) this.#dropBox();
     const complete_count = block.final ? lines_count : lines_count - 1;
     for (let at = this.#full_count; at < boxes_count; at += 1) this.#drawBox(at, block.lines, lines_count);
     while ((this.#full_count + 1) * BOX_LINES <= complete_count) this.#colourBox(this.#full_count++);
@@ -62,13 +64,25 @@ export class CodeView implements View {
 
   #drawBox(at: number, lines: readonly string[], lines_count: number): void {
     const text = lines.slice(at * BOX_LINES, Math.min((at + 1) * BOX_LINES, lines_count)).join("\n");
-    let box = this.#boxes[at];
-    if (!box) {
-      box = create("div", { class: "sw-lines" });
-      this.#boxes.push(box);
-      this.#code.append(box);
+    setText(this.#boxes[at] ?? this.#addBox(), `${text}\n`);
+  }
+
+  #addBox(): HTMLElement {
+    const box = create("div", { class: "sw-lines" });
+    let group = this.#boxes.at(-1)?.parentElement;
+    if (!group || group.childElementCount === GROUP_BOXES) {
+      group = create("div", { class: "sw-lines" });
+      this.#code.append(group);
     }
-    setText(box, `${text}\n`);
+    group.append(box);
+    this.#boxes.push(box);
+    return box;
+  }
+
+  #dropBox(): void {
+    const box = this.#boxes.pop()!;
+    const group = box.parentElement!;
+    (group.childElementCount > 1 ? box : group).remove();
   }
 
   #colourBox(at: number): void {
