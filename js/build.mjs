@@ -16,7 +16,7 @@ import { minify } from "terser";
 const LOADER_BYTES = 1600;
 /** Parts that a page loads when it first needs them: the entry, the limit, and whose code is in it. */
 const PARTS = {
-  rest: { entry: "src/rest.ts", bytes: 16_000 },
+  rest: { entry: "src/rest.ts", bytes: 17_000 },
   extras: { entry: "src/extras.ts", bytes: 96_000 },
   highlight: { entry: "src/highlight.ts", bytes: 21_000 },
   math: { entry: "src/math/index.ts", bytes: 180_000, licence: "node_modules/temml/LICENSE" },

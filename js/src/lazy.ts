@@ -32,7 +32,7 @@ declare const PARTS: { readonly [name in PartName]: string };
 const HASHES = PARTS;
 
 /** After a reload models come in any order: the carrier may be a moment later than the view. */
-const TRY_AFTER_MS = [0, 50, 200, 500, 1000];
+const TRY_AFTER_MS = [0, 50, 200, 500, 1000, 3000, 9000];
 
 /** How the loader makes bytes into a module: it has that already. */
 let run: typeof evaluate;

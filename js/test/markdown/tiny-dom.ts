@@ -70,6 +70,11 @@ export class TinyElement extends TinyNode {
   removeAttribute(name: string): void {
     this.attributes.delete(name);
   }
+  contains(node: TinyNode): boolean {
+    let at: TinyNode | null = node;
+    while (at && at !== this) at = at.parentNode;
+    return at !== null;
+  }
   get className(): string {
     return this.getAttribute("class") ?? "";
   }

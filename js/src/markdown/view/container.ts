@@ -118,8 +118,10 @@ export class RootView {
   }
 
   draw(block: Block): void {
-    if (block.children.length > 1) this.#drawing.plugins.blocks?.(); // before a table needs it
+    const { plugins, notes } = this.#drawing;
+    if (block.children.length > 1) plugins.blocks?.(); // before a table needs it
     this.#children.draw(block);
+    notes?.check();
   }
 }
 

@@ -148,15 +148,14 @@ function makeImage(node: Inline, drawing: Drawing): Element {
   const from = drawing.policy.address(node.destination);
   const host = from && /^http/i.test(from.href) ? from.host : "";
   const about = { title: shownAddress(node.destination), "data-host": host };
-  drawing.plugins.blocks?.();
   const words = create("span", { class: "sw-image", ...about }, showBidi(node.text) || "image");
-  return drawing.images === "none" ? words : loadPicture(words, node, drawing);
+  return loadPicture(words, node, drawing);
 }
 
 function loadPicture(words: Element, node: Inline, drawing: Drawing): Element {
   const blocks = drawing.plugins.blocks?.();
   if (blocks) return blocks.makePicture(node, words, drawing);
-  drawing.late.add(() => swap(words, loadPicture(words, node, drawing)));
+  swapLater(words, () => loadPicture(words, node, drawing), drawing);
   return words;
 }
 
@@ -168,12 +167,17 @@ export function swap(old: Element, fresh: Element): void {
   old.replaceWith(fresh);
 }
 
+/** Does that when a plugin has come, if `old` is still there then; the page may have put the whole view aside. */
+function swapLater(old: Element, make: () => Element, { late }: Drawing): void {
+  late.add(() => old.parentNode && swap(old, make()));
+}
+
 /** A formula, or its source while there is nothing that can set it. */
 export function makeMath(tex: string, display: boolean, drawing: Drawing): Element {
   const render = drawing.plugins.math?.();
   const formula = render?.(tex, display);
   if (formula) return formula;
   const source = create("code", { class: display ? "sw-math sw-display" : "sw-math" }, tex);
-  if (!render) drawing.late.add(() => source.isConnected && swap(source, makeMath(tex, display, drawing)));
+  if (!render) swapLater(source, () => makeMath(tex, display, drawing), drawing);
   return source;
 }

@@ -12,7 +12,8 @@ export class LateView implements View {
   readonly #make: (blocks: Blocks) => View;
   readonly #plain = create("div", { class: "sw-waiting" });
   #view: View | null = null;
-  #waiting = false;
+  /** What is drawn when the maker comes: the last that was to be, for a line that is tried makes another block each time. */
+  #waiting: Block | null = null;
 
   constructor(key: string, drawing: Drawing, make: (blocks: Blocks) => View) {
     this.key = key;
@@ -26,24 +27,30 @@ export class LateView implements View {
   }
 
   draw(block: Block): void {
-    if (this.#view ?? this.#come()) return this.#view!.draw(block);
+    const view = this.#view ?? this.#come();
+    if (view) {
+      this.#waiting = null;
+      return view.draw(block);
+    }
     setText(this.#plain, [block.header, ...block.lines].filter(Boolean).join("\n"));
-    if (this.#waiting) return;
-    this.#waiting = true;
-    this.#drawing.late.add(() => {
-      this.#waiting = false;
-      this.draw(block);
-    });
+    if (!this.#waiting) this.#drawing.late.add(() => this.#drawWaiting());
+    this.#waiting = block;
+  }
+
+  #drawWaiting(): void {
+    const block = this.#waiting;
+    this.#waiting = null;
+    if (block) this.draw(block);
   }
 
   /** Makes the view, if that can be done now. */
-  #come(): boolean {
+  #come(): View | null {
     const blocks = this.#drawing.plugins.blocks?.();
-    if (!blocks) return false;
+    if (!blocks) return null;
     this.#view = this.#make(blocks);
     const { element } = this.#view;
     if (this.#plain.parentNode && element) this.#plain.replaceWith(element);
     else this.#plain.remove();
-    return true;
+    return this.#view;
   }
 }

@@ -12,14 +12,22 @@ import { Children } from "./container.ts";
 import type { Drawing, View } from "./drawing.ts";
 
 const REFERENCE = "sw-noteref";
+/** References that are watched: what is shown of text that grows may be something else in the end. */
+const WATCHED_COUNT = 100;
 
 export class Notes {
   readonly #root: HTMLElement;
   readonly #references: References;
   readonly #idle: Idle;
   readonly #items = new Map<string, HTMLElement>();
+  /** The line that each of them begins with. */
+  readonly #lines = new Map<string, number>();
   /** The label of each reference element. */
   readonly #labels = new WeakMap<Element, string>();
+  /** The last references that were made. */
+  #watched: Element[] = [];
+  /** The first reference of each label. */
+  #first: ReadonlyMap<string, Element> = new Map();
   #section: HTMLElement | null = null;
   readonly #list = create("ol");
 
@@ -33,10 +41,11 @@ export class Notes {
     return this.#items.has(label);
   }
 
-  /** The note of `label` is `item`; the first holds. */
-  define(label: string, item: HTMLElement): void {
-    if (this.#items.has(label)) return;
+  /** The note of `label` is `item`; that of the first line holds, which is not always the first that is drawn. */
+  define(label: string, item: HTMLElement, line: number): void {
+    if ((this.#lines.get(label) ?? Infinity) <= line) return;
     this.#items.set(label, item);
+    this.#lines.set(label, line);
     const waiting = this.#references.define(`^${label}`, { destination: "", title: "" });
     for (const draw of waiting) this.#idle.add(draw);
     this.#idle.add(this.#number);
@@ -48,8 +57,22 @@ export class Notes {
     const reference = create("sup", { class: REFERENCE }, button);
     button.addEventListener("click", () => show(this.#items.get(label)));
     this.#labels.set(reference, label);
+    this.#watched.push(reference);
+    if (this.#watched.length > WATCHED_COUNT) this.#watched.shift();
     this.#idle.add(this.#number);
     return reference;
+  }
+
+  /** Looks, after something was drawn, whether a reference is gone. */
+  check(): void {
+    const left = this.#watched.filter((reference) => this.#root.contains(reference));
+    if (left.length < this.#watched.length) this.#idle.add(this.#number);
+    this.#watched = left;
+  }
+
+  /** Goes to the first reference to a note. */
+  showReference(label: string): void {
+    show(this.#first.get(label));
   }
 
   /** Notes can refer to notes, whose references are in the page only once they are arranged. */
@@ -82,6 +105,7 @@ export class Notes {
 
   /** Puts the notes that are referred to into the list, in their order. */
   #arrange(order: ReadonlyMap<string, Element>): void {
+    this.#first = order;
     if (order.size === 0) {
       this.#section?.remove();
       return;
@@ -89,9 +113,8 @@ export class Notes {
     this.#section ??= create("section", { class: "sw-notes", "aria-label": "Footnotes" }, this.#list);
     if (this.#section !== this.#root.lastElementChild) this.#root.append(this.#section);
     let at = this.#list.firstElementChild;
-    for (const [label, reference] of order) {
+    for (const label of order.keys()) {
       const item = this.#items.get(label)!;
-      addWayBack(item, () => show(reference));
       if (item === at) at = at.nextElementSibling;
       else this.#list.insertBefore(item, at);
     }
@@ -110,30 +133,28 @@ export class NoteView implements View {
   readonly #drawing: Drawing;
   readonly #children: Children;
   readonly #item = create("li");
+  readonly #back = create("button", { type: "button", class: "sw-back", "aria-label": "Back to the text" }, "↩");
+  #label = "";
   #defined = false;
 
   constructor(key: string, drawing: Drawing) {
     this.key = key;
     this.#drawing = drawing;
     this.#children = new Children(this.#item, drawing);
+    this.#back.addEventListener("click", () => drawing.notes?.showReference(this.#label));
   }
 
   draw(block: Block): void {
+    this.#label = block.label;
     this.#children.draw(block);
+    if (this.#item.lastChild !== this.#back) this.#item.append(this.#back);
     // A label that is still growing is no label; so it counts from its first complete line on.
     if (this.#defined || block.end === this.#drawing.edgeLine) return;
     this.#defined = true;
     const { root, references, idle } = this.#drawing;
     this.#drawing.notes ??= new Notes(root, references, idle);
-    this.#drawing.notes.define(block.label, this.#item);
+    this.#drawing.notes.define(block.label, this.#item, block.end);
   }
-}
-
-function addWayBack(item: HTMLElement, go: () => void): void {
-  if (item.lastElementChild?.className === "sw-back") return;
-  const back = create("button", { type: "button", class: "sw-back", "aria-label": "Back to the text" }, "↩");
-  back.addEventListener("click", go);
-  item.append(back);
 }
 
 function show(element: Element | undefined): void {

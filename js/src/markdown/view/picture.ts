@@ -43,7 +43,7 @@ function makeAsking(picture: Picture, node: Inline): Element {
 }
 
 function show(button: HTMLElement, img: HTMLElement): void {
-  if (!button.isConnected) return;
+  if (!button.parentNode) return;
   const focused = document.activeElement === button;
   swap(button, img);
   if (!focused) return;
