@@ -45,9 +45,17 @@ def text_does_not_depend_on_cuts(page: Page) -> bool:
         "\n", "\n", "\n\n", "\r\n", " ", "a", "word ", "👩‍🚀", "é", "\t", "x" * 700, "日本語",
         "# ", "- ", "**", "`", "| a | b |\n|---|---|\n", "```\n", "[", "](", ")", "> ",
     ]  # fmt: skip
-    shown = "async (pieces) => { add('t'); for (const p of pieces) { append('t', p);" \
-        " if (Math.random() < 0.3) await wait(1); } op({op: 'set', id: 't', fields: {state: 'closed'}});" \
-        " await wait(200); return view.querySelector('.sw-part[data-kind=text]').innerHTML; }"  # fmt: skip
+    shown = """async (pieces) => {
+      add("t");
+      for (const piece of pieces) {
+        append("t", piece);
+        if (Math.random() < 0.3) await wait(1);
+      }
+      op({op: "set", id: "t", fields: {state: "closed"}});
+      const html = () => view.querySelector(".sw-part[data-kind=text]")?.innerHTML ?? null;
+      for (let before = ""; before === null || before !== html(); await settle(50)) before = html();
+      return html();
+    }"""
     for _ in range(25):
         pieces = ["".join(rng.choices(alphabet, k=rng.randrange(1, 30))) for _ in range(30)]
         page.evaluate(SETUP)
@@ -67,9 +75,9 @@ def hostile_text_is_text(page: Page) -> bool:
           for (const kind of ["text", "reasoning", "step", "progress", "notice", "error", "unknown", evil])
             op({op: "add", part: {id: kind, kind, state: evil, text: evil, name: evil, message: evil,
               unit: evil, fault: evil, detail: evil, data: evil, level: evil, code: evil, step_id: null}});
-          await wait(60);
+          await settle(60);
           for (const d of view.querySelectorAll("details")) d.open = true;
-          await wait(60);
+          await settle(60);
           return !globalThis.pwned && view.querySelectorAll("img, script, a, iframe").length === 0
             && view.querySelectorAll(".sw-part").length === 8;
         }""",
@@ -80,20 +88,20 @@ def hostile_text_is_text(page: Page) -> bool:
 def follows_and_lets_go(page: Page) -> bool:
     """Stuck to the end until the reader scrolls up; the pill brings it back; the page never moves."""
     page.evaluate(SETUP)
-    fill = "async () => { add('t'); for (let n = 0; n < 80; n++) append('t', `line ${n}\\n\\n`); await wait(80); }"
+    fill = "async () => { add('t'); for (let n = 0; n < 80; n++) append('t', `line ${n}\\n\\n`); await settle(80); }"
     page.evaluate(fill)
     gap = "() => body.scrollHeight - body.scrollTop - body.clientHeight"
     stuck = page.evaluate(gap) < 2
     page.mouse.move(300, 300)
     page.mouse.wheel(0, -120)
-    page.wait_for_timeout(150)
+    page.evaluate("() => settle(150)")
     top = page.evaluate("() => body.scrollTop")
     page.evaluate(
-        "async () => { for (let n = 0; n < 20; n++) append('t', `more ${n}\\n\\n`); await wait(80); }"
+        "async () => { for (let n = 0; n < 20; n++) append('t', `more ${n}\\n\\n`); await settle(80); }"
     )
     let_go = page.evaluate("() => body.scrollTop") == top and page.evaluate(gap) > 100
     page.locator(".sw-jump").press("Enter")
-    page.evaluate("async () => { append('t', 'last\\n'); await wait(80); }")
+    page.evaluate("async () => { append('t', 'last\\n'); await settle(80); }")
     back = page.evaluate(gap) < 2 and page.locator(".sw-jump").is_hidden()
     focused = page.evaluate("() => document.activeElement === view")
     return stuck and let_go and back and focused and page.evaluate("() => scrollY") == 0
@@ -116,7 +124,7 @@ def frames_stay_short(page: Page, text: str, pieces: int) -> float:
     page.evaluate(SETUP)
     times = page.evaluate(
         """async ([text, pieces]) => {
-          add("t"); await wait(50);
+          add("t"); await settle(50);
           const times = [];
           for (let n = 0; n < pieces; n++) {
             append("t", text);
@@ -212,11 +220,11 @@ def views_share_a_store(page: Page) -> bool:
           document.body.replaceChildren(one, two);
           const close = await render({ model, el: one });
           await render({ model, el: two });
-          seq = 0; add("t"); append("t", "first "); await wait(60);
+          seq = 0; add("t"); append("t", "first "); await settle(60);
           const text = (el) => el.querySelector("[data-kind=text]")?.textContent;
           const same = text(one) === "first" && text(two) === "first";
           close();
-          append("t", "second"); await wait(60);
+          append("t", "second"); await settle(60);
           return same && one.childElementCount === 0 && text(two) === "first second"
             && model.sent.filter((m) => m.cmd === "hello").length === 1;
         }"""

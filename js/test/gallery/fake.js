@@ -57,9 +57,23 @@ export class FakeModel {
 /** Other models that a scene has put there: renderers of its own kinds. */
 const models = new Map();
 
+/** How many carriers are on their way. */
+let loading_count = 0;
+
 async function code(name) {
+  loading_count += 1;
   const bytes = await (await fetch(name)).arrayBuffer();
+  loading_count -= 1;
   return { get: () => new DataView(bytes) };
+}
+
+/** Waits for what was drawn, for the work between frames, and for parts that are on their way, however busy the machine is. */
+async function settle(ms) {
+  await new Promise((done) => setTimeout(done, ms));
+  for (let calm_count = 0; calm_count < 3; calm_count = loading_count === 0 ? calm_count + 1 : 0) {
+    await new Promise((done) => requestAnimationFrame(done));
+    await new Promise((done) => requestIdleCallback(done, { timeout: 1000 }));
+  }
 }
 
 async function show(names) {
@@ -102,4 +116,5 @@ function fake(name, carrier) {
   return model;
 }
 
+globalThis.settle = settle;
 globalThis.gallery = { show, scenes, reset, fake, models: {}, ends: {} };

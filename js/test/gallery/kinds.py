@@ -52,7 +52,7 @@ SETUP = """async () => {
   globalThis.table = (more) => part("t", "table", {name: "papers", key: null, row_count: 0, row_cap: 10000, items: [],
     columns: [{name: "n", type: "integer"}, {name: "name", type: "text"}, {name: "x", type: "number", unit: "kg"}], ...more});
   globalThis.cells = (at) => [...view.querySelectorAll("tbody tr:not(.sw-spacer)")][at]?.textContent;
-  step("warm up"); await wait(300); op({op: "remove", ids: ["warm up"]}); await wait(60);
+  step("warm up"); await settle(300); op({op: "remove", ids: ["warm up"]}); await settle(60);
 }"""
 
 
@@ -67,7 +67,7 @@ def parts_stand_in_their_steps(page: Page) -> bool:
         """async () => {
           step("a"); step("b", "a"); part("t1", "text", {text: "in b", step_id: "b"});
           part("t2", "text", {text: "in a", step_id: "a"}); step("c"); part("t3", "text", {text: "free"});
-          await wait(120);
+          await settle(120);
           const inside = (name) => [...stepOf(name).querySelectorAll(":scope > .sw-list > .sw-part")].map((p) =>
             p.dataset.kind === "step" ? p.querySelector(".sw-name").textContent : p.textContent);
           const top = [...view.querySelectorAll(".sw-parts > .sw-part")].map((p) => p.dataset.kind).join();
@@ -85,14 +85,14 @@ def finished_steps_fold(page: Page) -> bool:
           step("answer"); part("t", "text", {text: "The answer.", step_id: "answer"});
           step("data"); part("tb", "table", {name: "x", columns: [], items: [], row_count: 0, row_cap: 9, step_id: "data"});
           step("broken"); part("q", "progress", {step_id: "broken", completed: 1, total: 2});
-          await wait(100);
+          await settle(100);
           const before = foldedStep("work");
           end("work", "done", "12 kept"); end("answer", "done", "said"); end("data"); end("broken", "failed");
-          await wait(100);
+          await settle(100);
           const folded = [foldedStep("work"), foldedStep("answer"), foldedStep("data"), foldedStep("broken")].join();
           const message = stepOf("work").querySelector(".sw-note").textContent;
           const fold = stepOf("work").querySelector(".sw-fold");
-          fold.click(); set("work", {message: "13 kept"}); await wait(100);
+          fold.click(); set("work", {message: "13 kept"}); await settle(100);
           const chosen = !foldedStep("work") && fold.getAttribute("aria-expanded") === "true";
           return !before && folded === "true,false,false,false" && message === "12 kept" && chosen;
         }"""
@@ -106,11 +106,11 @@ def nothing_folds_under_the_readers_eyes(page: Page) -> bool:
         """async () => {
           step("work"); for (let n = 0; n < 40; n++) part(`p${n}`, "progress", {step_id: "work", completed: n, total: 50});
           step("next"); part("t", "text", {text: "line\\n\\n".repeat(60), step_id: "next"});
-          await wait(150);
-          body.scrollTop = 300; await wait(80);
+          await settle(150);
+          body.scrollTop = 300; await settle(80);
           const mark = view.querySelectorAll('[data-kind="progress"]')[20];
           const top = mark.getBoundingClientRect().top;
-          end("work"); op({op: "append", id: "t", text: "more\\n\\n"}); await wait(150);
+          end("work"); op({op: "append", id: "t", text: "more\\n\\n"}); await settle(150);
           return !foldedStep("work") && Math.abs(mark.getBoundingClientRect().top - top) < 1;
         }"""
     )
@@ -123,12 +123,12 @@ def many_steps_are_counted(page: Page) -> bool:
         """async () => {
           step("all"); for (let n = 0; n < 54; n++) step(`s${n}`, "all");
           for (let n = 0; n < 40; n++) end(`s${n}`); end("s40", "failed"); end("s41", "failed");
-          await wait(150);
+          await settle(150);
           const crowd = of("crowd");
           const words = crowd.querySelector(".sw-name").textContent;
           const seen = () => [...crowd.querySelectorAll('[data-kind="step"]')].filter((one) => one.checkVisibility()).length;
           const few = seen();
-          crowd.querySelector("button").click(); await wait(50);
+          crowd.querySelector("button").click(); await settle(50);
           return words === "12 running, 40 done, 2 failed" && few === 2 && seen() === 54;
         }"""
     )
@@ -140,7 +140,7 @@ def progress_tells_pace_calmly(page: Page) -> bool:
     return page.evaluate(
         """async () => {
           part("p", "progress", {label: "Reading", completed: 0, total: 100, unit: "papers", started_s: 0, updated_s: 0, message: null});
-          await wait(100);
+          await settle(100);
           const bar = view.querySelector('[role="progressbar"]');
           let spoken = 0;
           new MutationObserver(() => spoken++).observe(bar, {attributeFilter: ["aria-valuenow"]});
@@ -150,7 +150,7 @@ def progress_tells_pace_calmly(page: Page) -> bool:
             await wait(33);
             shown.add(of("progress").querySelector(".sw-pace").textContent);
           }
-          set("p", {state: "closed", completed: 30, total: null}); await wait(100);
+          set("p", {state: "closed", completed: 30, total: null}); await settle(100);
           const last = of("progress").querySelector(".sw-pace").textContent;
           return shown.size <= 5 && [...shown].some((words) => words.includes("10/s") && words.includes("left"))
             && spoken <= 3 && last === "3.0 s" && bar.getAttribute("aria-valuemax") === null;
@@ -166,7 +166,7 @@ def tables_show_types(page: Page) -> bool:
           part("t", "table", {name: "x", row_cap: 10, row_count: 12, columns: [{name: "n", type: "number"}, {name: "d", type: "datetime"},
             {name: "l", type: "link"}, {name: "b", type: "boolean"}],
             items: [[1.25, "2024-05-01T10:20:30", "https://a.example/x", true], ["NaN", null, "javascript:alert(1)", null], [3]]});
-          await wait(120);
+          await settle(120);
           const td = [...view.querySelectorAll("td")];
           const right = getComputedStyle(td[0]).textAlign === "right";
           const texts = td.map((one) => one.textContent).join("|");
@@ -183,20 +183,20 @@ def tables_sort_and_filter_a_stream(page: Page) -> bool:
     start(page)
     return page.evaluate(
         """async () => {
-          table(); op({op: "extend", id: "t", items: rows(0, 500)}); await wait(120);
+          table(); op({op: "extend", id: "t", items: rows(0, 500)}); await settle(120);
           const head = view.querySelectorAll("th button")[0];
-          head.click(); head.click(); await wait(60);
+          head.click(); head.click(); await settle(60);
           const down = cells(0);
-          op({op: "extend", id: "t", items: rows(500, 500)}); await wait(400);
+          op({op: "extend", id: "t", items: rows(500, 500)}); await settle(400);
           const newest = cells(0);
-          op({op: "put", id: "t", items: [[3, [5000, "changed", 1]]]}); await wait(400);
+          op({op: "put", id: "t", items: [[3, [5000, "changed", 1]]]}); await settle(400);
           const changed = cells(0);
           const sorted = view.querySelector("th").getAttribute("aria-sort");
           const filter = view.querySelector(".sw-filter"); filter.value = "name 7"; filter.dispatchEvent(new Event("input"));
-          await wait(60);
+          await settle(60);
           const found = of("table").querySelector(".sw-note").textContent;
           const expected = rows(0, 1000).filter(([n, name]) => n !== 3 && name.startsWith("name 7")).length;
-          head.click(); filter.value = ""; filter.dispatchEvent(new Event("input")); await wait(60);
+          head.click(); filter.value = ""; filter.dispatchEvent(new Event("input")); await settle(60);
           return down.startsWith("499") && newest.startsWith("999") && changed.startsWith("5000changed") && sorted === "descending"
             && found.startsWith(`${expected} found in`) && cells(0).startsWith("0name 0");
         }"""
@@ -207,7 +207,7 @@ def tables_are_used_by_keyboard(page: Page) -> bool:
     """Arrows move a row, Enter opens its record, Escape closes it and stops nothing, letters stay in the filter."""
     start(page)
     page.evaluate(
-        "async () => { table(); op({op: 'extend', id: 't', items: rows(0, 300)}); await wait(120); }"
+        "async () => { table(); op({op: 'extend', id: 't', items: rows(0, 300)}); await settle(120); }"
     )
     page.evaluate(
         "() => { globalThis.keysSeen = []; document.addEventListener('keydown', (e) => keysSeen.push(e.key)); }"
@@ -237,7 +237,7 @@ def tables_take_thousands_of_rows(page: Page) -> bool:
     """5,000 rows a second beside text, 100,000 in the kernel and 10,000 here: the page's work for each
     message, which is at most one frame's, stays far below a frame of 16 ms."""
     start(page)
-    page.evaluate("async () => { table(); part('x', 'text', {text: ''}); await wait(200); }")
+    page.evaluate("async () => { table(); part('x', 'text', {text: ''}); await settle(200); }")
     session = page.context.new_cdp_session(page)
     session.send(
         "Performance.enable", {"timeDomain": "threadTicks"}
@@ -277,12 +277,12 @@ def values_grow(page: Page) -> bool:
         """async (text) => {
           part("v", "value", {name: "v", text: ""});
           for (const char of text.slice(0, 24)) op({op: "append", id: "v", text: char});
-          await wait(120);
+          await settle(120);
           const open = view.querySelectorAll('.sw-value[data-state="open"]:not([data-type="object"], [data-type="array"])').length;
-          op({op: "append", id: "v", text: text.slice(24)}); set("v", {state: "closed", is_json: true}); await wait(120);
+          op({op: "append", id: "v", text: text.slice(24)}); set("v", {state: "closed", is_json: true}); await settle(120);
           const leaves = [...view.querySelectorAll(".sw-leaf")].filter((one) => !one.classList.contains("sw-branch")).map((one) => one.textContent).join("|");
           const rest = view.querySelectorAll('.sw-value[data-state="open"]').length;
-          part("w", "value", {name: "w", text: '{"a": nope'}); set("w", {state: "closed", is_json: false}); await wait(80);
+          part("w", "value", {name: "w", text: '{"a": nope'}); set("w", {state: "closed", is_json: false}); await settle(80);
           const plain = view.querySelectorAll('[data-kind="value"]')[1].querySelector("pre");
           return open === 1 && rest === 0 && leaves === '1|b: “café "x"”|c: null|d: -1500.0' && !plain.hidden && plain.textContent === '{"a": nope';
         }""",
@@ -297,7 +297,7 @@ def charts_are_drawn_and_read(page: Page) -> bool:
         """async () => {
           part("m", "metric", {name: "loss", series: ["train", "val"], x_label: "step", point_count: 5, last: [0.5, 2], min: [0.5, 1], max: [3, 2],
             items: [[0, 0, 3], [0, 1, 1], [0, 2, 0.5], [1, 0, 1], [1, 1, null], [1, 2, 2]]});
-          await wait(150);
+          await settle(150);
         }"""
     )
     paths = page.evaluate(
@@ -305,12 +305,12 @@ def charts_are_drawn_and_read(page: Page) -> bool:
     )
     page.locator(".sw-chart").focus()
     page.keyboard.press("Home")
-    page.wait_for_timeout(50)
+    page.evaluate("() => settle(50)")
     first = page.locator(".sw-legend").inner_text()
     facts = page.locator("[data-kind=metric] .sw-note").first.inner_text()
     page.keyboard.press("Escape")
     page.locator("[data-kind=metric] .sw-plain").click()
-    page.wait_for_timeout(50)
+    page.evaluate("() => settle(50)")
     logged = page.evaluate("() => view.querySelector('.sw-series').getAttribute('d')")
     stops = page.evaluate("() => model.sent.filter((m) => m.cmd === 'stop').length")
     gap = paths[1].count("M") == 2
@@ -332,14 +332,14 @@ def logs_are_filtered(page: Page) -> bool:
         """async () => {
           const lines = (from, count) => Array.from({length: count}, (_, n) => [n, ["info", "error"][(from + n) % 2], "a", `line ${from + n}`]);
           part("l", "log", {keep: 100, line_count: 0, items: []}); op({op: "extend", id: "l", items: lines(0, 250)}); set("l", {line_count: 250});
-          await wait(100);
+          await settle(100);
           const folded = view.querySelectorAll(".sw-logline").length;
           const last = of("log").querySelector(".sw-lastline").textContent;
-          of("log").open = true; await wait(80);
+          of("log").open = true; await settle(80);
           const all = view.querySelectorAll(".sw-logline").length;
-          const level = of("log").querySelector("select"); level.value = "error"; level.dispatchEvent(new Event("change")); await wait(50);
+          const level = of("log").querySelector("select"); level.value = "error"; level.dispatchEvent(new Event("change")); await settle(50);
           const errors = view.querySelectorAll(".sw-logline").length;
-          op({op: "extend", id: "l", items: lines(250, 10)}); set("l", {line_count: 260}); await wait(80);
+          op({op: "extend", id: "l", items: lines(250, 10)}); set("l", {line_count: 260}); await settle(80);
           const words = [...view.querySelectorAll(".sw-logline .sw-words")].at(-1).textContent;
           const facts = of("log").querySelector("summary .sw-word").textContent;
           return folded === 0 && last === "line 249" && all === 100 && errors === 50 && words === "a: line 259" && facts.startsWith("newest ") && facts.endsWith("of 260 lines");
@@ -370,7 +370,7 @@ def figures_are_sealed(page: Page) -> bool:
           part("b", "artifact", {title: "b", data: {"image/svg+xml": `<svg viewBox="0 0 10 5">${evil}</svg>`}, metadata: {}, bytes: 9, omitted: []});
           part("c", "artifact", {title: "c", data: {"image/png": 'x" onerror="pwned=1'}, metadata: {}, bytes: 9, omitted: []});
           part("d", "artifact", {title: "d", data: {"image/png": "iVBORw0KGgo="}, metadata: {}, bytes: 9, omitted: ["text/html"]});
-          await wait(900);
+          await settle(900);
           const frames = [...view.querySelectorAll("iframe")].map((one) => one.getAttribute("sandbox")).join("|");
           return [globalThis.pwned, frames, view.querySelectorAll("img").length, of("artifact").querySelectorAll("script").length, view.textContent.includes("damaged")];
         }""",
@@ -409,7 +409,7 @@ def menu_works_by_keyboard(page: Page) -> bool:
     """Opens with its first item focused, moves, closes with Escape and stops nothing, exports what is asked."""
     start(page)
     page.evaluate(
-        "async () => { table(); op({op: 'extend', id: 't', items: rows(0, 3)}); await wait(100); }"
+        "async () => { table(); op({op: 'extend', id: 't', items: rows(0, 3)}); await settle(100); }"
     )
     button = page.locator(".sw-more")
     button.focus()
@@ -424,7 +424,7 @@ def menu_works_by_keyboard(page: Page) -> bool:
     )
     button.click()
     page.get_by_role("menuitem", name="CSV").click()
-    page.wait_for_timeout(50)
+    page.evaluate("() => settle(50)")
     asked = page.evaluate(
         "() => model.sent.filter((m) => m.cmd === 'export').map((m) => [m.what, m.part_id])"
     )
@@ -451,13 +451,13 @@ def commands_are_sent(page: Page) -> bool:
     return page.evaluate(
         """async () => {
           const button = (name) => view.querySelector(`.sw-${name}`);
-          part("x", "text", {text: "x"}); await wait(60);
+          part("x", "text", {text: "x"}); await settle(60);
           const none = button("pause").hidden && button("retry").hidden;
-          send([], {can_pause: true}); await wait(60); button("pause").click();
-          send([], {can_pause: true, state: "paused"}); await wait(60);
+          send([], {can_pause: true}); await settle(60); button("pause").click();
+          send([], {can_pause: true, state: "paused"}); await settle(60);
           const words = button("pause").title; button("pause").click();
           part("e", "error", {fault: "provider", message: "m", retryable: true, hint: "Wait."});
-          send([], {state: "failed", can_retry: true}); await wait(60);
+          send([], {state: "failed", can_retry: true}); await settle(60);
           button("retry").click(); of("error").querySelector("button").click();
           const sent = model.sent.map((m) => m.cmd).filter((cmd) => ["pause", "resume", "retry"].includes(cmd)).join();
           return none && words === "Resume" && sent === "pause,resume,retry,retry" && of("error").textContent.includes("Wait.");
@@ -470,14 +470,14 @@ def timeline_jumps(page: Page) -> bool:
     start(page)
     page.evaluate(
         """async () => {
-          step("one"); part("p", "progress", {step_id: "one", completed: 1, total: 2}); await wait(60); end("one");
-          step("two"); part("t", "text", {text: "line\\n\\n".repeat(80), step_id: "two"}); await wait(150);
+          step("one"); part("p", "progress", {step_id: "one", completed: 1, total: 2}); await settle(60); end("one");
+          step("two"); part("t", "text", {text: "line\\n\\n".repeat(80), step_id: "two"}); await settle(150);
         }"""
     )
     bars = page.locator(".sw-span")
     hidden = page.evaluate("() => foldedStep('one') && body.scrollTop > 300")
     bars.first.click()
-    page.wait_for_timeout(80)
+    page.evaluate("() => settle(80)")
     return (
         bars.count() == 2
         and hidden
@@ -490,12 +490,12 @@ def unseen_views_catch_up(page: Page) -> bool:
     start(page)
     return page.evaluate(
         """async () => {
-          document.body.style.paddingTop = "3000px"; part("x", "text", {text: "Two.\\n\\nBlocks: "}); scrollTo(0, 0); await wait(200);
+          document.body.style.paddingTop = "3000px"; part("x", "text", {text: "Two.\\n\\nBlocks: "}); scrollTo(0, 0); await settle(200);
           let draws = 0;
           new MutationObserver(() => draws++).observe(view, {subtree: true, childList: true, characterData: true});
           for (let n = 0; n < 40; n++) { op({op: "append", id: "x", text: "word "}); await wait(30); }
           const unseen = draws;
-          scrollTo(0, 3000); await wait(150);
+          scrollTo(0, 3000); await settle(150);
           const text = of("text").textContent.match(/word/g).length;
           document.body.style.paddingTop = ""; scrollTo(0, 0);
           const told = model.sent.filter((m) => m.cmd === "look"); // by each store of the model, if there are several
@@ -509,11 +509,11 @@ def boards_show_and_stop(page: Page) -> bool:
     """One line for each run, sorted when asked, one opened in full, all stopped at once."""
     page.evaluate("() => gallery.show(['board'])")
     page.wait_for_selector(".sw-boardrow")
-    page.wait_for_timeout(400)
+    page.evaluate("() => settle(400)")
     first = page.locator(".sw-boardline .sw-name").all_inner_texts()[0]
     page.locator(".sw-board select").select_option(label="By state")
     page.mouse.move(5, 5)
-    page.wait_for_timeout(100)
+    page.evaluate("() => settle(100)")
     failed_first = page.locator(".sw-boardline .sw-name").all_inner_texts()[0]
     page.get_by_role("button", name="Open large-model", exact=True).click()
     opened = page.locator(".sw-room .sw-view [data-kind=text]").inner_text()
@@ -538,8 +538,8 @@ def screen_readers_hear_boundaries(page: Page) -> bool:
           new MutationObserver(() => said.push(spoken.textContent)).observe(spoken, {childList: true, characterData: true, subtree: true});
           step("Searching"); part("x", "text", {text: ""});
           for (let n = 0; n < 30; n++) { op({op: "append", id: "x", text: "word "}); await wait(10); }
-          end("Searching"); await wait(3300);
-          send([], {state: "finished", sentence: "Finished: 30 tokens."}); await wait(3300);
+          end("Searching"); await settle(3300);
+          send([], {state: "finished", sentence: "Finished: 30 tokens."}); await settle(3300);
           const live = [...view.querySelectorAll("[aria-live], [role=status], [role=alert]")].length;
           return said.length <= 3 && said.at(-1) === "Finished: Finished: 30 tokens." && !said.join().includes("word") && said.some((one) => one.startsWith("Searching"))
             && view.querySelector(".sw-body").closest("[aria-live]") === null && live <= 2;
@@ -553,7 +553,7 @@ def everything_is_accessible(page: Page) -> bool:
     page.emulate_media(reduced_motion="reduce")  # colours that fade are those of no moment
     for scene in SCENES_FOR_AXE:
         page.evaluate("(name) => gallery.show([name])", scene)
-        page.wait_for_timeout(300)
+        page.evaluate("() => settle(300)")
         page.evaluate(
             "() => { for (const one of document.querySelectorAll('details')) one.open = true; }"
         )

@@ -83,7 +83,7 @@ def shoot(out: Path, wanted: list[str]) -> None:
                 for at in range(0, len(names), 3):
                     group = names[at : at + 3]
                     page.evaluate("names => gallery.show(names)", group)
-                    page.wait_for_timeout(250)
+                    page.evaluate("() => settle(250)")
                     name = f"{theme}-{width_px}-{'-'.join(group)}.png"
                     height_px = page.evaluate("() => document.body.scrollHeight")
                     page.screenshot(

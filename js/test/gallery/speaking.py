@@ -68,7 +68,7 @@ def the_line_tells_what_became_of_a_message(page: Page) -> bool:
 def the_line_is_there_only_where_it_can_be_used(page: Page) -> bool:
     """No line for a source that takes no messages; at the end it takes no more, and nothing moves."""
     start(page)
-    page.evaluate("async () => { part('x', 'text', {text: 'x'}); await wait(100); }")
+    page.evaluate("async () => { part('x', 'text', {text: 'x'}); await settle(100); }")
     none = page.locator(".sw-composer").count() == 0
     _open_line(page)
     before = page.locator(".sw-composer").bounding_box()
@@ -96,7 +96,7 @@ def what_was_said_is_text(page: Page) -> bool:
           part("a", "text", {text: "Hello.", state: "closed"});
           part("n", "notice", {message: "You: <b>why</b>\\nand when?", level: "said"});
           part("b", "text", {text: "Because."});
-          await wait(100);
+          await settle(100);
           const said = of("notice");
           return said.innerText.trim() === "You: <b>why</b>\\nand when?" && said.querySelector("b") === null
             && said.previousElementSibling.textContent === "Hello." && said.nextElementSibling.textContent === "Because.";
@@ -112,7 +112,7 @@ def errors_on_the_way_are_their_message(page: Page) -> bool:
           const more = {fault: "source", error_type: "StreamWidgetError", retryable: false, code: null, detail: null};
           part("e", "error", {...more, message: "One search failed", hint: "Ask again later.", fatal: false});
           part("f", "error", {...more, message: "It broke", hint: null, fatal: true});
-          send([], {state: "failed", can_retry: true}); await wait(100);
+          send([], {state: "failed", can_retry: true}); await settle(100);
           const [onTheWay, fatal] = view.querySelectorAll('[data-kind="error"]');
           const title = (one) => one.querySelector(".sw-errortitle").textContent;
           const retries = [onTheWay, fatal].map((one) => !one.querySelector(".sw-again").hidden).join();

@@ -31,7 +31,7 @@ SHOW = """async ([images, text]) => {
   op({op: "run", fields: {source: "x", format: "text", ...(images === "none" ? {} : {images})}});
   add("t");
   for (let at = 0; at < text.length; at += 4096) append("t", text.slice(at, at + 4096));
-  await wait(400);
+  await settle(400);
   const names = (kind) => [...view.querySelectorAll(kind)].map((one) => one.alt ?? one.textContent);
   return {drawn: names("img"), asked: names("button.sw-image"), words: names("span.sw-image")};
 }"""
@@ -127,7 +127,7 @@ REPORT = (
 def what_comes_later_ends_the_same(page: Page, setup: str) -> bool:
     """Blocks whose code is still to come show their text; then the page is as if it had been there."""
     page.evaluate(setup)
-    feed = "async (text) => { add('t'); append('t', text); op({op: 'set', id: 't', fields: {state: 'closed'}}); await wait(500); }"
+    feed = "async (text) => { add('t'); append('t', text); op({op: 'set', id: 't', fields: {state: 'closed'}}); await settle(500); }"
     html = "() => view.querySelector('[data-kind=text]').innerHTML"
     page.evaluate(feed, REPORT)
     at_once = page.evaluate(html)
@@ -144,7 +144,7 @@ def what_comes_later_ends_the_same(page: Page, setup: str) -> bool:
     plain = page.evaluate("() => view.querySelector('[data-kind=text]').textContent")
     asked = page.evaluate("() => model.sent.filter((m) => m.cmd === 'code').map((m) => m.what)")
     page.evaluate(
-        "async () => { for (const p of ['rest', 'highlight', 'math']) model.give(p); await wait(600); }"
+        "async () => { for (const p of ['rest', 'highlight', 'math']) model.give(p); await settle(600); }"
     )
     later = page.evaluate(html)
     all_there = all(word in plain for word in ("| 1 | **2** |", "let a = 1;", "code", "x^2"))
@@ -158,12 +158,12 @@ def a_text_is_moved_not_drawn_anew(page: Page, setup: str) -> bool:
     page.evaluate(setup)
     return page.evaluate(
         """async () => {
-          add("t"); append("t", "# Title\\n\\nFirst paragraph.\\n\\n"); await wait(60);
+          add("t"); append("t", "# Title\\n\\nFirst paragraph.\\n\\n"); await settle(60);
           const before = [view.querySelector("h1"), view.querySelector(".sw-markdown > .sw-chunk")];
           op({op: "add", part: {id: "e", kind: "error", state: "closed", fault: "transport",
             message: "It broke.", retryable: false, code: null, detail: null, step_id: null}});
           while (!view.querySelector(".sw-errorbody")) await wait(10);
-          append("t", "Second paragraph.\\n"); await wait(60);
+          append("t", "Second paragraph.\\n"); await settle(60);
           const after = [view.querySelector("h1"), view.querySelector(".sw-markdown > .sw-chunk")];
           return before[0] !== null && before.every((one, at) => one === after[at])
             && view.querySelectorAll(".sw-part").length === 2 && shown().includes("Second paragraph.");
@@ -185,7 +185,7 @@ def one_engine_sets_all_words(page: Page, setup: str) -> bool:
             key: null, columns: [{name: "note", type: "markdown"}, {name: "raw", type: "text"}], items: [[evil, evil]]}});
           while (!view.querySelector("td[data-type=markdown]")) await wait(20);
           view.querySelector("[data-kind=tool-call]").open = true;
-          await wait(100);
+          await settle(100);
           const of = (selector) => { const one = view.querySelector(selector); return one && [one.querySelectorAll("strong").length, one.querySelectorAll("img, ol, a[href^=java]").length]; };
           const raw = view.querySelector("td[data-type=text]").querySelectorAll("*").length;
           return {note: of(".sw-note"), result: of("[data-kind=tool-call] .sw-markdown"), cell: of("td[data-type=markdown]"), raw,
@@ -214,8 +214,8 @@ def text_is_found_selected_and_printed(page: Page, setup: str) -> bool:
           const code = Array.from({length: 120}, (_, n) => `line${n} = ${n}`).join("\\n");
           const words = Array.from({length: 200}, (_, n) => `word${n}.\\n\\n`).join("");
           add("t"); append("t", `${words}| a | b |\\n|---|---|\\n${rows}\\n\\n\\`\\`\\`python\\n${code}\\n\\`\\`\\`\\n\\nlast.\\n`);
-          op({op: "set", id: "t", fields: {state: "closed"}}); await wait(800);
-          body.scrollTop = body.scrollHeight; await wait(100);
+          op({op: "set", id: "t", fields: {state: "closed"}}); await settle(800);
+          body.scrollTop = body.scrollHeight; await settle(100);
           const searched = ["word3.", "word150.", "row200", "line60"].map((one) => {
             getSelection().removeAllRanges();
             return find(one, true, false, true) && getSelection().toString() === one;
@@ -238,8 +238,35 @@ def text_is_found_selected_and_printed(page: Page, setup: str) -> bool:
     return all({**found, **printed}.values())
 
 
+def marks_and_headings_stand_right(page: Page, setup: str) -> bool:
+    """No chunk clips the marks of a long list's items; only the first heading has no space above."""
+    page.evaluate(setup)
+    found = page.evaluate(
+        """async () => {
+          const list = (mark) => Array.from({length: 1000}, (_, n) => `${mark} item ${n}`).join("\\n");
+          const heads = Array.from({length: 1000}, (_, n) => `## head ${n}`).join("\\n\\n");
+          add("t"); append("t", `# First\\n\\n${list("-")}\\n\\n${list("1.")}\\n\\n${heads}\\n`); await settle(300);
+          const room = [...view.querySelectorAll("li")].map((item) => {
+            const chunk = item.closest(".sw-chunk");
+            return Math.min(...[chunk, chunk.parentElement].map((box) => item.getBoundingClientRect().left - box.getBoundingClientRect().left));
+          });
+          const above = [...view.querySelectorAll("h1, h2")].map((head) => parseFloat(getComputedStyle(head).paddingTop));
+          return {items: room.length, room: Math.min(...room), first: above[0], others: Math.min(...above.slice(1))};
+        }"""
+    )
+    good = (
+        found["items"] == 2000
+        and found["room"] >= 24
+        and found["first"] == 0
+        and found["others"] > 0
+    )
+    if not good:
+        print("   ", found)
+    return good
+
+
 CHECKS = [
-    pictures_load_as_far_as_the_option_says, a_picture_that_is_asked_for_comes_by_key,
+    marks_and_headings_stand_right, pictures_load_as_far_as_the_option_says, a_picture_that_is_asked_for_comes_by_key,
     what_comes_later_ends_the_same, a_text_is_moved_not_drawn_anew, one_engine_sets_all_words,
     text_is_found_selected_and_printed,
 ]  # fmt: skip
