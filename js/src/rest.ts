@@ -1,6 +1,7 @@
 /**
- * A part of its own: what a view needs soon, but not for its first words. Code, tables, footnotes and
- * pictures in Markdown, the line of the token rate, the cost, and telling the kernel whether anybody looks. Evaluated once per page.
+ * What every view needs, but not for its first words: code, tables, footnotes and pictures in Markdown,
+ * the line of the token rate, the cost, telling the kernel whether anybody looks, rules for the pointer,
+ * for less motion and for forced colours. It comes right behind the core, and is evaluated once per page.
  */
 
 import { addStyle } from "./dom.ts";

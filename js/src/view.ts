@@ -91,7 +91,7 @@ export class View {
     store.subscribe((changes) => this.#changed(changes), signal);
     signal.addEventListener("abort", () => this.#dispose(), { once: true });
     this.update(null);
-    if (matchMedia("(forced-colors: active), (prefers-reduced-motion: reduce)").matches) store.lazy.want("rest");
+    store.lazy.want("rest");
     signal.addEventListener("abort", store.lazy.whenMore(() => this.update(noChanges())), { once: true });
     watchVisibility(this.element, (seen) => this.#seenChanged(seen), signal);
   }
@@ -173,7 +173,6 @@ export class View {
   #catchUp(): void {
     this.#cancelUnseen?.();
     this.#cancelUnseen = null;
-    if (!this.#seen && this.#live) this.#store.lazy.want("rest"); // to tell the kernel
     const changes = this.#pending;
     this.#pending = null;
     if (changes) this.update(changes);

@@ -7,6 +7,7 @@ import type { Images } from "../pictures.ts";
 import { address } from "../safety.ts";
 import type { Policy } from "../safety.ts";
 import type { TextEngine } from "../renderers/text-engine.ts";
+import type { Block } from "./block.ts";
 import { isHeldBack } from "./half.ts";
 import { Idle } from "./idle.ts";
 import { BlockParser } from "./parser.ts";
@@ -14,6 +15,11 @@ import type { Plugins } from "./plugins.ts";
 import { References } from "./references.ts";
 import { RootView } from "./view/container.ts";
 import type { Drawing } from "./view/drawing.ts";
+
+/** An unfinished paragraph of more characters is taken up again when it has grown by a part, or soon: each time costs its length. */
+const LONG_CHARS = 20_000;
+const LONG_PART = 64;
+const LONG_MS = 100;
 
 export interface Options {
   /** Which images load; none by default. */
@@ -34,6 +40,12 @@ export class MarkdownEngine implements TextEngine {
   /** The text so far ends with a carriage return: a line feed that follows belongs to it. */
   #afterReturn = false;
   #finished = false;
+  /** What the last complete line belongs to; of a paragraph, the length of its complete lines. */
+  #tip: Block | null = null;
+  #read_chars = 0;
+  /** Length of the paragraph when it was shown; what came since is shown when the timer ends, at the latest. */
+  #drawn_chars = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #noMore: (() => void) | undefined;
 
   constructor(root: HTMLElement, options: Options = {}) {
@@ -61,20 +73,15 @@ export class MarkdownEngine implements TextEngine {
     if (text === "" || this.#finished) return;
     this.#parser.undo();
     this.#readLines(text.includes("\0") ? text.replaceAll("\0", "\ufffd") : text);
-    this.#drawing.edgeLine = 0;
-    if (this.#pending !== "" && !isHeldBack(this.#pending, this.#parser.tip)) {
-      this.#parser.attempt(this.#pending);
-      this.#drawing.edgeLine = this.#parser.line;
-    }
-    this.#view.draw(this.#parser.root);
+    const chars = this.#paragraph_chars;
+    if (chars <= LONG_CHARS || chars - this.#drawn_chars >= chars / LONG_PART || !this.#timer) this.#draw();
   }
 
   finish(): void {
     if (this.#finished) return;
     this.#finished = true;
     this.#parser.undo();
-    if (this.#pending !== "") this.#parser.read(this.#pending);
-    this.#pending = "";
+    if (this.#pending !== "") this.#read(this.#pending);
     this.#parser.finish();
     this.#drawing.edgeLine = 0;
     this.#view.draw(this.#parser.root);
@@ -86,9 +93,31 @@ export class MarkdownEngine implements TextEngine {
   }
 
   dispose(): void {
+    clearTimeout(this.#timer);
     this.#noMore?.();
     this.#idle.clear();
     this.#root.replaceChildren();
+  }
+
+  /** Shows what there is, the unfinished line with it. */
+  #draw(): void {
+    this.#drawing.edgeLine = 0;
+    if (this.#pending !== "" && !isHeldBack(this.#pending, this.#parser.tip)) {
+      this.#parser.attempt(this.#pending);
+      this.#drawing.edgeLine = this.#parser.line;
+    }
+    this.#view.draw(this.#parser.root);
+    this.#drawn_chars = this.#paragraph_chars;
+    if (this.#drawn_chars > LONG_CHARS) this.#timer ??= setTimeout(() => this.#drawWaiting(), LONG_MS);
+  }
+
+  #drawWaiting(): void {
+    this.#timer = undefined;
+    if (this.#paragraph_chars > this.#drawn_chars) this.#draw();
+  }
+
+  get #paragraph_chars(): number {
+    return this.#read_chars + this.#pending.length;
   }
 
   /** A plugin has come: what was drawn without it is drawn anew, when there is time. */
@@ -103,12 +132,20 @@ export class MarkdownEngine implements TextEngine {
     const ends = text.includes("\r") ? /\r\n?|\n/g : /\n/g;
     ends.lastIndex = from;
     for (let end = ends.exec(text); end; end = ends.exec(text)) {
-      this.#parser.read(this.#pending + text.slice(from, end.index));
-      this.#pending = "";
+      this.#read(this.#pending + text.slice(from, end.index));
       from = ends.lastIndex;
     }
     this.#pending += text.slice(from);
     this.#afterReturn = text.endsWith("\r");
+  }
+
+  #read(line: string): void {
+    this.#parser.read(line);
+    this.#pending = "";
+    const { tip } = this.#parser;
+    if (tip !== this.#tip) this.#read_chars = this.#drawn_chars = 0;
+    if (tip.kind === "paragraph") this.#read_chars += line.length;
+    this.#tip = tip;
   }
 }
 

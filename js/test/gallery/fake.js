@@ -2,6 +2,7 @@
  * A page with views on fake models: the real loader and the real bundle, no kernel.
  *
  * `gallery.show(names)` puts scenes into the page; `gallery.models` are the fakes, to send through.
+ * With `gallery.slow` the kernel does not answer when it is asked for parts: `give` does it for it.
  */
 
 import { scenes } from "./scenes.js";
@@ -12,7 +13,7 @@ const PARTS = Object.fromEntries(["extras", "highlight", "math", "rest"].map((na
 /** A model as anywidget's proxy shows it, with traits that a test sets. */
 export class FakeModel {
   constructor(traits, carrier) {
-    this.traits = { _code: "IPY_MODEL_carrier", _parts: PARTS, ...traits };
+    this.traits = { _code: "IPY_MODEL_carrier", _parts: gallery.slow ? {} : PARTS, ...traits };
     this.listeners = {};
     this.sent = [];
     this.gone = false;
@@ -31,7 +32,7 @@ export class FakeModel {
   send(content) {
     if (this.gone) throw new Error("Cannot send");
     this.sent.push(content);
-    if (PARTS[content.what]) setTimeout(() => this.give(content.what), 1);
+    if (PARTS[content.what] && !gallery.slow) setTimeout(() => this.give(content.what), 1);
     if (this.answers) setTimeout(() => this.acknowledge([content.request_id]), 1);
   }
   set(name, value) {

@@ -133,13 +133,10 @@ def what_comes_later_ends_the_same(page: Page, setup: str) -> bool:
     at_once = page.evaluate(html)
     page.reload()
     page.wait_for_function("() => globalThis.gallery")
-    page.evaluate(setup)  # the page has no part yet; the kernel is slow to name them
-    page.evaluate(
-        """() => {
-          model.traits._parts = {};
-          model.send = (content) => model.sent.push(content);
-        }"""
-    )
+    page.evaluate("() => { gallery.slow = true; }")  # the page has no part yet
+    page.evaluate(setup)
+    page.evaluate("() => { gallery.slow = false; }")
+    page.evaluate("() => { model.send = (content) => model.sent.push(content); }")
     page.evaluate(feed, REPORT)
     plain = page.evaluate("() => view.querySelector('[data-kind=text]').textContent")
     asked = page.evaluate("() => model.sent.filter((m) => m.cmd === 'code').map((m) => m.what)")

@@ -118,10 +118,8 @@ export class RootView {
   }
 
   draw(block: Block): void {
-    const { plugins, notes } = this.#drawing;
-    if (block.children.length > 1) plugins.blocks?.(); // before a table needs it
     this.#children.draw(block);
-    notes?.check();
+    this.#drawing.notes?.check();
   }
 }
 
