@@ -129,11 +129,11 @@ class Port:
             return {"run_id": self.run_id, "seq": seq, "status": self.status(), **whole}
 
     def status(self) -> dict[str, Any]:
-        """The status object; call it under the run's lock."""
+        """The status object, without what is not known; call it under the run's lock."""
         run, stats = self.run, self.run.stats
         stop, spent = stats.stop, run.spent()
         bound = run.budget.nearest(spent) if run.budget else None
-        return {
+        told = {
             "rev": run.rev,
             "state": run.status,
             "title": self.title,
@@ -165,6 +165,7 @@ class Port:
             "sentence": run.sentence,
             "control": self.control,
         }
+        return {name: value for name, value in told.items() if value is not None}
 
     def ask_snapshot(self) -> None:
         """Has the snapshot sent at the next flush."""
