@@ -236,7 +236,7 @@ def text_is_found_selected_and_printed(page: Page, setup: str) -> bool:
 
 
 def marks_and_headings_stand_right(page: Page, setup: str) -> bool:
-    """No chunk clips the marks of a long list's items; only the first heading has no space above."""
+    """Chunks leave room for the numbers of items, and items their space; only the first heading has none above."""
     page.evaluate(setup)
     found = page.evaluate(
         """async () => {
@@ -248,7 +248,8 @@ def marks_and_headings_stand_right(page: Page, setup: str) -> bool:
             return Math.min(...[chunk, chunk.parentElement].map((box) => item.getBoundingClientRect().left - box.getBoundingClientRect().left));
           });
           const above = [...view.querySelectorAll("h1, h2")].map((head) => parseFloat(getComputedStyle(head).paddingTop));
-          return {items: room.length, room: Math.min(...room), first: above[0], others: Math.min(...above.slice(1))};
+          const below = new Set([...view.querySelectorAll("li")].map((item) => getComputedStyle(item).paddingBottom));
+          return {items: room.length, below: [...below], room: Math.min(...room), first: above[0], others: Math.min(...above.slice(1))};
         }"""
     )
     good = (
