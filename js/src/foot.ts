@@ -46,7 +46,6 @@ export class Foot {
     setHidden(this.#alert, alert === "");
     setText(this.#sentence, footWords(store).slice(0, SENTENCE_CHARS));
     setHidden(this.#sentence, alert !== ""); // in its place: the foot keeps its height
-    if (store.status.stop) store.lazy.want("rest");
     const moments = store.lazy.get("rest")?.stopWords(store) ?? "";
     setText(this.#moments, moments);
     setHidden(this.#moments, moments === "");

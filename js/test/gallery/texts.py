@@ -135,8 +135,9 @@ def what_comes_later_ends_the_same(page: Page, setup: str) -> bool:
     page.wait_for_function("() => globalThis.gallery")
     page.evaluate("() => { gallery.slow = true; }")  # the page has no part yet
     page.evaluate(setup)
-    page.evaluate("() => { gallery.slow = false; }")
-    page.evaluate("() => { model.send = (content) => model.sent.push(content); }")
+    page.evaluate(
+        "() => { gallery.slow = false; model.send = (content) => model.sent.push(content); }"
+    )
     page.evaluate(feed, REPORT)
     plain = page.evaluate("() => view.querySelector('[data-kind=text]').textContent")
     asked = page.evaluate("() => model.sent.filter((m) => m.cmd === 'code').map((m) => m.what)")
