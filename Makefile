@@ -11,10 +11,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STATIC := src/streamwidget/static
-BUNDLE := $(STATIC)/bundle.js.gz
+BUNDLE := $(STATIC)/app.js.gz
 LOGS := build/logs
 PYTEST := $(BIN)/python -m pytest
-SUITES := lint js-test page unit servers notebooks wheel-check browser
+# Two lanes that run side by side and take about as long as each other; then what measures frames, alone.
+LANE_1 := lint js-test unit
+LANE_2 := browser servers notebooks wheel-check
+ALONE := page
+SUITES := $(LANE_1) $(LANE_2) $(ALONE)
 # The closing line of a log; of Node's test runner it is the counts.
 CLOSING := awk '/^. (tests|pass|fail) [0-9]+$$/ { counts = counts $$2 " " $$3 ", " } { last = $$0 } \
 	END { print counts ? counts : last }'
@@ -27,7 +31,7 @@ export PYTHONUNBUFFERED := 1
 FRONT_END := $(shell find js -path js/node_modules -prune -o -path js/dist -prune -o \
 	-path js/test -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help demo test bench clean front-end set-up hostile $(SUITES)
+.PHONY: help demo test suites bench clean front-end set-up hostile hosts readers $(SUITES)
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -37,15 +41,22 @@ help:  ## this list
 demo: $(VENV)/.stamp-demo $(BUNDLE)  ## the demo job and the quick start in JupyterLab, with a demo server
 	@exec $(BIN)/python -m streamwidget.demo
 
-test: set-up  ## set up, then everything below; goes on after a failure and names it at the end
+test: set-up  ## set up, then everything below, in two lanes; goes on after a failure and names it at the end
 	@rm -rf $(LOGS) && mkdir -p $(LOGS)
-	@failed=; for suite in $(SUITES); do \
-	  echo "== make $$suite"; $(MAKE) --no-print-directory $$suite || failed="$$failed $$suite"; \
-	done; \
+	@$(MAKE) --no-print-directory suites SUITES="$(LANE_2)" >$(LOGS)/lane-2.out 2>&1 & lane_2=$$!; \
+	trap "kill $$lane_2 2>/dev/null || :" EXIT; failed=; \
+	$(MAKE) --no-print-directory suites SUITES="$(LANE_1)" || failed=1; \
+	echo "== the other lane: $(LANE_2)"; wait $$lane_2 || failed=1; cat $(LOGS)/lane-2.out; \
+	$(MAKE) --no-print-directory suites SUITES="$(ALONE)" || failed=1; \
 	echo "== summary"; \
 	for log in $(LOGS)/*.log; do printf '%-12s %s\n' "$$(basename $$log .log)" "$$($(CLOSING) $$log)"; done; \
-	if [ -n "$$failed" ]; then echo "make test: FAILED:$$failed" >&2; exit 1; fi; \
+	if [ -n "$$failed" ]; then echo "make test: FAILED: $$(cd $(LOGS); echo *.failed)" >&2; exit 1; fi; \
 	echo "make test: everything passed ($(SUITES))"
+
+suites:  # one lane of `test`
+	@failed=; for suite in $(SUITES); do \
+	  echo "== make $$suite"; $(MAKE) --no-print-directory $$suite || { failed=1; touch $(LOGS)/$$suite.failed; }; \
+	done; [ -z "$$failed" ]
 
 bench:  ## list the benchmarks
 	@for file in $$(grep -l '__main__' benchmarks/*.py); do printf '%-30s %s\n' "$$file" "$$(sed -n '1s/^"""//p' $$file)"; done
@@ -67,10 +78,24 @@ page: set-up  ## the front end in a real browser, with models of its own
 	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" \
 		$(BIN)/python js/test/gallery/check.py 2>&1 | tee $(LOGS)/page.log
 
+hosts:  ## one stream in marimo, Panel, Solara, Voila, Shiny, Notebook 7 and nbclassic: not part of `test`
+	test -x build/hosts/bin/python || python3 -m venv build/hosts
+	build/hosts/bin/pip install -q --group hosts -e .
+	build/hosts/bin/python tests/hosts/check.py build/hosts-pictures
+
 hostile: set-up  ## 149 hostile payloads at every cut, in a real browser: 2.5 minutes, not part of `test`
 	@mkdir -p $(LOGS)
 	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" \
 		$(BIN)/python js/test/gallery/hostile.py 2>&1 | tee $(LOGS)/hostile.log
+
+readers: set-up  ## who can read what in a saved notebook: 9 readers, 4 endings; 5 minutes, not part of `test`
+	@mkdir -p $(LOGS)
+	test -x build/readers/bin/python || $(PYTHON) -m venv build/readers
+	build/readers/bin/python -m pip install --quiet --editable '.[demo]' --group readers
+	test -x build/guests/bin/python || $(PYTHON) -m venv build/guests
+	build/guests/bin/python -m pip install --quiet --editable '.[demo]' --group guests
+	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" build/readers/bin/python tests/readers/matrix.py \
+		--collaboration $(CURDIR)/build/guests/bin/python --pictures build/readers/pictures 2>&1 | tee $(LOGS)/readers.log
 
 unit: set-up  ## tests of the decoders, the document, the run and the widget
 	@mkdir -p $(LOGS)

@@ -1,4 +1,4 @@
-"""Builds the front end before packing, when the bundle is not there yet.
+"""Builds the front end before packing, when it is not there yet.
 
 A source distribution carries the built bundle, so that installing from it needs no Node.
 """
@@ -12,14 +12,14 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUNDLE = Path("src/streamwidget/static/bundle.js.gz")
+APP = Path("src/streamwidget/static/app.js.gz")
 
 
 NOTEBOOKS = Path("notebooks")
 
 
 class FrontEndHook(BuildHookInterface):
-    """Runs `npm ci` and `npm run build` in `js/` if `BUNDLE` is absent; packs the notebooks."""
+    """Runs `npm ci` and `npm run build` in `js/` if `APP` is absent; packs the notebooks."""
 
     PLUGIN_NAME = "custom"
 
@@ -27,7 +27,7 @@ class FrontEndHook(BuildHookInterface):
         root = Path(self.root)
         if self.target_name == "wheel" and version == "standard":
             build_data["force_include"][str(root / NOTEBOOKS)] = "streamwidget/demo/notebooks"
-        if (root / BUNDLE).exists():
+        if (root / APP).exists():
             return
         npm = shutil.which("npm")
         if npm is None:
@@ -37,5 +37,5 @@ class FrontEndHook(BuildHookInterface):
             )
         for arguments in (["ci"], ["run", "build"]):
             subprocess.run([npm, *arguments], cwd=root / "js", check=True)
-        if not (root / BUNDLE).exists():
-            raise RuntimeError(f"The front end was built, but {BUNDLE} is still absent.")
+        if not (root / APP).exists():
+            raise RuntimeError(f"The front end was built, but {APP} is still absent.")

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from streamwidget.framing.sse import SSEDecoder
+from streamwidget.decode.sse import SSEDecoder
 from streamwidget.limits import Limits
 
 Pieces = list[bytes]

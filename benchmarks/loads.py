@@ -15,7 +15,7 @@ GO = threading.Event()
 
 
 def word(index: int) -> str:
-    """Tokens that are told apart; a paragraph ends after 60."""
+    """Yield distinct tokens; a paragraph ends after 60."""
     return f"{index:04x}" + ("\n\n" if index % 60 == 59 else " ")
 
 

@@ -85,9 +85,9 @@ def report(notebook: Notebook, *, count: int, views: int) -> None:
     print(HEAD)
     print(rest.line("the same page, before the first token"))
     print(streaming.line(f"{views} views, {seen} in sight"))
-    told = notebook.output_text(5).strip()
+    chars = notebook.output_text(5).strip()
     print(
-        f"\nIn {streaming.wall_s:.0f} s. Whole in Python: {told}. "
+        f"\nIn {streaming.wall_s:.0f} s. Whole in Python: {chars}. "
         f"Whole in the page: {shown} of {views}."
     )
 

@@ -1,6 +1,5 @@
 /** Runs in the page: feeds a document frame by frame and says what each frame cost. */
 
-import * as blocks from "../js/src/markdown/blocks.ts";
 import { MarkdownEngine } from "../js/src/markdown/engine.ts";
 import { documents } from "./markdown_documents.js";
 import { PlainText } from "./markdown_plain.ts";
@@ -17,7 +16,7 @@ const page = globalThis as unknown as { others?: Record<string, Make>; bench: ob
 
 const OURS: Record<string, Make> = {
   "plain text": (root) => new PlainText(root),
-  streamwidget: (root) => new MarkdownEngine(root, { plugins: { blocks: () => blocks } }),
+  streamwidget: (root) => new MarkdownEngine(root),
 };
 
 const nextFrame = (): Promise<unknown> => new Promise(requestAnimationFrame);

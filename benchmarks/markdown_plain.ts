@@ -4,7 +4,7 @@
  * groups, as the Markdown has them. This is how text was shown before there was Markdown.
  */
 
-import { create, textNode } from "../js/src/dom.ts";
+import { create, textNode } from "../js/src/base/dom.ts";
 
 /** Blocks in one chunk. One level of thousands of blocks would be walked whole at each layout. */
 const CHUNK_BLOCKS = 24;

@@ -1,7 +1,7 @@
 """Frames and key presses of a page while something streams into it. Shared by the benchmarks.
 
 A frame is what the page's main thread does between the start of a frame and its commit: script,
-style, layout and paint. The browser's own trace gives its CPU time, whoever else is at work on the
+style, layout and paint. The browser's own trace gives its CPU time, whatever else runs on the
 machine; the wall time beside it is what a person had to wait.
 """
 

@@ -102,7 +102,7 @@ def main() -> int:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--clicks", type=int, default=20, help="per situation; 20 unless told")
+    parser.add_argument("--clicks", type=int, default=20, help="per situation; default 20")
     parser.add_argument(
         "--only",
         type=lambda text: [key for key in text.split(",") if TARGETS[key]],
@@ -139,7 +139,7 @@ def clicked(notebook: Notebook, busy: bool) -> float:
     """One click, once more on a restarted kernel if a cell never ran.
 
     ipykernel 7.0 to 7.3 now and then leaves an execute request unread (its issue 1554): then there
-    is no cell to measure in. A second failure in a row ends the benchmark.
+    is nothing to measure. A second failure in a row ends the benchmark.
     """
     try:
         return one_click(notebook, busy)

@@ -147,8 +147,8 @@ def watched(notebook: Notebook, selector: str, count: int) -> Cost:
         megabytes=received["bytes"] / 1e6,
         latencies_ms=latencies_ms(sent_s, seen["frames"]),
         traits={
-            name.partition(":")[2]: told["bytes"] / 1e3
-            for name, told in received["types"].items()
+            name.partition(":")[2]: sent["bytes"] / 1e3
+            for name, sent in received["types"].items()
             if name.startswith("comm_msg:")
         },
     )
@@ -184,8 +184,8 @@ def burst_table(costs: dict[str, Cost]) -> Iterator[str]:
         yield line(key, cost, shown, costs)
     if ours := costs.get("streamwidget"):
         payload = ours.tokens * CHARS_PER_TOKEN / 1e3
-        told = ", ".join(f"`{name}` {size:.1f} kB" for name, size in sorted(ours.traits.items()))
-        yield f"\nOf streamwidget's bytes, for {payload:.0f} kB of text: {told}"
+        sizes = ", ".join(f"`{name}` {size:.1f} kB" for name, size in sorted(ours.traits.items()))
+        yield f"\nOf streamwidget's bytes, for {payload:.0f} kB of text: {sizes}"
 
 
 def paced_table(costs: dict[str, Cost]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 The order: `$STREAMWIDGET_CHROMIUM`, a Chromium on `PATH`, the one Playwright has downloaded before,
 `apt-get install chromium` (as root), `playwright install chromium`. The path goes to standard
 output, everything else to standard error. `--fonts` also tries to install CJK and emoji fonts,
-which only screenshots need; a failure there is told and is no error.
+which only screenshots need; a failure there is only reported.
 """
 
 from __future__ import annotations

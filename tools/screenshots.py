@@ -27,6 +27,8 @@ WIDTHS = (420, 900, 1400)
 THEMES = ("light", "dark")
 IMAGES = ROOT / "docs" / "images"
 README_WIDTH = 900
+# The whole cell is in sight: what the page cuts off is not in the picture.
+README_HEIGHT = 1100
 FRAMES_COUNT = 60
 FRAME_MS = 250
 FRAME_WIDTH = 720
@@ -62,7 +64,7 @@ MOMENTS = {
     "stream-finished": Moment(stream("/research?rate=400&sections=1"), "finished"),
     "failed-in-band": Moment(stream("/fail"), "failed"),
     "dropped": Moment(stream("/drop"), "failed"),
-    "cut": Moment(stream("/cut"), "failed"),
+    "cut": Moment(stream("/cut"), "incomplete"),
 }
 
 
@@ -126,6 +128,7 @@ def readme_pictures(lab: Lab, chromium: Chromium) -> None:
     for theme in THEMES:
         notebook = at(lab, chromium, f"readme-{theme}", Moment(JOB, "streaming"), README_WIDTH)
         notebook.set_theme(theme)
+        notebook.page.set_viewport_size({"width": README_WIDTH, "height": README_HEIGHT})
         notebook.page.wait_for_selector(f".sw-view {WRITING}", state="attached", timeout=150_000)
         picture = IMAGES / f"streamwidget-{theme}.png"
         notebook.cell(1).screenshot(path=picture)
@@ -137,6 +140,7 @@ def readme_pictures(lab: Lab, chromium: Chromium) -> None:
 def animation(lab: Lab, chromium: Chromium) -> None:
     """The job from its start to its end, in frames of one size."""
     notebook = at(lab, chromium, "animation", Moment(JOB, "streaming"), README_WIDTH)
+    notebook.page.set_viewport_size({"width": README_WIDTH, "height": README_HEIGHT})
     cell = notebook.cell(1)
     frames = []
     for _ in range(FRAMES_COUNT):

@@ -20,13 +20,11 @@ TAG = "py3-none-any"
 NEEDED = (
     "__init__.py",
     "py.typed",
-    "static/bundle.js.gz",
-    "static/bundle.json",
-    "static/highlight.js.gz",
+    "static/app.js.gz",
+    "static/artefacts.json",
     "static/loader.js",
-    "static/extras.js.gz",
     "static/math.js.gz",
-    "static/rest.js.gz",
+    "static/grammars.js.gz",
 )
 ONLY = (f"{PACKAGE}/", f"{PACKAGE}-")
 UNWANTED_IN_WHEEL = (".ts", ".map")

@@ -1,8 +1,8 @@
 /** A clock that moves only when told, and a model that remembers what was sent. */
 
-import type { Clock } from "../src/clock.ts";
-import { Store } from "../src/store.ts";
-import type { CommandMessage, Model, Op, Patch, PatchMessage, Snapshot, Status } from "../src/wire.ts";
+import type { Clock } from "../src/base/clock.ts";
+import { Store } from "../src/protocol/store.ts";
+import type { CommandMessage, Model, Op, Patch, PatchMessage, Snapshot, Status } from "../src/protocol/wire.ts";
 
 export class FakeClock implements Clock {
   #now = 0;
@@ -42,7 +42,7 @@ export class FakeModel implements Model {
   readonly traits: { [name: string]: unknown } = {};
   gone = false;
   widget_manager?: unknown;
-  readonly #listeners = new Map<string, () => void>();
+  readonly #listeners = new Map<string, Set<(...values: never[]) => void>>();
 
   get(name: string): unknown {
     return this.traits[name];
@@ -53,14 +53,21 @@ export class FakeModel implements Model {
     this.sent.push(content);
   }
 
-  on(name: string, callback: () => void): void {
-    this.#listeners.set(name, callback);
+  on(name: string, callback: (...values: never[]) => void): void {
+    if (!this.#listeners.has(name)) this.#listeners.set(name, new Set());
+    this.#listeners.get(name)!.add(callback);
   }
 
-  off(): void {}
+  off(name: string, callback: (...values: never[]) => void): void {
+    this.#listeners.get(name)?.delete(callback);
+  }
+
+  get listeners_count(): number {
+    return [...this.#listeners.values()].reduce((sum, { size }) => sum + size, 0);
+  }
 
   fire(name: string): void {
-    this.#listeners.get(name)?.();
+    for (const callback of this.#listeners.get(name) ?? []) callback();
   }
 
   /** What was sent with the command `cmd`. */
@@ -81,7 +88,7 @@ export const status = (more: Partial<Status> = {}): Status => ({
   tokens_estimated: false,
   char_count: 12,
   stop: null,
-  sentence: null,
+  summary: null,
   ...more,
 });
 

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { JsonReader, TEXT_CHARS } from "../src/extras/json-tree.ts";
-import type { JsonNode } from "../src/extras/json-tree.ts";
-import type { Json } from "../src/wire.ts";
+import { JsonReader, TEXT_CHARS } from "../src/parts/value/json-reader.ts";
+import type { JsonNode } from "../src/parts/value/json-reader.ts";
+import type { Json } from "../src/protocol/wire.ts";
 
 function valueOf(node: JsonNode): Json {
   if (node.kind === "array") return node.children.map(valueOf);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asInline, isWritten } from "../src/extras/line.ts";
+import { asInline, isWritten } from "../src/parts/text/inline-line.ts";
 
 const LINES: [string, string][] = [
   ["24 papers", "24 papers"],

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { applyPatch, applySnapshot, emptyDocument, noChanges, plainDocument } from "../src/patch.ts";
-import type { Fields, Json, Op, Patch } from "../src/wire.ts";
+import { applyPatch, applySnapshot, emptyDocument, noChanges, plainDocument } from "../src/protocol/patch.ts";
+import type { Fields, Json, Op, Patch } from "../src/protocol/wire.ts";
 import { add, append, snapshot } from "./fakes.ts";
 
 interface Row {

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { count, duration, span } from "../src/format.ts";
-import { RateMeter } from "../src/rate.ts";
+import { count, duration, span } from "../src/words/format.ts";
+import { RateMeter } from "../src/protocol/rate.ts";
 
 test("a steady stream has its own rate", () => {
   const rate = new RateMeter();
@@ -22,6 +22,6 @@ test("a rate is not told from too little, and falls to nothing in a silence", ()
 
 test("numbers and times in words", () => {
   assert.deepEqual([0, 12.44, 59.94, 59.97, 125, 3720].map(duration), ["0.0 s", "12.4 s", "59.9 s", "1 min 00 s", "2 min 05 s", "1 h 02 min"]);
-  assert.deepEqual([0, 0.0062, 0.9994, 0.9999, 1.239].map(span), ["under 1 ms", "6 ms", "999 ms", "1.00 s", "1.24 s"]);
+  assert.deepEqual([0, 0.0062, 0.9994, 0.9999, 1.239].map(span), ["less than 1 ms", "6 ms", "999 ms", "1.00 s", "1.24 s"]);
   assert.equal(count(1204), "1,204");
 });

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { applyPatch, emptyDocument, noChanges, plainDocument } from "../src/patch.ts";
-import type { Fields, Patch, PatchMessage, WirePart } from "../src/wire.ts";
+import { applyPatch, emptyDocument, noChanges, plainDocument } from "../src/protocol/patch.ts";
+import type { Fields, Patch, PatchMessage, WirePart } from "../src/protocol/wire.ts";
 import { rig } from "./fakes.ts";
 
 /** Seen from `js/`, where `npm test` runs. */

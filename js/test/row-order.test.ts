@@ -3,16 +3,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { RowOrder } from "../src/extras/row-order.ts";
-import type { Sort } from "../src/extras/row-order.ts";
-import type { Json } from "../src/wire.ts";
+import { RowOrder } from "../src/parts/table/row-order.ts";
+import type { Sort } from "../src/parts/table/row-order.ts";
+import type { Json } from "../src/protocol/wire.ts";
 
 const shown = (order: RowOrder, rows: readonly Json[]): number[] =>
   Array.from({ length: order.count(rows.length) }, (_, index) => order.at(index));
 
 function orderOf(sort: Sort | null, filter: string): RowOrder {
   const order = new RowOrder();
-  order.sort = sort;
+  order.sorts = sort ? [sort] : [];
   order.filter = filter;
   return order;
 }
@@ -31,6 +31,7 @@ const TABLE: readonly [rows: Json[], sort: Sort | null, filter: string, wanted: 
   [[["Alpha", 1], ["beta", 21], [null, 3]], null, "a", [0, 1]],
   [[["Alpha", 1], ["beta", 21], [null, 3]], null, "1", [0, 1]],
   [[["Alpha", 1], ["beta", 21], [null, 3]], { column: 1, descending: true }, "a", [1, 0]],
+  [[["run 10"], ["run 9"], ["run 09b"], ["run 2"]], { column: 0, descending: false }, "", [3, 1, 2, 0]],
   [[["x"]], null, "null", []],
 ];
 for (const [rows, sort, filter, wanted] of TABLE) {

@@ -19,7 +19,7 @@ await build({
   platform: "node",
   target: "node20",
   packages: "external",
-  define: { PARTS: JSON.stringify({ extras: "0", highlight: "0", math: "0", rest: "0" }) },
+  define: { MATH_HASH: JSON.stringify("0"), GRAMMARS_HASH: JSON.stringify("0") },
   sourcemap: "inline",
   logLevel: "warning",
 });

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { nice, place, rangeOf, ticks } from "../src/extras/scale.ts";
-import type { Range } from "../src/extras/scale.ts";
+import { nice, place, rangeOf, ticks } from "../src/parts/metric/scale.ts";
+import type { Range } from "../src/parts/metric/scale.ts";
 
 const TICKS: readonly [range: Range, wanted: number, log: boolean, ticks: number[]][] = [
   [{ min: 0, max: 1 }, 4, false, [0, 0.25, 0.5, 0.75, 1]],

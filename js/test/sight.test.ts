@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Sight } from "../src/sight.ts";
+import { Sight } from "../src/protocol/sight.ts";
 import { FakeClock } from "./fakes.ts";
 
 function rig() {

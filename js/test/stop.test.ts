@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { commIdOf } from "../src/control.ts";
-import { stopWords } from "../src/moments.ts";
-import { BUSY, shownState, statusWords } from "../src/words.ts";
+import { commIdOf } from "../src/protocol/control.ts";
+import { stopWords } from "../src/words/status-words.ts";
+import { BUSY, shownState, statusWords } from "../src/words/status-words.ts";
 import { message, rig, RUN, status } from "./fakes.ts";
 
 function running() {
@@ -31,7 +31,7 @@ test("no acknowledgement within a second is told as a busy kernel, and listening
   assert.equal(store.stopping.phase, "sent");
   clock.pass(2);
   assert.equal(store.stopping.phase, "busy");
-  assert.equal(statusWords(store), "Waiting to stop");
+  assert.equal(statusWords(store), "Stop pending");
   assert.match(BUSY, /interrupt/);
   store.receive("patch", message([], 0, 0, { acks: [model.commands("stop")[0]!.request_id] }));
   assert.equal(store.stopping.phase, "heard");
@@ -100,7 +100,7 @@ test("the moments of a stop are told in words", () => {
   const { store } = running();
   const stop = { requested_s: 4, heard_s: 4.006, closed_s: 4.021 };
   store.receive("patch", message([], 0, 0, { status: status({ rev: 3, state: "stopped", stop }) }));
-  assert.equal(stopWords(store), "stop heard after 6 ms, producer closed after 21 ms");
+  assert.equal(stopWords(store), "Stop received after 6 ms, source closed after 21 ms");
 });
 
 for (const [kernelStatus, control, expected] of [

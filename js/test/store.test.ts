@@ -2,9 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Store } from "../src/protocol/store.ts";
+import {
+  announcement, costWords, elapsedWords, firstWords, footWords, rateWords, statusWords, stopWords, tokenWords, warningWords,
+} from "../src/words/status-words.ts";
+import { nearValid } from "./near-valid.ts";
 import fc from "fast-check";
-import { applyPatch, emptyDocument, noChanges, plainDocument } from "../src/patch.ts";
-import type { Patch } from "../src/wire.ts";
+import { applyPatch, emptyDocument, noChanges, plainDocument } from "../src/protocol/patch.ts";
+import type { Patch } from "../src/protocol/wire.ts";
 import { add, append, message, rig, RUN, snapshot, status } from "./fakes.ts";
 
 const PATCHES: Patch[] = [[add("a")], [append("a", "one ")], [append("a", "two "), add("b")], [append("b", "three")]];
@@ -176,4 +181,69 @@ test("whatever comes as a message, receiving it does not throw", () => {
       rig().store.receive(kind, junk);
     }),
   );
+});
+
+test("messages that are almost right do not throw, and a right one after them takes effect", () => {
+  fc.assert(
+    fc.property(fc.array(nearValid, { maxLength: 6 }), (messages) => {
+      const { store, clock } = rig();
+      const signal = new AbortController().signal;
+      store.subscribe(() => wordsOf(store), signal);
+      for (const [kind, value] of messages) store.receive(kind, value);
+      clock.pass(100);
+      wordsOf(store);
+      plainDocument(store.document);
+      store.receive("snapshot", snapshot(1, { run_id: "view.99", status: status({ rev: 99, title: "right" }) }));
+      assert.equal(store.status.title, "right");
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+/** Everything that a view says about its run. */
+const wordsOf = (store: Store): string =>
+  [statusWords, warningWords, rateWords, footWords, announcement, stopWords].map((words) => words(store)).join() +
+  tokenWords(store.status) + firstWords(store.status) + costWords(store.status) + elapsedWords(store.elapsed_s());
+
+test("a listener that throws is reported, and the others are called", (context) => {
+  const said = context.mock.method(console, "error", () => {});
+  const { store, clock } = rig();
+  const { signal } = new AbortController();
+  let called_count = 0;
+  store.subscribe(() => {
+    throw new Error("broken");
+  }, signal);
+  store.subscribe(() => (called_count += 1), signal);
+  store.receive("patch", message([[add("a")]], 0));
+  clock.pass(50);
+  assert.equal(called_count, 1);
+  assert.equal(said.mock.callCount(), 1);
+});
+
+test("a disposed store has left its model, sends nothing and draws nothing", () => {
+  const { store, model, clock } = rig();
+  store.receive("patch", message([[add("a")]], 0));
+  store.stop();
+  store.dispose();
+  const sent_count = model.sent.length;
+  let drawn_count = 0;
+  store.subscribe(() => (drawn_count += 1), new AbortController().signal);
+  store.receive("patch", message([[add("b")]], 1, 1));
+  clock.pass(10_000);
+  assert.equal(model.listeners_count, 0);
+  assert.equal(model.sent.length, sent_count);
+  assert.equal(drawn_count, 0);
+});
+
+test("pause, resume and retry wait for the kernel, and say when it is busy", () => {
+  const { store, model, clock } = rig();
+  store.receive("patch", message([], 0, 0, { status: status({ can_pause: true }) }));
+  store.pause();
+  store.pause();
+  assert.equal(model.commands("pause").length, 1);
+  assert.deepEqual(store.pending, { cmd: "pause", busy: false });
+  clock.pass(1100);
+  assert.match(warningWords(store), /kernel is busy/);
+  store.receive("patch", message([], 0, 0, { acks: [model.commands("pause")[0]!.request_id] }));
+  assert.equal(store.pending, null);
 });

@@ -1,61 +1,74 @@
-"""What a run may use: tokens, money, time. Pure; whoever owns the clock and the run asks.
+"""Budgets: what a run may use in tokens, money and time. Pure; the run supplies the clock.
 
-A stream tells what it cost at its end, if at all. Until then tokens are counted as they come, so a
-bound holds to within one message of the stream, and the cost is marked as an estimate.
+A stream reports its usage at the end, if at all. Until then tokens are estimated as text arrives,
+so a bound holds to within one message of the stream, and the cost is marked as an estimate.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from .errors import UsageError
+from .events import Usage
+from .limits import MOST_TOKENS
+from .prices import ANY_MODEL, Cost, Price, Prices, check_number
 
-PER_TOKENS: Final = 1_000_000
-"""Providers quote prices for so many tokens."""
-
+_PRICES: Final = ("input_price", "output_price", "cached_input_price", "cache_write_price")
 BYTES_PER_TOKEN: Final = 4
-"""The usual rule of thumb for English text; CJK characters have 3 bytes and are about one token."""
+"""Rule of thumb for English text; a CJK character has 3 bytes and is about one token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a run has used so far."""
+    """The tokens, time and money that a run has used so far."""
 
     input_tokens: int | None
     """None: neither reported nor estimated."""
     output_tokens: int
+    """Output tokens, reasoning included."""
     elapsed_s: float
+    """Seconds since the start."""
     cost: float | None
     """In the budget's currency; None: no price is known."""
     estimated: bool
-    """True while a number is counted by us and not reported by the provider."""
+    """True if a token count is our estimate and was not reported by the provider."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """One bound of a budget and how far it is used up."""
+    """One bound of a budget and how much of it is used."""
 
     limit: float
+    """The bound, in `unit`."""
     used: float
+    """What is used so far, in `unit`; may exceed `limit`."""
     unit: str
     """`tokens`, `s`, or the currency."""
 
     @property
     def share(self) -> float:
-        """How much of it is used: 1.0 is all."""
+        """The used share of the bound; 1.0: all of it."""
         return self.used / self.limit if self.limit else 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Bounds of one run; the run is stopped when it passes one, and what has arrived stays.
+    """Bounds of one run; the run is stopped when it passes one, and what has arrived is kept.
+
+    A run can pass a bound by what arrives in one piece, and by what the provider still generates
+    until it notices that the connection is closed: a streamed token at a time that is a few
+    tokens, but an answer that comes whole is used up whole. Tokens are estimated while the answer
+    streams (one for each short delta, else UTF-8 bytes / 4; arguments of tool calls count), so the
+    bound of tokens or cost holds to within that estimate. Each retry has the whole budget.
 
     Prices are in `currency` for 1,000,000 tokens, as providers quote them. Without prices there is
     no cost. `prompt` is what was sent, to estimate the input tokens until they are reported.
 
     Raises:
-        UsageError: a bound or a price is negative, or `max_cost` is given without prices.
+        UsageError: a bound or a price is not a finite number >= 0, `max_cost` is given without
+            prices, or prices are given twice.
     """
 
     max_tokens: int | None = None
@@ -65,80 +78,109 @@ class Budget:
     """Seconds from the start."""
     input_price: float | None = None
     output_price: float | None = None
+    cached_input_price: float | None = None
+    """Of input tokens that are read from a cache; None: as `input_price`, an estimate."""
+    cache_write_price: float | None = None
+    """Of input tokens that are written to a cache; None: as `input_price`, an estimate."""
     currency: str = "USD"
-    prompt: str = ""
+    prompt: str = field(default="", repr=False)
+    prices: Prices | None = None
+    """Prices by model, instead of the four above; they have their own currency."""
 
     def __post_init__(self) -> None:
-        for name in ("max_tokens", "max_cost", "max_time_s", "input_price", "output_price"):
-            value = getattr(self, name)
-            if value is not None and not value >= 0:
-                raise UsageError(f"Budget({name}={value!r}): a number from 0 on is needed.")
-        if self.max_cost is not None and self.output_price is None:
+        for name in ("max_tokens", "max_cost", "max_time_s", *_PRICES):
+            check_number("Budget", name, getattr(self, name))
+        given = [name for name in _PRICES if getattr(self, name) is not None]
+        if self.prices is not None:
+            if given:
+                raise UsageError(f"Budget: give prices or {given[0]}, not both.")
+            object.__setattr__(self, "currency", self.prices.currency)
+        elif given:
+            price = Price(
+                input=self.input_price,
+                output=self.output_price,
+                cached_input=self.cached_input_price,
+                cache_write=self.cache_write_price,
+            )
+            object.__setattr__(self, "prices", Prices({ANY_MODEL: price}, currency=self.currency))
+        if self.max_cost is not None and (
+            self.prices is None or (given and self.output_price is None)
+        ):
             raise UsageError(
-                "Budget(max_cost=...) needs prices: add output_price=... (and input_price=...), "
-                f"in {self.currency} for 1,000,000 tokens."
+                "Budget: max_cost needs prices. Add output_price=... (and input_price=...), in "
+                f"{self.currency} for 1,000,000 tokens, or prices=Prices(...)."
             )
 
-    def estimate(self, output_tokens: int) -> float | None:
-        """What an answer of `output_tokens` to `prompt` would cost; None without prices."""
-        return self._cost(tokens_of(self.prompt), output_tokens)
+    def estimate(self, output_tokens: int, *, model: str | None = None) -> float | None:
+        """Return what an answer of `output_tokens` to `prompt` would cost; None without prices."""
+        usage = Usage(tokens_of(self.prompt), output_tokens, model=model)
+        cost = None if self.prices is None else self.prices.cost(usage)
+        return None if cost is None else cost.amount
 
     def spent(
-        self,
-        *,
-        counted_tokens: int,
-        input_tokens: int | None,
-        output_tokens: int | None,
-        elapsed_s: float,
-        over: bool,
+        self, calls: Iterable[Usage], *, counted_tokens: int, elapsed_s: float, over: bool
     ) -> Spent:
-        """What was used, from the tokens that were counted and those that were reported.
+        """Return what was used, from the usage reported for each model call and our own count.
 
-        While the run goes on a report may be old (some tell `1` at the start), so the greater one
-        holds; at the end the reported one does.
+        While the run is live a report may be old (some providers report 1 at the start), so the
+        greater number holds; at the end the reported one does.
         """
-        reported = output_tokens is not None and (over or output_tokens >= counted_tokens)
-        used = output_tokens if reported and output_tokens is not None else counted_tokens
-        told = input_tokens
-        if told is None and self.prompt:
-            told = tokens_of(self.prompt)
-        estimated = not reported or (input_tokens is None and self.input_price is not None)
-        return Spent(told, used, elapsed_s, self._cost(told, used), estimated)
+        calls = list(calls) or [Usage(None, None)]
+        given, made = _total(c.input_tokens for c in calls), _total(c.output_tokens for c in calls)
+        last = calls[-1]
+        is_reported = made is not None and (over or made >= counted_tokens)
+        used = made if is_reported and made is not None else counted_tokens
+        if used != made:  # the rest belongs to the call that is streaming
+            rest = used - (made or 0) + (last.output_tokens or 0)
+            last = replace(last, output_tokens=max(0, rest))
+        if given is None and self.prompt:
+            given = tokens_of(self.prompt)
+            last = replace(last, input_tokens=given)
+        cost = self._cost([*calls[:-1], last])
+        estimated = not is_reported or calls[-1].estimated
+        if cost is not None:
+            no_input = last.input_tokens is None or calls[-1].input_tokens is None
+            estimated = estimated or cost.estimated or (no_input and self.input_price is not None)
+        return Spent(given, used, elapsed_s, None if cost is None else cost.amount, estimated)
+
+    def _cost(self, calls: Sequence[Usage]) -> Cost | None:
+        """Return the cost of all calls together; None if that of one is unknown."""
+        if self.prices is None:
+            return None
+        costs = [self.prices.cost(call) for call in calls]
+        known = [cost for cost in costs if cost is not None]
+        if len(known) < len(costs):
+            return None
+        return Cost(sum(cost.amount for cost in known), any(cost.estimated for cost in known))
 
     def bounds(self, spent: Spent) -> list[Bound]:
-        """The bounds that were given, and how far they are used up."""
-        found: list[Bound] = []
+        """Return the bounds that are set, and how much of each is used."""
+        bounds: list[Bound] = []
         if self.max_tokens is not None:
-            found.append(Bound(self.max_tokens, spent.output_tokens, "tokens"))
+            bounds.append(Bound(self.max_tokens, spent.output_tokens, "tokens"))
         if self.max_cost is not None:
-            found.append(Bound(self.max_cost, spent.cost or 0.0, self.currency))
+            bounds.append(Bound(self.max_cost, spent.cost or 0.0, self.currency))
         if self.max_time_s is not None:
-            found.append(Bound(self.max_time_s, spent.elapsed_s, "s"))
-        return found
+            bounds.append(Bound(self.max_time_s, spent.elapsed_s, "s"))
+        return bounds
 
     def nearest(self, spent: Spent) -> Bound | None:
-        """The bound that is used up most; None if there is none."""
+        """Return the bound with the greatest used share; None if no bound is set."""
         return max(self.bounds(spent), key=lambda bound: bound.share, default=None)
 
     def passed(self, spent: Spent) -> Bound | None:
-        """A bound that is reached; None while all hold."""
+        """Return a bound that is reached; None while all hold."""
         bound = self.nearest(spent)
         return bound if bound is not None and bound.share >= 1 else None
 
-    def _cost(self, input_tokens: int | None, output_tokens: int) -> float | None:
-        if self.input_price is None and self.output_price is None:
-            return None
-        paid_in = (input_tokens or 0) * (self.input_price or 0.0)
-        return (paid_in + output_tokens * (self.output_price or 0.0)) / PER_TOKENS
-
 
 def tokens_of(text: str) -> int:
-    """About how many tokens `text` is."""
+    """Return the estimated number of tokens in `text`."""
     return -(-len(text.encode(errors="replace")) // BYTES_PER_TOKEN)
 
 
 def words_of(bound: Bound) -> str:
-    """`1,000 tokens`, `0.50 USD`, `60 s`."""
+    """Return the limit for people: `1,000 tokens`, `0.50 USD`, `60 s`."""
     if bound.unit == "tokens":
         return f"{bound.limit:,.0f} token{'' if bound.limit == 1 else 's'}"
     if bound.unit == "s":
@@ -148,3 +190,9 @@ def words_of(bound: Bound) -> str:
         if bound.limit >= 0.01
         else f"{bound.limit:g} {bound.unit}"
     )
+
+
+def _total(counts: Iterable[int | None]) -> int | None:
+    """Return the sum of the possible counts that were reported; None if none was."""
+    known = [count for count in counts if count is not None and 0 <= count <= MOST_TOKENS]
+    return sum(known) if known else None

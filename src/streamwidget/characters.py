@@ -1,7 +1,7 @@
-"""Whole characters: what JSON and JavaScript allow in a string, but UTF-8 cannot carry.
+"""Repair of surrogates: JSON and JavaScript allow them in a string, but UTF-8 cannot carry them.
 
-Servers that cut text by UTF-16 units send the halves of an emoji in two deltas. Python keeps such
-surrogates as characters of their own; they could not be sent, saved or printed. Pure.
+Servers that cut text by UTF-16 units send the halves of an emoji in two deltas. Python keeps the
+halves as separate characters, which cannot be sent, saved or printed. Pure.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ REPLACEMENT = "\ufffd"
 
 
 def clean(text: str) -> str:
-    """`text` with surrogate pairs joined and lone ones as U+FFFD."""
+    """Return `text` with surrogate pairs joined and lone surrogates replaced by U+FFFD."""
     if text.isascii():
         return text
     try:
@@ -25,7 +25,7 @@ def clean(text: str) -> str:
 
 
 def clean_event(event: E) -> E:
-    """`event`, a dataclass, with all its text clean."""
+    """Return `event`, a dataclass, with all its text fields clean."""
     dirty = {
         field.name: clean(value)
         for field in dataclasses.fields(event)  # type: ignore[arg-type]
@@ -35,13 +35,14 @@ def clean_event(event: E) -> E:
 
 
 class WholeCharacters:
-    """A decoder from deltas to clean deltas: a half at the end waits for its other half."""
+    """A decoder from deltas to clean deltas: a half character at the end waits for its other
+    half."""
 
     def __init__(self) -> None:
         self._half = ""
 
     def feed(self, text: str, /) -> str:
-        """What can be said now; may be empty."""
+        """Return the text that is complete now; may be empty."""
         if self._half:
             text, self._half = self._half + text, ""
         if text and "\ud800" <= text[-1] <= "\udbff":
@@ -49,6 +50,6 @@ class WholeCharacters:
         return clean(text)
 
     def flush(self) -> str:
-        """What stands for a half whose other half never came."""
+        """Return U+FFFD for a half whose other half never came, else ""."""
         half, self._half = self._half, ""
         return REPLACEMENT if half else ""

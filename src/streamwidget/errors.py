@@ -5,7 +5,7 @@
     ├── ResponseError    the answer was not a stream: status, content type, empty body
     ├── DecodeError      the peer broke the framing, the encoding or the format
     ├── LimitError       a stated bound was passed; names the bound
-    ├── CutError         the bytes ended without the format's end marker  (retry may help)
+    ├── IncompleteError  the stream ended early, without its end marker   (retry may help)
     ├── ProviderError    the peer reported a failure inside the stream
     ├── SourceError      the user's own function or iterator raised; `__cause__` has it
     └── UsageError       the caller broke a rule of this library
@@ -20,9 +20,10 @@ This module knows nothing of the rest of the package.
 from __future__ import annotations
 
 from typing import ClassVar, Literal
-from urllib.parse import urlsplit, urlunsplit
 
-Fault = Literal["transport", "response", "decode", "limit", "cut", "provider", "source", "usage"]
+Fault = Literal[
+    "transport", "response", "decode", "limit", "incomplete", "provider", "source", "usage"
+]
 
 EXCERPT_CHARS = 200
 
@@ -37,6 +38,10 @@ class StreamWidgetError(Exception):
         super().__init__(message)
         self.message = message
         self.retryable = retryable
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the attributes: `__init__` of most classes takes keywords."""
+        return _rebuilt, (type(self), self.args), vars(self)
 
 
 class TransportError(StreamWidgetError):
@@ -67,20 +72,23 @@ class DecodeError(StreamWidgetError):
 
 
 class LimitError(StreamWidgetError):
-    """A bound of `Limits` was passed; `bound` is its name there, `limit` its value."""
+    """A bound of `Limits` was passed; `bound` is its name there, `limit` its value.
+
+    Both are None in a replayed run, whose recording has the message only.
+    """
 
     fault = "limit"
 
-    def __init__(self, message: str, *, bound: str, limit: float) -> None:
+    def __init__(self, message: str, *, bound: str | None, limit: float | None) -> None:
         super().__init__(message)
         self.bound = bound
         self.limit = limit
 
 
-class CutError(StreamWidgetError):
-    """The bytes ended in good order, but without the end marker of their format."""
+class IncompleteError(StreamWidgetError):
+    """The stream ended in good order, but without its end marker, or the peer ended it early."""
 
-    fault = "cut"
+    fault = "incomplete"
 
     def __init__(self, message: str, *, retryable: bool = True) -> None:
         super().__init__(message, retryable=retryable)
@@ -123,24 +131,12 @@ class StopRequested(BaseException):
         return [f"Stopped: {self}" if str(self) else "Stopped by you."]
 
 
+def _rebuilt(kind: type[StreamWidgetError], args: tuple[object, ...]) -> StreamWidgetError:
+    """Return an error without its attributes, which pickle sets afterwards."""
+    return kind.__new__(kind, *args)
+
+
 def excerpt(text: str, limit_chars: int = EXCERPT_CHARS) -> str:
     """`text` on one line, cut to `limit_chars` characters with an ellipsis."""
     line = " ".join(text[: limit_chars * 4].split())
     return line if len(line) <= limit_chars else line[: limit_chars - 1] + "…"
-
-
-def safe_url(url: str) -> str:
-    """`url` without user info, query and fragment: what may be shown and logged.
-
-    Raises:
-        ValueError: it is no URL, such as one with half an IPv6 address.
-    """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if ":" in host:
-        host = f"[{host}]"
-    try:
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        port = ""
-    return urlunsplit((parts.scheme, host + port, parts.path, "", ""))

@@ -1,9 +1,14 @@
 """Canonical events: the one vocabulary that every format is translated into.
 
-Frozen values with one tag each (`type`). Ids are chosen by whoever makes the event and are unique
-within a run; a delta for a part that was never started opens it. `at_s` is seconds since the run
-started, None until the run has stamped it. Tables, values and metrics are found again by their
-`part_id`, and by their `name` for people. Knows neither formats nor clocks.
+Events are frozen values, each with one tag (`type`). The producer of an event chooses its ids,
+which are unique within a run. Some fields mean the same in every event:
+
+* `part_id`: the part of the document that the event starts, extends, replaces or ends. A delta for
+  a part that was never started opens the part.
+* `step_id`: the step that the part belongs to; None: the run itself.
+* `at_s`: seconds since the run started; None until the run has stamped the event.
+
+Knows neither formats nor clocks.
 """
 
 from __future__ import annotations
@@ -17,62 +22,79 @@ from .errors import Fault
 StepState = Literal["done", "failed", "stopped"]
 NoticeLevel = Literal["info", "warning", "said"]
 Outcome = Literal["complete", "failed", "cut", "stopped"]
+"""How a format reports an end: with its end marker, by an error, without the marker, cancelled."""
+Ending = Literal["finished", "incomplete", "stopped", "failed"]
+"""The statuses that end a run."""
+STATUS_OF: dict[Outcome, Ending] = {
+    "complete": "finished",
+    "cut": "incomplete",
+    "stopped": "stopped",
+    "failed": "failed",
+}
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
 RowsMode = Literal["append", "upsert", "replace"]
 
 
 @dataclass(frozen=True, slots=True)
 class RunStart:
-    """The run has begun: what it reads, and the format that was told or detected."""
+    """The run has started: its source, and the format that was passed or detected."""
 
     type: ClassVar[str] = "run-start"
     source: str
+    """What the run reads, for people: an address without secrets, a command, a type name."""
     format: str | None = None
-    """Name of the format; None while it is not known yet (a later `run-start` tells it)."""
+    """Name of the format; None while it is unknown (a later `run-start` names it)."""
     printed: bool = False
-    """Whether raw text is what a program prints, which is shown as it is, and no Markdown."""
+    """True if raw text is the output of a program: it is shown unchanged, not as Markdown."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """The run is over; the last event of every run.
+    """The run has ended: the last event of every run.
 
-    A format gives it when it sees its end marker (`complete`) or when the bytes end without one
-    (`cut`); the run then closes the source, stamps the event and puts it last.
+    A format emits it at its end marker (`complete`) or when the input ends without one (`cut`). The
+    run then closes the source, stamps the event and puts it last.
     """
 
     type: ClassVar[str] = "run-end"
     outcome: Outcome
     finish_reason: str | None = None
-    """`stop`, `length`, `content-filter`, `tool-calls`, `error` or `other`; None: not told."""
+    """`stop`, `length`, `content-filter`, `tool-calls`, `error` or `other`; None: not reported."""
     at_s: float | None = None
     raw_finish_reason: str | None = None
-    """The format's own word for it."""
+    """The finish reason in the provider's spelling; None: not reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepStart:
-    """A named stage begins, inside the step `parent_id` if that is not None."""
+    """A named stage of the run starts."""
 
     type: ClassVar[str] = "step-start"
     step_id: str
+    """Identifies this step within the run."""
     name: str
+    """Title of the step, for people."""
     parent_id: str | None = None
+    """The step that this one is nested in; None: the run itself."""
     at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StepEnd:
+    """A step ends. Ignored for a step that is not running."""
+
     type: ClassVar[str] = "step-end"
     step_id: str
     state: StepState = "done"
     at_s: float | None = None
     message: str | None = None
-    """What came of it, in one line; None: nothing to say."""
+    """The result of the step in one line; None: no message."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextStart:
+    """A text part starts. Ignored if the part exists."""
+
     type: ClassVar[str] = "text-start"
     part_id: str
     step_id: str | None = None
@@ -80,6 +102,8 @@ class TextStart:
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
+    """More text of a part, in characters that UTF-8 can carry."""
+
     type: ClassVar[str] = "text-delta"
     part_id: str
     text: str
@@ -87,12 +111,16 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class TextEnd:
+    """A text part is complete. Ignored for a part that is not open."""
+
     type: ClassVar[str] = "text-end"
     part_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReasoningStart:
+    """A reasoning part starts. Ignored if the part exists."""
+
     type: ClassVar[str] = "reasoning-start"
     part_id: str
     step_id: str | None = None
@@ -101,6 +129,8 @@ class ReasoningStart:
 
 @dataclass(frozen=True, slots=True)
 class ReasoningDelta:
+    """More reasoning text of a part."""
+
     type: ClassVar[str] = "reasoning-delta"
     part_id: str
     text: str
@@ -108,6 +138,8 @@ class ReasoningDelta:
 
 @dataclass(frozen=True, slots=True)
 class ReasoningEnd:
+    """A reasoning part is complete. Ignored for a part that is not open."""
+
     type: ClassVar[str] = "reasoning-end"
     part_id: str
     at_s: float | None = None
@@ -115,161 +147,190 @@ class ReasoningEnd:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallStart:
-    """The model begins a tool call; `part_id` is ours, `tool_call_id` the wire's (may be None)."""
+    """The model starts a tool call."""
 
     type: ClassVar[str] = "tool-call-start"
     part_id: str
     tool_name: str = ""
+    """Name of the tool; "" until it is known."""
     tool_call_id: str | None = None
+    """The id of the call on the wire; None: the wire has none."""
     by_provider: bool = False
-    """True for tools that the provider runs itself: nobody is asked to call them."""
+    """True if the provider runs the tool itself, so the caller is not asked to."""
     step_id: str | None = None
     at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta:
-    """More of the arguments' JSON text; `tool_name` where the wire tells it late."""
+    """More of the arguments of a tool call."""
 
     type: ClassVar[str] = "tool-call-delta"
     part_id: str
     arguments_text: str
+    """A piece of the arguments' JSON text; may be empty."""
     tool_name: str | None = None
+    """Name of the tool, where the wire sends it after the start; None: nothing new."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToolCallEnd:
-    """The arguments are complete.
-
-    `arguments_text`, where it is not None, is authoritative and replaces what the deltas gave. The
-    document parses it: `{}` for none, the text itself where it is no JSON.
-    """
+    """The arguments of a tool call are complete."""
 
     type: ClassVar[str] = "tool-call-end"
     part_id: str
     arguments_text: str | None = None
+    """The complete JSON text, which replaces the deltas; None: the deltas are complete."""
     at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What a tool gave for the call `part_id`; the same again replaces it (preliminary results)."""
+    """The result of the tool call `part_id`. A later result replaces an earlier, preliminary
+    one."""
 
     type: ClassVar[str] = "tool-result"
     part_id: str
     result: str
     """Text, or JSON text."""
     is_error: bool = False
+    """True if the tool failed and the result describes the failure."""
     at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A source that the text refers to: the `source` event."""
+    """A source that the answer quotes. A URL that was cited before keeps its number."""
 
     type: ClassVar[str] = "source"
     url: str | None
+    """Address of the source; None: it has none, such as a file."""
     title: str | None = None
+    """Title of the source; None: not reported."""
     step_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one model call. The last one of a `call` counts; different calls add up."""
+    """Tokens of one model call. The last count of a `call` wins; different calls add up.
+
+    A count of None was not reported by the provider; it does not replace an earlier count.
+    """
 
     type: ClassVar[str] = "usage"
     input_tokens: int | None
+    """All input tokens, those read from or written to a cache included."""
     output_tokens: int | None
+    """All output tokens, reasoning included."""
     call: str = ""
-    """Names the model call within the run."""
+    """Identifies the model call within the run."""
     estimated: bool = False
+    """True if a count is an estimate and was not reported by the provider."""
+    model: str | None = None
+    """Name of the model that answered, in the provider's spelling. None: not reported."""
+    cached_input_tokens: int | None = None
+    """Input tokens that were read from a cache. None: not reported."""
+    cache_write_input_tokens: int | None = None
+    """Input tokens that were written to a cache. None: not reported."""
+    reasoning_tokens: int | None = None
+    """Output tokens that the model spent on reasoning. None: not reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Discards the parts since the last step began: what was said there is said anew."""
+    """Discard the parts since the last step started, because the server will send them again."""
 
     type: ClassVar[str] = "reset"
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far something is. The same `part_id` again replaces what was said before."""
+    """The progress of some work. A later event with the same `part_id` replaces the earlier one."""
 
     type: ClassVar[str] = "progress"
     part_id: str
     completed: float
+    """How much is done, in `unit`."""
     total: float | None = None
-    """None: not known, the bar is indeterminate."""
+    """How much there is to do, in `unit`; None: unknown, the bar is indeterminate."""
     unit: str | None = None
+    """Unit of both numbers, such as `B`; None: plain numbers."""
     message: str | None = None
+    """What is being done now; None: no message."""
     step_id: str | None = None
     label: str | None = None
-    """What is counted, as a heading that stays while the message changes."""
+    """Heading of the bar, which stays while the message changes; None: no heading."""
     at_s: float | None = None
     ended: bool = False
-    """It is over, also where the total was not reached."""
+    """True if the work has ended, even if the total was not reached."""
+    removed: bool = False
+    """True if the bar should disappear."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the reader should know that is no failure."""
+    """A message for the reader that does not report a failure."""
 
     type: ClassVar[str] = "notice"
     message: str
+    """The message, in one or a few sentences."""
     level: NoticeLevel = "info"
+    """`info`, `warning`, or `said` for a message that the reader sent."""
     at_s: float | None = None
     part_id: str | None = None
-    """The same one again replaces what the notice said; None: a notice of its own."""
+    """A later notice with the same id replaces this one; None: never replaced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Something went wrong: the `error` event."""
+    """An error. A fatal one ends the run."""
 
     type: ClassVar[str] = "error"
     message: str
+    """What was expected, what came instead, and where. Never holds credentials."""
     fault: Fault
+    """Whose fault it is."""
     error_type: str = "StreamWidgetError"
+    """Name of the exception's class."""
     retryable: bool = False
+    """True if running the same request again may succeed."""
     code: str | None = None
-    """The peer's own code; None if it gave none."""
+    """The provider's error code; None: it sent none."""
     detail: str | None = None
-    """More for the person who looks into it, such as the user's own traceback."""
+    """Details for diagnosis, such as a traceback; None: no details."""
     fatal: bool = True
-    """False: the stream goes on and can still complete (a replaced byte, a warning)."""
+    """False: the stream continues and can still finish (a replaced byte, a warning)."""
     hint: str | None = None
-    """What to do, in a sentence; None: what its fault suggests."""
+    """What to do next, in one sentence; None: the default hint for its fault, if there is one."""
     step_id: str | None = None
     at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of the table `part_id`; the first of a table makes it.
-
-    `append` puts them after the others. `upsert` finds the row with the same `key` and replaces the
-    columns that are named here, or appends the row if there is none. `replace` replaces all rows.
-    """
+    """Rows of the table `part_id`; the first event of a table creates it."""
 
     type: ClassVar[str] = "rows"
     part_id: str
     name: str
+    """Title of the table."""
     columns: tuple[str, ...]
-    """Names of the cells of each row; the table takes in those it does not have yet."""
+    """Column names, one for each cell of a row; unknown ones become new columns."""
     rows: tuple[tuple[object, ...], ...]
-    """A shorter row has None in the columns that it does not reach."""
+    """The rows, each with at most `len(columns)` cells; missing cells are None."""
     mode: RowsMode = "append"
+    """`append` adds the rows at the end. `upsert` replaces the named cells of the row with the same
+    `key`, or appends the row if there is none. `replace` replaces all rows of the table."""
     key: str | None = None
-    """The column that names a row, for `upsert`."""
+    """The column that identifies a row in `upsert`; None: unchanged."""
     units: Mapping[str, str] = field(default_factory=dict)
-    """Units of columns, where they are known."""
+    """Units by column name; columns without a known unit are left out."""
     step_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RowsEnd:
-    """The table has all its rows."""
+    """The table is complete. Ignored for a table that is not open."""
 
     type: ClassVar[str] = "rows-end"
     part_id: str
@@ -277,17 +338,18 @@ class RowsEnd:
 
 @dataclass(frozen=True, slots=True)
 class ValueStart:
-    """One JSON value begins; of a value that had ended, a new one in its place."""
+    """A JSON value starts. If the part holds a complete value, the new one replaces it."""
 
     type: ClassVar[str] = "value-start"
     part_id: str
     name: str
+    """Title of the value."""
     step_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ValueDelta:
-    """More of the value's JSON text."""
+    """More of a value's JSON text."""
 
     type: ClassVar[str] = "value-delta"
     part_id: str
@@ -296,52 +358,59 @@ class ValueDelta:
 
 @dataclass(frozen=True, slots=True)
 class ValueEnd:
-    """The value is complete; `text`, where it is not None, replaces what the deltas gave."""
+    """A JSON value is complete."""
 
     type: ClassVar[str] = "value-end"
     part_id: str
     text: str | None = None
+    """The complete JSON text, which replaces the deltas; None: the deltas are complete."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One point of each of some series of the chart `part_id`."""
+    """One point for each of several series of the chart `part_id`."""
 
     type: ClassVar[str] = "metric"
     part_id: str
     name: str
     """Title of the chart."""
     points: tuple[tuple[str, float | None], ...]
-    """The series and its y; None or a number that is not finite is a gap."""
+    """Pairs of a series name and its y; None or a number that is not finite is a gap."""
     x: float | None = None
-    """None: the number of points that the series had before, or `at_s` if `by_time`."""
+    """Shared x of the points; None: the number of earlier points of the series, or `at_s` if
+    `by_time`."""
     by_time: bool = False
-    """Whether x is seconds since the run began."""
+    """True if x is seconds since the run started."""
     step_id: str | None = None
     at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line of the run's log: the `log` event."""
+    """One line of the run's log."""
 
     type: ClassVar[str] = "log"
     message: str
+    """Text of the line."""
     level: LogLevel = "info"
+    """Severity, as in Python's `logging`."""
     logger: str = ""
+    """Name of the logger; "": none."""
     at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """Something with a rich representation; the same `part_id` again replaces what was shown."""
+    """An object with a rich representation, such as a figure; the same `part_id` replaces it."""
 
     type: ClassVar[str] = "artifact"
     part_id: str
     data: Mapping[str, str]
-    """MIME type to its text; images and PDF in base64."""
+    """Representations by MIME type; images and PDF are in base64."""
     title: str | None = None
+    """Caption; None: no caption."""
     metadata: Mapping[str, object] = field(default_factory=dict)
+    """Metadata by MIME type, such as the width and height of an image in pixels."""
     omitted: tuple[str, ...] = ()
     """MIME types that were left out because they were too large."""
     step_id: str | None = None
@@ -349,7 +418,7 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Custom:
-    """A part of a kind that somebody registered; the same `part_id` again replaces its data."""
+    """A part of a registered custom kind; the same `part_id` replaces its data."""
 
     type: ClassVar[str] = "custom"
     part_id: str
@@ -362,12 +431,13 @@ class Custom:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A record that no format understands, kept and shown folded."""
+    """A record that the format does not understand. It is kept and shown folded."""
 
     type: ClassVar[str] = "unknown"
     name: str
+    """Event type of the record, or a description of it."""
     data: str
-    """The record as JSON text or as it came."""
+    """The record as JSON text, or its raw text."""
     at_s: float | None = None
 
 

@@ -5,111 +5,175 @@ Knows nothing of the rest of the package.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Final
+
+MOST_TOKENS: Final = 10_000_000_000
+"""A count of tokens beyond it is a fault of the server: no model call comes near it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Bounds of one run. Passing one ends the run with a `LimitError` that names it."""
+    """Bounds of one run.
+
+    Passing `record_bytes`, `document_chars`, `table_rows_count`, `metric_points_count` or one of
+    the `expan...` bounds ends the run with a `LimitError` that names the bound. The `shown_...` and
+    `kept_...` bounds drop or thin what is beyond them and never end a run.
+    """
 
     record_bytes: int = 16 * 1024 * 1024
-    """One line or one framed record, in bytes. A base64 image of 12 MB still fits."""
+    """Longest line or framed record, in bytes. A base64 image of 12 MB still fits."""
 
     document_chars: int = 64 * 1024 * 1024
-    """All text of one document, in characters (code points)."""
+    """Longest text of one document, all parts together, in characters (code points)."""
 
     kept_events_count: int = 1_000_000
-    """Events kept for iterating over a view again; older ones go, the document stays whole."""
+    """Events kept for iterating over a view again; older ones are dropped, but the document stays
+    complete."""
+
+    kept_events_bytes: int = 64 * 1024 * 1024
+    """Text and data in these events, in bytes: a figure that is replaced 400 times is kept once in
+    the document, but 400 times here. Older events go, and exports say that they did."""
 
     table_rows_count: int = 5_000_000
-    """Rows of all tables of one run, all of which Python keeps: some gigabytes at the most."""
+    """Rows of all tables of one run. Python keeps them all: a few gigabytes at most."""
 
     shown_rows_count: int = 10_000
-    """Rows of one table that go to the page, from the first: nobody scrolls further, and the page
-    says how many there are. Passing it is no error."""
+    """First rows of one table that are sent to the page: nobody scrolls further, and the page shows
+    how many there are."""
 
     shown_cells_count: int = 200_000
-    """Cells of one table that go to the page: with more than 20 columns, fewer rows do."""
+    """Cells of one table that are sent to the page: a table of more than 20 columns sends fewer
+    rows."""
 
     metric_points_count: int = 5_000_000
-    """Points of all metrics of one run, all of which Python keeps, in 16 bytes each."""
+    """Points of all metrics of one run. Python keeps them all, in 16 bytes each."""
 
     shown_points_count: int = 2_000
-    """Points of one chart that go to the page; beyond, only peaks are kept. A chart is about 1,000
-    pixels wide, so there are two for each pixel."""
+    """Points of one chart that are sent to the page; beyond, only peaks are sent. A chart is about
+    1,000 pixels wide, so there are two points for each pixel."""
 
     shown_log_lines_count: int = 2_000
-    """Newest lines of the log that the page keeps; older ones go."""
+    """Newest lines of the log that the page keeps; older ones are dropped."""
 
     kept_log_lines_count: int = 100_000
-    """Newest lines of the log that Python keeps; older ones go."""
+    """Newest lines of the log that Python keeps; older ones are dropped."""
 
     artifact_bytes: int = 8 * 1024 * 1024
-    """One representation of an artifact, as it is sent; larger ones are left out, and said so."""
+    """Largest representation of an artifact as sent, in bytes; larger ones are left out, and the
+    part names them."""
 
     error_body_bytes: int = 4096
-    """How much of an error answer's body is read to be quoted."""
+    """How much of the body of an error response is read, for the error message."""
+
+    expansion_floor_bytes: int = 8 * 1024 * 1024
+    """A compressed body may expand to this size by any ratio: short, repetitive streams and
+    keep-alives compress very well."""
+
+    expansion_ratio: float = 100.0
+    """Largest ratio of expanded to compressed size beyond `expansion_floor_bytes`. Streamed JSON
+    reaches 10 to 40; a gzip bomb reaches 1,030, other encodings far more."""
+
+    expanded_bytes: int = 1024 * 1024 * 1024
+    """Largest expanded size of a compressed body."""
 
     connect_timeout_s: float = 10.0
-    """Time to make a connection. There is no read timeout: models think for minutes."""
+    """Time limit for opening a connection. There is no read timeout: models think for minutes."""
 
     stall_s: float = 20.0
-    """Silence of a connection after which the view says so; keep-alives come every 15 s mostly."""
+    """Silence after which the view shows that a connection is stalled; most keep-alives come every
+    15 s."""
 
     close_timeout_s: float = 2.0
-    """How long a stop waits for a producer's clean-up before the run ends without it."""
+    """How long a stop waits for the source to clean up before the run ends without it."""
 
     resume_attempts_count: int = 5
-    """Attempts to go on with a dropped stream that bring nothing new, before it is given up. With
-    the waits below that is about 12 s, a restart of a server; LangGraph's client tries as often."""
+    """Consecutive reconnects that may bring nothing new before the run fails. With the waits below
+    that is about 12 s, the restart of a server; LangGraph's client makes as many attempts."""
 
     resume_wait_s: float = 0.5
-    """Wait before the first attempt, doubled before each further one that brings nothing new; up to
-    half of it is taken off at random. 0: no waits."""
+    """Back-off before the first reconnect, doubled before each further one that brings nothing new;
+    random jitter takes off up to half. 0: no waits."""
 
     resume_wait_most_s: float = 30.0
-    """The longest wait that doubling leads to."""
+    """Longest back-off that doubling leads to."""
 
-    resume_told_most_s: float = 600.0
-    """The longest wait that a server can ask for (`retry`, `Retry-After`); beyond it, this."""
+    resume_requested_most_s: float = 600.0
+    """Longest wait that a server can request (`retry`, `Retry-After`); longer ones are cut to
+    it."""
 
     resume_poll_s: float = 5.0
-    """Servers of MCP and Durable Streams end connections on purpose, to be asked again. One that
-    lasted this long is no attempt lost even if it brought nothing; one every 5 s is no storm."""
+    """A poll that stayed open this long is not counted as a failed attempt, even if it brought
+    nothing: servers of MCP and Durable Streams end connections on purpose, to be polled again."""
+
+    def __repr__(self) -> str:
+        """Name what differs from the defaults: signatures show it."""
+        changed = (f for f in fields(self) if getattr(self, f.name) != f.default)
+        return f"Limits({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in changed)})"
 
 
 DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JournalLimits:
+    """Bounds of the journal of one run. Passing one ends the journal, never the run."""
+
+    file_bytes: int = 4 * 1024 * 1024 * 1024
+    """Size of the file: a week at 1,000 events each second, and less than a small disk."""
+
+    snapshot_bytes: int = 64 * 1024
+    """Events between two snapshots, in bytes, while snapshots are small: folding them takes a few
+    milliseconds."""
+
+    snapshot_growth: float = 0.5
+    """Events between two snapshots, as a part of the last snapshot's size: all snapshots together
+    are at most twice as large as the events, however long a run is."""
+
+    snapshot_s: float = 30.0
+    """Time after which a slow run gets its next snapshot without waiting for `snapshot_bytes`."""
+
+
+DEFAULT_JOURNAL_LIMITS = JournalLimits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How often the kernel sends, and how much it keeps for views that fell behind."""
+    """How often the kernel sends, and how much it keeps for views that have fallen behind."""
 
     tick_s: float = 0.033
-    """Least time between two messages of a view. 16 ms would cost twice as much to gain 5 ms."""
+    """Shortest time between two messages of a view. 16 ms would cost twice as much to gain 5 ms."""
 
     unseen_tick_s: float = 1.0
-    """Time between two messages of a view that no page has in sight: half of it to all of it. An
-    answer to a page, and the end of the run, do not wait."""
+    """Longest time between two messages of a view that is not visible on any page; the shortest is
+    half of it. Answers to a page and the end of the run do not wait."""
 
     attach_s: float = 0.25
-    """How long a running view waits for the page to say hello before it sends to whoever may be
-    there. A page needs about 0.1 s; what is sent before it listens would have to be sent twice."""
+    """How long a running view waits for a page's hello before it sends anyway. A page needs about
+    0.1 s; data sent before the page listens has to be sent again."""
 
     work_factor: float = 4.0
     """A flush that took t seconds is followed by a pause of at least `work_factor * t`."""
 
     log_chars: int = 4 * 1024 * 1024
-    """Text kept in sealed patches for resync; a view further behind gets a snapshot."""
+    """Characters kept in sealed patches for resync; a view further behind gets a snapshot."""
 
     log_patches_count: int = 4096
     """Sealed patches kept for resync: over two minutes at one each tick."""
 
     final_repeat_s: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0)
-    """When the final status is sent again until a front end has acknowledged it."""
+    """Waits before the final status is sent again, until a front end has acknowledged it."""
+
+    keep_alive_s: float = 45.0
+    """Longest silence of a live run towards its page: then the status is sent again. Programs that
+    end idle kernels look at messages, some every 60 s, and a silent run would look idle."""
+
+    keep_alive_most_s: float = 12 * 3600.0
+    """How long after its last news a silent run is kept alive so. A job that hangs must not hold
+    its kernel forever."""
 
     wait_tick_s: float = 0.1
-    """Waits wake this often: a bare `await future` in a cell cannot be interrupted."""
+    """How often a wait wakes up: a bare `await future` in a cell cannot be interrupted."""
 
 
 DEFAULT_PACE = Pace()

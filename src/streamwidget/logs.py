@@ -1,7 +1,7 @@
 """Python's `logging` as lines of a run's log.
 
-Nothing here raises into code that logs: a line that comes after a stop is taken like any other, and
-one that comes after the end is dropped.
+Logging never raises into the user's code: lines after a stop are still recorded, and lines after
+the end of the run are dropped.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 from types import TracebackType
 
+from .emit import Emitter
 from .errors import UsageError
 from .events import LogLevel, LogLine
-from .sources.emitter import Emitter
+from .io.redaction import without_secrets
 from .widget import StreamView
 
 _LEVELS: tuple[tuple[int, LogLevel], ...] = (
@@ -25,14 +26,14 @@ _LEVELS: tuple[tuple[int, LogLevel], ...] = (
 def logging_handler(
     target: Emitter | StreamView, *, logger: str | logging.Logger = "", level: int | str = "INFO"
 ) -> LoggingHandler:
-    """A handler whose records become log lines of `target`, an emitter or a view.
+    """Return a handler that adds records to the log of `target`, an emitter or a view.
 
-    Add it to a logger of your own with `addHandler`, or use it as a context: inside the block it
-    belongs to `logger` (a logger or its name; `""`: the root, so everything), and records from
-    `level` on are let through there even if the logger was less talkative before.
+    Attach it with `addHandler`, or use it as a context manager: inside the block it is attached to
+    `logger` (a logger or its name; `""` is the root logger, so it receives everything), whose level
+    is lowered to `level` where it was higher.
 
     Raises:
-        UsageError: `target` is neither an emitter nor a view, or `level` is no level.
+        UsageError: `target` is neither an emitter nor a view, or `level` is not a logging level.
     """
     if not isinstance(target, (Emitter, StreamView)):
         raise UsageError(
@@ -42,11 +43,13 @@ def logging_handler(
     try:
         return LoggingHandler(target, chosen, level)
     except (ValueError, TypeError):
-        raise UsageError(f"level={level!r} is no level of logging: say 'INFO', for one.") from None
+        raise UsageError(
+            f"level={level!r} is not a logging level. Pass one such as 'INFO'."
+        ) from None
 
 
 class LoggingHandler(logging.Handler):
-    """Made by `logging_handler`."""
+    """A logging handler for one run; create it with `logging_handler`."""
 
     def __init__(
         self, target: Emitter | StreamView, logger: logging.Logger, level: int | str
@@ -57,9 +60,11 @@ class LoggingHandler(logging.Handler):
         self._level_before = logger.level
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Takes one record; called by `logging`, from any thread."""
+        """Add one record to the log; `logging` calls this from any thread."""
         try:
-            line = LogLine(self.format(record), _level(record.levelno), record.name)
+            line = LogLine(
+                without_secrets(self.format(record)), _level(record.levelno), record.name
+            )
             self._push([line])
         except Exception:
             self.handleError(record)

@@ -1,9 +1,8 @@
-"""Joins ops into patches, numbers them, and keeps the newest for views that fell behind.
+"""Joins ops into patches, numbers them, and keeps the newest for views that have fallen behind.
 
-All ops between two seals become one patch: what was appended to one part is joined, and so are the
-settings of its fields, the extensions of its items, and what is put in their place. Edits of
-different parts commute, so joining across them changes nothing. Knows ops; must not know the time:
-whoever owns the clock says when to seal.
+All ops between two seals become one patch. Ops of one kind on one part (`append`, `set`, `extend`,
+`put`) are joined. Edits of different parts commute, so joining across them changes nothing. Knows
+ops; must not know the time: the owner of the clock decides when to seal.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _SAMPLED_COUNT = 8
 
 
 class _Growing:
-    """What of one part is joined in the growing patch."""
+    """The joined ops of one part in the growing patch; None: no op of that kind yet."""
 
     __slots__ = ("extend", "fields", "pieces", "puts")
 
@@ -54,11 +53,11 @@ class PatchLog:
 
     @property
     def pending(self) -> bool:
-        """Whether ops have come since the last seal."""
+        """True if ops have come since the last seal."""
         return bool(self._ops)
 
     def add(self, ops: Iterable[Op]) -> None:
-        """Joins ops into the growing patch."""
+        """Join ops into the growing patch."""
         for op in ops:
             if op["op"] == "append":
                 self._append(self._of(op["id"]), op["id"], op["text"])
@@ -70,7 +69,7 @@ class PatchLog:
                 self._put(self._of(op["id"]), op["id"], op["items"])
             else:
                 if op["op"] == "remove":
-                    for part_id in op["ids"]:  # a part of that id may come again
+                    for part_id in op["ids"]:  # a new part may reuse the id
                         self._growing.pop(part_id, None)
                 self._ops.append(op)
 
@@ -89,7 +88,7 @@ class PatchLog:
         growing.pieces.append(text)
 
     def _set(self, part_id: str, fields: Fields) -> None:
-        if not _WHOLE.isdisjoint(fields):  # what is appended from here on comes after it
+        if not _WHOLE.isdisjoint(fields):  # later appends must follow this op
             self._growing.pop(part_id, None)
         growing = self._of(part_id)
         if growing.fields is None:
@@ -98,11 +97,10 @@ class PatchLog:
         growing.fields.update(fields)
 
     def _extend(self, growing: _Growing, part_id: str, items: list[Json]) -> None:
-        """Joins with the extension before, if there is one, also across what was put since then:
-        that stands in places which were there already."""
+        """Join with the previous extension, also across later `put` ops: those edit older items."""
         if growing.extend is None:
             growing.extend = {"op": "extend", "id": part_id, "items": []}
-            growing.puts = None  # what is put from here on may be in the new places
+            growing.puts = None  # later `put` ops may edit the new items
             self._ops.append(growing.extend)
         growing.extend["items"].extend(items)
 
@@ -115,7 +113,7 @@ class PatchLog:
         growing.puts.update(items)
 
     def seal(self) -> int:
-        """Closes the growing patch, if it has anything; gives `seq`."""
+        """Close the growing patch, if it has any op, and return `seq`."""
         if not self._ops:
             return self.seq
         for append, pieces in self._appends:
@@ -130,8 +128,15 @@ class PatchLog:
         self._forget()
         return self.seq
 
+    def restart(self) -> None:
+        """Forget all patches, because the document was replaced; everybody needs a snapshot."""
+        self._fresh()
+        self._sealed.clear()
+        self._sealed_chars = 0
+        self.seq += 1
+
     def since(self, seq: int) -> list[Patch] | None:
-        """The sealed patches after `seq`, one list each; None if they are no longer all kept."""
+        """Return the sealed patches after `seq`; None if they are no longer all kept."""
         missing = self.seq - seq
         if missing < 0 or missing > len(self._sealed):
             return None
@@ -147,16 +152,16 @@ class PatchLog:
 
 
 def _size_of_fields(fields: Fields) -> int:
-    """Characters of what may be long among fields: their texts, and a list of items."""
+    """Return the number of characters in the fields that may be long: texts and items."""
     items = fields.get("items")
     size = sum(len(value) for value in fields.values() if isinstance(value, str))
     return size + (_size_of_items(items) if isinstance(items, list) else 0)
 
 
 def _size_of_items(items: list[Json]) -> int:
-    """About how many characters a list of items has as JSON, measured at a few of them."""
-    some = items[:: max(1, len(items) // _SAMPLED_COUNT)]
-    return len(json.dumps(some)) * len(items) // max(1, len(some))
+    """Estimate the number of characters of a list as JSON from a sample of its items."""
+    sample = items[:: max(1, len(items) // _SAMPLED_COUNT)]
+    return len(json.dumps(sample)) * len(items) // max(1, len(sample))
 
 
 _SIZE_OF: dict[str, Callable[..., int]] = {

@@ -16,7 +16,7 @@ from lab import Chromium, Lab, Notebook
 
 VIEW = ".sw-view"
 TEXT = '.sw-part[data-kind="text"]'
-TERMINAL = ("finished", "stopped", "failed")
+TERMINAL = ("finished", "incomplete", "stopped", "failed")
 SET_UP = "from kernel_side import *\nfrom streamwidget import StreamView"
 
 

@@ -34,5 +34,5 @@ def test_the_demo_opens_its_notebooks_and_ends_all_it_started() -> None:
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=30)
     assert process.returncode == 0, output
-    assert "demo: ending" in output
+    assert "Stopping the demo." in output
     assert not [address for address in (job, server) if answers(address)]

@@ -41,11 +41,11 @@ def test_escape_in_the_view_stops(make_scene: MakeScene) -> None:
     scene.assert_same(status="stopped")
 
 
-def test_the_header_counts(make_scene: MakeScene) -> None:
+def test_the_header_and_the_footer_count(make_scene: MakeScene) -> None:
     scene = streaming(make_scene)
     view = scene.view()
     assert view.locator(".sw-title").inner_text() == "page"
-    for part in ("elapsed", "first", "rate"):
+    for part in ("elapsed", "rate", "sentence"):
         poll(lambda part=part: any(map(str.isdigit, view.locator(f".sw-{part}").inner_text())))
     before = view.locator(".sw-elapsed").inner_text()
     poll(lambda: view.locator(".sw-elapsed").inner_text() != before)
@@ -114,9 +114,10 @@ def test_a_failure_is_told(make_scene: MakeScene, case: str) -> None:
         f"from streamwidget.demo import demo_url\nview = StreamView(({source}))\nview"
     )
     scene.run(1)
-    scene.wait_state("failed", timeout_s=20)
+    status = "incomplete" if case == "the stream is cut" else "failed"
+    scene.wait_state(status, timeout_s=20)
     report = scene.kernel_report()
-    assert report["status"] == "failed"
+    assert report["status"] == status
     assert report["error"]["message"]
     assert report["error"]["fault"]
     shown = scene.view().inner_text()
@@ -130,3 +131,65 @@ def test_what_is_no_source_is_told_in_the_view(make_scene: MakeScene) -> None:
     scene.wait_state("failed")
     assert "int cannot be streamed" in scene.view().inner_text()
     assert scene.kernel_report()["error"]["fault"] == "usage"
+
+
+HIDE = """() => {
+  Object.defineProperty(document, "visibilityState", { get: () => "hidden", configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+SHOW = """() => {
+  delete document.visibilityState;
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+LISTEN = """() => {
+  const Real = window.Notification;
+  window.notices = [];
+  window.Notification = class extends Real {
+    constructor(title, options) {
+      super(title, options);
+      window.notices.push([title, options.body]);
+    }
+  };
+}"""
+
+
+def test_the_end_is_announced_where_the_reader_asked_for_it(make_scene: MakeScene) -> None:
+    scene = streaming(make_scene)
+    scene.page.context.grant_permissions(["notifications"])
+    scene.page.evaluate(LISTEN)
+    scene.view().locator("button.sw-more").click()
+    scene.page.get_by_role("menuitemcheckbox", name="Notify me at the end").click()
+    scene.page.evaluate(HIDE)  # a tab in the background; headless pages are always visible
+    scene.page.evaluate("document.querySelector('button.sw-stop').click()")
+    scene.notebook.wait_for("() => window.notices.length > 0")
+    (title, body), *others = scene.page.evaluate("window.notices")
+    assert others == []
+    assert scene.view().get_attribute("aria-label") == title
+    assert body.startswith("Stopped")
+    assert scene.page.title().startswith("● ")
+    scene.page.evaluate(SHOW)
+    assert not scene.page.title().startswith("● ")
+
+
+REPLAY = """StreamView(tokens(400, rate=100), journal="moved.jsonl").wait()
+view = StreamView.replay("moved.jsonl", speed=1, title="replay")
+view"""
+
+
+def test_the_arrow_keys_move_the_line_of_a_replay(make_scene: MakeScene) -> None:
+    """The notebook has the same keys for the way to another cell."""
+    scene = make_scene(REPLAY)
+    scene.run(1)
+    slider = scene.view().locator(".sw-seek")
+    slider.wait_for()
+    poll(lambda: int(slider.get_attribute("max") or 0) >= 4)
+    scene.wait_state("finished")
+    slider.focus()
+    active = """() => [...document.querySelectorAll('.jp-Cell')]
+        .findIndex((cell) => cell.matches('.jp-mod-active'))"""
+    before = scene.page.evaluate(active)
+    for key, value in (("Home", "0"), ("ArrowRight", "1"), ("ArrowUp", "2"), ("ArrowLeft", "1")):
+        scene.page.keyboard.press(key)
+        poll(lambda value=value: slider.input_value() == value)
+    assert scene.page.evaluate(active) == before
+    assert slider.evaluate("one => one === document.activeElement")

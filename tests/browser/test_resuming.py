@@ -12,7 +12,7 @@ import os
 from streamwidget import http
 address = os.environ["STREAMWIDGET_DEMO_URL"]
 url = f"{address}/resume?n=120&rate=100&drop_after=50&retry=700"
-view = StreamView(http("GET", url, resume="last-event-id"), title="resuming", markdown=False)
+view = StreamView(http(url, resume="last-event-id"), title="resuming", markdown=False)
 view
 """
 WATCH = """() => {

@@ -44,7 +44,7 @@ Cell = str | tuple[str, str]
 class Lab:
     """One server whose every file lives below `work`; leaving the context ends what it started.
 
-    `settings` maps a plugin id to its settings, `kernels` an extra kernel's name to its Python.
+    `python` has JupyterLab; `settings` maps a plugin id to settings, `kernels` a name to a Python.
     With `proxy`, browsers reach the server through `self.proxy`, whose line can be cut.
     """
 
@@ -57,6 +57,7 @@ class Lab:
         server_args: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
         proxy: bool = False,
+        python: str = sys.executable,
     ) -> None:
         self.work = work.resolve()
         self.root = self.work / "notebooks"
@@ -66,6 +67,7 @@ class Lab:
         self._directories = _directories(self.work)
         self._server_args = [*SERVER_ARGUMENTS, *server_args]
         self._environment = dict(environment or {})
+        self._python = python
         self._process: subprocess.Popen[bytes] | None = None
         self._lay_out(settings or {}, kernels or {})
 
@@ -175,7 +177,7 @@ class Lab:
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "jupyterlab", f"--ServerApp.port={self.port}"),
+                    *(self._python, "-m", "jupyterlab", f"--ServerApp.port={self.port}"),
                     *(f"--ServerApp.root_dir={self.root}", *self._server_args),
                 ],
                 stdin=subprocess.DEVNULL,
@@ -190,7 +192,7 @@ class Lab:
     def _server_environment(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("JUPYTER")}
         directories = {name: str(path) for name, path in self._directories.items()}
-        path = f"{Path(sys.executable).parent}{os.pathsep}{inherited.get('PATH', os.defpath)}"
+        path = f"{Path(self._python).parent}{os.pathsep}{inherited.get('PATH', os.defpath)}"
         return {**inherited, **directories, "PATH": path, **self._environment}
 
     def _wait_until_it_answers(self) -> None:

@@ -38,12 +38,14 @@ class Scripted(BaseChatModel):
         self, messages: list[BaseMessage], *_: Any, **__: Any
     ) -> Iterator[ChatGenerationChunk]:
         turn = int(any(message.type == "tool" for message in messages))
-        for said in TURNS[turn]:
-            told = {"content": "", "id": f"turn-{turn}", **said}
-            if counts := said.get("usage_metadata"):
+        for turn_fields in TURNS[turn]:
+            chunk_fields = {"content": "", "id": f"turn-{turn}", **turn_fields}
+            if counts := turn_fields.get("usage_metadata"):
                 names = ("input_tokens", "output_tokens", "total_tokens")
-                told["usage_metadata"] = dict(zip(names, (*counts, sum(counts)), strict=True))
-            yield ChatGenerationChunk(message=AIMessageChunk(**told))
+                chunk_fields["usage_metadata"] = dict(
+                    zip(names, (*counts, sum(counts)), strict=True)
+                )
+            yield ChatGenerationChunk(message=AIMessageChunk(**chunk_fields))
 
     def _generate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
         chunks = [chunk.message for chunk in self._stream(messages)]

@@ -16,7 +16,7 @@ class Read:
     """What a source gave, in short."""
 
     format: str | None
-    outcome: str | None
+    status: str
     text: str
     reasoning: str
     calls: list[tuple[str, Any, Any]]
@@ -34,11 +34,11 @@ def read(make: Callable[[], object]) -> Read:
     Raises:
         AssertionError: `collect` and the view, or its snapshot, do not say the same.
     """
-    read = told(collect(make(), timeout_s=TIMEOUT_S))
+    read = told(collect(make(), timeout=TIMEOUT_S))
     view = StreamView(make())
-    seen = told(view.wait(timeout_s=TIMEOUT_S))
+    seen = told(view.wait(timeout=TIMEOUT_S))
     assert seen == read
-    assert view.status == ("finished" if read.outcome == "complete" else "failed")
+    assert view.status == read.status
     shown = view.get_state()["snapshot"]["parts"]
     assert "".join(part["text"] for part in shown if part["kind"] == "text") == read.text
     assert [short(part) for part in shown if part["kind"] not in _OWN] == read.parts
@@ -49,7 +49,7 @@ def told(result: Result) -> Read:
     usage, error = result.usage, result.error
     return Read(
         result.document.format,
-        result.outcome,
+        result.status,
         result.text,
         result.reasoning,
         [(call.tool_name, call.arguments, call.result) for call in result.tool_calls],

@@ -29,8 +29,8 @@ def events(rows: list[Any], *, named: bool = False) -> bytes:
 
 def _chunk(delta: dict[str, Any], finish: str | None = None, **more: Any) -> dict[str, Any]:
     choices = [{"index": 0, "delta": delta, "finish_reason": finish}]
-    told = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
-    return {**told, "choices": choices, **more}
+    fields = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    return {**fields, "choices": choices, **more}
 
 
 def _part(index: int, arguments: str, **more: Any) -> dict[str, Any]:
@@ -57,9 +57,9 @@ _ITEMS = [
 
 
 def _response(status: str, **more: Any) -> dict[str, Any]:
-    told = {"id": "r", "object": "response", "created_at": 1, "model": "m", "status": status}
+    fields = {"id": "r", "object": "response", "created_at": 1, "model": "m", "status": status}
     rest = {"tools": [], "tool_choice": "auto", "parallel_tool_calls": True}
-    return {**told, **rest, "output": [], **more}
+    return {**fields, **rest, "output": [], **more}
 
 
 _DETAILS = {"input_tokens_details": {"cached_tokens": 0}, "total_tokens": 12}
@@ -163,8 +163,8 @@ GEMINI = events(
 
 
 def _ollama(done: bool = False, **message: Any) -> dict[str, Any]:
-    told = {"model": "m", "created_at": "2026-01-01T00:00:00Z", "done": done}
-    return {**told, "message": {"role": "assistant", "content": "", **message}}
+    fields = {"model": "m", "created_at": "2026-01-01T00:00:00Z", "done": done}
+    return {**fields, "message": {"role": "assistant", "content": "", **message}}
 
 
 _OLLAMA = [

@@ -25,7 +25,7 @@ from servers.apps import agents as scripted
 from servers.graph import build, model
 from servers.reading import Read
 from servers.replay import ARGUMENTS, TEXT, USAGE, replaying
-from streamwidget.sources.plain import plain
+from streamwidget.sources.plain_values import plain
 
 Reads = Callable[[Callable[[], object]], Read]
 INPUT = {"messages": [{"role": "user", "content": "Weather in Oslo?"}]}
@@ -43,7 +43,7 @@ MODES: dict[str, Any] = {
 @pytest.mark.parametrize("mode", MODES)
 def test_each_mode_of_a_graph_tells_the_same(mode: str, subgraphs: bool, reads: Reads) -> None:
     got = reads(lambda: build().stream(INPUT, stream_mode=MODES[mode], subgraphs=subgraphs))
-    assert (got.format, got.outcome, got.finish) == ("langgraph", "complete", "stop")
+    assert (got.format, got.status, got.finish) == ("langgraph", "finished", "stop")
     assert (got.reasoning, got.text, got.usage) == ("They ask.", "It is 18 °C.", (30, 9))
     assert got.calls == [WEATHER]
     kinds = [part["kind"] for part in got.parts]
@@ -65,21 +65,21 @@ def test_events_of_a_graph_are_read(reads: Reads) -> None:
 
 def test_chunks_of_a_chat_model_are_read(reads: Reads) -> None:
     got = reads(lambda: model.stream("Weather in Oslo?"))
-    assert (got.format, got.outcome, got.finish) == ("langchain-events", "complete", "tool_calls")
+    assert (got.format, got.status, got.finish) == ("langchain-events", "finished", "tool_calls")
     assert (got.reasoning, got.usage) == ("They ask.", (10, 5))
     assert got.calls == [(*WEATHER[:2], None)]
     assert got.parts == []
 
 
-async def run_events(said: str) -> AsyncIterator[object]:
-    async with scripted.agent.run_stream_events(said) as stream:
+async def run_events(prompt: str) -> AsyncIterator[object]:
+    async with scripted.agent.run_stream_events(prompt) as stream:
         async for event in stream:
             yield event
 
 
 def test_events_of_a_pydantic_ai_agent_are_read(reads: Reads) -> None:
     got = reads(lambda: run_events("Weather in Oslo?"))
-    assert (got.format, got.outcome, got.error) == ("pydantic-ai", "complete", None)
+    assert (got.format, got.status, got.error) == ("pydantic-ai", "finished", None)
     assert (got.reasoning, got.text) == ("They ask about weather.", "It is 18 °C in Oslo.")
     assert got.calls == [WEATHER]
     assert got.usage is not None
@@ -88,7 +88,7 @@ def test_events_of_a_pydantic_ai_agent_are_read(reads: Reads) -> None:
 
 def test_an_agent_that_breaks_keeps_what_it_said(reads: Reads) -> None:
     got = reads(lambda: run_events("Please fail"))
-    assert (got.outcome, got.text, got.error) == (
+    assert (got.status, got.text, got.error) == (
         "failed",
         "So far",
         "RuntimeError: The model broke",
@@ -121,7 +121,7 @@ async def agent_events(url: str) -> AsyncIterator[object]:
 @pytest.mark.filterwarnings("ignore")  # the SDK's own
 def test_events_of_the_agents_sdk_are_read(url: str, reads: Reads) -> None:
     got = reads(lambda: agent_events(url))
-    assert (got.format, got.outcome, got.finish) == ("openai-agents", "complete", "completed")
+    assert (got.format, got.status, got.finish) == ("openai-agents", "finished", "completed")
     assert (got.text, got.usage) == (TEXT, USAGE)
     assert got.calls == [("weather", ARGUMENTS, "18 °C in Oslo")]
     assert [part["name"] for part in got.parts] == ["Helper"]
@@ -144,7 +144,7 @@ def a2a_messages() -> Iterator[StreamResponse]:
 
 def test_protobuf_messages_of_a2a_are_read(reads: Reads) -> None:
     got = reads(a2a_messages)
-    assert (got.format, got.outcome, got.text) == ("a2a", "complete", "Hi there.")
+    assert (got.format, got.status, got.text) == ("a2a", "finished", "Hi there.")
     assert got.finish == "TASK_STATE_COMPLETED"
 
 

@@ -19,8 +19,8 @@ CLIENT = {"name": "tests", "version": "1"}
 
 
 def message(method: str, id: int | None = 1, **params: Any) -> dict[str, Any]:
-    told = {"jsonrpc": "2.0", "method": method, "params": params}
-    return told if id is None else {**told, "id": id}
+    fields = {"jsonrpc": "2.0", "method": method, "params": params}
+    return fields if id is None else {**fields, "id": id}
 
 
 def opened_2025(url: str) -> dict[str, str]:
@@ -46,7 +46,7 @@ def called(revision: str, url: str, name: str, **arguments: Any) -> Callable[[],
         meta |= {f"{META}protocolVersion": revision, f"{META}clientCapabilities": {}}
         meta |= {f"{META}clientInfo": CLIENT}
     call = message("tools/call", name=name, arguments=arguments, _meta=meta)
-    return lambda: http("POST", url, headers=headers, json=call)
+    return lambda: http(url, method="POST", headers=headers, json=call)
 
 
 OPENED = {"2025-11-25": opened_2025, "2026-07-28": opened_2026}
@@ -57,7 +57,7 @@ def test_a_tool_tells_its_progress_and_its_result(
     revision: str, address: Address, reads: Reads
 ) -> None:
     got = reads(called(revision, f"{address('mcp_tools')}/mcp", "count", n=3))
-    assert (got.format, got.outcome, got.finish) == ("mcp", "complete", "result")
+    assert (got.format, got.status, got.finish) == ("mcp", "finished", "result")
     assert got.text == "Counted to 3."
     [progress] = got.parts
     assert (progress["completed"], progress["total"]) == (3, 3)
@@ -67,7 +67,7 @@ def test_a_tool_tells_its_progress_and_its_result(
 @pytest.mark.parametrize("revision", OPENED)
 def test_a_tool_that_fails_says_so(revision: str, address: Address, reads: Reads) -> None:
     got = reads(called(revision, f"{address('mcp_tools')}/mcp", "fail"))
-    assert (got.outcome, got.finish) == ("complete", "error")
+    assert (got.status, got.finish) == ("finished", "error")
     assert "Error executing tool fail" in got.text
     assert [part["kind"] for part in got.parts] == ["progress", "notice"]
     assert got.parts[0].get("total") is None
@@ -76,6 +76,8 @@ def test_a_tool_that_fails_says_so(revision: str, address: Address, reads: Reads
 def test_the_answer_to_initialize_is_known_as_mcp(address: Address, reads: Reads) -> None:
     begin = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": CLIENT}
     url = f"{address('mcp_tools')}/mcp"
-    got = reads(lambda: http("POST", url, headers=ACCEPT, json=message("initialize", **begin)))
-    assert (got.format, got.outcome) == ("mcp", "complete")
+    got = reads(
+        lambda: http(url, method="POST", headers=ACCEPT, json=message("initialize", **begin))
+    )
+    assert (got.format, got.status) == ("mcp", "finished")
     assert "serverInfo" in got.parts[0]["data"]

@@ -144,7 +144,7 @@ def test_a_client_of_the_vendor_gives_text_calls_usage_and_the_reason(
     name: str, client: Callable[[str], object], url: str, reads: Reads
 ) -> None:
     got = reads(lambda: client(url))
-    assert (got.format, got.outcome, got.error) == (name, "complete", None)
+    assert (got.format, got.status, got.error) == (name, "finished", None)
     assert (got.text, got.usage, got.finish) == (TEXT, USAGE, FINISH[name])
     assert got.calls == [("weather", ARGUMENTS, None)]
     assert got.reasoning == ("Hmm." if name == "gemini" else "")

@@ -19,7 +19,7 @@ def test_typed_records_between_pings_become_text_reasoning_and_progress(
     address: Address, reads: Reads
 ) -> None:
     got = reads(lambda: f"{address('sse')}/typed")
-    assert (got.format, got.outcome, got.finish) == ("sse", "complete", "stop")
+    assert (got.format, got.status, got.finish) == ("sse", "finished", "stop")
     assert (got.text, got.reasoning) == (TEXT, "Let me see.")
     [progress] = got.parts
     assert (progress["kind"], progress["completed"], progress["total"]) == ("progress", 100, 100)
@@ -29,17 +29,17 @@ def test_typed_records_between_pings_become_text_reasoning_and_progress(
 def test_named_events_of_plain_text_keep_their_lines(address: Address, reads: Reads) -> None:
     got = reads(lambda: f"{address('sse')}/named")
     assert got.text == TEXT.replace("\r\n", "\n")  # the lines of an event are joined with LF
-    assert (got.outcome, got.finish) == ("complete", "done")
+    assert (got.status, got.finish) == ("finished", "done")
 
 
 def test_an_error_event_fails_the_run_and_keeps_the_text(address: Address, reads: Reads) -> None:
     got = reads(lambda: f"{address('sse')}/failing")
-    assert (got.outcome, got.text, got.error) == ("failed", "So far so ", "The model is gone")
+    assert (got.status, got.text, got.error) == ("failed", "So far so ", "The model is gone")
 
 
 def test_an_application_that_breaks_is_a_broken_connection(address: Address, reads: Reads) -> None:
     got = reads(lambda: f"{address('sse')}/breaking")
-    assert (got.outcome, got.text) == ("failed", "half")
+    assert (got.status, got.text) == ("failed", "half")
     assert "broke after 76 bytes" in (got.error or "")
 
 
@@ -49,13 +49,13 @@ def test_a_view_is_stopped_in_the_middle(address: Address) -> None:
         if event.type == "text-delta":
             view.stop()
             break
-    result = view.wait(timeout_s=10)
+    result = view.wait(timeout=10)
     assert result.status == "stopped"
     assert result.text.startswith("word ")
 
 
 @pytest.mark.parametrize("path", ["nowhere", "typed/more"])
 def test_an_address_that_is_not_there_is_told_with_its_status(address: Address, path: str) -> None:
-    result = StreamView(f"{address('sse')}/{path}").wait(timeout_s=10)
+    result = StreamView(f"{address('sse')}/{path}").wait(timeout=10)
     assert result.error is not None
     assert "404" in result.error.message

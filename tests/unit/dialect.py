@@ -49,4 +49,4 @@ def tokens(given: int | None, made: int | None) -> dict[str, int | None]:
     return {"input_tokens": given, "output_tokens": made}
 
 
-HI = {"text": "Hi you", "outcome": "complete"}
+HI = {"text": "Hi you", "status": "finished"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dialect import Dialect
 from dialects_agents import AGENTS
 from dialects_chat import CHAT
+from dialects_coding import CODING
 from dialects_others import OTHERS
 from dialects_vendors import ANTHROPIC, GEMINI, LOCAL, RESPONSES
 
@@ -16,4 +17,5 @@ DIALECTS: dict[str, Dialect] = {
     **LOCAL,
     **AGENTS,
     **OTHERS,
+    **CODING,
 }

@@ -28,7 +28,7 @@ def _artifact(text: str, *, append: bool, last: bool) -> dict[str, Any]:
     return _rpc(kind="artifact-update", **ids, artifact=artifact, append=append, lastChunk=last)
 
 
-_ENDED = "The server ended the answer before it was whole ({})."
+_ENDED = "The server ended the answer early ({})."
 _META = {"langgraph_node": "agent", "langgraph_step": 1}
 
 AGENTS: dict[str, Dialect] = {
@@ -47,7 +47,7 @@ AGENTS: dict[str, Dialect] = {
             _progress(1, "one"),
             {"jsonrpc": "2.0", "id": 1, "error": {"code": -32602, "message": "Unknown tool"}},
         ],
-        {"error": "Unknown tool", "outcome": "failed"},
+        {"error": "Unknown tool", "status": "failed"},
     ),
     "A2A 0.3, an artifact in chunks": Dialect(
         "a2a",
@@ -71,7 +71,7 @@ AGENTS: dict[str, Dialect] = {
                     "role": "ROLE_AGENT", "messageId": "m", "parts": [{"text": "No."}]}}}),
         ],
         {
-            "text": "Hi", "error": "No.", "finish": "TASK_STATE_FAILED", "outcome": "failed",
+            "text": "Hi", "error": "No.", "finish": "TASK_STATE_FAILED", "status": "failed",
         },
     ),
     "LangGraph, several modes at once": Dialect(
@@ -100,7 +100,7 @@ AGENTS: dict[str, Dialect] = {
             ("messages", [{"type": "AIMessageChunk", "id": "m1", "content": "Hi"}, _META]),
             ("error", {"error": "GraphRecursionError", "message": "Recursion limit of 25"}),
         ],
-        {"text": "Hi", "error": "Recursion limit of 25", "outcome": "failed"},
+        {"text": "Hi", "error": "Recursion limit of 25", "status": "failed"},
     ),
     "AI SDK 5 with data parts": Dialect(
         "ai-sdk-ui",
@@ -144,7 +144,7 @@ AGENTS: dict[str, Dialect] = {
         ],
         {
             "tool_calls": [("rm", {"path": "x"})], "finish": "tool-calls",
-            "outcome": "complete",
+            "status": "finished",
         },
     ),
     "AI SDK, an error": Dialect(
@@ -154,7 +154,7 @@ AGENTS: dict[str, Dialect] = {
             {"type": "text-delta", "id": "0", "delta": "Hi"},
             {"type": "error", "errorText": "An error occurred."}, "[DONE]",
         ],
-        {"text": "Hi", "error": "An error occurred.", "outcome": "failed"},
+        {"text": "Hi", "error": "An error occurred.", "status": "failed"},
     ),
     "AI SDK, stopped by its server": Dialect(
         "ai-sdk-ui",
@@ -163,7 +163,7 @@ AGENTS: dict[str, Dialect] = {
             {"type": "text-delta", "id": "0", "delta": "Hi"},
             {"type": "abort", "reason": "out of time"}, "[DONE]",
         ],
-        {"text": "Hi", "finish": "abort", "error": _ENDED.format("abort"), "outcome": "cut"},
+        {"text": "Hi", "finish": "abort", "error": _ENDED.format("abort"), "status": "incomplete"},
     ),
     "A2A, cancelled": Dialect(
         "a2a",
@@ -173,7 +173,7 @@ AGENTS: dict[str, Dialect] = {
             _status("canceled", final=True),
         ],
         {"text": "Hi", "finish": "canceled", "error": _ENDED.format("canceled"),
-         "outcome": "cut"},
+         "status": "incomplete"},
     ),
     "AG-UI in chunks, with an error": Dialect(
         "ag-ui",
@@ -187,7 +187,7 @@ AGENTS: dict[str, Dialect] = {
         ],
         {
             "text": "Hi", "tool_calls": [("find", {"q": "x"})], "error": "No more.",
-            "outcome": "failed",
+            "status": "failed",
         },
     ),
     "Cohere, thinking and planning": Dialect(
@@ -210,7 +210,7 @@ AGENTS: dict[str, Dialect] = {
         ],
         {
             "reasoning": "Hm", "tool_calls": [("find", {"q": "x"})], "usage": tokens(5, 7),
-            "finish": "TOOL_CALL", "outcome": "complete",
+            "finish": "TOOL_CALL", "status": "finished",
         },
     ),
 }  # fmt: skip

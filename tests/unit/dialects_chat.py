@@ -9,8 +9,8 @@ from dialect import HI, Dialect, tokens
 
 def _chunk(delta: Any = None, finish: str | None = None, **more: Any) -> dict[str, Any]:
     choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": finish}]
-    told = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
-    return {**told, "choices": choices, **more}
+    fields = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    return {**fields, "choices": choices, **more}
 
 
 def _usage(given: int, made: int, **more: Any) -> dict[str, Any]:
@@ -97,7 +97,7 @@ CHAT: dict[str, Dialect] = {
                        "param": None, "code": 500}},
             "[DONE]",
         ],
-        {"text": "Hi", "error": "CUDA out of memory", "outcome": "failed"},
+        {"text": "Hi", "error": "CUDA out of memory", "status": "failed"},
     ),
     "vLLM's older errors": Dialect(
         "openai-chat",
@@ -106,7 +106,7 @@ CHAT: dict[str, Dialect] = {
             {"object": "error", "message": "too long", "type": "BadRequestError", "code": 400},
             "[DONE]",
         ],
-        {"text": "Hi", "error": "too long", "outcome": "failed"},
+        {"text": "Hi", "error": "too long", "status": "failed"},
     ),
     "llama.cpp": Dialect(
         "openai-chat",
@@ -138,7 +138,7 @@ CHAT: dict[str, Dialect] = {
             _chunk({"role": "assistant", "content": "Hi"}),
             ("error", {"error": {"message": "The model has crashed."}}),
         ],
-        {"text": "Hi", "error": "The model has crashed.", "outcome": "failed"},
+        {"text": "Hi", "error": "The model has crashed.", "status": "failed"},
     ),
     "Azure, whose filters come before and after": Dialect(
         "openai-chat",
@@ -178,7 +178,7 @@ CHAT: dict[str, Dialect] = {
         ],
         {
             "text": "Hi", "error": "Provider disconnected unexpectedly", "finish": "error",
-            "outcome": "failed",
+            "status": "failed",
         },
     ),
     "OpenRouter, whose reasoning comes twice": Dialect(
@@ -230,7 +230,7 @@ CHAT: dict[str, Dialect] = {
         ],
         {
             "tool_calls": [("find", {"q": "x"}), ("look", {})],
-            "finish": "tool_calls", "outcome": "complete",
+            "finish": "tool_calls", "status": "finished",
         },
     ),
     "the old completions": Dialect(

@@ -6,7 +6,7 @@ import base64
 import json
 from typing import Any
 
-from dialect import HI, Dialect, tokens
+from dialect import HI, Dialect, Row, tokens
 
 
 def _b64(inner: Any) -> dict[str, Any]:
@@ -14,8 +14,17 @@ def _b64(inner: Any) -> dict[str, Any]:
 
 
 def _watsonx(text: str, stop: str, **counts: int) -> dict[str, Any]:
-    told = {"generated_text": text, "stop_reason": stop, **counts}
-    return {"model_id": "m", "created_at": "t", "results": [told]}
+    fields = {"generated_text": text, "stop_reason": stop, **counts}
+    return {"model_id": "m", "created_at": "t", "results": [fields]}
+
+
+def _dify(event: str, **more: Any) -> dict[str, Any]:
+    return {"event": event, "task_id": "t", "message_id": "m", **more}
+
+
+def _coze(phase: str, kind: str, content: str, **more: Any) -> Row:
+    message = {"id": "m", "role": "assistant", "type": kind, "content": content, **more}
+    return (f"conversation.message.{phase}", message)
 
 
 def _protocol(seq: int, method: str, data: Any) -> dict[str, Any]:
@@ -32,8 +41,8 @@ def _raw(name: str, **data: Any) -> dict[str, Any]:
 
 
 def _langchain(tag: str, **data: Any) -> dict[str, Any]:
-    told = {"event": f"on_{tag}", "run_id": "m", "name": "Chat", "parent_ids": ["root"]}
-    return {**told, "tags": [], "metadata": {}, "data": data}
+    fields = {"event": f"on_{tag}", "run_id": "m", "name": "Chat", "parent_ids": ["root"]}
+    return {**fields, "tags": [], "metadata": {}, "data": data}
 
 
 def _step(kind: str, index: int, **more: Any) -> dict[str, Any]:
@@ -116,7 +125,7 @@ OTHERS: dict[str, Dialect] = {
             {"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": "Hi"}}},
             {"throttlingException": {"message": "Too many tokens"}},
         ],
-        {"text": "Hi", "error": "Too many tokens", "outcome": "failed"},
+        {"text": "Hi", "error": "Too many tokens", "status": "failed"},
         lines=True,
     ),
     "Bedrock, envelopes": Dialect(
@@ -188,6 +197,91 @@ OTHERS: dict[str, Dialect] = {
                     "total_thought_tokens": 4}}},
         ],
         {**HI, "reasoning": "Hm", "usage": tokens(5, 7), "finish": "completed"},
+    ),
+    "Dify, a chat": Dialect(
+        "dify",
+        [
+            _dify("workflow_started", data={"id": "w"}),
+            _dify("node_started", data={"id": "n", "title": "LLM"}),
+            _dify("message", answer="Hi"),
+            _dify("message", answer=" you"),
+            _dify("node_finished", data={"id": "n", "status": "succeeded"}),
+            _dify("workflow_finished", data={"id": "w", "status": "succeeded", "outputs": {
+                "answer": "Hi you"}}),
+            _dify("message_end", metadata={
+                "usage": {"prompt_tokens": 5, "completion_tokens": 7},
+                "retriever_resources": [{"document_name": "A", "url": "https://a.test"}]}),
+        ],
+        {**HI, "usage": tokens(5, 7), "finish": "stop", "sources": ["https://a.test"]},
+    ),
+    "Dify, an agent": Dialect(
+        "dify",
+        [
+            _dify("agent_thought", id="x", tool="find", tool_input='{"q": 1}', observation=""),
+            _dify("agent_thought", id="x", tool="find", tool_input='{"q": 1}', observation="2"),
+            _dify("agent_message", answer="Hi you"),
+            _dify("message_end", metadata={}),
+        ],
+        {**HI, "tool_calls": [("find", {"q": 1})], "finish": "stop"},
+    ),
+    "Dify, moderated": Dialect(
+        "dify",
+        [
+            _dify("message", answer="Bad"),
+            _dify("message_replace", answer="Hi you"),
+            _dify("message_end", metadata={}),
+        ],
+        {**HI, "finish": "stop"},
+    ),
+    "Dify, a workflow that fails": Dialect(
+        "dify",
+        [
+            _dify("text_chunk", data={"text": "Hi"}),
+            _dify("workflow_finished", data={"id": "w", "status": "failed", "error": "Gone"}),
+        ],
+        {"status": "failed", "text": "Hi", "finish": "failed", "error": "Gone"},
+    ),
+    "Dify, an error": Dialect(
+        "dify",
+        [
+            _dify("message", answer="Hi"),
+            _dify("error", status=400, code="bad_request", message="Gone"),
+        ],
+        {"status": "failed", "text": "Hi", "error": "Gone"},
+    ),
+    "Coze": Dialect(
+        "coze",
+        [
+            ("conversation.chat.created", {"id": "1", "status": "created"}),
+            _coze("delta", "answer", "", reasoning_content="Hm"),
+            _coze("delta", "answer", "Hi"),
+            _coze("delta", "answer", " you"),
+            _coze("completed", "answer", "Hi you"),
+            ("conversation.chat.completed", {"id": "1", "status": "completed", "usage": {
+                "input_count": 5, "output_count": 7, "token_count": 12}}),
+            ("done", "[DONE]"),
+        ],
+        {**HI, "reasoning": "Hm", "usage": tokens(5, 7), "finish": "completed"},
+    ),
+    "Coze, the answer only at its end": Dialect(
+        "coze",
+        [
+            _coze("completed", "function_call", '{"name": "find", "arguments": {"q": 1}}', id="f"),
+            _coze("completed", "tool_response", "2", id="g"),
+            _coze("completed", "answer", "Hi you"),
+            ("conversation.chat.completed", {"id": "1", "status": "completed"}),
+        ],
+        {**HI, "tool_calls": [("find", {"q": 1})], "finish": "completed"},
+    ),
+    "Coze, a failure": Dialect(
+        "coze",
+        [
+            _coze("delta", "answer", "Hi"),
+            ("conversation.chat.failed", {"status": "failed", "last_error": {
+                "code": 5000, "msg": "Gone"}}),
+            ("done", "[DONE]"),
+        ],
+        {"status": "failed", "text": "Hi", "error": "Gone"},
     ),
     "pydantic-ai": Dialect(
         "pydantic-ai",

@@ -8,13 +8,13 @@ from dialect import HI, Dialect, Row, tokens
 
 
 def _block(index: int, **block: Any) -> Row:
-    told = {"type": "content_block_start", "index": index, "content_block": block}
-    return ("content_block_start", told)
+    fields = {"type": "content_block_start", "index": index, "content_block": block}
+    return ("content_block_start", fields)
 
 
 def _grow(index: int, **delta: Any) -> Row:
-    told = {"type": "content_block_delta", "index": index, "delta": delta}
-    return ("content_block_delta", told)
+    fields = {"type": "content_block_delta", "index": index, "delta": delta}
+    return ("content_block_delta", fields)
 
 
 def _stop(index: int) -> Row:
@@ -23,8 +23,8 @@ def _stop(index: int) -> Row:
 
 def _ended(reason: str, **usage: int) -> list[Row]:
     delta = {"stop_reason": reason, "stop_sequence": None}
-    told = {"type": "message_delta", "delta": delta, "usage": usage}
-    return [("message_delta", told), ("message_stop", {"type": "message_stop"})]
+    fields = {"type": "message_delta", "delta": delta, "usage": usage}
+    return [("message_delta", fields), ("message_stop", {"type": "message_stop"})]
 
 
 _MESSAGE = (
@@ -71,13 +71,13 @@ ANTHROPIC: dict[str, Dialect] = {
             ("error", {"type": "error", "error": {
                 "type": "overloaded_error", "message": "Overloaded"}, "request_id": "r"}),
         ],
-        {"text": "Hi", "error": "Overloaded", "usage": tokens(5, 1), "outcome": "failed"},
+        {"text": "Hi", "error": "Overloaded", "usage": tokens(5, 1), "status": "failed"},
     ),
     "overloaded at once": Dialect(
         "sse",  # nothing in it is of this vocabulary alone
         [("error", {"type": "error", "error": {
             "type": "overloaded_error", "message": "Overloaded"}})],
-        {"error": "Overloaded", "outcome": "failed"},
+        {"error": "Overloaded", "status": "failed"},
     ),
     "thoughts that nobody can read": Dialect(
         "anthropic",
@@ -106,7 +106,7 @@ ANTHROPIC: dict[str, Dialect] = {
         ],
         {
             "tool_calls": [("now", {})], "usage": tokens(5, 7), "finish": "refusal",
-            "outcome": "complete",
+            "status": "finished",
         },
     ),
 }  # fmt: skip
@@ -139,7 +139,7 @@ GEMINI: dict[str, Dialect] = {
         "gemini",
         [{"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}, "modelVersion": "gemini-x",
           "usageMetadata": {"promptTokenCount": 5, "totalTokenCount": 5}}],
-        {"usage": tokens(5, None), "finish": "PROHIBITED_CONTENT", "outcome": "complete"},
+        {"usage": tokens(5, None), "finish": "PROHIBITED_CONTENT", "status": "finished"},
     ),
     "an answer that was stopped": Dialect(
         "gemini",
@@ -149,7 +149,7 @@ GEMINI: dict[str, Dialect] = {
                 {"category": "HARM_CATEGORY_HARASSMENT", "probability": "HIGH"}]}],
              "usageMetadata": _GEMINI_USAGE, "modelVersion": "gemini-x"},
         ],
-        {"text": "Hi", "usage": tokens(5, 7), "finish": "SAFETY", "outcome": "complete"},
+        {"text": "Hi", "usage": tokens(5, 7), "finish": "SAFETY", "status": "finished"},
     ),
     "an error in the middle": Dialect(
         "gemini",
@@ -158,14 +158,14 @@ GEMINI: dict[str, Dialect] = {
             {"error": {"code": 503, "message": "The model is overloaded.",
                        "status": "UNAVAILABLE"}},
         ],
-        {"text": "Hi", "error": "The model is overloaded.", "outcome": "failed"},
+        {"text": "Hi", "error": "The model is overloaded.", "status": "failed"},
     ),
 }  # fmt: skip
 
 
 def _response(name: str, status: str, **more: Any) -> dict[str, Any]:
-    told = {"id": "resp_1", "object": "response", "status": status, "output": []}
-    return {"type": f"response.{name}", "response": {**told, **more}}
+    fields = {"id": "resp_1", "object": "response", "status": status, "output": []}
+    return {"type": f"response.{name}", "response": {**fields, **more}}
 
 
 _AT = {"output_index": 0, "item_id": "msg_1", "content_index": 0}
@@ -191,7 +191,7 @@ RESPONSES: dict[str, Dialect] = {
         ],
         {
             "text": "I cannot.", "usage": tokens(5, 7), "finish": "completed",
-            "outcome": "complete",
+            "status": "finished",
         },
     ),
     "incomplete": Dialect(
@@ -205,7 +205,7 @@ RESPONSES: dict[str, Dialect] = {
         ],
         {
             "text": "Hi", "usage": tokens(5, 7), "finish": "incomplete",
-            "outcome": "complete",
+            "status": "finished",
         },
     ),
     "failed": Dialect(
@@ -215,7 +215,7 @@ RESPONSES: dict[str, Dialect] = {
             {"type": "response.output_text.delta", **_AT, "delta": "Hi"},
             _response("failed", "failed", error={"code": "server_error", "message": "Sorry."}),
         ],
-        {"text": "Hi", "error": "Sorry.", "finish": "failed", "outcome": "failed"},
+        {"text": "Hi", "error": "Sorry.", "finish": "failed", "status": "failed"},
     ),
     "an error event": Dialect(
         "openai-responses",
@@ -225,7 +225,7 @@ RESPONSES: dict[str, Dialect] = {
             {"type": "error", "code": "rate_limit_exceeded", "message": "Slow down.",
              "param": None, "sequence_number": 9},
         ],
-        {"text": "Hi", "error": "Slow down.", "outcome": "failed"},
+        {"text": "Hi", "error": "Slow down.", "status": "failed"},
     ),
     "thoughts, a search and a call": Dialect(
         "openai-responses",
@@ -250,7 +250,7 @@ RESPONSES: dict[str, Dialect] = {
         ],
         {
             "reasoning": "Hm", "tool_calls": [("find", {"q": "x"})], "usage": tokens(5, 7),
-            "finish": "completed", "outcome": "complete",
+            "finish": "completed", "status": "finished",
         },
     ),
 }  # fmt: skip
@@ -265,7 +265,7 @@ LOCAL: dict[str, Dialect] = {
         ],
         {
             "text": "Hi", "error": "an error was encountered while running the model",
-            "outcome": "failed",
+            "status": "failed",
         },
         lines=True,
     ),
@@ -284,7 +284,7 @@ LOCAL: dict[str, Dialect] = {
         ],
         {
             "reasoning": "Hm", "tool_calls": [("find", {"q": "x"})], "usage": tokens(5, 7),
-            "finish": "stop", "outcome": "complete",
+            "finish": "stop", "status": "finished",
         },
         lines=True,
     ),
@@ -295,6 +295,17 @@ LOCAL: dict[str, Dialect] = {
              "generated_text": None, "details": None},
             {"error": "Model is overloaded", "error_type": "overloaded"},
         ],
-        {"text": "Hi", "error": "Model is overloaded", "outcome": "failed"},
+        {"text": "Hi", "error": "Model is overloaded", "status": "failed"},
+    ),
+    "SGLang, the text so far each time": Dialect(
+        "text-so-far",
+        [
+            {"text": text, "output_ids": [1], "meta_info": {
+                "id": "a", "finish_reason": finish, "prompt_tokens": 5, "completion_tokens": 7}}
+            for text, finish in ((" Hi", None), (" Hi you", None), (" Hi you.", {"type": "stop"}))
+        ] + ["[DONE]"],
+        {
+            "text": " Hi you.", "usage": tokens(5, 7), "finish": "stop", "status": "finished",
+        },
     ),
 }  # fmt: skip

@@ -19,12 +19,12 @@ from streamwidget import Limits
 from streamwidget.document import Document
 from streamwidget.errors import StreamWidgetError, TransportError
 from streamwidget.events import Event, RunEnd
-from streamwidget.sources.answers import Answer as Told
-from streamwidget.sources.base import Context
-from streamwidget.sources.connections import AsyncHttp, SyncHttp
-from streamwidget.sources.request import HttpRequest
-from streamwidget.sources.resume.design import Reply
-from streamwidget.sources.resume.session import Chance, Session
+from streamwidget.io.http_errors import Head
+from streamwidget.io.httpx import AsyncHttp, SyncHttp
+from streamwidget.io.request import HttpRequest
+from streamwidget.io.source import Context
+from streamwidget.resume.attempts import Attempts
+from streamwidget.resume.session import Chance, Session
 
 AT_ONCE = Limits(resume_wait_s=0, resume_attempts_count=1000)
 BROKEN = "The connection broke."
@@ -67,11 +67,10 @@ def exchange(
     """Every connection lasts `lasts_s` of the exchange's own clock, and waits pass on it."""
     assert isinstance(source, (AsyncHttp, SyncHttp))
     assert source.request
-    assert source._design
     ending = Ending()
 
-    def advise(said: str) -> None:
-        ending.advice = said
+    def advise(advice: str) -> None:
+        ending.advice = advice
 
     context = Context(
         new_id=ids(),
@@ -82,7 +81,10 @@ def exchange(
         advise=advise,
     )
     chance = Chance(now=lambda: ending.now_s, dice=dice)
-    session = Session(source.request, source._design(), source.name, context, chance)
+    session = source.make_exchange(source.request, source.name, context)
+    assert isinstance(session, Session)
+    session._chance = chance
+    session._attempts = Attempts(limits, dice)
     try:
         while True:
             for events in _connection(session, answer, ending, lasts_s):
@@ -110,6 +112,7 @@ def _connection(
     lasts_s: float,
 ) -> Iterator[Sequence[Event]]:
     told = session.request
+    assert told is not None
     session.sending(told.url)
     request = request_of(told)
     ending.requests.append(request)
@@ -121,13 +124,8 @@ def _connection(
     headers = {name.lower(): value for name, value in given.headers.items()}
     if given.content_type:
         headers["content-type"] = given.content_type
-    known = Told(
-        method=told.method,
-        url=told.url,
-        status_code=given.status,
-        content_type=given.content_type or None,
-    )
-    if not session.answered(known, Reply(status_code=given.status, headers=headers, url=told.url)):
+    known = Head(method=told.method, url=told.url, status_code=given.status, headers=headers)
+    if not session.answered(known):
         session.refused(known, given.body)
         return
     body = given.body if given.cut is None else given.body[: given.cut]

@@ -7,6 +7,7 @@ chunked body, in good order, or before the answer has begun.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
 import struct
@@ -62,6 +63,7 @@ class FaultyServer:
         self.port = 0
         self._answer = answer
         self._server: asyncio.Server | None = None
+        self._writers: list[asyncio.StreamWriter] = []
         self._error: Exception | None = None
 
     @property
@@ -85,7 +87,15 @@ class FaultyServer:
         if self._error is not None:
             raise self._error
 
+    async def abort(self) -> None:
+        """End every connection at once, also one whose answer the client has not read."""
+        for writer in self._writers:
+            writer.transport.abort()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.append(writer)
         try:
             request = await _read(reader)
             self.requests.append(request)
@@ -141,6 +151,7 @@ class ThreadedServer:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        await self._server.abort()
 
     def _run(self, coroutine: Any) -> None:
         asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)

@@ -14,9 +14,9 @@ from feeding import ids
 from hypothesis import strategies as st
 from recordings import Make, outcome_of
 
+from streamwidget.decode.records import Record, parse
 from streamwidget.document import Document
 from streamwidget.events import Event, RunEnd
-from streamwidget.formats.records import Record, parse
 
 Row = Any
 NOTHING: dict[str, Any] = {
@@ -49,8 +49,8 @@ def events_of(make: Make, *rows: Row, half_record: bool = False) -> list[Event]:
 def outcome(make: Make, *rows: Row) -> dict[str, Any]:
     """What `rows` amount to, without what is empty; `outcome` is how the run ended."""
     events = events_of(make, *rows)
-    told = {key: value for key, value in outcome_of(events).items() if value != NOTHING[key]}
-    return {"outcome": end_of(events).outcome, **told}
+    facts = {key: value for key, value in outcome_of(events).items() if value != NOTHING[key]}
+    return {"outcome": end_of(events).outcome, **facts}
 
 
 def end_of(events: Sequence[Event]) -> RunEnd:

@@ -18,7 +18,7 @@ import pytest
 from streamwidget.demo.serve import DemoServer, start_in_thread
 from streamwidget.errors import StreamWidgetError
 from streamwidget.events import Event, TextDelta
-from streamwidget.sources.base import AsyncSource, Context, Source
+from streamwidget.io.source import AsyncSource, Context, Source
 from unit.feeding import ids
 
 LIBRARIES: list[ModuleType] = [httpx]
@@ -46,26 +46,26 @@ def context(stopped: threading.Event | None = None, **options: Any) -> Context:
     )
 
 
-async def read(source: Source, told: Context | None = None) -> list[Event]:
+async def read(source: Source, run_context: Context | None = None) -> list[Event]:
     """All events of a source, whichever kind it is."""
-    told = told or context()
+    run_context = run_context or context()
     if isinstance(source, AsyncSource):
-        return [event async for batch in source.stream(told) for event in batch]
-    return [event for batch in source.stream(told) for event in batch]
+        return [event async for batch in source.stream(run_context) for event in batch]
+    return [event for batch in source.stream(run_context) for event in batch]
 
 
-def collect(source: Source, told: Context | None = None) -> list[Event]:
-    return asyncio.run(read(source, told))
+def collect(source: Source, run_context: Context | None = None) -> list[Event]:
+    return asyncio.run(read(source, run_context))
 
 
 def text_of(events: list[Event]) -> str:
     return "".join(event.text for event in events if isinstance(event, TextDelta))
 
 
-def failure_of(source: Source, told: Context | None = None) -> StreamWidgetError:
+def failure_of(source: Source, run_context: Context | None = None) -> StreamWidgetError:
     """The error that the source raises; it must not show a secret."""
     with pytest.raises(StreamWidgetError) as raised:
-        collect(source, told)
+        collect(source, run_context)
     assert SECRET not in str(raised.value)
     assert SECRET not in source.name
     return raised.value

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from feeding import Feedable, ids
 
+from streamwidget.decode.aws import EventStreamDecoder
+from streamwidget.decode.json_array import JsonArrayDecoder
+from streamwidget.decode.lines import LineDecoder
+from streamwidget.decode.records import Format, Record, record_of_event, record_of_line
+from streamwidget.decode.sse import SSEDecoder
 from streamwidget.document import Document
 from streamwidget.events import Event, Failure, RunEnd
 from streamwidget.formats.bedrock import record_of_frame
-from streamwidget.formats.records import Format, Record, record_of_event, record_of_line
-from streamwidget.framing.aws_event_stream import EventStreamDecoder
-from streamwidget.framing.json_array import JsonArrayDecoder
-from streamwidget.framing.ndjson import LineDecoder
-from streamwidget.framing.sse import SSEDecoder
 
 STREAMS = Path(__file__).resolve().parents[3] / "shared" / "streams"
 Make = Callable[[Callable[[str], str]], Format]
@@ -33,8 +34,21 @@ def cases(folder: str) -> list[Path]:
 
 
 def expected(path: Path) -> dict[str, Any]:
-    told = json.loads(path.with_name(path.name[: -len(path.suffix)] + ".expected.json").read_text())
-    return dict(told)
+    expectation = json.loads(
+        path.with_name(path.name[: -len(path.suffix)] + ".expected.json").read_text()
+    )
+    return {**expectation, "usage": _with_cache(path, expectation["usage"])}
+
+
+_CACHED = re.compile(rb'"cache(?:_creation_input_tokens|WriteInputTokens)":\s*(\d+)')
+
+
+def _with_cache(path: Path, usage: dict[str, int] | None) -> dict[str, int] | None:
+    """The recorded counts are the provider's; our input tokens count those of the cache too."""
+    written = [int(count) for count in _CACHED.findall(path.read_bytes())]
+    if usage is None or path.parent.name != "anthropic" or not any(written):
+        return usage
+    return {**usage, "input_tokens": usage["input_tokens"] + max(written)}
 
 
 def records(path: Path, pieces: Sequence[bytes]) -> Iterator[Record]:
@@ -97,10 +111,12 @@ def run(make: Make, records: Iterator[Record]) -> list[Event]:
 
 def check(make: Make, path: Path) -> None:
     """Holds a format to one recording, however it is cut."""
-    told = expected(path)
-    wanted = {key: told[key] for key in ("text", "reasoning", "tool_calls", "usage", "finish")}
+    expectation = expected(path)
+    wanted = {
+        key: expectation[key] for key in ("text", "reasoning", "tool_calls", "usage", "finish")
+    }
     if wanted["finish"] is not None:
         wanted["finish"] = str(wanted["finish"])  # Gemini's may be a number
-    wanted["error"] = told["error"] and told["error"]["message"]
+    wanted["error"] = expectation["error"] and expectation["error"]["message"]
     for pieces in partitions(path.read_bytes()):
         assert outcome_of(run(make, records(path, pieces))) == wanted

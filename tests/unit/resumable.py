@@ -17,8 +17,8 @@ import httpx
 from faults import Answer, Request
 
 from streamwidget import http
-from streamwidget.sources.base import Source
-from streamwidget.sources.resume.position import Position
+from streamwidget.io.source import Source
+from streamwidget.resume.position import Position
 
 WORDS = ("ha", " ", "ha", "né", "e\u0301", "🦆", "👩‍👩‍👧", "\u2028", "", " quack", "\n")
 PLAIN = Answer()
@@ -125,7 +125,7 @@ def event_source(count: int) -> Keeper:
     return Keeper(
         blocks,
         lambda request: request.headers.get("last-event-id"),
-        lambda url, client: http("GET", f"{url}/x", client=client, resume="last-event-id"),
+        lambda url, client: http(f"{url}/x", client=client, resume="last-event-id"),
     )
 
 
@@ -139,7 +139,7 @@ def small_events(count: int) -> Keeper:
     return Keeper(
         blocks,
         lambda request: request.headers.get("last-event-id"),
-        lambda url, client: http("GET", f"{url}/x", client=client, resume="last-event-id"),
+        lambda url, client: http(f"{url}/x", client=client, resume="last-event-id"),
     )
 
 
@@ -182,7 +182,7 @@ def openai_responses(count: int) -> Keeper:
     def source(url: str, client: Any) -> Source:
         body = {"model": "m", "background": True, "stream": True}
         address = f"{url}/v1/responses"
-        return http("POST", address, json=body, client=client, resume="openai-responses")
+        return http(address, method="POST", json=body, client=client, resume="openai-responses")
 
     named = blocks[0][1].index(b"resp_1") + len(b'resp_1"')
     return Keeper(blocks, key, source, resumable_from=named)
@@ -213,7 +213,7 @@ def gemini_interactions(count: int) -> Keeper:
     def source(url: str, client: Any) -> Source:
         body = {"model": "m", "background": True, "stream": True}
         address = f"{url}/v1beta/interactions"
-        return http("POST", address, json=body, client=client, resume="gemini-interactions")
+        return http(address, method="POST", json=body, client=client, resume="gemini-interactions")
 
     name = '"v1/é"'.encode()
     named = blocks[0][1].index(name) + len(name)
@@ -236,7 +236,7 @@ def langgraph_runs(count: int) -> Keeper:
     def source(url: str, client: Any) -> Source:
         body = {"assistant_id": "a", "stream_mode": ["messages-tuple"], "stream_resumable": True}
         address = f"{url}/threads/t/runs/stream"
-        return http("POST", address, json=body, client=client, resume="langgraph")
+        return http(address, method="POST", json=body, client=client, resume="langgraph")
 
     told = Answer(headers={"Content-Location": "/threads/t/runs/r"})
     return Keeper(blocks, key, source, first=told, is_marked=False)
@@ -264,7 +264,7 @@ def langgraph_protocol(count: int) -> Keeper:
     def source(url: str, client: Any) -> Source:
         body = {"channels": ["messages", "lifecycle"]}
         address = f"{url}/threads/t/stream/events"
-        return http("POST", address, json=body, client=client, resume="langgraph")
+        return http(address, method="POST", json=body, client=client, resume="langgraph")
 
     def key(request: Request) -> str | None:
         since = request.json.get("since")
@@ -301,7 +301,7 @@ def mcp(count: int) -> Keeper:
         headers = {"Mcp-Session-Id": "s1", "MCP-Protocol-Version": "2025-11-25"}
         call = {"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {"name": "crunch"}}
         address = f"{url}/mcp"
-        return http("POST", address, json=call, headers=headers, client=client, resume="mcp")
+        return http(address, method="POST", json=call, headers=headers, client=client, resume="mcp")
 
     return Keeper(blocks, key, source, resumable_from=len(blocks[0][1]))
 
@@ -343,7 +343,7 @@ def _offset(request: Request) -> str | None:
 
 
 def _durable(url: str, client: Any) -> Source:
-    return http("GET", f"{url}/s?offset=-1&live=sse", client=client, resume="durable-streams")
+    return http(f"{url}/s?offset=-1&live=sse", client=client, resume="durable-streams")
 
 
 def _chat(count: int) -> list[Block]:
@@ -357,7 +357,7 @@ def resumable_stream(count: int) -> Keeper:
     return TextKeeper(
         _chat(count),
         lambda request: request.query.get("resumeAt"),
-        lambda url, client: http("GET", f"{url}/x?a=1", client=client, resume="resumable-stream"),
+        lambda url, client: http(f"{url}/x?a=1", client=client, resume="resumable-stream"),
         unit="utf-16",
     )
 
@@ -372,7 +372,7 @@ def chat(count: int) -> Keeper:
     def source(url: str, client: Any) -> Source:
         body = {"id": "c1", "messages": []}
         address = f"{url}/api/chat"
-        return http("POST", address, json=body, client=client, resume="resumable-stream")
+        return http(address, method="POST", json=body, client=client, resume="resumable-stream")
 
     return Keeper(_chat(count), key, source)
 
@@ -387,7 +387,7 @@ def lines_by_bytes(count: int) -> Keeper:
         def go_on(position: Position) -> httpx.Request:
             return httpx.Request("GET", f"{url}/x", headers={"Range": f"bytes={position.bytes}-"})
 
-        return http("GET", f"{url}/x", client=client, resume=go_on)
+        return http(f"{url}/x", client=client, resume=go_on)
 
     first = Answer(content_type="application/x-ndjson")
     return TextKeeper(lines, _range, source, unit="bytes", first=first)
@@ -398,9 +398,9 @@ def text_by_bytes(count: int) -> Keeper:
 
     def source(url: str, client: Any) -> Source:
         def go_on(position: Position) -> Source:
-            return http("GET", f"{url}/x", headers={"range": f"bytes={position.bytes}-"})
+            return http(f"{url}/x", headers={"range": f"bytes={position.bytes}-"})
 
-        return http("GET", f"{url}/x", client=client, resume=go_on)
+        return http(f"{url}/x", client=client, resume=go_on)
 
     first = Answer(content_type="text/plain")
     return TextKeeper(said, _range, source, unit="bytes", first=first, is_marked=False)

@@ -19,19 +19,18 @@ from format_cases import any_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streamwidget.decode.aws import EventStreamDecoder
+from streamwidget.decode.json_array import JsonArrayDecoder
+from streamwidget.decode.json_sequence import JsonSequenceDecoder
+from streamwidget.decode.lines import LineDecoder
+from streamwidget.decode.sniff import SNIFF_BYTES
+from streamwidget.decode.sse import STRAY_CHARS, SSEDecoder
 from streamwidget.document import Document
 from streamwidget.errors import DecodeError, LimitError
 from streamwidget.events import RunEnd
-from streamwidget.formats import FORMATS, open_pipeline, records_pipeline
-from streamwidget.formats.pipeline import Pipeline
+from streamwidget.formats.pipeline import FORMATS, Pipeline, open_pipeline, records_pipeline
 from streamwidget.formats.registry import BY_NAME
-from streamwidget.formats.sniff import SNIFF_BYTES
-from streamwidget.framing.aws_event_stream import EventStreamDecoder
-from streamwidget.framing.json_array import JsonArrayDecoder
-from streamwidget.framing.json_sequence import JsonSequenceDecoder
-from streamwidget.framing.ndjson import LineDecoder
-from streamwidget.framing.sse import STRAY_CHARS, SSEDecoder
-from streamwidget.framing.text import TextDecoder
+from streamwidget.framing.text_decoder import TextDecoder
 from streamwidget.limits import Limits
 
 SMALL = Limits(record_bytes=2000)

@@ -1,9 +1,7 @@
-"""Tables by Arrow's C stream: pandas, polars, DuckDB and pyarrow read what Python has."""
+"""Tables for pandas, polars, pyarrow and DuckDB: each column arrives with its type."""
 
 from __future__ import annotations
 
-import gc
-import subprocess
 import sys
 import threading
 from datetime import date, datetime, timedelta, timezone
@@ -19,8 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamwidget import Emitter, Table, UsageError
-from streamwidget.export import arrow
+from streamwidget.emit import Desk
 from streamwidget.run import Run
+from streamwidget.run.data import tables
 
 NOON = datetime(2026, 1, 2, 12, 0, 0, 123456)
 EAST = timezone(timedelta(hours=2))
@@ -53,17 +52,19 @@ COLUMNS: dict[str, tuple[list[Any], str, list[Any] | None]] = {
 def table(**columns: list[Any]) -> Table:
     run = Run()
     run.start("test")
-    Emitter(run.push, run.new_id, run.stop_requested).rows("t", columns)
+    Emitter(Desk(run.push, run.new_id, run.stop_requested)).rows("t", columns)
     return run.result().tables["t"]
 
 
-@pytest.mark.parametrize(("values", "kind", "told"), COLUMNS.values(), ids=COLUMNS.keys())
-def test_a_column_arrives_as_it_is(values: list[Any], kind: str, told: list[Any] | None) -> None:
+@pytest.mark.parametrize(("values", "kind", "expected"), COLUMNS.values(), ids=COLUMNS.keys())
+def test_a_column_arrives_as_it_is(
+    values: list[Any], kind: str, expected: list[Any] | None
+) -> None:
     read = table(c=values).to_arrow()
     read.validate(full=True)
     assert str(read.schema.field("c").type) == kind
-    if kind != "string" or told is not None:
-        assert read["c"].to_pylist() == (values if told is None else told)
+    if kind != "string" or expected is not None:
+        assert read["c"].to_pylist() == (values if expected is None else expected)
     assert table(c=values).to_polars()["c"].to_list() == read["c"].to_pylist()
 
 
@@ -78,15 +79,12 @@ cells = st.one_of(
 
 
 @settings(deadline=None)
-@given(cells, st.integers(1, 50))
-def test_any_values_arrive_in_batches_of_any_size(values: list[Any], size: int) -> None:
-    before, arrow.BATCH_ROWS = arrow.BATCH_ROWS, size  # type: ignore[misc]
-    try:
-        read = table(c=values).to_arrow()
-    finally:
-        arrow.BATCH_ROWS = before  # type: ignore[misc]
+@given(cells)
+def test_any_values_arrive_in_both_libraries(values: list[Any]) -> None:
+    read = table(c=values).to_arrow()
     read.validate(full=True)
     assert read["c"].to_pylist() == values
+    assert table(c=values).to_polars()["c"].to_list() == values
 
 
 def test_no_columns_and_columns_of_odd_names_arrive() -> None:
@@ -98,8 +96,8 @@ def test_no_columns_and_columns_of_odd_names_arrive() -> None:
 def test_duckdb_reads_a_table_by_its_name_in_python() -> None:
     papers = table(id=[1, 2, 3], title=["a", None, "c"], cited=[1.5, 2.5, None])
     assert len(papers) == 3
-    told = duckdb.sql("select count(title), sum(cited) from papers where id > 1").fetchall()
-    assert told == [(1, 2.5)]
+    rows = duckdb.sql("select count(title), sum(cited) from papers where id > 1").fetchall()
+    assert rows == [(1, 2.5)]
 
 
 def test_pandas_keeps_the_kind_of_columns_with_gaps() -> None:
@@ -123,67 +121,20 @@ def test_a_library_that_is_not_there_is_named(name: str, monkeypatch: pytest.Mon
         getattr(table(a=[1]), call)()
 
 
-def test_memory_is_let_go_when_the_reader_is_done() -> None:
-    gc.collect()
-    before = len(arrow._alive), len(arrow._streams)
-    some = table(a=[1, 2], b=["x", None])
-    read = some.to_arrow()
-    column, sliced = read["a"], read.slice(1)
-    unread = some.__arrow_c_stream__()
-    reader = pyarrow.RecordBatchReader.from_stream(some)
-    assert len(arrow._alive) > before[0]
-    del read, unread, reader
-    assert column.to_pylist() == [1, 2]
-    assert sliced.to_pylist() == [{"a": 2, "b": None}]
-    del column, sliced
-    gc.collect()
-    assert (len(arrow._alive), len(arrow._streams)) == before
-
-
-def test_a_stream_is_released_on_any_thread() -> None:
-    gc.collect()
-    before = len(arrow._alive)
-    some = table(a=list(range(1_000)))
-
-    def work() -> None:
-        for _ in range(20):
-            assert pyarrow.table(some)["a"][999].as_py() == 999
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    gc.collect()
-    assert len(arrow._alive) == before
-
-
-def test_a_program_ends_well_that_still_holds_data() -> None:
-    """Readers let go after the modules are gone; what fails then aborts the process."""
-    program = """
-import sys, pyarrow as pa, polars as pl
-from streamwidget.export import arrow
-class T:
-    def __arrow_c_stream__(self, requested_schema=None):
-        return arrow.stream_capsule([arrow.ArrowColumn("a", ["x", None])])
-t = T()
-in_a_global = pa.table(t)
-in_a_cycle = [pa.table(t)]; in_a_cycle.append(in_a_cycle)
-sys.kept = pa.table(t)
-pl.DataFrame(t)
-unread = t.__arrow_c_stream__()
-half_read = pa.RecordBatchReader.from_stream(t)
-"""
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert (told.returncode, told.stderr) == (0, "")
+def test_polars_needs_no_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert table(a=[1, None], b=["x", {"y": 1}]).to_polars().to_dicts() == [
+        {"a": 1, "b": "x"},
+        {"a": None, "b": '{"y": 1}'},
+    ]
 
 
 def test_reading_goes_on_while_rows_come() -> None:
     run = Run()
     run.start("test")
-    emit = Emitter(run.push, run.new_id, run.stop_requested)
+    emit = Emitter(Desk(run.push, run.new_id, run.stop_requested))
     emit.rows("t", [{"n": 0, "twice": 0}])
-    some, done = run.result().tables["t"], threading.Event()
+    some, done = tables(run)["t"], threading.Event()
 
     def work() -> None:
         for n in range(1, 3_000):

@@ -11,8 +11,8 @@ from feeding import drain, every_way, partitions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streamwidget.decode.aws import EventStreamDecoder, EventStreamFrame
 from streamwidget.errors import DecodeError, LimitError
-from streamwidget.framing.aws_event_stream import EventStreamDecoder, EventStreamFrame
 from streamwidget.limits import Limits
 
 
@@ -26,8 +26,8 @@ def sized(value: bytes) -> bytes:
 
 def packed(headers: bytes, payload: bytes, header_bytes: int | None = None) -> bytes:
     """One frame; `header_bytes` lies about the length of its headers."""
-    told = len(headers) if header_bytes is None else header_bytes
-    prelude = struct.pack(">II", 16 + len(headers) + len(payload), told)
+    declared_bytes = len(headers) if header_bytes is None else header_bytes
+    prelude = struct.pack(">II", 16 + len(headers) + len(payload), declared_bytes)
     body = prelude + struct.pack(">I", zlib.crc32(prelude)) + headers + payload
     return body + struct.pack(">I", zlib.crc32(body))
 

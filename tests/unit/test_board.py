@@ -23,7 +23,7 @@ def test_a_board_names_its_views_and_carries_no_code_of_its_own() -> None:
     board = StreamBoard(iter(views), title="Three\u202e runs")
     state = board.get_state()
     assert state["_views"] == [f"IPY_MODEL_{view.model_id}" for view in views]
-    assert state["_parts"] == {"extras": f"IPY_MODEL_{bundle.carrier('extras').model_id}"}
+    assert state["_parts"] == {}
     assert board._code is bundle.carrier()
     assert board.views == tuple(views)
     assert board.title == "Three\u202e runs"
@@ -68,8 +68,8 @@ def test_a_page_gets_the_code_that_it_asks_a_board_for_and_nothing_else() -> Non
     board._on_message(board, {"cmd": "code", "what": "evil"}, None)
     board._on_message(board, {"cmd": "stop"}, None)
     board._on_message(board, "nonsense", None)
-    assert sent == [({"code": bundle.bundle_hash()}, [bundle.bundle()])]
-    assert set(board._parts) == {"extras", "math"}
+    assert sent == [({"code": bundle.app_hash()}, [bundle.app()])]
+    assert set(board._parts) == {"math"}
 
 
 def test_a_board_ignores_what_a_front_end_writes() -> None:
@@ -84,14 +84,23 @@ def test_something_that_is_no_view_is_refused_in_words() -> None:
         StreamBoard(["http://127.0.0.1/"])  # type: ignore[list-item]
 
 
-def test_a_run_with_more_than_text_has_the_extras_without_a_page_asking() -> None:
-    def job(emit: Emitter) -> None:
-        with emit.step("Searching"):
-            emit.text("x")
+def test_a_board_is_a_data_frame_with_a_row_for_each_run() -> None:
+    pandas = pytest.importorskip("pandas")
 
-    view = StreamView(job)
-    view.wait()
-    assert set(view._parts) == {"extras"}
-    plain = StreamView(["only text"])
-    plain.wait()
-    assert plain._parts == {}
+    def train(emit: Emitter) -> None:
+        emit.metric("loss", 0.5)
+        emit.metric("loss", 0.25)
+        emit.text("good")
+
+    def fail(emit: Emitter) -> None:
+        raise ValueError("quota exceeded")
+
+    board = StreamBoard([StreamView(train, title="one"), StreamView(fail, title="two")])
+    board.wait(5)
+    frame = board.to_pandas()
+    assert list(frame["title"]) == ["one", "two"]
+    assert list(frame["status"]) == ["finished", "failed"]
+    assert frame["text"][0] == "good"
+    assert frame["loss"][0] == 0.25
+    assert pandas.isna(frame["loss"][1])
+    assert "quota exceeded" in frame["error"][1]

@@ -17,16 +17,15 @@ PRICED = Budget(input_price=3.0, output_price=15.0, prompt="x" * 4000)
 
 
 def spent(
-    budget: Budget, counted: int, told: tuple[int | None, int | None], *, over: bool
+    budget: Budget, counted: int, reported: tuple[int | None, int | None], *, over: bool
 ) -> object:
-    found = budget.spent(
-        counted_tokens=counted, input_tokens=told[0], output_tokens=told[1], elapsed_s=1, over=over
-    )
+    calls = [] if reported == (None, None) else [Usage(*reported)]
+    found = budget.spent(calls, counted_tokens=counted, elapsed_s=1, over=over)
     return found.input_tokens, found.output_tokens, found.cost, found.estimated
 
 
 @pytest.mark.parametrize(
-    ("counted", "told", "over", "expected"),
+    ("counted", "reported", "over", "expected"),
     [
         (100, (None, None), False, (1000, 100, 0.0045, True)),
         (100, (2000, 1), False, (2000, 100, 0.0075, True)),  # told at the start, and old by now
@@ -36,9 +35,9 @@ def spent(
     ],
 )
 def test_reported_tokens_win_at_the_end_and_counted_ones_before(
-    counted: int, told: tuple[int | None, int | None], over: bool, expected: tuple[object, ...]
+    counted: int, reported: tuple[int | None, int | None], over: bool, expected: tuple[object, ...]
 ) -> None:
-    assert spent(PRICED, counted, told, over=over) == pytest.approx(expected)
+    assert spent(PRICED, counted, reported, over=over) == pytest.approx(expected)
 
 
 def test_cost_can_be_estimated_before_anything_is_asked() -> None:
@@ -51,7 +50,7 @@ def endless() -> Iterator[str]:
 
 
 def test_run_is_stopped_at_its_tokens_and_keeps_what_came() -> None:
-    result = collect(endless(), budget=Budget(max_tokens=50), timeout_s=20)
+    result = collect(endless(), budget=Budget(max_tokens=50), timeout=20)
     assert result.status == "stopped"
     assert 50 <= result.token_count <= 51
     assert result.text.startswith("w0 w1 ")
@@ -60,7 +59,7 @@ def test_run_is_stopped_at_its_tokens_and_keeps_what_came() -> None:
 
 def test_run_is_stopped_at_its_cost() -> None:
     budget = Budget(max_cost=0.001, output_price=10.0)
-    result = collect(endless(), budget=budget, timeout_s=20)
+    result = collect(endless(), budget=budget, timeout=20)
     assert (result.status, result.token_count) == ("stopped", 100)
 
 
@@ -71,14 +70,19 @@ def test_run_is_stopped_at_its_time_although_nothing_comes() -> None:
         yield "first"
         over.wait(20)
 
-    result = collect(silent(), budget=Budget(max_time_s=0.2), timeout_s=20)
+    result = collect(silent(), budget=Budget(max_time_s=0.2), timeout=20)
     over.set()
     assert (result.status, result.text) == ("stopped", "first")
 
 
 def test_reported_usage_counts_although_no_text_came() -> None:
     events = [Usage(10, 5000), TextDelta("t", "never"), RunEnd("complete")]
-    assert collect(iter(events), budget=Budget(max_tokens=1000), timeout_s=20).status == "stopped"
+    assert collect(iter(events), budget=Budget(max_tokens=1000), timeout=20).status == "stopped"
+
+
+def test_a_status_without_prices_says_nothing_of_cost() -> None:
+    status = Port(Run(), run_id="a.1", title="").status()
+    assert not {"cost", "cost_estimated", "currency"} & set(status)
 
 
 def test_status_tells_cost_and_the_bound_that_is_nearest() -> None:
@@ -96,7 +100,7 @@ def test_sentence_says_that_the_budget_stopped_it() -> None:
     run.start("x")
     run.push([TextDelta("t", "a")])
     run.producer_closed()
-    assert run.sentence == "Stopped by the budget of 1 token after 1 token; the source was closed."
+    assert run.summary == "Stopped by the budget of 1 token after 1 token; the source was closed."
 
 
 @pytest.mark.parametrize(

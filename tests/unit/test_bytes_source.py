@@ -14,8 +14,8 @@ from streamwidget.errors import (
     UsageError,
 )
 from streamwidget.events import Failure, RunEnd, RunStart
-from streamwidget.sources.chunks import async_bytes_source, bytes_source
 from streamwidget.sources.http import http_source_from_url
+from streamwidget.sources.iterators import async_bytes_source, bytes_source
 from unit.http_peer import (
     collect,
     text_of,

@@ -9,7 +9,7 @@ import pytest
 from streamwidget import collect
 from streamwidget.demo.serve import start_in_thread
 from streamwidget.events import Event, TextDelta
-from streamwidget.sources.clumps import HEADERS, Clumps
+from streamwidget.io.buffering import HEADERS, Clumps
 
 Arrival = tuple[float, bytes, list[Event]]
 
@@ -103,8 +103,8 @@ def test_a_proxy_that_buffers_is_named_in_a_notice() -> None:
     """Over a real connection: tokens at 30 a second, held back for half a second each time."""
     server = start_in_thread()
     try:
-        result = collect(f"{server.address}/clumped?n=60&rate=30&every_s=0.5", timeout_s=20)
-        smooth = collect(f"{server.address}/tokens?n=60&rate=60", timeout_s=20)
+        result = collect(f"{server.address}/clumped?n=60&rate=30&every_s=0.5", timeout=20)
+        smooth = collect(f"{server.address}/tokens?n=60&rate=60", timeout=20)
     finally:
         server.stop()
     assert result.text == smooth.text

@@ -30,8 +30,8 @@ def quick(emit: Emitter) -> None:
 
 
 def test_review_has_every_kind_of_part_and_each_is_closed() -> None:
-    result = collect(quick, timeout_s=60)
-    assert (result.status, result.outcome) == ("finished", "complete")
+    result = collect(quick, timeout=60)
+    assert result.status == "finished"
     assert {part.kind for part in result.document.parts} == KINDS
     assert not result.document.alive_parts()
     assert len(result.tables["papers"]) == 8

@@ -14,10 +14,10 @@ import httpx
 import pytest
 
 from streamwidget import Limits, collect, demo, http, websocket
+from streamwidget.decode.sse import ServerSentEvent, SSEDecoder
 from streamwidget.demo import job
 from streamwidget.demo.serve import DemoServer, prepare
 from streamwidget.errors import UsageError
-from streamwidget.framing.sse import ServerSentEvent, SSEDecoder
 
 
 def events(server: DemoServer, path: str, **headers: str) -> list[ServerSentEvent]:
@@ -213,10 +213,10 @@ def test_what_drops_is_whole_when_it_is_resumed(server: DemoServer) -> None:
     url = f"{server.address}/resume?n=30&rate=0&drop_after=7&retry=0"
     whole = "".join(f"tok{n} " for n in range(1, 31))
     limits = Limits(resume_wait_s=0)
-    result = collect(http("GET", url, resume="last-event-id"), limits=limits)
-    assert (result.text, result.outcome) == (whole, "complete")
+    result = collect(http(url, resume="last-event-id"), limits=limits)
+    assert (result.text, result.status) == (whole, "finished")
     undeclared = collect(url)
-    assert (undeclared.text, undeclared.outcome) == (whole[: whole.index("tok8")], "failed")
+    assert (undeclared.text, undeclared.status) == (whole[: whole.index("tok8")], "failed")
     assert undeclared.error is not None
     assert "resume='last-event-id'" in undeclared.error.message
 
@@ -226,7 +226,8 @@ def test_the_chat_answers_until_one_says_bye(server: DemoServer) -> None:
         f"{server.address.replace('http', 'ws')}/chat", send=["Cost?", "and drop", "bye"]
     )
     result = collect(chat)
-    assert (result.outcome, result.error) == ("complete", None)
-    told = [result.text.find(word) for word in ("Ask me", "budget counts", "goes on where", "Bye.")]
-    assert told == sorted(told)
-    assert told[0] == 0
+    assert (result.status, result.error) == ("finished", None)
+    phrases = ("Ask me", "budget estimates", "continues where", "Bye.")
+    positions = [result.text.find(phrase) for phrase in phrases]
+    assert positions == sorted(positions)
+    assert positions[0] == 0

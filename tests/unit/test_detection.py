@@ -13,7 +13,7 @@ from feeding import ids
 from recordings import STREAMS, cases, expected, outcome_of
 
 from streamwidget.events import Event
-from streamwidget.formats import FORMATS, open_pipeline
+from streamwidget.formats.pipeline import FORMATS, open_pipeline
 
 CONTENT_TYPES = {
     ".sse": "text/event-stream",
@@ -104,10 +104,14 @@ def test_small_streams_are_recognised_however_cut(name: str) -> None:
 
 
 def check(folder: str, path: Path) -> None:
-    told = expected(path)
-    wanted = {key: told[key] for key in ("text", "reasoning", "tool_calls", "usage", "finish")}
-    wanted["finish"] = None if told["finish"] is None else str(told["finish"])  # Gemini: also 1
-    wanted["error"] = told["error"] and told["error"]["message"]
+    expectation = expected(path)
+    wanted = {
+        key: expectation[key] for key in ("text", "reasoning", "tool_calls", "usage", "finish")
+    }
+    wanted["finish"] = (
+        None if expectation["finish"] is None else str(expectation["finish"])
+    )  # Gemini: also 1
+    wanted["error"] = expectation["error"] and expectation["error"]["message"]
     data = path.read_bytes()
     for cuts in partitions(data):
         events, found = feed(data, cuts, CONTENT_TYPES[path.suffix])
@@ -143,5 +147,5 @@ def test_detection_is_linear_in_the_bytes_however_small_the_pieces(head: bytes) 
     fill = head[-1:] if head.isspace() else b"x"
     for byte in head + fill * 20_000:
         pipeline.feed(bytes([byte]))
-        looked = max(looked, pipeline._looked_bytes)
+        looked = max(looked, pipeline._scanned_bytes)
     assert looked <= 40 * 20_000

@@ -55,7 +55,7 @@ def amounts_to(result: Result) -> dict[str, Any]:
         "error": result.error and result.error.message,
         "sources": [p.fields["url"] for p in result.document.parts if p.kind == "source"],
     }
-    return {"outcome": result.outcome, **{key: value for key, value in told.items() if value}}
+    return {"status": result.status, **{key: value for key, value in told.items() if value}}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS.keys())
@@ -95,10 +95,10 @@ def test_no_stream_of_events_is_taken_for_another(name: str) -> None:
 @pytest.mark.parametrize("rest", [b"data: yo", b'data: {"text": "yo', b"event: error\ndata: no"])
 def test_bytes_that_end_inside_an_event_are_cut(rest: bytes) -> None:
     result = collect([b"data: Hi\n\n" + rest], content_type="text/event-stream")
-    assert (result.text, result.outcome) == ("Hi", "cut")
+    assert (result.text, result.status) == ("Hi", "incomplete")
 
 
 def test_half_a_character_at_the_end_is_no_invalid_one() -> None:
     result = collect([b"data: Hi\n\ndata: \xf0\x9f\xa6"], content_type="text/event-stream")
     errors = [part for part in result.document.parts if part.kind == "error"]
-    assert [part.fields["fault"] for part in errors] == ["cut"]
+    assert [part.fields["fault"] for part in errors] == ["incomplete"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,19 +11,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamwidget.document import Document
-from streamwidget.document.items import Items
+from streamwidget.document import Document, TokenUsage
+from streamwidget.document.item_list import Items
+from streamwidget.document.metric import SHOWN_SERIES
 from streamwidget.document.translate import OPS_OF
 from streamwidget.events import (
+    Artifact,
     Citation,
     Event,
     Failure,
+    Metric,
     Notice,
     Progress,
     ReasoningDelta,
     ReasoningEnd,
     ReasoningStart,
     Reset,
+    Rows,
     RunEnd,
     RunStart,
     StepEnd,
@@ -36,7 +41,11 @@ from streamwidget.events import (
     ToolResult,
     Unknown,
     Usage,
+    ValueDelta,
+    ValueEnd,
 )
+from streamwidget.export import as_html, as_markdown
+from streamwidget.export.tree import read
 from streamwidget.pacing import PatchLog
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "replay"
@@ -272,6 +281,29 @@ def test_usage_takes_the_last_of_each_call_and_adds_the_calls() -> None:
     assert (document.usage.input_tokens, document.usage.output_tokens) == (13, 7)
 
 
+def test_usage_keeps_the_model_and_the_kinds_of_tokens_in_the_facts_of_the_run() -> None:
+    document = Document()
+    document.apply(Usage(10, None, model="one", cached_input_tokens=4))
+    assert document.run == {
+        "input_tokens": 10,
+        "output_tokens": None,
+        "cached_input_tokens": 4,
+        "model": "one",
+        "usage_estimated": False,
+    }
+    document.apply(Usage(None, 7, reasoning_tokens=5))
+    document.apply(Usage(1, 2, "second", model="two", cache_write_input_tokens=1))
+    assert document.usage == TokenUsage(
+        input_tokens=11,
+        output_tokens=9,
+        estimated=False,
+        model="two",
+        cached_input_tokens=4,
+        cache_write_input_tokens=1,
+        reasoning_tokens=5,
+    )
+
+
 def test_a_reset_discards_what_came_since_the_step_began_and_the_same_ids_may_come_again() -> None:
     document, log = Document(), PatchLog()
     for event in (
@@ -297,16 +329,17 @@ def test_a_failed_run_leaves_its_running_steps_failed() -> None:
     assert (step.state, step.fields["ended_s"]) == ("failed", 4.0)
 
 
-def test_deltas_are_kept_as_pieces_and_joined_on_read() -> None:
-    """Linear work: the number of pieces touched per delta does not grow."""
+def test_deltas_are_joined_in_blocks_and_never_by_a_reader() -> None:
+    """Linear work: each piece is joined once. Readers change nothing, so none can lose a delta."""
     document = Document()
     for _ in range(20_000):
         document.apply(TextDelta("t", "tok "))
     part = document.part("t")
     assert part is not None
-    assert len(part._pieces) == 20_000, "pieces are joined on read only"
-    assert len(document.text) == 80_000
-    assert len(part._pieces) == 1
+    pieces = list(part._pieces)
+    assert len(pieces) < 1_100
+    assert document.text == "tok " * 20_000
+    assert part._pieces == pieces
 
 
 def test_the_log_forgets_the_oldest_and_says_so() -> None:
@@ -330,3 +363,56 @@ def test_shared_cases_replay_here_as_in_typescript(path: Path) -> None:
 
 def test_there_are_shared_cases() -> None:
     assert len(list(CASES.glob("*.json"))) >= 3
+
+
+def test_a_chart_shows_the_first_series_and_says_how_many_there_are() -> None:
+    document = Document()
+    ops = [
+        op
+        for n in range(SHOWN_SERIES + 20)
+        for op in document.apply(Metric("m", "loss", ((f"s{n}", n),)))
+    ]
+    wire = document.snapshot()["parts"][0]
+    assert len(wire["series"]) == len(wire["last"]) == SHOWN_SERIES
+    assert wire["series_count"] == SHOWN_SERIES + 20
+    assert {index for index, _, _ in wire["items"]} == set(range(SHOWN_SERIES))
+    assert len(document.metrics["m"].series) == SHOWN_SERIES + 20
+    replayed = Document()
+    replayed.apply_ops(ops)
+    assert replayed == document
+
+
+_COLLIDING: list[Callable[[str], Event]] = [
+    lambda id_: TextDelta(id_, "text"),
+    lambda id_: ReasoningDelta(id_, "reasoning"),
+    lambda id_: ToolCallDelta(id_, "{}"),
+    lambda id_: ToolResult(id_, "result"),
+    lambda id_: StepStart(id_, "step"),
+    lambda id_: StepEnd(id_),
+    lambda id_: Progress(id_, 1),
+    lambda id_: ValueDelta(id_, "{"),
+    lambda id_: ValueEnd(id_),
+    lambda id_: Rows(id_, "t", ("a",), ((1,),)),
+    lambda id_: Metric(id_, "m", (("m", 1.0),)),
+    lambda id_: Artifact(id_, {"text/plain": "x"}),
+    lambda id_: Citation("http://example.org/" + id_),
+    lambda id_: Notice("made ids are numbered"),
+]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(_COLLIDING), st.sampled_from(["a", "b", "_1"])), max_size=20)
+)
+def test_ids_that_collide_across_kinds_stay_apart(
+    made: list[tuple[Callable[[str], Event], str]],
+) -> None:
+    document, replayed = Document(), Document()
+    for make, id_ in made:
+        replayed.apply_ops(document.apply(make(id_)))
+    assert replayed == document
+    kinds = {part.id: part.kind for part in document.parts}
+    assert len(kinds) == document.part_count
+    assert all(part.id.endswith(f"/{part.kind}") or "/" not in part.id for part in document.parts)
+    reading = read("title", "summary", document.snapshot()["parts"])
+    as_html.to_page(reading)
+    as_markdown.to_markdown(reading)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import contextvars
+import gc
+import json
+import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import PurePosixPath
 
+import numpy as np
 import pytest
 
-from streamwidget import Emitter, StopRequested
+from streamwidget import Emitter, StopRequested, UsageError
 from streamwidget.document import Document
+from streamwidget.emit import Desk
 from streamwidget.events import Event
 
 
@@ -18,7 +27,7 @@ class Sink:
         self.stop = False
         self._count = 0
         self._lock = threading.Lock()
-        self.emit = Emitter(self.push, self.new_id, lambda: self.stop)
+        self.emit = Emitter(Desk(self.push, self.new_id, lambda: self.stop))
 
     def push(self, events: Sequence[Event]) -> None:
         with self._lock:
@@ -31,8 +40,8 @@ class Sink:
             return f"{prefix}{self._count}"
 
     def shape(self) -> list[tuple[str, object, str]]:
-        told = self.document.parts
-        return [(part.kind, part.fields.get("step_id"), part.text) for part in told]
+        parts = self.document.parts
+        return [(part.kind, part.fields.get("step_id"), part.text) for part in parts]
 
 
 def test_text_grows_one_part_until_something_else_comes() -> None:
@@ -120,3 +129,162 @@ def test_threads_may_emit_at_once() -> None:
     for thread in threads:
         thread.join()
     assert sorted(sink.document.text) == sorted("abcd" * 500)
+
+
+# --- arguments are converted or refused in the call
+
+
+class Mute(Exception):
+    """An exception without a usable `str`."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+class Speechless:
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+def sendable(sink: Sink) -> object:
+    """What the page would get, as Jupyter serialises it."""
+    text = json.dumps(sink.document.snapshot(), allow_nan=False, ensure_ascii=False)
+    return json.loads(text.encode())
+
+
+CONVERTED: dict[str, tuple[Callable[[Emitter], object], str, object]] = {
+    "error of an exception": (lambda e: e.error(ValueError("x")), "message", "ValueError: x"),
+    "error of a mute exception": (lambda e: e.error(Mute()), "message", "Mute"),
+    "error with an exception as hint": (lambda e: e.error("x", ValueError("h")), "hint", None),
+    "error with an exception as detail": (lambda e: e.error("x", detail=OSError()), "detail", None),
+    "notice of an exception": (lambda e: e.notice(KeyError("k")), "message", "KeyError: 'k'"),
+    "notice of a path": (lambda e: e.notice(PurePosixPath("a/b")), "message", "a/b"),
+    "source of a path": (lambda e: e.source(PurePosixPath("a"), 5), "url", "a"),
+    "progress of numpy": (lambda e: e.progress(np.float32(0.5), np.int64(3)), "total", 3),
+    "progress of Decimal": (lambda e: e.progress(Decimal("2.5"), Fraction(5)), "completed", 2.5),
+    "progress with an exception": (lambda e: e.progress(1, 2, "n", OSError("x")), "message", None),
+    "progress with a total of NaN": (lambda e: e.progress(1, math.nan), "total", None),
+    "progress with an endless total": (lambda e: e.progress(1, math.inf), "total", None),
+    "progress of a huge int": (lambda e: e.progress(10**30), "completed", 1e30),
+    "log by number": (lambda e: e.log(OSError("x"), 40), "line_count", 1),
+    "metric of Decimal": (lambda e: e.metric("m", Decimal("0.5"), np.int32(4)), "point_count", 1),
+    "metric of infinity": (lambda e: e.metric("m", math.inf), "point_count", 1),
+    "metric of a dict": (lambda e: e.metric("m", {1: np.float64(1), "b": None}), "name", "m"),
+    "value of numpy": (lambda e: e.value("v", np.arange(2)), "name", "v"),
+    "value of NaN": (lambda e: e.value("v", {"x": math.nan}), "name", "v"),
+    "value that contains itself": (lambda e: e.value("v", endless_list()), "name", "v"),
+    "value with a path as its name": (lambda e: e.value(PurePosixPath("v"), 1), "name", "v"),  # type: ignore[arg-type]
+    "custom of objects": (lambda e: e.custom("k", {"x": object, 1: Decimal("1")}), "name", "k"),
+    "tool call of a path": (lambda e: e.tool_call("t", PurePosixPath("a")), "tool_name", "t"),
+    "tool error of a mute one": (lambda e: e.tool_call("t").error(Mute()), "result", "Mute"),
+    "artifact without repr": (lambda e: e.artifact(Speechless(), OSError("x")), "title", None),
+    "rows with odd units": (lambda e: e.rows("t", [{"a": 1}], units={"a": 5}), "name", "t"),  # type: ignore[dict-item]
+}
+
+
+@pytest.mark.parametrize("name", CONVERTED)
+def test_what_can_be_converted_is_sent_as_text_and_numbers(name: str) -> None:
+    call, field, expected = CONVERTED[name]
+    sink = Sink()
+    call(sink.emit)
+    fields = sink.document.parts[0].fields
+    assert fields[field] == expected or (
+        expected is None and isinstance(fields[field], (str, type(None)))
+    )
+    assert sendable(sink)
+
+
+REFUSED: dict[str, tuple[Callable[[Emitter], object], type[Exception]]] = {
+    "text of a number": (lambda e: e.text(1), TypeError),  # type: ignore[arg-type]
+    "reasoning of None": (lambda e: e.reasoning(None), TypeError),  # type: ignore[arg-type]
+    "notice of None": (lambda e: e.notice(None), TypeError),
+    "notice of bytes": (lambda e: e.notice(b"x"), TypeError),
+    "notice of something mute": (lambda e: e.notice(Speechless()), TypeError),
+    "notice of a level that is none": (lambda e: e.notice("x", "loud"), UsageError),  # type: ignore[arg-type]
+    "log of a level that is none": (lambda e: e.log("x", "loud"), UsageError),  # type: ignore[arg-type]
+    "error of bytes": (lambda e: e.error(b"x"), TypeError),
+    "error with bytes as detail": (lambda e: e.error("x", detail=b"x"), TypeError),
+    "source of None": (lambda e: e.source(None), TypeError),
+    "usage of NaN": (lambda e: e.usage(Decimal("NaN")), UsageError),  # type: ignore[arg-type]
+    "usage of a signalling NaN": (lambda e: e.usage(Decimal("sNaN")), UsageError),  # type: ignore[arg-type]
+    "usage of less than nothing": (lambda e: e.usage(-(10**9)), UsageError),
+    "usage of text": (lambda e: e.usage("12"), TypeError),  # type: ignore[arg-type]
+    "progress of NaN": (lambda e: e.progress(math.nan), UsageError),
+    "progress of text": (lambda e: e.progress("half"), TypeError),  # type: ignore[arg-type]
+    "progress beyond floats": (lambda e: e.progress(10**400), UsageError),
+    "metric of text": (lambda e: e.metric("m", "x"), TypeError),  # type: ignore[arg-type]
+    "metric beyond floats": (lambda e: e.metric("m", 10**400), UsageError),
+    "metric at NaN": (lambda e: e.metric("m", 1, math.nan), UsageError),
+    "value of endless digits": (lambda e: e.value("v", 10**5000), UsageError),
+    "tool write of bytes": (lambda e: e.tool_call("t").write(b"{"), TypeError),  # type: ignore[arg-type]
+    "growing value of bytes": (lambda e: grow(e, b"{"), TypeError),
+    "step without a name": (lambda e: e.step(None).__enter__(), TypeError),
+    "track of a total of text": (lambda e: e.track([1], total="x"), TypeError),  # type: ignore[arg-type, call-overload]
+}
+
+
+def endless_list() -> list[object]:
+    endless: list[object] = []
+    endless.append(endless)
+    return endless
+
+
+def grow(emit: Emitter, text: object) -> None:
+    with emit.growing_value("v") as write:
+        write(text)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_converted_is_refused_on_the_callers_line(name: str) -> None:
+    call, error = REFUSED[name]
+    sink = Sink()
+    with pytest.raises(error):
+        call(sink.emit)
+    sink.emit.text("after")
+    assert sink.document.text == "after"
+    assert sendable(sink)
+
+
+def test_a_bar_that_is_not_to_stay_disappears_at_its_end() -> None:
+    sink = Sink()
+    bars = []
+    for _ in sink.emit.track("ab", "Reading", leave=False):
+        bars.append([part.fields["label"] for part in sink.document.parts])
+    assert bars == [["Reading"], ["Reading"]]
+    assert sink.document.parts == []
+
+
+def test_a_step_of_a_run_that_is_over_is_no_step_of_the_next_one() -> None:
+    contexts = []
+
+    def job(sink: Sink) -> None:
+        with sink.emit.step("old"):
+            contexts.append(contextvars.copy_context())
+
+    job(Sink())
+    gc.collect()
+    others = [Sink() for _ in range(200)]
+    for other in others:
+        contexts[0].run(other.emit.text, "x")
+    assert {part.fields["step_id"] for other in others for part in other.document.parts} == {None}
+
+
+def test_an_emitter_may_be_called_again_in_the_middle_of_a_call() -> None:
+    sink = Sink()
+    plain_push = sink.push
+    depth = 0
+    sink._lock = threading.RLock()  # type: ignore[assignment]
+
+    def push(events: Sequence[Event]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth == 1:
+            sink.emit.text("inner ")
+        plain_push(events)
+
+    sink.emit._desk.push = push
+    done = threading.Thread(target=sink.emit.text, args=("outer",), daemon=True)
+    done.start()
+    done.join(5)
+    assert not done.is_alive()
+    assert sorted(sink.document.text.split()) == ["inner", "outer"]

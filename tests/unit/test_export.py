@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from datetime import date, datetime, timezone
 from decimal import Decimal
@@ -15,10 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamwidget import Emitter, StreamView, UsageError, collect
+from streamwidget.emit import Desk
 from streamwidget.errors import DecodeError
 from streamwidget.events import Event, Metric, Rows, RunEnd, TextDelta, Unknown
-from streamwidget.export import as_html, as_markdown, events
-from streamwidget.export.tree import read
+from streamwidget.export import as_html, as_markdown, jsonl
+from streamwidget.export.tree import STEP_DEPTH, read
 from streamwidget.run.exporting import export, file_name
 from streamwidget.run.run import Run
 
@@ -27,6 +29,7 @@ PNG = (
     b"\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\xfc\xff\x9f\xa1\x1e\x00\x07\x82\x02\x7f=\xc8H\xef\x00"
     b"\x00\x00\x00IEND\xaeB`\x82"
 )
+LOOKS = re.findall(r'style="(.*?)"', " ".join(as_html._ATTRIBUTES.values()))
 HOSTILE = "<script>alert(1)</script> [x](javascript:alert(1)) ``` | \n# *b* \"' &lt; \u202e"
 
 
@@ -67,7 +70,7 @@ def job(emit: Emitter, said: str = "harmless") -> None:
 def run_of(said: str) -> Run:
     run = Run()
     run.start(f"source {said}")
-    job(Emitter(run.push, run.new_id, run.stop_requested), said)
+    job(Emitter(Desk(run.push, run.new_id, run.stop_requested)), said)
     run.producer_closed()
     return run
 
@@ -118,12 +121,13 @@ def test_hostile_words_stay_words_in_html() -> None:
     assert {tag for tag, _ in elements.found} <= allowed | of_markdown
     assert elements.depth == 0, "everything that was opened is closed"
     for tag, attributes in elements.found:
-        assert not [name for name in attributes if name.startswith("on") or name == "style"]
+        assert not [name for name in attributes if name.startswith("on")]
+        assert attributes.get("style") in {None, *LOOKS}
         assert (attributes.get("href") or "https://a.example/").startswith("https://a.example/"), (
             tag
         )
         src = attributes.get("src")
-        assert src is None or src.startswith("data:image/png;base64,")
+        assert src is None or src.startswith(("data:image/png;", "data:image/svg+xml;base64,"))
     policies = [attributes["content"] for _, attributes in elements.found
                 if attributes.get("http-equiv") == "Content-Security-Policy"]  # fmt: skip
     assert len(policies) == 1
@@ -201,21 +205,21 @@ EVENTS = st.one_of(*map(any_event, get_args(Event)))
 @settings(deadline=None, max_examples=300)
 @given(EVENTS)
 def test_any_event_comes_back_as_it_was(event: Event) -> None:
-    told = events.to_json(event, 1.5)
+    told = jsonl.to_json(event, 1.5)
     try:
         line = json.dumps(told, allow_nan=False)
     except (TypeError, ValueError):
         return  # whatever was made as a field that is to be JSON is none
-    back, at_s = events.from_json(json.loads(line))
+    back, at_s = jsonl.from_json(json.loads(line))
     assert at_s == 1.5
-    assert repr(back) == repr(event) or json.loads(json.dumps(told)) == events.to_json(back, 1.5)
+    assert repr(back) == repr(event) or json.loads(json.dumps(told)) == jsonl.to_json(back, 1.5)
 
 
 def test_cells_come_back_as_what_they_were() -> None:
     event = Rows("t", "t", ("a",), tuple((cell,) for cell in CELLS))
-    assert events.from_json(json.loads(json.dumps(events.to_json(event))))[0] == event
+    assert jsonl.from_json(json.loads(json.dumps(jsonl.to_json(event))))[0] == event
     odd = Metric("m", "m", (("a", float("nan")), ("b", 1)))
-    back = events.from_json(events.to_json(odd))[0]
+    back = jsonl.from_json(jsonl.to_json(odd))[0]
     assert isinstance(back, Metric)
     assert back.points == (("a", None), ("b", 1))
 
@@ -225,11 +229,11 @@ TEXT = '{"type":"text-delta","part_id":"t","text":"x"}\n'
 
 BAD = [
     ("", None),
-    ("not json\n", "written by to_jsonl"),
-    ('{"type":"text-delta"}\n', "written by to_jsonl"),
-    ('{"streamwidget":"events","version":2}\n', "upgrade streamwidget"),
-    (HEAD + "{}\n" + TEXT, "Line 2 is no event"),
-    (HEAD + TEXT + '{"type":"text-delta"}\n', "Line 3 is no event"),
+    ("not json\n", "to_jsonl wrote"),
+    ('{"type":"text-delta"}\n', "to_jsonl wrote"),
+    ('{"streamwidget":"events","version":2}\n', "Upgrade streamwidget"),
+    (HEAD + "{}\n" + TEXT, "Line 2 is not an event"),
+    (HEAD + TEXT + '{"type":"text-delta"}\n', "Line 3 is not an event"),
     (HEAD + TEXT + '{"type":"te', None),
     (HEAD + '{"type":"later","x":1}\n', None),
 ]
@@ -241,24 +245,24 @@ def test_what_is_no_recording_is_told_and_a_half_line_is_left_out(
 ) -> None:
     lines = text.splitlines(keepends=True)
     if said is None:
-        list(events.read(lines))
+        list(jsonl.read(lines))
     else:
         with pytest.raises(DecodeError, match=said):
-            list(events.read(lines))
+            list(jsonl.read(lines))
 
 
 def test_a_recording_without_its_end_is_cut(tmp_path: Path) -> None:
     path = tmp_path / "half.jsonl"
     path.write_text(HEAD + TEXT + TEXT[:20], "utf-8")
     result = StreamView.replay(path, None).wait(10)
-    assert (result.text, result.outcome) == ("x", "cut")
+    assert (result.text, result.status) == ("x", "incomplete")
 
 
 def test_a_replay_keeps_the_pace_and_a_stop_wakes_it(tmp_path: Path) -> None:
     path = tmp_path / "slow.jsonl"
     late = 3_600.0
     told = [(TextDelta("t", "a"), 0.0), (TextDelta("t", "b"), late), (RunEnd("complete"), late)]
-    path.write_text("".join(f"{line}\n" for line in events.lines(told)), "utf-8")
+    path.write_text("".join(f"{line}\n" for line in jsonl.lines(told)), "utf-8")
     view = StreamView.replay(path)
     for event in view:
         if isinstance(event, TextDelta):
@@ -317,5 +321,26 @@ def test_a_page_that_asks_gets_a_file(ask: dict[str, object], name: str, begins:
 @pytest.mark.parametrize("ask", [{"what": "pdf"}, {}, {"what": "csv", "part_id": "nobody"}])
 def test_a_page_that_asks_for_what_is_not_there_is_told(ask: dict[str, object]) -> None:
     content, buffers = answered(ask)
-    assert content["error"].startswith("There is no")
+    assert "does not exist" in content["error"]
     assert buffers == []
+
+
+def test_steps_are_nested_to_a_bound_and_nothing_below_it_is_lost() -> None:
+    steps = [
+        {"id": f"s{n}", "kind": "step", "step_id": f"s{n - 1}" if n else None, "name": f"step {n}"}
+        | {"state": "done", "message": None, "started_s": 0.0, "ended_s": 1.0}
+        for n in range(3_000)
+    ]
+    text = {"id": "t", "kind": "text", "state": "closed", "step_id": "s2999", "text": "deepest"}
+    whole = read("title", "Finished.", [*steps, text])
+    depths = []
+    pending = list(whole.nodes)
+    while pending:
+        node = pending.pop()
+        depths.append(node.depth)
+        pending += node.children
+    assert len(depths) == 3_001
+    assert max(depths) == STEP_DEPTH
+    for written in (as_html.to_page(whole), as_markdown.to_markdown(whole)):
+        assert all(f"step {n} (" in written for n in range(3_000))
+        assert "deepest" in written

@@ -18,10 +18,10 @@ from streamwidget import (
     register_part,
     register_source,
 )
+from streamwidget.decode.records import Record
 from streamwidget.events import Event, RunEnd, TextDelta
-from streamwidget.formats import extending as formats
-from streamwidget.formats.records import Record
-from streamwidget.sources import extending as sources
+from streamwidget.formats import custom_formats as formats
+from streamwidget.sources import custom_sources as sources
 from streamwidget.widget import kinds
 
 
@@ -45,7 +45,7 @@ def test_a_function_is_a_format() -> None:
 
     assert acme.__name__ == "acme"
     result = collect(iter(SSE), format="acme", content_type="text/event-stream")
-    assert (result.text, result.outcome, result.document.format) == ("one two", "complete", "acme")
+    assert (result.text, result.status, result.document.format) == ("one two", "finished", "acme")
 
 
 class Acme:
@@ -65,11 +65,11 @@ class Acme:
         return [] if self.ended else [RunEnd("cut")]
 
 
-@pytest.mark.parametrize(("count", "outcome"), [(3, "complete"), (2, "cut")])
-def test_a_class_is_a_format_that_is_found_by_what_it_recognises(count: int, outcome: str) -> None:
+@pytest.mark.parametrize(("count", "status"), [(3, "finished"), (2, "incomplete")])
+def test_a_class_is_a_format_that_is_found_by_what_it_recognises(count: int, status: str) -> None:
     register_format("acme", recognises=lambda record: "acme" in record.object)(Acme)
     result = collect(iter(SSE[:count]), content_type="text/event-stream")
-    assert (result.text, result.outcome, result.document.format) == ("one two", outcome, "acme")
+    assert (result.text, result.status, result.document.format) == ("one two", status, "acme")
     records = [{"acme": "as "}, {"acme": "dicts"}, {"bye": 1}]
     assert collect(iter(records[:count])).text == "as dicts"
 
@@ -104,7 +104,7 @@ def test_installed_packages_offer_formats_and_a_broken_one_is_left_out(
     finally:
         formats.load_plugins.cache_clear()
     assert result.text == "one two"
-    assert "'broken' could not be loaded" in caplog.text
+    assert "could not load the streamwidget.formats 'broken'" in caplog.text
     assert importlib.metadata.entry_points(group="streamwidget.formats") is not None
 
 

@@ -1,4 +1,4 @@
-"""Files that grow: nothing is lost when they are cut, replaced or not there yet."""
+"""Files that grow: nothing is lost when they are cut, replaced or do not exist yet."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from streamwidget import SourceError, UsageError, collect
-from streamwidget.events import Notice
+from streamwidget.events import Notice, Progress
 from streamwidget.run import Run, begin
 from streamwidget.run.waiting import wait
 from streamwidget.sources.follow import follow
@@ -35,7 +35,7 @@ class Following:
     def shows(self, text: str) -> None:
         until(lambda: self.run.document.text == text, lambda: repr(self.run.document.text))
 
-    def told(self, words: str) -> int:
+    def count_notices(self, words: str) -> int:
         events = self.run.result().events
         return sum(isinstance(event, Notice) and words in event.message for event in events)
 
@@ -70,12 +70,24 @@ def append(path: Path, data: str | bytes) -> None:
         file.write(data.encode() if isinstance(data, str) else data)
 
 
-def test_what_is_there_and_what_comes_is_shown(path: Path, start: Start) -> None:
+def test_present_and_appended_content_is_shown(path: Path, start: Start) -> None:
     append(path, "one\n")
     following = start()
     following.shows("one\n")
     append(path, "two\n")
     following.shows("one\ntwo\n")
+
+
+def test_a_log_is_shown_as_a_terminal_would_show_it(path: Path, start: Start) -> None:
+    append(path, "\r 10%|# | 1/10 [0:1]\r 20%|# | 2/10 [0:1]\x1b[1m{'loss': 0.5}\x1b[0m\n")
+    following = start()
+    following.shows("{'loss': 0.5}\n")
+    append(path, "\r100%|##| 10/10 [0:1]\nend")
+    following.shows("{'loss': 0.5}\nend")
+    events = following.run.result().events
+    bars = [event for event in events if isinstance(event, Progress)]
+    assert (bars[-1].completed, bars[-1].total) == (10, 10)
+    assert len({bar.part_id for bar in bars}) == 1
 
 
 def test_a_character_that_is_cut_waits_for_its_rest(path: Path, start: Start) -> None:
@@ -94,18 +106,20 @@ def test_lines_of_json_are_events(path: Path, start: Start) -> None:
     following.shows("ab")
 
 
-def test_a_file_that_is_not_there_yet_is_waited_for_and_told_once(path: Path, start: Start) -> None:
+def test_a_file_that_does_not_exist_yet_is_waited_for_with_one_notice(
+    path: Path, start: Start
+) -> None:
     following = start()
-    until(lambda: following.told("Waiting for the file job.log"), lambda: "no notice")
+    until(lambda: following.count_notices("Waiting for job.log"), lambda: "no notice")
     append(path, "here")
     following.shows("here")
-    assert following.told("Waiting") == 1
+    assert following.count_notices("Waiting") == 1
 
 
 def test_the_old_text_can_be_left_out(path: Path, start: Start) -> None:
     append(path, "old\n")
     following = start(from_start=False)
-    # nothing tells from outside that the end was found, so the text is appended until it shows
+    # nothing shows from outside that the end was reached: the text is appended until it is shown
     until(
         lambda: append(path, "new\n") or following.run.document.text,
         lambda: "nothing new came",
@@ -119,7 +133,7 @@ def test_a_file_that_was_cut_is_read_from_its_start(path: Path, start: Start) ->
     following.shows("a long line without end")
     path.write_text("new")
     following.shows("a long line without end\nnew")
-    assert following.told("was cut") == 1
+    assert following.count_notices("was truncated") == 1
 
 
 def test_a_replaced_file_is_read_to_its_end_and_then_the_new_one(path: Path, start: Start) -> None:
@@ -133,7 +147,7 @@ def test_a_replaced_file_is_read_to_its_end_and_then_the_new_one(path: Path, sta
         following.shows("old\nlate\n")
         append(path, "new\n")
     following.shows("old\nlate\nnew\n")
-    assert following.told("was replaced") == 1
+    assert following.count_notices("was replaced") == 1
 
 
 def test_nothing_is_lost_in_many_rotations(path: Path, start: Start) -> None:
@@ -153,14 +167,14 @@ def test_nothing_is_lost_in_many_rotations(path: Path, start: Start) -> None:
 
 def test_the_end_marker_of_a_format_ends_it(path: Path) -> None:
     append(path, '{"type": "text", "text": "a"}\n{"type": "done"}\n')
-    result = collect(follow(path), timeout_s=WAIT_S)
-    assert (result.status, result.outcome, result.text) == ("finished", "complete", "a")
+    result = collect(follow(path), timeout=WAIT_S)
+    assert (result.status, result.text) == ("finished", "a")
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    error = collect(follow(tmp_path), timeout_s=WAIT_S).error
+def test_a_folder_is_an_error(tmp_path: Path) -> None:
+    error = collect(follow(tmp_path), timeout=WAIT_S).error
     assert isinstance(error, SourceError)
-    assert "no regular file" in error.message
+    assert "not a regular file" in error.message
 
 
 @pytest.mark.parametrize("poll_s", [0, -1, float("nan")])

@@ -120,8 +120,8 @@ TABLE = {
 
 @pytest.mark.parametrize("name", TABLE)
 def test_records_amount_to_what_they_say(name: str) -> None:
-    rows, told = TABLE[name]
-    assert outcome(AGUIFormat, *rows) == told
+    rows, expected_content = TABLE[name]
+    assert outcome(AGUIFormat, *rows) == expected_content
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,9 @@ def test_records_amount_to_what_they_say(name: str) -> None:
     ["REASONING_MESSAGE_CONTENT", "REASONING_MESSAGE_CHUNK", "THINKING_TEXT_MESSAGE_CONTENT"],
 )
 def test_reasoning_of_all_versions_then_text(kind: str) -> None:
-    rows = [content("h", kind=kind), content("a", "x"), start("y"), content("b", "y")]
+    end = {"type": kind.replace("CONTENT", "END").replace("CHUNK", "END"), "messageId": "m"}
+    rows = [content("h", kind=kind), end, content("a", "x")]
+    rows += [{"type": "TEXT_MESSAGE_END", "messageId": "x"}, start("y"), content("b", "y")]
     assert events_of(AGUIFormat, *rows)[:-1] == [
         ReasoningStart("r1"),
         ReasoningDelta("r1", "h"),
@@ -178,7 +180,7 @@ def test_steps_nest_and_a_subagent_may_fail_alone() -> None:
         Notice("Lost", "warning"),
         StepEnd("s1"),
     ]
-    assert document_of(events).run["outcome"] == "complete"
+    assert document_of(events).run["status"] == "finished"
 
 
 def test_interrupts_are_told_and_cancelling_is() -> None:

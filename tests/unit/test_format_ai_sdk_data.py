@@ -60,8 +60,8 @@ TABLE = {
 
 @pytest.mark.parametrize("name", TABLE)
 def test_lines_amount_to_what_they_say(name: str) -> None:
-    rows, told = TABLE[name]
-    assert outcome(AISDKDataFormat, *rows) == told
+    rows, expected_content = TABLE[name]
+    assert outcome(AISDKDataFormat, *rows) == expected_content
 
 
 def test_other_lines_are_shown_as_what_they_are() -> None:

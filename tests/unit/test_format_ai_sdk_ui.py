@@ -104,8 +104,8 @@ TABLE = {
 
 @pytest.mark.parametrize("name", TABLE)
 def test_records_amount_to_what_they_say(name: str) -> None:
-    rows, told = TABLE[name]
-    assert outcome(AISDKUIFormat, *rows) == told
+    rows, expected_content = TABLE[name]
+    assert outcome(AISDKUIFormat, *rows) == expected_content
 
 
 def test_ids_are_unique_inside_a_step_only() -> None:
@@ -126,7 +126,8 @@ def test_ids_are_unique_inside_a_step_only() -> None:
 
 
 def test_reasoning_then_text_then_another_text_are_three_parts() -> None:
-    rows = [said("h", kind="reasoning"), said("a"), said("", "1"), said("b", "1")]
+    rows = [said("h", kind="reasoning"), {"type": "reasoning-end", "id": "0"}, said("a")]
+    rows += [{"type": "text-end", "id": "0"}, said("", "1"), said("b", "1")]
     assert events_of(AISDKUIFormat, *rows)[:-1] == [
         ReasoningStart("r1"),
         ReasoningDelta("r1", "h"),

@@ -10,6 +10,7 @@ from format_cases import any_rows, events_of, of_kind, outcome, record, survives
 from hypothesis import given, settings
 from recordings import STREAMS, cases, check
 
+from streamwidget.decode.aws import EventStreamFrame
 from streamwidget.events import (
     Citation,
     Failure,
@@ -27,7 +28,6 @@ from streamwidget.events import (
     Unknown,
 )
 from streamwidget.formats.bedrock import BedrockFormat, recognises, record_of_frame
-from streamwidget.framing.aws_event_stream import EventStreamFrame
 
 
 def delta(index: int = 0, **delta: Any) -> dict[str, Any]:
@@ -156,6 +156,7 @@ def test_provider_runs_tools_and_tells_the_result() -> None:
         ToolCallStart("c1", "search", "x", by_provider=True),
         ToolCallEnd("c1"),
         ToolResult("c1", 'a{"n": 1}b'),
+        ToolCallStart("c2", "", None, True),
         ToolResult("c2", "", is_error=True),
     ]
 

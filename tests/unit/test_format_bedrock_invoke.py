@@ -14,10 +14,10 @@ from recordings import outcome_of
 from test_aws_event_stream import header, packed, sized
 
 from streamwidget import collect
+from streamwidget.decode.sniff import sniff
 from streamwidget.events import Failure, RunEnd
-from streamwidget.formats import open_pipeline
+from streamwidget.formats.pipeline import open_pipeline
 from streamwidget.formats.registry import BY_NAME
-from streamwidget.formats.sniff import sniff
 
 VOCABULARY = BY_NAME["bedrock-invoke"]
 METRICS = {"amazon-bedrock-invocationMetrics": {"inputTokenCount": 9, "outputTokenCount": 4}}

@@ -28,8 +28,8 @@ from streamwidget.formats.cohere import CohereFormat, recognises
 
 
 def event(kind: str, index: int | None = 0, **message: Any) -> dict[str, Any]:
-    told = {"type": kind, "delta": {"message": message}}
-    return told if index is None else {**told, "index": index}
+    fields = {"type": kind, "delta": {"message": message}}
+    return fields if index is None else {**fields, "index": index}
 
 
 def text(text: str, kind: str = "text") -> dict[str, Any]:

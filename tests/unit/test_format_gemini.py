@@ -102,9 +102,9 @@ TABLE: dict[str, tuple[list[Any], dict[str, Any]]] = {
     ),
     "no finish reason: cut": ([said(text("a"))], {"outcome": "cut", "text": "a"}),
     "nothing at all: cut": ([], {"outcome": "cut"}),
-    "other candidates are not shown": (
+    "another candidate is shown too": (
         [{"candidates": [{"index": 1, "content": {"parts": [text("x")]}}]}, STOP],
-        COMPLETE,
+        {**COMPLETE, "text": "x"},
     ),
     "index 0 is left out": (
         [{"candidates": [{"content": {"parts": [text("a")]}, "finishReason": "STOP"}]}],
@@ -242,6 +242,7 @@ def test_rows_amount_to(rows: list[Any], wanted: dict[str, Any]) -> None:
 def test_each_stretch_is_a_part_of_its_own() -> None:
     rows = [said(thought("h")), said(text("a"), call(name="f", id="x", args={"a": 1}))]
     assert events_of(GeminiFormat, *rows, said(text("b"), finish="STOP")) == [
+        Usage(None, None, model="gemini-x"),
         ReasoningStart("r1"),
         ReasoningDelta("r1", "h"),
         ReasoningEnd("r1"),
@@ -276,6 +277,7 @@ def test_provider_runs_code_and_tells_the_result() -> None:
     found = {"toolResponse": {"toolType": "GOOGLE_SEARCH", "response": {"n": 1}}}
     events = events_of(GeminiFormat, said(code, search, failed, found, finish="STOP"))
     assert events[:-1] == [
+        Usage(None, None, model="gemini-x"),
         ToolCallStart("c1", "code_execution", "x", by_provider=True),
         ToolCallEnd("c1", '{"language": "PYTHON", "code": "1/0"}'),
         ToolCallStart("c2", "GOOGLE_SEARCH", "y", by_provider=True),
@@ -287,7 +289,7 @@ def test_provider_runs_code_and_tells_the_result() -> None:
 
 def test_result_without_a_call_is_shown() -> None:
     result = {"codeExecutionResult": {"outcome": 1, "output": "2"}}
-    assert events_of(GeminiFormat, said(result))[0] == ToolResult("c1", "2")
+    assert of_kind(events_of(GeminiFormat, said(result)), ToolResult) == [ToolResult("c1", "2")]
 
 
 def test_sources_are_told_once() -> None:
@@ -335,7 +337,10 @@ def test_half_a_record_after_the_finish_reason_is_cut() -> None:
 
 def test_usage_that_did_not_change_is_not_repeated() -> None:
     rows = [used(promptTokenCount=1), used(promptTokenCount=1), used(trafficType=1)]
-    assert of_kind(events_of(GeminiFormat, *rows), Usage) == [Usage(1, None)]
+    assert of_kind(events_of(GeminiFormat, *rows), Usage) == [
+        Usage(None, None, model="gemini-x"),
+        Usage(1, None, model="gemini-x"),
+    ]
 
 
 def test_what_is_not_understood_is_shown() -> None:

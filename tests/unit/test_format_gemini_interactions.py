@@ -185,6 +185,7 @@ def test_provider_runs_tools_and_tells_the_result() -> None:
         ToolCallStart("c1", "google_search", "x", by_provider=True),
         ToolCallEnd("c1", '{"queries": ["a"]}'),
         ToolResult("c1", '[{"n": 1}]'),
+        ToolCallStart("c2", "", None, True),
         ToolResult("c2", "Oh", is_error=True),
     ]
 

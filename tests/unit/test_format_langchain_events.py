@@ -9,6 +9,7 @@ from format_cases import any_rows, document_of, events_of, of_kind, outcome, rec
 from hypothesis import given, settings
 from recordings import cases, check
 
+from streamwidget.decode.records import record_of_value
 from streamwidget.events import (
     Citation,
     Progress,
@@ -20,7 +21,6 @@ from streamwidget.events import (
     Unknown,
 )
 from streamwidget.formats.langchain_events import LangChainEventsFormat, recognises
-from streamwidget.formats.records import record_of_value
 from unit.feeding import ids
 
 

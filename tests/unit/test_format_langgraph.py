@@ -197,7 +197,7 @@ def test_custom_data_updates_and_interrupts() -> None:
         Progress("p1", 2, 3),
         Unknown("custom", "note"),
         Unknown("search", '{"hits": 3}'),
-        Notice("The graph waits for an answer: Sure?", "warning"),
+        Notice("The graph is waiting for an answer: Sure?", "warning"),
         Unknown("novel", '{"a": 1}'),
     ]
 

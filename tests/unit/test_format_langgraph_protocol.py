@@ -145,8 +145,8 @@ TABLE = {
 
 @pytest.mark.parametrize("name", TABLE)
 def test_records_amount_to_what_they_say(name: str) -> None:
-    rows, told = TABLE[name]
-    assert outcome(LangGraphProtocolFormat, *rows) == told
+    rows, expected_content = TABLE[name]
+    assert outcome(LangGraphProtocolFormat, *rows) == expected_content
 
 
 def test_namespaces_are_steps() -> None:
@@ -198,7 +198,7 @@ def test_interrupts_custom_data_and_what_is_not_known() -> None:
     assert events[:3] == [
         Progress("p1", 1, 2),
         Unknown("mood", "good"),
-        Notice("The graph waits for an answer: Sure?", "warning"),
+        Notice("The graph is waiting for an answer: Sure?", "warning"),
     ]
     assert [one.name for one in of_kind(events, Unknown)] == ["mood", "novel"]
     assert events[-1] == RunEnd("complete")

@@ -52,8 +52,8 @@ TABLE = {
 
 @pytest.mark.parametrize("name", TABLE)
 def test_messages_amount_to_what_they_say(name: str) -> None:
-    rows, told = TABLE[name]
-    assert outcome(MCPFormat, *rows) == told
+    rows, expected_content = TABLE[name]
+    assert outcome(MCPFormat, *rows) == expected_content
 
 
 def test_progress_of_a_token_is_one_bar() -> None:

@@ -22,6 +22,7 @@ from streamwidget.events import (
     ToolCallEnd,
     ToolCallStart,
     Unknown,
+    Usage,
 )
 from streamwidget.formats.ollama import OllamaFormat, recognises
 
@@ -39,8 +40,8 @@ def call(name: str, arguments: Any, **fields: Any) -> dict[str, Any]:
 
 
 def layer(digest: str, total: int, completed: int | None = None) -> dict[str, Any]:
-    told = {"status": f"pulling {digest}", "digest": f"sha256:{digest}", "total": total}
-    return told if completed is None else {**told, "completed": completed}
+    layer_fields = {"status": f"pulling {digest}", "digest": f"sha256:{digest}", "total": total}
+    return layer_fields if completed is None else {**layer_fields, "completed": completed}
 
 
 DONE = line(message={"role": "assistant", "content": ""}, done=True, done_reason="stop")
@@ -104,6 +105,7 @@ def test_rows_amount_to(rows: list[Any], wanted: dict[str, Any]) -> None:
 def test_each_stretch_is_a_part_of_its_own() -> None:
     rows = [chat("a", thinking="h"), chat(tool_calls=[call("f", {"a": 1}, id="x")]), chat("b")]
     assert events_of(OllamaFormat, *rows, DONE) == [
+        Usage(None, None, model="m"),
         ReasoningStart("r1"),
         ReasoningDelta("r1", "h"),
         ReasoningEnd("r1"),

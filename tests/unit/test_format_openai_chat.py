@@ -46,8 +46,10 @@ def chunk(delta: Any = None, finish: Any = None, **more: Any) -> dict[str, Any]:
 def call(
     arguments: Any = None, name: Any = None, *, id: Any = None, index: Any = None
 ) -> dict[str, Any]:
-    told = {"id": id, "index": index, "function": {"name": name, "arguments": arguments}}
-    return chunk({"tool_calls": [{key: value for key, value in told.items() if value is not None}]})
+    fields = {"id": id, "index": index, "function": {"name": name, "arguments": arguments}}
+    return chunk(
+        {"tool_calls": [{key: value for key, value in fields.items() if value is not None}]}
+    )
 
 
 STOP = chunk(finish="stop")
@@ -70,9 +72,9 @@ TABLE = {
         {**COMPLETE, "text": "a"},
     ),
     "a refusal is text": ([chunk({"refusal": "No."}), STOP, DONE], {**COMPLETE, "text": "No."}),
-    "other choices are not shown": (
+    "another choice is a text too": (
         [{"choices": [{"index": 1, "delta": {"content": "x"}}]}, chunk({"content": "a"}), DONE],
-        {"outcome": "complete", "text": "a"},
+        {"outcome": "complete", "text": "xa"},
     ),
     "no finish reason and no marker: cut": (
         [chunk({"content": "a"})],
@@ -225,8 +227,8 @@ def test_each_stretch_is_a_part_of_its_own() -> None:
         ToolCallDelta("c1", "{}"),
         TextStart("t2"),
         TextDelta("t2", "b"),
-        TextEnd("t2"),
         ToolCallEnd("c1"),
+        TextEnd("t2"),
         RunEnd("complete", "stop", raw_finish_reason="stop"),
     ]
 

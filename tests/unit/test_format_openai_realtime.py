@@ -20,8 +20,8 @@ def message(type: str, **fields: Any) -> Row:
 
 
 def response(name: str, id: str = "r", **fields: Any) -> Row:
-    told = {"object": "realtime.response", "id": id, **fields}
-    return message(f"response.{name}", response=told)
+    whole_response = {"object": "realtime.response", "id": id, **fields}
+    return message(f"response.{name}", response=whole_response)
 
 
 def done(id: str = "r", status: str = "completed", **fields: Any) -> Row:

@@ -206,6 +206,7 @@ def test_each_item_is_a_part_of_its_own() -> None:
         delta("reasoning_summary_text", "h", summary_index=0),
         event("reasoning_summary_part.added", output_index=0, summary_index=1),
         delta("reasoning_summary_text", "m", summary_index=1),
+        event("reasoning_summary_part.done", output_index=0, summary_index=1),
         added(1, "function_call", call_id="x", name="f", arguments=""),
         delta("function_call_arguments", "{}", 1),
         done(1, "function_call", call_id="x", name="f", arguments="{}"),
@@ -286,7 +287,10 @@ ITEMS: list[tuple[Row, list[Event]]] = [
             ToolCallEnd("c1", '{"command": ["ls"]}'),
         ],
     ),
-    (done(0, "shell_call_output", call_id="x", output="ok"), [ToolResult("c1", "ok")]),
+    (
+        done(0, "shell_call_output", call_id="x", output="ok"),
+        [ToolCallStart("c1", "", None, True), ToolResult("c1", "ok")],
+    ),
     (done(0, "mcp_list_tools", tools=[]), []),
     (done(0, "hologram", id="i"), [Unknown("hologram", '{"type": "hologram", "id": "i"}')]),
 ]

@@ -9,16 +9,25 @@ from format_cases import any_rows, events_of, of_kind, outcome, record, survives
 from hypothesis import given, settings
 from recordings import cases, check
 
-from streamwidget.events import Failure, Notice, RunEnd, TextDelta, TextEnd, TextStart, Unknown
+from streamwidget.events import (
+    Failure,
+    Notice,
+    RunEnd,
+    TextDelta,
+    TextEnd,
+    TextStart,
+    Unknown,
+    Usage,
+)
 from streamwidget.formats.watsonx import WatsonxFormat, recognises
 
 
 def result(
     text: str = "", made: int | None = None, given: int = 0, stop: str = "not_finished"
 ) -> dict[str, Any]:
-    told = {"generated_text": text, "input_token_count": given, "stop_reason": stop}
+    fields = {"generated_text": text, "input_token_count": given, "stop_reason": stop}
     counted = {} if made is None else {"generated_token_count": made}
-    return {"model_id": "m", "results": [{**told, **counted}]}
+    return {"model_id": "m", "results": [{**fields, **counted}]}
 
 
 def warned(*messages: str) -> dict[str, Any]:
@@ -56,6 +65,7 @@ def test_rows_amount_to(rows: list[Any], wanted: dict[str, Any]) -> None:
 
 def test_results_are_deltas_of_one_part() -> None:
     assert events_of(WatsonxFormat, result("a"), result("b"), END) == [
+        Usage(None, None, model="m"),
         TextStart("t1"),
         TextDelta("t1", "a"),
         TextDelta("t1", "b"),

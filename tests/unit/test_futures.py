@@ -71,19 +71,19 @@ def progress(result: Any) -> dict[str, Any]:
 def test_a_future_gives_its_result(
     pool: ThreadPoolExecutor, value: object, text: str, shown: str | None
 ) -> None:
-    result = collect(pool.submit(lambda: value), timeout_s=WAIT_S)
-    assert (result.outcome, result.error, result.text) == ("complete", None, text)
+    result = collect(pool.submit(lambda: value), timeout=WAIT_S)
+    assert (result.status, result.error, result.text) == ("finished", None, text)
     values = [part.text for part in result.document.parts if part.kind == "value"]
     assert values == ([] if shown is None else [shown])
 
 
 def test_a_stream_that_a_future_gives_is_gone_on_with(pool: ThreadPoolExecutor) -> None:
-    result = collect(pool.submit(lambda: iter(["a", "b"])), timeout_s=WAIT_S)
-    assert (result.outcome, result.text) == ("complete", "ab")
+    result = collect(pool.submit(lambda: iter(["a", "b"])), timeout=WAIT_S)
+    assert (result.status, result.text) == ("finished", "ab")
 
 
 def test_a_future_whose_function_raises_is_the_users_failure(pool: ThreadPoolExecutor) -> None:
-    result = collect(pool.submit(lambda: 1 / 0), timeout_s=WAIT_S)
+    result = collect(pool.submit(lambda: 1 / 0), timeout=WAIT_S)
     assert isinstance(result.error, SourceError)
     assert result.error.message == "ZeroDivisionError: division by zero"
 
@@ -98,7 +98,7 @@ def test_a_task_and_a_coroutine_are_awaited() -> None:
         return [(await acollect(task)).text, (await acollect(work())).text]
 
     assert asyncio.run(main()) == ["done", "done"]
-    assert collect(work(), timeout_s=WAIT_S).text == "done"
+    assert collect(work(), timeout=WAIT_S).text == "done"
 
 
 def test_somebody_elses_cancellation_is_told() -> None:
@@ -115,7 +115,7 @@ def test_somebody_elses_cancellation_is_told() -> None:
 def test_a_future_of_an_unknown_library_is_known_by_its_shape() -> None:
     future = ForeignFuture("far away")
     future.start()
-    result = collect(future, timeout_s=WAIT_S)
+    result = collect(future, timeout=WAIT_S)
     assert result.text == "far away"
     assert future.asked_on != "streamwidget-loop", "its result may block, and the loop may not"
     assert result.document.run["source"] == "future sum-1"
@@ -145,15 +145,15 @@ def test_many_futures_are_rows_in_the_order_of_their_completion() -> None:
     when(run, lambda: has_table(run))
     slow.set_result({"papers": 3})
     assert run.finished.wait(WAIT_S)
-    told = [(r["future"], r["state"], r["result"], r.get("papers")) for r in rows(run.result())]
-    assert told == [(2, "done", "one", None), (1, "done", None, 3)]
+    results = [(r["future"], r["state"], r["result"], r.get("papers")) for r in rows(run.result())]
+    assert results == [(2, "done", "one", None), (1, "done", None, 3)]
     bar = progress(run.result())
     assert (bar["completed"], bar["total"]) == (2, 2)
 
 
 def test_of_many_one_that_fails_does_not_stop_the_others(pool: ThreadPoolExecutor) -> None:
-    result = collect([pool.submit(lambda: 1 / 0), pool.submit(lambda: "ok")], timeout_s=WAIT_S)
-    assert (result.status, result.outcome) == ("finished", "complete")
+    result = collect([pool.submit(lambda: 1 / 0), pool.submit(lambda: "ok")], timeout=WAIT_S)
+    assert result.status == "finished"
     by_number = {row["future"]: row for row in rows(result)}
     assert by_number[1]["state"] == "failed"
     assert by_number[1]["error"] == "ZeroDivisionError: division by zero"
@@ -164,7 +164,7 @@ def test_of_many_one_that_fails_does_not_stop_the_others(pool: ThreadPoolExecuto
 
 
 def test_many_that_all_fail_are_a_failed_run(pool: ThreadPoolExecutor) -> None:
-    result = collect([pool.submit(lambda: 1 / 0) for _ in range(3)], timeout_s=WAIT_S)
+    result = collect([pool.submit(lambda: 1 / 0) for _ in range(3)], timeout=WAIT_S)
     assert result.status == "failed"
     assert result.error is not None
     assert "All 3 futures failed" in result.error.message
@@ -188,5 +188,5 @@ def test_a_thousand_futures_cost_what_they_are() -> None:
     futures: list[Future[int]] = [Future() for _ in range(1000)]
     for number, future in enumerate(futures):
         future.set_result(number)
-    result = collect(futures, timeout_s=WAIT_S)
+    result = collect(futures, timeout=WAIT_S)
     assert len(rows(result)) == 1000

@@ -14,8 +14,8 @@ from streamwidget.errors import (
     UsageError,
 )
 from streamwidget.events import RunEnd, RunStart
+from streamwidget.io.source import AsyncSource, SyncSource
 from streamwidget.limits import Limits
-from streamwidget.sources.base import AsyncSource, SyncSource
 from streamwidget.sources.http import (
     http,
     http_source_from_request,
@@ -65,8 +65,8 @@ def test_told_format_wins(server: DemoServer) -> None:
 
 
 def test_passed_bound_is_named(server: DemoServer) -> None:
-    told = context(limits=Limits(record_bytes=1000))
-    error = failure_of(http_source_from_url(f"{server.address}/long-line?bytes=5000"), told)
+    run_context = context(limits=Limits(record_bytes=1000))
+    error = failure_of(http_source_from_url(f"{server.address}/long-line?bytes=5000"), run_context)
     assert isinstance(error, LimitError)
     assert error.bound == "record_bytes"
 
@@ -80,7 +80,7 @@ def test_end_marker_ends_the_reading_of_a_connection_that_stays_open() -> None:
 def test_request_asks_for_streams_and_for_no_compression() -> None:
     with Peer(answer(b"hello", "Content-Type: text/plain")) as peer:
         collect(http_source_from_url(peer.url))
-        collect(http("GET", peer.url, headers={"Accept": "text/csv"}))
+        collect(http(peer.url, headers={"Accept": "text/csv"}))
     first, second = (request.lower() for request in peer.requests)
     assert b"accept: text/event-stream, " in first
     assert b"accept-encoding: identity" in first
@@ -90,7 +90,7 @@ def test_request_asks_for_streams_and_for_no_compression() -> None:
 
 def test_post_is_sent_once_a_run(server: DemoServer) -> None:
     with Peer(answer(b"", "Content-Length: 10")) as peer:
-        source = http("POST", peer.url, json={"q": 1})
+        source = http(peer.url, method="POST", json={"q": 1})
         assert source.restartable
         assert source.name == f"POST {peer.url}"
         assert isinstance(failure_of(source), TransportError)
@@ -99,8 +99,8 @@ def test_post_is_sent_once_a_run(server: DemoServer) -> None:
 
 
 def test_body_that_is_used_up_cannot_be_sent_again() -> None:
-    assert not http("POST", "http://x", content=iter([b"a"])).restartable
-    assert http("POST", "http://x", content=b"a").restartable
+    assert not http("http://x", method="POST", data=iter([b"a"])).restartable
+    assert http("http://x", method="POST", data=b"a").restartable
 
 
 # --- clients and responses that were passed in
@@ -108,7 +108,7 @@ def test_body_that_is_used_up_cannot_be_sent_again() -> None:
 
 def test_sync_client_is_used_and_left_open(library: Any, server: DemoServer) -> None:
     with library.Client(base_url=server.address) as client:
-        source = http("GET", "/tokens", params={"n": 2, "rate": 0}, client=client)
+        source = http("/tokens", params={"n": 2, "rate": 0}, client=client)
         assert isinstance(source, SyncSource)
         assert not isinstance(source, AsyncSource)
         assert text_of(collect(source)) == text_of(collect(source)) == "tok1 tok2 "
@@ -118,7 +118,7 @@ def test_sync_client_is_used_and_left_open(library: Any, server: DemoServer) -> 
 def test_async_client_is_used_on_its_loop_and_left_open(library: Any, server: DemoServer) -> None:
     async def main() -> None:
         async with library.AsyncClient() as client:
-            source = http("GET", f"{server.address}/tokens?n=2&rate=0", client=client)
+            source = http(f"{server.address}/tokens?n=2&rate=0", client=client)
             assert isinstance(source, AsyncSource)
             assert source.home_loop is asyncio.get_running_loop()
             assert text_of(await read(source)) == text_of(await read(source)) == "tok1 tok2 "
@@ -176,7 +176,7 @@ def test_response_that_was_read_whole_still_streams(library: Any, server: DemoSe
 
 
 def test_response_of_nobody_is_refused() -> None:
-    with pytest.raises(UsageError, match="no response of httpx"):
+    with pytest.raises(UsageError, match="is not a response of httpx"):
         open_response(object())
 
 
@@ -192,6 +192,6 @@ def test_library_default_timeout_is_lifted_and_a_chosen_one_kept(
 
     options = {} if chosen is None else {"timeout": chosen}
     with library.Client(transport=library.MockTransport(handler), **options) as client:
-        collect(http("GET", "http://x/", client=client))
+        collect(http("http://x/", client=client))
     assert seen[0]["read"] == read_s
     assert seen[0]["connect"] == (10.0 if chosen is None else chosen)

@@ -44,7 +44,7 @@ def test_closing_the_generator_closes_the_connection(library: Any, server: DemoS
     async def main() -> None:
         async with library.AsyncClient() as client:
             url = f"{server.address}/tokens?n=100000&rate=1000"
-            stream = http("GET", url, client=client).stream(context())
+            stream = http(url, client=client).stream(context())
             async for _ in stream:
                 break
             await stream.aclose()
@@ -62,7 +62,7 @@ def test_interrupt_wakes_a_blocked_read(library: Any, server: DemoServer, opened
 
     with library.Client() as client, contextlib.ExitStack() as stack:
         url = f"{server.address}/silent"
-        source = http("GET", url, client=client)
+        source = http(url, client=client)
         if opened:
             source = open_response(stack.enter_context(client.stream("GET", url)))
         thread = threading.Thread(target=work)
@@ -79,7 +79,7 @@ def test_interrupt_wakes_a_blocked_read(library: Any, server: DemoServer, opened
 def test_interrupt_works_before_the_answer_has_begun(library: Any) -> None:
     stopped = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listening, library.Client() as client:
-        source = http("GET", f"http://127.0.0.1:{listening.getsockname()[1]}", client=client)
+        source = http(f"http://127.0.0.1:{listening.getsockname()[1]}", client=client)
         thread = threading.Thread(target=lambda: list(source.stream(context(stopped))))
         thread.start()
         connection, _ = listening.accept()
@@ -94,7 +94,7 @@ def test_interrupt_works_before_the_answer_has_begun(library: Any) -> None:
 def test_stop_before_the_connection_is_made_is_not_lost(library: Any, server: DemoServer) -> None:
     stopped = threading.Event()
     with library.Client() as client:
-        source = http("GET", f"{server.address}/silent", client=client)
+        source = http(f"{server.address}/silent", client=client)
         stopped.set()
         source.interrupt()  # finds nothing to shut down yet
         assert list(source.stream(context(stopped))) == []

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncIterator, Iterator
+import json
+import sqlite3
+from collections import namedtuple
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from streamwidget import collect
-from streamwidget.sources.plain import DEPTH, NODES, is_structured, plain
+from streamwidget.sources.plain_values import DEPTH, NODES, is_structured, plain
 
 
 def chunk(text: str, finish: str | None = None) -> dict[str, Any]:
@@ -73,7 +77,7 @@ def test_generic_dicts_need_no_format() -> None:
     result = collect(items)
     assert result.text == "done"
     assert [part.kind for part in result.document.parts] == ["progress", "text", "unknown"]
-    assert result.outcome == "complete"
+    assert result.status == "finished"
 
 
 def test_asynchronous_items_too() -> None:
@@ -89,7 +93,7 @@ def test_a_stream_of_objects_without_its_end_is_cut() -> None:
     message = {"id": "m", "type": "message", "role": "assistant", "content": []}
     start = {"type": "message_start", "message": {**message, "usage": {"input_tokens": 3}}}
     result = collect([start])
-    assert result.outcome == "cut"
+    assert result.status == "incomplete"
     assert result.usage is not None
     assert result.usage.input_tokens == 3
 
@@ -109,18 +113,18 @@ def test_plain_takes_apart_what_json_knows() -> None:
         tags: set[str] = field(default_factory=set)
 
     value = {"p": Point(1, {"a"}), "c": Colour.RED, "b": b"\xff", "o": object, 3: (1, None)}
-    told = plain(value)
-    assert told["p"] == {"x": 1, "tags": ["a"]}
-    assert (told["c"], told["b"], told["3"]) == ("red", "/w==", [1, None])
-    assert "object" in told["o"]
+    converted = plain(value)
+    assert converted["p"] == {"x": 1, "tags": ["a"]}
+    assert (converted["c"], converted["b"], converted["3"]) == ("red", "/w==", [1, None])
+    assert "object" in converted["o"]
 
 
 def test_plain_is_bounded_in_depth_and_size() -> None:
     loop: dict[str, object] = {}
     loop["self"] = loop
-    depth, told = 0, plain(loop)
-    while isinstance(told, dict):
-        depth, told = depth + 1, told["self"]
+    depth, converted = 0, plain(loop)
+    while isinstance(converted, dict):
+        depth, converted = depth + 1, converted["self"]
     assert depth == DEPTH
     wide = plain([[0]] * (NODES * 2))
     assert wide.count("…") >= NODES // 2
@@ -136,6 +140,64 @@ def test_text_and_bytes_are_no_records() -> None:
         True,
         False,
     ]
+
+
+Named = namedtuple("Named", "content")
+
+
+class Holder:
+    def __init__(self, text: str) -> None:
+        self.text, self._own = text, "private"
+
+
+class SentEvent:
+    """Shaped like the events of httpx-sse and sseclient."""
+
+    def __init__(self, data: str, event: str | None = "message") -> None:
+        self.data, self.event = data, event
+
+
+def database_rows() -> Iterator[object]:
+    database = sqlite3.connect(":memory:")
+    database.row_factory = sqlite3.Row
+    yield from database.execute("select 'Hel' as text union all select 'lo'")
+
+
+RECORDS: dict[str, Callable[[], Iterable[object]]] = {
+    "named tuples": lambda: [Named("Hel"), Named("lo")],
+    "holders of attributes": lambda: [Holder("Hel"), Holder("lo")],
+    "namespaces": lambda: [SimpleNamespace(content="Hel"), SimpleNamespace(content="lo")],
+    "rows of a database": database_rows,
+    "events of a client": lambda: [SentEvent(json.dumps(chunk("Hel"))), SentEvent("[DONE]")],
+    "events of text": lambda: [SentEvent("Hel"), SentEvent("lo", None)],
+    "text and bytes": lambda: ["Hel", b"l", bytearray(b"o")],
+    "chunks of aiohttp": lambda: [(b"Hel", False), (b"lo", True)],
+    "text so far": lambda: ["He", "Hell", "Hello"],
+}
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_items_as_people_write_them_are_read(name: str) -> None:
+    result = collect(iter(RECORDS[name]()))
+    assert result.status == "finished", result.error
+    assert result.text == ("Hel" if name == "events of a client" else "Hello")
+
+
+def test_half_a_character_waits_for_its_rest() -> None:
+    assert collect(iter(["a", b"\xe4\xbd", b"\xa0"])).text == "a\u4f60"
+
+
+def test_rows_of_pandas_are_rows_of_a_table() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"a": [1, 2], "b": ["x", "y"]})
+    for rows in (frame.itertuples(), (row for _, row in frame.iterrows())):
+        assert [len(table) for table in collect(rows).tables.values()] == [2]
+
+
+def test_an_exception_among_the_items_is_raised() -> None:
+    result = collect(iter(["Hel", ValueError("Gone")]))
+    assert (result.status, result.text) == ("failed", "Hel")
+    assert "Gone" in str(result.error)
 
 
 def test_objects_made_lazily_are_read_as_they_come() -> None:

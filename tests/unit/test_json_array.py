@@ -9,8 +9,8 @@ from feeding import drain, every_way, partitions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streamwidget.decode.json_array import JsonArrayDecoder
 from streamwidget.errors import LimitError
-from streamwidget.framing.json_array import JsonArrayDecoder
 from streamwidget.limits import Limits
 
 SMALL = Limits(record_bytes=5)

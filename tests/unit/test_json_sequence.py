@@ -9,10 +9,10 @@ from feeding import drain, every_way, ids, partitions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streamwidget.decode.json_sequence import JsonSequenceDecoder
 from streamwidget.errors import LimitError
 from streamwidget.events import RunEnd, TextDelta, Unknown
 from streamwidget.formats.pipeline import open_pipeline
-from streamwidget.framing.json_sequence import JsonSequenceDecoder
 from streamwidget.limits import Limits
 
 SMALL = Limits(record_bytes=5)

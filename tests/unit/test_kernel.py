@@ -12,6 +12,8 @@ from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
+from streamwidget.widget.hosts import refuses_input
+
 WAIT_S = 30
 
 
@@ -101,8 +103,8 @@ def test_a_view_fed_by_the_users_thread_outlives_the_cell(kernel: Kernel) -> Non
         "def feed():\n  v.emit.text('a'); go.wait(20); v.emit.text('b'); v.finish()\n"
         "t = threading.Thread(target=feed); t.start()"
     )
-    told, _ = kernel.run("print(v.status); go.set(); print(v.wait().text)")
-    assert told == "streaming\nab\n"
+    printed, _ = kernel.run("print(v.status); go.set(); print(v.wait().text)")
+    assert printed == "streaming\nab\n"
 
 
 def test_a_stop_in_a_loop_of_the_users_ends_the_cell_without_a_traceback(kernel: Kernel) -> None:
@@ -164,21 +166,87 @@ def test_an_interrupt_of_an_unrelated_cell_stops_no_stream(kernel: Kernel) -> No
     )
 
 
-def test_a_headless_run_has_the_whole_text_in_its_state_and_a_fallback() -> None:
-    text = "日本 👩‍🚀 token " * 50
+HEADLESS_VIEW = """
+from streamwidget import StreamBoard, StreamView
+import time
+def job(emit):
+    for n in range(3):
+        with emit.step(f"step {n}"):
+            emit.text(f"word{n} ")
+            time.sleep(0.1)
+def by_hand():
+    with StreamView(title="By hand") as emit:
+        emit.text("fed words")
+"""
+
+
+def executed(*cells: str, **options: Any) -> nbformat.NotebookNode:
     notebook = nbformat.v4.new_notebook()
-    notebook.cells = [
-        nbformat.v4.new_code_cell(
-            f"from streamwidget import StreamView\nv = StreamView([{text!r}], title='Headless')\nv"
-        ),
-        nbformat.v4.new_code_cell("v.wait().status"),
-    ]
-    NotebookClient(notebook, timeout=WAIT_S, kernel_name="python3").execute()
-    output = notebook.cells[0].outputs[0]["data"]
-    assert output["text/plain"].startswith("Headless")
+    notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in (HEADLESS_VIEW, *cells)]
+    NotebookClient(notebook, timeout=WAIT_S, kernel_name="python3", **options).execute()
+    json.dumps(notebook)
+    return notebook
+
+
+def test_a_headless_notebook_keeps_the_record_of_every_view_without_a_wait() -> None:
+    notebook = executed(
+        "v = StreamView(job, title='Shown')\nv",
+        "display(v)",
+        "by_hand()",
+        "w = StreamView()\nw.emit.text('loop words')\nw",
+        "StreamBoard([StreamView(job, title='Left'), StreamView(job, title='Right')])",
+        "StreamView(job, persist='none', title='Quiet')",
+    )
+    wanted = [("Shown", "word2"), ("Shown", "word2"), ("By hand", "fed words"),
+              ("", "loop words"), ("Left", "word2"), ("Quiet", "Finished")]  # fmt: skip
+    for cell, words in zip(notebook.cells[1:], wanted, strict=True):
+        output = cell.outputs[0]
+        assert set(output["data"]) == {
+            "text/html", "text/llm+plain", "text/markdown", "text/plain",
+        }  # fmt: skip
+        assert not [word for word in words if word not in output["data"]["text/html"]]
+        assert output["metadata"]["streamwidget"]["status"] == "finished"
+    assert "Right" in notebook.cells[5].outputs[1]["data"]["text/html"]
+    assert "word2" not in notebook.cells[6].outputs[0]["data"]["text/plain"]
+    assert "widgets" not in notebook.metadata, "no widget state"
+
+
+def test_a_headless_cell_stays_in_charge_of_its_run_and_waits_no_longer_than_its_bound() -> None:
+    notebook = executed(
+        "v = StreamView(iter(lambda: time.sleep(0.01) or 'x', 0), title='Endless')\ndisplay(v)\n"
+        "while len(v.text) < 5: time.sleep(0.01)\nv.stop()",
+        "StreamView(iter(lambda: time.sleep(0.01) or 'x', 0), title='Bounded', max_time=0.5)",
+    )
+    stopped, bounded = (cell.outputs[0] for cell in notebook.cells[1:])
+    assert stopped["metadata"]["streamwidget"]["status"] == "stopped"
+    assert bounded["metadata"]["streamwidget"]["status"] == "streaming"
+    assert "The last state known" in bounded["data"]["text/plain"]
+
+
+def test_a_headless_run_with_its_widget_has_the_whole_text_in_its_state() -> None:
+    text = "日本 👩‍🚀 token " * 50
+    notebook = executed(f"v = StreamView([{text!r}], title='Headless', persist='widget')\nv")
+    output = notebook.cells[1].outputs[0]["data"]
+    assert output["text/plain"].startswith("### Headless")
     states = notebook.metadata["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
     model = output["application/vnd.jupyter.widget-view+json"]["model_id"]
     snapshot = states[model]["state"]["snapshot"]
     assert snapshot["status"]["state"] == "finished"
     assert snapshot["parts"][0]["text"] == text
-    json.dumps(notebook)
+
+
+@pytest.mark.parametrize(
+    ("request_", "headless"),
+    [
+        ({"content": {"allow_stdin": False}, "metadata": {}}, True),
+        ({"content": {"allow_stdin": True}, "metadata": {}}, False),
+        ({"content": {"allow_stdin": False}, "metadata": {"cellId": "a"}}, False),
+        ({"content": {}, "metadata": {}}, False),
+        ({}, False),
+    ],
+    ids=["program", "console", "server-side execution", "odd", "no cell"],
+)
+def test_who_executes_a_cell_is_known_by_its_request(
+    request_: dict[str, Any], headless: bool
+) -> None:
+    assert refuses_input(request_) is headless

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,18 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # what each room must not import from outside, beside higher rooms
 FORBIDDEN = {
+    "decode": {"asyncio", "httpx", "httpx2", "traitlets", "ipywidgets", "anywidget", "time"},
+    "resume": {"httpx", "httpx2", "websockets", "traitlets", "ipywidgets", "anywidget"},
+    "io": {"traitlets", "ipywidgets", "anywidget", "IPython"},
     "framing": {"asyncio", "httpx", "httpx2", "traitlets", "ipywidgets", "anywidget", "time"},
     "document": {"asyncio", "httpx", "httpx2", "traitlets", "ipywidgets", "anywidget", "time"},
+    "record": {"asyncio", "httpx", "httpx2", "traitlets", "ipywidgets", "anywidget", "time"},
     "pacing": {"asyncio", "httpx", "httpx2", "traitlets", "ipywidgets", "anywidget", "time"},
     "formats": {"httpx", "httpx2", "websockets", "ipywidgets", "anywidget", "time", "datetime"},
     "sources": {"traitlets", "ipywidgets", "anywidget", "IPython"},
     "run": {"traitlets", "ipywidgets", "anywidget", "IPython"},
 }
-FORBIDDEN_INSIDE = {"widget": {"framing", "formats"}}
+FORBIDDEN_INSIDE = {"widget": {"framing", "decode", "formats"}}
 
 
 def levels() -> dict[str, int]:
@@ -56,6 +61,11 @@ def imports(path: Path) -> tuple[set[str], set[str]]:
 
 def test_the_table_names_every_room() -> None:
     assert {room(path) for path in MODULES} == set(levels())
+
+
+def test_no_two_modules_have_the_same_file_name() -> None:
+    names = Counter(path.name for path in MODULES if not path.stem.startswith("__"))
+    assert not [name for name, count in names.items() if count > 1], "a name leads to one file"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))

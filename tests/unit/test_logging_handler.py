@@ -29,7 +29,7 @@ def test_records_inside_the_block_are_lines_with_level_and_logger() -> None:
             log.critical("over")
         log.error("after the block")
 
-    assert lines(collect(job, timeout_s=20)) == [
+    assert lines(collect(job, timeout=20)) == [
         ("info", NAME, "found 3 papers"),
         ("warning", f"{NAME}.web", "slow"),
         ("critical", NAME, "over"),
@@ -46,7 +46,7 @@ def test_a_traceback_belongs_to_its_line() -> None:
             except ValueError:
                 logging.getLogger(NAME).exception("reading failed")
 
-    [(level, _, text)] = lines(collect(job, timeout_s=20))
+    [(level, _, text)] = lines(collect(job, timeout=20))
     assert level == "error"
     assert text.startswith("reading failed\nTraceback")
     assert text.endswith("ValueError: no such paper")
@@ -89,6 +89,6 @@ def test_what_is_no_target_is_told(target: Any, level: str) -> None:
 
 def test_what_is_no_level_is_told() -> None:
     view = StreamView(title="x")
-    with pytest.raises(UsageError, match="no level of logging"):
+    with pytest.raises(UsageError, match="not a logging level"):
         logging_handler(view, level="LOUD")
     view.finish()

@@ -21,15 +21,18 @@ HOSTILE = ROOT / "tests" / "cases" / "hostile"
 INLINE = ["a", "br", "code", "del", "em", "span", "strong", "sup"]
 BLOCKS = ["blockquote", "div", "hr", "li", "ol", "p", "pre", "section", "ul"]
 TABLES = ["table", "tbody", "td", "th", "thead", "tr"]
-ELEMENTS = {*INLINE, *BLOCKS, *TABLES, "h1", "h2", "h3", "h4", "h5", "h6"}
+BARE = ["details", "kbd", "mark", "s", "sub", "summary", "u"]
+HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
+ELEMENTS = {*INLINE, *BLOCKS, *TABLES, *BARE, *HEADINGS}
 ATTRIBUTES = {
     "a": {"href", "rel", "target", "title"},
     "code": {"class"},
     "ol": {"start"},
     "section": {"class"},
     "span": {"class"},
-    "td": {"align"},
-    "th": {"align"},
+    "td": {"align", "dir"},
+    "th": {"align", "dir"},
+    **{name: {"dir"} for name in ["li", "p", *HEADINGS]},
 }
 CLASSES = {"sw-host", "sw-image", "sw-math", "sw-notes"}
 BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -49,6 +52,8 @@ class Looker(HTMLParser):
         for name, value in attrs:
             if name not in ATTRIBUTES.get(tag, set()):
                 self.faults.append(f"<{tag} {name}={value!r}>")
+            if name == "dir" and value != "auto":
+                self.faults.append(f"dir {value}")
             if name == "class" and value not in CLASSES:
                 self.faults.append(f"class {value}")
             if name == "href" and urlsplit(value or "").scheme not in {"http", "https", "mailto"}:
@@ -199,6 +204,40 @@ BANK, SITE = "https://evil.example", "https://a.example/x"
 )
 def test_markdown_becomes_html(text: str, html: str) -> None:
     assert to_html(text) == html
+
+
+def rendering() -> list[Any]:
+    path = ROOT / "tests" / "cases" / "markdown" / "rendering.json"
+    rows: list[Any] = json.loads(path.read_text("utf-8"))
+    return rows
+
+
+@pytest.mark.parametrize("row", rendering(), ids=lambda row: row["name"])
+def test_the_cases_of_the_page_are_rendered_alike(row: dict[str, str]) -> None:
+    html = re.sub(r' (?:rel|target)="[^"]*"|\n', "", to_html(row["text"]))
+    assert html == row["html"].replace("\n", "")
+
+
+ALIKE = {
+    "\u4ed6\u8bf4**\u201c\u597d\u201d**\u7136\u540e": "<strong>\u201c\u597d\u201d</strong>",
+    "\u8fd9\u662f*\uff08\u5f3a\u8c03\uff09*\u7684": "<em>\uff08\u5f3a\u8c03\uff09</em>",
+    "\u4ef7\u683c~~\uff08\u65e7\uff09~~\u65b0": "<del>\uff08\u65e7\uff09</del>",
+    "\ud328**`npm`**\uc73c\ub85c": "<strong><code>npm</code></strong>",
+    "so $$x = 1$$ holds": '<code class="sw-math">x = 1</code>',
+    "a ~~~b~~~ c": "a ~~~b~~~ c",
+    "<u>a **b</u> c**": "<p>&lt;u&gt;a <strong>b&lt;/u&gt; c</strong></p>",
+    "`<sub>2</sub>`": "<code>&lt;sub&gt;2&lt;/sub&gt;</code>",
+    "\u05e9\u05dc\u05d5\u05dd": '<p dir="auto">',
+    "# \u0645\u0631\u062d\u0628\u0627": '<h1 dir="auto">',
+    "- \u0645\u0631\u062d\u0628\u0627\n- b": '<li dir="auto">',
+    "| \u0645\u0631\u062d\u0628\u0627 |\n|---|\n| b |": '<th dir="auto">',
+    "(https://a.test/x\uff0c b)": '<a href="https://a.test/x"',
+}
+
+
+@pytest.mark.parametrize("text", ALIKE)
+def test_text_is_rendered_as_people_write_it(text: str) -> None:
+    assert ALIKE[text] in to_html(text)
 
 
 def test_a_text_that_is_too_long_is_shown_as_it_is() -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streamwidget.decode.lines import LineDecoder
 from streamwidget.errors import LimitError
-from streamwidget.framing.ndjson import LineDecoder
 from streamwidget.limits import Limits
 from unit.feeding import drain, every_way, partitions
 

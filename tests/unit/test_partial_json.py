@@ -89,8 +89,8 @@ def test_a_half_says_what_it_says_however_it_is_cut(
     for pieces in cuts(text):
         for read in (False, True):
             scanner = scan(list(pieces), read=read)
-            told = (scanner.value, scanner.open_path, scanner.failed)
-            assert told == (value, path, False), pieces
+            state = (scanner.value, scanner.open_path, scanner.failed)
+            assert state == (value, path, False), pieces
 
 
 @pytest.mark.parametrize(("text", "value"), BAD, ids=[row[0] for row in BAD])

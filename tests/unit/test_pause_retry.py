@@ -204,14 +204,16 @@ def test_a_factory_opens_its_stream_again() -> None:
 
 
 def test_the_page_can_ask_for_a_retry_and_a_double_is_one() -> None:
-    runs: list[int] = []
-    view = StreamView(lambda emit: runs.append(1))
+    runs = threading.Semaphore(0)
+    view = StreamView(lambda emit: runs.release())
     view.wait(10)
+    assert runs.acquire(timeout=10)
     ask = {"cmd": "retry", "run_id": view._port.run_id, "request_id": "r1"}
     view._port.on_command(ask)
     view._port.on_command(ask)
+    assert runs.acquire(timeout=10), "a retry begins on another thread"
     view.wait(10)
-    assert len(runs) == 2
+    assert not runs.acquire(timeout=0.2)
     message = view._port.message(repeat=True)
     sent = [message] if message else []
     assert "r1" in [ack for one in sent for ack in one["acks"]] or "r1" in view.patch["acks"]
@@ -239,7 +241,7 @@ def test_what_can_be_read_once_cannot_be_retried() -> None:
 
 def test_a_run_that_goes_on_is_not_retried() -> None:
     view = StreamView(lambda emit: time.sleep(0.2))
-    with pytest.raises(UsageError, match="stop it first"):
+    with pytest.raises(UsageError, match="Stop it first"):
         view.retry()
     view.wait(10)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streamwidget.document import Document
-from streamwidget.events import RunEnd, TextDelta
+from streamwidget.events import Notice, RunEnd, TextDelta, Usage
 from streamwidget.limits import Pace
 from streamwidget.pacing import PatchLog
 from streamwidget.run import Run
@@ -131,14 +132,14 @@ def test_a_stale_stop_is_acknowledged_and_does_nothing() -> None:
     message = port.message()
     assert message is not None
     assert message["acks"] == ["q1"]
-    assert port.run.stats.stop is None
+    assert port.run.stop_times is None
 
 
 def test_the_click_is_kept_as_the_moment_of_the_request_but_never_in_the_future() -> None:
     for at_s, latest in ((0.0, 0.0), (1e9, None), (-5, 0.0)):
         port = started()
         port.on_command({"cmd": "stop", "run_id": "m.1", "request_id": "q", "at_s": at_s})
-        stop = port.run.stats.stop
+        stop = port.run.stop_times
         assert stop is not None
         assert stop.requested_s == (stop.heard_s if latest is None else latest)
 
@@ -204,6 +205,27 @@ def test_a_run_that_ends_before_any_page_came_sends_its_text_once_in_the_snapsho
     assert late.asks == 1, "nothing was missing"
 
 
+@pytest.mark.parametrize(
+    ("usage", "marks"),
+    [
+        (None, {}),
+        (Usage(1200, 340), {"input_estimated": False, "output_estimated": False}),
+        (Usage(1200, 340, estimated=True), {"input_estimated": True, "output_estimated": True}),
+        (Usage(1200, None), {"input_estimated": False}),
+    ],
+)
+def test_the_status_says_which_token_counts_are_estimates(
+    usage: Usage | None, marks: dict[str, bool]
+) -> None:
+    port = started()
+    port.run.push([TextDelta("t", "long enough to be an estimate")])
+    if usage is not None:
+        port.run.push([usage])
+    status = port.status()
+    names = ("input_estimated", "output_estimated")
+    assert {name: status[name] for name in names if name in status} == marks
+
+
 def test_a_view_is_unseen_once_every_page_that_spoke_has_said_so() -> None:
     port, page = started(), Page()
     assert not port.unseen, "nobody has said anything"
@@ -229,3 +251,27 @@ def test_who_looks_is_known_of_the_next_run_in_the_view_too() -> None:
     port, page = started(), Page()
     page.ask(port, "look", page="one", seen=False)
     assert port.successor(Run()).unseen
+
+
+def test_what_cannot_be_sent_is_left_out_and_the_view_says_so() -> None:
+    port, page = started(), Page()
+    port.run.push([TextDelta("a", "before ")])
+    port.run.push([Notice(object())])  # type: ignore[arg-type]
+    port.run.push([TextDelta("b", "after")])
+    message = port.message()
+    assert message is not None
+    with pytest.raises(TypeError) as raised:
+        json.dumps(message)
+    port.flush_failed(raised.value)
+    assert port.take_snapshot_asked()
+    snapshot = json.loads(json.dumps(port.snapshot()))
+    assert (
+        "could not be sent to the page (TypeError: Object of type object"
+        in (snapshot["status"]["problem"])
+    )
+    page.on_snapshot(snapshot)
+    assert page.document.text == "before after"
+    page.ask(port, "resync", seq=0)
+    port.run.push([TextDelta("b", " and more")])
+    again = json.loads(json.dumps(port.message()))
+    assert again["status"]["problem"] == snapshot["status"]["problem"]

@@ -15,12 +15,11 @@ from pathlib import Path
 import pytest
 
 from streamwidget import LimitError, Limits, Result, SourceError, UsageError, collect
-from streamwidget.events import Event, Notice, Progress
+from streamwidget.events import Event, LogLine, Notice, Progress
+from streamwidget.io.source import Context
 from streamwidget.run import Run, begin
 from streamwidget.run.waiting import wait
-from streamwidget.sources.bars import Bars
-from streamwidget.sources.base import Context
-from streamwidget.sources.process import process
+from streamwidget.sources.process import NOTICES_COUNT, process
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX")
 WAIT_S = 10.0
@@ -37,7 +36,7 @@ def python(code: str, *arguments: str) -> list[str]:
 
 
 def ran(code: str, **more: object) -> Result:
-    return collect(process(python(code)), timeout_s=WAIT_S, **more)  # type: ignore[arg-type]
+    return collect(process(python(code)), timeout=WAIT_S, **more)  # type: ignore[arg-type]
 
 
 def until(condition: Callable[[], object], what: str) -> None:
@@ -63,14 +62,13 @@ def bars(result: Result) -> list[Progress]:
     return [event for event in result.events if isinstance(event, Progress)]
 
 
-# --- what comes
+# --- output
 
 
 def test_output_is_text() -> None:
     result = ran("print('日本 text'); print('more', end='')")
-    assert (result.status, result.outcome, result.text) == (
+    assert (result.status, result.text) == (
         "finished",
-        "complete",
         "日本 text\nmore",
     )
     assert result.error is None
@@ -78,12 +76,12 @@ def test_output_is_text() -> None:
 
 def test_a_str_is_split_into_words_and_no_shell_reads_it() -> None:
     command = f"{sys.executable} -c 'import sys; print(sys.argv[1:])' \"a | b\" '|' $HOME"
-    result = collect(process(command), timeout_s=WAIT_S)
+    result = collect(process(command), timeout=WAIT_S)
     assert result.text == "['a | b', '|', '$HOME']\n"
 
 
-def test_a_shell_runs_where_it_is_asked_for() -> None:
-    assert collect(process("echo a b | tr a-z A-Z", shell=True), timeout_s=WAIT_S).text == "A B\n"
+def test_a_shell_runs_if_shell_is_true() -> None:
+    assert collect(process("echo a b | tr a-z A-Z", shell=True), timeout=WAIT_S).text == "A B\n"
 
 
 def test_lines_of_json_are_events_and_the_exit_status_is_their_end() -> None:
@@ -93,7 +91,7 @@ def test_lines_of_json_are_events_and_the_exit_status_is_their_end() -> None:
         "print(json.dumps({'type': 'progress', 'completed': 1, 'total': 2}))"
     )
     result = ran(code)
-    assert (result.status, result.outcome, result.text) == ("finished", "complete", "ab")
+    assert (result.status, result.text) == ("finished", "ab")
     assert [bar.completed for bar in bars(result)] == [1]
 
 
@@ -103,8 +101,8 @@ def test_an_end_marker_does_not_hide_a_bad_exit_status() -> None:
     assert isinstance(result.error, SourceError)
 
 
-def test_no_output_at_all_is_no_failure() -> None:
-    assert ran("pass").outcome == "complete"
+def test_a_command_without_output_succeeds() -> None:
+    assert ran("pass").status == "finished"
 
 
 def test_standard_error_is_a_warning_for_each_line() -> None:
@@ -113,11 +111,46 @@ def test_standard_error_is_a_warning_for_each_line() -> None:
     assert (result.status, result.text) == ("finished", "out\n")
 
 
-def test_output_is_not_buffered_and_the_environment_and_folder_are_the_ones_given(
+def test_a_flood_on_standard_error_is_some_notices_and_one_log() -> None:
+    count = 20_000
+    result = ran(f"import sys\nfor n in range({count}): print('line', n, file=sys.stderr)")
+    logged = [event.message for event in result.events if isinstance(event, LogLine)]
+    assert len(notices(result)) == NOTICES_COUNT
+    assert len(logged) == count - NOTICES_COUNT
+    assert logged[-1] == f"line {count - 1}"
+    assert len(result.document.parts) == NOTICES_COUNT + 1, (
+        "the page gets one part for all other lines"
+    )
+
+
+def test_text_without_a_line_end_is_shown_while_the_command_runs() -> None:
+    code = "import sys, time; sys.stdout.write('thinking'); sys.stdout.flush(); time.sleep(600)"
+    run = Run()
+    begin(run, process(python(code)))
+    until(lambda: run.document.text == "thinking", "a line without end is held back")
+    run.request_stop()
+    wait(run, WAIT_S)
+
+
+@pytest.mark.parametrize("output", ["stdout", "stderr"])
+def test_no_escape_sequence_reaches_the_text_or_a_notice(output: str) -> None:
+    text = (
+        "\x1b[1;31mFAILED\x1b[0m a\n\x1b]8;;https://a.test\x1b\\link\x1b]8;;\x1b\\ \x1b(Bend\n"
+        "\x1b]52;c;c2VjcmV0\x07\x1b[38:2::1:2:3mcolour\x1b[m N\x08NA\x08A\n"
+    )
+    result = ran(f"import sys; sys.{output}.write({text!r})")
+    lines = ["FAILED a", "link end", "colour NA"]
+    if output == "stdout":
+        assert result.text.splitlines() == lines
+    else:
+        assert [message for _, message in notices(result)] == lines
+
+
+def test_output_is_not_buffered_and_environment_and_folder_are_passed_on(
     tmp_path: Path,
 ) -> None:
     code = "import os, json; print(os.environ['PYTHONUNBUFFERED'], os.environ['A'], os.getcwd())"
-    result = collect(process(python(code), cwd=tmp_path, env={"A": "b"}), timeout_s=WAIT_S)
+    result = collect(process(python(code), cwd=tmp_path, env={"A": "b"}), timeout=WAIT_S)
     assert result.text == f"1 b {tmp_path.resolve()}\n"
 
 
@@ -125,7 +158,36 @@ def test_a_source_can_run_again_and_its_name_holds_no_argument() -> None:
     source = process(python("print('x')", "--token=secret"))
     assert source.name == Path(sys.executable).name
     assert collect(source).text == collect(source).text == "x\n"
-    assert process("TOKEN=secret curl -H secret", shell=True).name == "curl"
+
+
+SECRET_COMMANDS = {
+    'AUTH="Bearer SECRET" true': "true",
+    "AUTH='Bearer SECRET' A=b /usr/bin/true --x": "true",
+    "TOKEN=SECRET curl -H SECRET": "curl",
+    'curl -H "Authorization: Bearer SECRET" https://a.test': "curl",
+    "curl -u user:SECRET https://a.test": "curl",
+    "wget https://user:SECRET@a.test/x?token=SECRET": "wget",
+    "env TOKEN=SECRET tool --token SECRET": "tool",
+    "export TOKEN=SECRET; tool": "tool",
+    "AUTH=$(echo SECRET SECRET) tool": "command",
+    "AUTH=`echo SECRET SECRET` tool": "command",
+    "AUTH='Bearer SECRET": "command",
+    "https://user:SECRET@a.test/x?token=SECRET": "command",
+    "$(cat SECRET) x": "command",
+    "SECRET=a": "command",
+}
+
+
+@pytest.mark.parametrize("command", SECRET_COMMANDS)
+def test_the_name_of_a_shell_command_holds_no_credential(command: str) -> None:
+    name = process(command, shell=True).name
+    assert name == SECRET_COMMANDS[command]
+    assert "SECRET" not in name
+
+
+def test_the_title_of_a_run_holds_no_credential() -> None:
+    result = collect(process('AUTH="Bearer SECRET" true', shell=True), timeout=WAIT_S)
+    assert "SECRET" not in repr(result.events)
 
 
 # --- progress bars
@@ -141,61 +203,22 @@ TQDM = (
 @pytest.mark.parametrize("output", ["stderr", "stdout"])
 def test_a_bar_is_one_progress_and_nothing_else_is_lost(output: str) -> None:
     result = ran(TQDM.replace("{f}", output))
-    told = bars(result)
-    last = told[-1]
+    progress = bars(result)
+    last = progress[-1]
     assert (last.completed, last.total, last.unit, last.message) == (100, 100, "it", "train")
-    assert len({bar.part_id for bar in told}) == 1
+    assert len({bar.part_id for bar in progress}) == 1
     assert result.text == ("after\n" if output == "stdout" else "")
     assert notices(result) == ([("warning", "after")] if output == "stderr" else [])
-
-
-def read(pieces: list[bytes]) -> tuple[bytes, list[tuple[float, float | None, str | None]]]:
-    """Bytes that pass, and the last progress of each bar."""
-    decoder = Bars(_ids())
-    results = [result for piece in pieces for result in decoder.feed(piece)] + decoder.flush()
-    last = {r.part_id: r for r in results if isinstance(r, Progress)}
-    passed = b"".join(r for r in results if isinstance(r, bytes))
-    return passed, [(bar.completed, bar.total, bar.message) for bar in last.values()]
-
-
-def _ids() -> Callable[[str], str]:
-    numbers = iter(range(1000))
-    return lambda prefix: f"{prefix}{next(numbers)}"
-
-
-BARS = {
-    b"plain\ntext 45% of it\n": (b"plain\ntext 45% of it\n", []),
-    b"\r  0%|  | 0/10\r 50%|# | 5/10 [00:01<00:01, 5it/s]\n": (b"", [(5, 10, None)]),
-    b"\r 45%\r 46%\nend": (b"end", [(46, 100, None)]),
-    b"\rGet: 45% (1 MB)\r    \rdone\n": (b"done\n", [(45, 100, "Get")]),
-    b"\r1.5k/3k\r": (b"\r1.5k/3k\r", []),
-    b"\r 50%|# | 1.50k/3.00k [00:01<00:01, 2.00kB/s]\n": (b"", [(1500, 3000, None)]),
-    b"\r45it [00:01, 30.1it/s]\n": (b"", [(45, None, None)]),
-    b"\r45it [9" + b"9" * 400 + b"\n": (b"\r45it [9" + b"9" * 400 + b"\n", []),
-    b"a\r\nb\r\n": (b"a\r\nb\r\n", []),
-    b"spin -\rspin |\rspin /\n": (b"spin -\rspin |\rspin /\n", []),
-    b"\r100%|##| 2/2 [0]\n\r 50%|# | 1/2 [0]\n": (b"", [(2, 2, None), (1, 2, None)]),
-    b"Load: \r 99%\nx": (b"Load: \nx", [(99, 100, None)]),
-    "\répoque: 50%|█▌ | 1/2 [0]\n日".encode(): ("日".encode(), [(1, 2, "époque")]),
-}
-
-
-@pytest.mark.parametrize("given", BARS, ids=repr)
-def test_bars_are_taken_out_wherever_the_bytes_were_cut(given: bytes) -> None:
-    assert read([given]) == BARS[given]
-    for cut in range(1, len(given)):
-        assert read([given[:cut], given[cut:]]) == BARS[given], f"cut at {cut}"
-    assert read([given[n : n + 1] for n in range(len(given))]) == BARS[given]
 
 
 # --- how it ends
 
 
-def test_a_bad_exit_status_keeps_what_came_and_tells_the_last_of_standard_error() -> None:
+def test_a_bad_exit_status_keeps_the_output_and_the_last_of_standard_error() -> None:
     result = ran(
         "import sys; print('half'); print('x' * 3000 + ' no disk', file=sys.stderr); exit(3)"
     )
-    assert (result.status, result.outcome, result.text) == ("failed", "failed", "half\n")
+    assert (result.status, result.text) == ("failed", "half\n")
     assert isinstance(result.error, SourceError)
     assert "exit status 3" in result.error.message
     assert result.error.detail is not None
@@ -210,7 +233,7 @@ def test_a_signal_is_named() -> None:
     assert result.text == "half\n"
 
 
-def test_a_command_that_cannot_be_started_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_a_command_that_cannot_be_started_is_explained_in_a_sentence(tmp_path: Path) -> None:
     error = collect(process(["no-such-program-of-ours", "--token=secret"])).error
     assert isinstance(error, SourceError)
     assert "no-such-program-of-ours was not found" in error.message
@@ -221,7 +244,7 @@ def test_a_command_that_cannot_be_started_is_told_in_a_sentence(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("command", ["", [], "ls | wc", "echo 'open"])
-def test_a_command_that_makes_no_sense_is_the_callers(command: str | list[str]) -> None:
+def test_a_command_that_cannot_be_read_is_a_usage_error(command: str | list[str]) -> None:
     with pytest.raises(UsageError):
         process(command)
 
@@ -233,7 +256,7 @@ def test_a_line_without_end_passes_a_bound_and_ends_the_command(output: str) -> 
     assert isinstance(result.error, LimitError)
     assert "record_bytes" in result.error.message
     pid = int(result.text.split("\n")[0])
-    until(lambda: not is_alive(pid), "the command goes on")
+    until(lambda: not is_alive(pid), "the command still runs")
 
 
 def test_more_output_than_is_read_at_once_arrives_whole() -> None:
@@ -270,10 +293,32 @@ def test_a_stop_ends_the_whole_group(deaf: bool) -> None:
     result = wait(run, WAIT_S)
     assert (time.monotonic() - started < 0.9) is not deaf, "SIGKILL comes after 1 s, if it must"
     assert (result.status, result.text) == ("stopped", f"{json.dumps(pids)}\n"), "partial kept"
-    assert run.sentence is not None
-    assert "the process was closed" in run.sentence
+    assert run.summary is not None
+    assert "the process was closed" in run.summary
     for pid in pids:
         until(lambda pid=pid: not is_alive(pid), "something of the group is left")  # type: ignore[misc]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc to find it in")
+@pytest.mark.parametrize("parent", ["that is alive", "that has ended"])
+def test_a_stop_ends_a_grandchild_in_a_session_of_its_own(parent: str) -> None:
+    keeper = (
+        "import subprocess, sys; "
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'],"
+        " start_new_session=True); print([child.pid], flush=True)"
+    )
+    code = keeper + "; import time; time.sleep(600)"
+    if parent == "that has ended":
+        code = (
+            f"import subprocess, sys, time; subprocess.run([sys.executable, '-c', {keeper!r}]); "
+            "time.sleep(600)"
+        )
+    run, pids = begun(code)
+    started = time.monotonic()
+    run.request_stop()
+    assert wait(run, WAIT_S).status == "stopped"
+    assert time.monotonic() - started < 1.9, "the stop waits for the grandchild"
+    until(lambda: not is_alive(pids[0]), "the grandchild survives")
 
 
 def test_a_stop_lets_the_command_clean_up() -> None:
@@ -292,7 +337,7 @@ def test_a_stop_lets_the_command_clean_up() -> None:
     assert not is_alive(pids[0])
 
 
-def test_what_a_finished_command_left_in_the_background_goes_on() -> None:
+def test_what_a_finished_command_left_in_the_background_keeps_running() -> None:
     code = (
         "import subprocess, sys\n"
         "null = subprocess.DEVNULL\n"
@@ -302,7 +347,7 @@ def test_what_a_finished_command_left_in_the_background_goes_on() -> None:
     result = ran(code)
     pid = int(result.text)
     try:
-        assert result.outcome == "complete"
+        assert result.status == "finished"
         assert is_alive(pid)
     finally:
         os.kill(pid, signal.SIGKILL)
@@ -339,7 +384,7 @@ def test_a_stop_ends_a_command_whose_output_nobody_reads(monkeypatch: pytest.Mon
     assert not is_alive(pids[0])
 
 
-def test_a_loop_that_goes_down_takes_the_command_with_it() -> None:
+def test_a_loop_that_is_closed_takes_the_command_with_it() -> None:
     pids: list[int] = []
 
     async def read() -> None:
@@ -370,6 +415,8 @@ def test_a_kernel_that_exits_takes_the_command_with_it() -> None:
         "print(run.document.text)"
     )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    told = subprocess.run(python(code), env=env, capture_output=True, timeout=WAIT_S, check=True)
-    pid = int(told.stdout)
+    finished = subprocess.run(
+        python(code), env=env, capture_output=True, timeout=WAIT_S, check=True
+    )
+    pid = int(finished.stdout)
     until(lambda: not is_alive(pid), "the command outlives its kernel")

@@ -5,15 +5,27 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 import streamwidget
 
 NAMES = {
+    "ToolCall",
+    "TokenUsage",
+    "Step",
+    "SourceReference",
+    "Series",
+    "Record",
+    "Position",
+    "LogLine",
     "Budget",
-    "CutError",
+    "IncompleteError",
     "DecodeError",
     "Emitter",
     "LimitError",
     "Limits",
+    "Price",
+    "Prices",
     "ProviderError",
     "ResponseError",
     "Result",
@@ -29,6 +41,7 @@ NAMES = {
     "collect",
     "follow",
     "http",
+    "journals",
     "logging_handler",
     "process",
     "register_format",
@@ -37,6 +50,11 @@ NAMES = {
     "websocket",
 }
 VIEW_NAMES = {
+    "attach",
+    "duration_s",
+    "next_mark",
+    "seek",
+    "speed",
     "cost",
     "document",
     "elapsed_s",
@@ -46,9 +64,12 @@ VIEW_NAMES = {
     "finish",
     "finish_reason",
     "first_token_s",
+    "journal",
+    "journal_path",
     "logs",
     "metrics",
-    "outcome",
+    "live",
+    "close",
     "pause",
     "push_events",
     "reasoning",
@@ -56,8 +77,8 @@ VIEW_NAMES = {
     "result",
     "resume",
     "retry",
-    "send",
-    "sentence",
+    "send_message",
+    "summary",
     "sources",
     "stalled_s",
     "status",
@@ -66,7 +87,10 @@ VIEW_NAMES = {
     "stop_times",
     "tables",
     "text",
+    "to_ag_ui",
+    "to_atif",
     "to_html",
+    "to_otlp",
     "to_jsonl",
     "to_markdown",
     "token_count",
@@ -92,17 +116,52 @@ def test_the_view_has_its_public_names() -> None:
 
 
 def test_a_result_has_the_names_of_the_view() -> None:
-    doing = {"emit", "finish", "push_events", "replay", "result", "send", "stop", "wait"}
+    doing = {
+        "emit",
+        "finish",
+        "push_events",
+        "replay",
+        "result",
+        "send_message",
+        "stop",
+        "wait",
+        "live",
+        "close",
+    }
     doing |= {"pause", "resume", "retry", "to_html", "to_jsonl", "to_markdown"}
-    shared = VIEW_NAMES - doing - {"cost", "sentence", "stalled_s", "stop_times"}
-    assert shared <= set(streamwidget.Result.__dataclass_fields__)
+    doing |= {"attach", "journal", "journal_path", "duration_s", "next_mark", "seek", "speed"}
+    shared = VIEW_NAMES - doing - {"cost", "stalled_s", "stop_times"}
+    assert not [name for name in shared if not hasattr(streamwidget.Result, name)]
 
 
-def test_importing_loads_no_extra_and_no_kernel() -> None:
-    code = (
-        "import sys, streamwidget;"
-        "print([m for m in ('starlette','uvicorn','ipykernel','httpx2','jupyterlab')"
-        " if m in sys.modules])"
-    )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "[]"
+def test_the_public_names_are_listed_once_for_types_and_once_for_imports() -> None:
+    assert set(streamwidget.__all__) == set(streamwidget._MODULE_OF)
+    assert set(streamwidget.__all__) <= set(dir(streamwidget))
+
+
+def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'StreamVeiw'"):
+        streamwidget.StreamVeiw  # noqa: B018
+
+
+EXTRAS = {"ipykernel", "jupyterlab", "numpy", "pandas", "pyarrow", "starlette", "uvicorn"}
+CLIENTS = {"aiohttp", "httpx", "httpx2", "requests", "websockets"}
+LATE = {"streamwidget.formats.registry", "streamwidget.export.as_html"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "absent"),
+    [
+        ("import streamwidget", EXTRAS | CLIENTS | LATE | {"anywidget", "asyncio", "ssl"}),
+        ("from streamwidget import StreamView, collect", EXTRAS | CLIENTS | LATE),
+        ("from streamwidget import http, process, follow", EXTRAS | CLIENTS),
+        ("from streamwidget import *", EXTRAS),
+    ],
+)
+def test_an_import_loads_only_what_it_needs(statement: str, absent: set[str]) -> None:
+    code = f"import sys; {statement}; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "streamwidget" in loaded
+    assert not absent & set(loaded)

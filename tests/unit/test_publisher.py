@@ -6,6 +6,8 @@ import itertools
 import threading
 import time
 
+from http_peer import wait_until
+
 from streamwidget.limits import Pace
 from streamwidget.widget.publisher import Publisher
 
@@ -28,8 +30,16 @@ class Target:
         time.sleep(self._cost_s)
         return len(self.flushes) >= self._seen_after
 
+    def flush_failed(self, error: Exception) -> None:
+        raise error
+
 
 class Broken(Target):
+    error: Exception | None = None
+
+    def flush_failed(self, error: Exception) -> None:
+        self.error = error
+
     def flush(self, *, repeat: bool) -> bool:
         raise RuntimeError("the comm is closed")
 
@@ -99,6 +109,7 @@ def test_a_view_that_cannot_be_flushed_does_not_hold_up_the_others() -> None:
     publisher.open(target).wake()
     assert target.enough.wait(WAIT_S)
     assert lost.flushed.wait(WAIT_S), "nobody waits for a view that is lost"
+    wait_until(lambda: str(broken.error) == "the comm is closed")
 
 
 def test_the_first_flush_waits_for_the_page_and_hurries_when_it_is_there() -> None:
@@ -145,3 +156,32 @@ def test_a_view_that_is_seen_again_is_flushed_as_often_as_any_other() -> None:
     while not target.enough.is_set() and time.monotonic() < deadline:
         channel.wake()
     assert target.enough.is_set()
+
+
+def test_a_silent_live_run_is_kept_alive_up_to_the_bound_and_a_busy_one_needs_it_not() -> None:
+    pace = Pace(tick_s=0.001, attach_s=0, keep_alive_s=0.02, keep_alive_most_s=0.15)
+    publisher, silent, busy = Publisher(pace), Target(), Target()
+    publisher.open(silent).wake()
+    channel = publisher.open(busy)
+    end = time.monotonic() + 0.4
+    while time.monotonic() < end:
+        channel.wake()
+        time.sleep(0.002)
+    repeats = [when for when, repeat in silent.flushes if repeat]
+    assert len(repeats) >= 2
+    assert repeats[-1] - silent.flushes[0][0] < 0.3
+    assert not [repeat for _, repeat in busy.flushes if repeat]
+
+
+def test_a_run_that_has_ended_is_not_kept_alive() -> None:
+    target = Target(seen_after=1)
+    channel = Publisher(Pace(tick_s=0.001, attach_s=0, keep_alive_s=0.02)).open(target)
+    channel.wake()
+    while not target.flushes:
+        time.sleep(0.001)
+    target.over = True
+    channel.wake()
+    assert channel.flushed.wait(WAIT_S)
+    count = len(target.flushes)
+    time.sleep(0.1)
+    assert len(target.flushes) == count

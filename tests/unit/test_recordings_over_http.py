@@ -73,7 +73,7 @@ def told(result: Result) -> dict[str, object]:
 def test_recordings_read_by_address_give_what_is_expected(address: str, folder: str) -> None:
     for path in cases(folder):
         wanted = expected(path)
-        result = collect(f"{address}/{folder}/{path.name}", timeout_s=20)
+        result = collect(f"{address}/{folder}/{path.name}", timeout=20)
         finish = wanted["finish"]
         keys = ("text", "reasoning", "tool_calls", "usage")
         assert told(result) == {
@@ -82,13 +82,13 @@ def test_recordings_read_by_address_give_what_is_expected(address: str, folder: 
         }, path.name
         if wanted["error"]:
             assert result.error is not None
-            assert (result.outcome, result.error.fault) == ("failed", "provider")
+            assert (result.status, result.error.fault) == ("failed", "provider")
             assert wanted["error"]["message"] in result.error.message
 
 
 @pytest.mark.parametrize("name", OWN)
 def test_small_streams_read_by_address(address: str, name: str) -> None:
-    result = collect(f"{address}/own/{name.replace(' ', '%20')}", timeout_s=20)
+    result = collect(f"{address}/own/{name.replace(' ', '%20')}", timeout=20)
     _, _, format_name, text = OWN[name]
     assert result.document.format == format_name
     assert not text or result.text == text

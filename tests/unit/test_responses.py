@@ -22,9 +22,9 @@ from streamwidget.errors import (
     UsageError,
 )
 from streamwidget.events import Event, RunEnd, RunStart
+from streamwidget.io.source import AsyncSource, Context, Source, SyncSource
 from streamwidget.limits import Limits
-from streamwidget.sources.base import AsyncSource, Context, Source, SyncSource
-from streamwidget.sources.responses import open_other_response
+from streamwidget.sources.http import open_other_response
 from unit.http_peer import Peer, answer, connections, context, read, text_of, wait_until
 
 SECRET = "sk-very-secret"
@@ -63,9 +63,9 @@ def source_of(response: object) -> Source:
     return source
 
 
-def collect(opened: Open, url: str, told: Context | None = None) -> list[Event]:
+def collect(opened: Open, url: str, run_context: Context | None = None) -> list[Event]:
     async def use(source: Source, response: Any) -> list[Event]:
-        events = await read(source, told)
+        events = await read(source, run_context)
         with pytest.raises(UsageError, match="read or closed already"):
             open_other_response(response)
         return events
@@ -76,13 +76,13 @@ def collect(opened: Open, url: str, told: Context | None = None) -> list[Event]:
 
 
 def failure_of(
-    opened: Open, url: str, told: Context | None = None, **options: Any
+    opened: Open, url: str, run_context: Context | None = None, **options: Any
 ) -> StreamWidgetError:
     """The error that the source raises; it must not show a secret."""
 
     async def use(source: Source, response: Any) -> StreamWidgetError:
         with pytest.raises(StreamWidgetError) as raised:
-            await read(source, told)
+            await read(source, run_context)
         assert SECRET not in str(raised.value)
         assert SECRET not in source.name
         return raised.value
@@ -162,8 +162,8 @@ def test_end_marker_ends_the_reading_of_a_connection_that_stays_open(opened: Ope
 
 
 def test_passed_bound_is_named(opened: Open, server: DemoServer) -> None:
-    told = context(limits=Limits(record_bytes=1000))
-    error = failure_of(opened, f"{server.address}/long-line?bytes=5000", told)
+    run_context = context(limits=Limits(record_bytes=1000))
+    error = failure_of(opened, f"{server.address}/long-line?bytes=5000", run_context)
     assert isinstance(error, LimitError)
     assert error.bound == "record_bytes"
 
@@ -226,13 +226,13 @@ NO_STREAM: dict[str, tuple[str, int, str]] = {
 }
 
 
-@pytest.mark.parametrize(("path", "status", "said"), NO_STREAM.values(), ids=NO_STREAM.keys())
+@pytest.mark.parametrize(("path", "status", "message"), NO_STREAM.values(), ids=NO_STREAM.keys())
 def test_answer_that_is_no_stream_is_said(
-    opened: Open, server: DemoServer, path: str, status: int, said: str
+    opened: Open, server: DemoServer, path: str, status: int, message: str
 ) -> None:
     error = failure_of(opened, server.address + path)
     assert isinstance(error, ResponseError)
-    assert said in error.message
+    assert message in error.message
     assert error.status_code == status
 
 
@@ -281,15 +281,15 @@ RAW_ANSWERS: dict[str, tuple[bytes, type[StreamWidgetError], str, bool]] = {
 
 
 @pytest.mark.parametrize(
-    ("raw", "kind", "said", "retryable"), RAW_ANSWERS.values(), ids=RAW_ANSWERS.keys()
+    ("raw", "kind", "message", "retryable"), RAW_ANSWERS.values(), ids=RAW_ANSWERS.keys()
 )
 def test_broken_answer_is_said_in_one_sentence(
-    opened: Open, raw: bytes, kind: type[StreamWidgetError], said: str, retryable: bool
+    opened: Open, raw: bytes, kind: type[StreamWidgetError], message: str, retryable: bool
 ) -> None:
     with Peer(raw) as peer:
         error = failure_of(opened, f"{peer.url}/p?key={SECRET}")
     assert type(error) is kind
-    assert said in error.message
+    assert message in error.message
     assert error.retryable is retryable
 
 
@@ -325,7 +325,7 @@ def test_total_timeout_of_aiohttp_is_said(server: DemoServer) -> None:
 
 def test_error_body_that_never_ends_is_given_up() -> None:
     """aiohttp only: requests reads on a thread, where a stop wakes it."""
-    told = context(limits=Limits(connect_timeout_s=0.1))
+    run_context = context(limits=Limits(connect_timeout_s=0.1))
     raw = answer(b"Wait", "Content-Length: 999", status="503 X")
 
     def serve() -> None:
@@ -339,7 +339,9 @@ def test_error_body_that_never_ends_is_given_up() -> None:
         thread = threading.Thread(target=serve)
         thread.start()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        assert "503 Service Unavailable (“Wait”)" in failure_of(with_aiohttp, url, told).message
+        assert (
+            "503 Service Unavailable (“Wait”)" in failure_of(with_aiohttp, url, run_context).message
+        )
         thread.join(5)
         assert not thread.is_alive()
 

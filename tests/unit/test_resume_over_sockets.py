@@ -103,9 +103,9 @@ def check(keeper: Keeper, plans: Mapping[str, Sequence[int]], ends: Sequence[End
     killer = Killer(keeper, plans, ends)
     results = asyncio.run(read_all(keeper, killer, list(plans)))
     wanted = results["whole"]
-    assert wanted.outcome == "complete"
+    assert wanted.status == "finished"
     for run, result in results.items():
-        assert result.outcome == "complete", (run, result.error)
+        assert result.status == "finished", (run, result.error)
         assert content(result) == content(wanted), run
     assert set(killer.post_counts.values()) <= {1}
     return killer.kill_count
@@ -146,6 +146,6 @@ def test_connections_that_die_before_they_are_answered_cost_nothing() -> None:
         return NO_ANSWER if count % 2 else killer(request)
 
     results = asyncio.run(read_all(keeper, answer, ["x"]))  # type: ignore[arg-type]
-    assert results["x"].outcome == "complete"
+    assert results["x"].status == "finished"
     whole = asyncio.run(read_all(keeper, Killer(keeper, {"x": ()}, []), ["x"]))["x"]
     assert content(results["x"]) == content(whole)

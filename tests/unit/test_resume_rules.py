@@ -29,7 +29,7 @@ def play(*answers: Answer | StreamWidgetError, source: Any = None, **options: An
     def answer(_request: Request) -> Answer | StreamWidgetError:
         return left.pop(0) if len(left) > 1 else left[0]
 
-    return exchange(source or http("GET", URL, resume="last-event-id"), answer, **options)
+    return exchange(source or http(URL, resume="last-event-id"), answer, **options)
 
 
 def busy(status: int, **headers: str) -> Answer:
@@ -64,10 +64,10 @@ GIVES_UP: dict[str, tuple[tuple[Any, ...], type[StreamWidgetError], str]] = {
     "404": (
         (DROPPED, busy(404)),
         ResponseError,
-        "(“busy”). Is the address right? So",
+        "(“busy”). Is the address right? The",
     ),
-    "410": ((DROPPED, busy(410)), ResponseError, "410 Gone (“busy”). So the stream could not be"),
-    "401": ((DROPPED, busy(401)), ResponseError, "Check the credentials. So the stream could not"),
+    "410": ((DROPPED, busy(410)), ResponseError, "410 Gone (“busy”). The stream could not be"),
+    "401": ((DROPPED, busy(401)), ResponseError, "Check the credentials. The stream could not"),
     "a page": (
         (DROPPED, Answer(b"<title>Hi</title>", content_type="text/html")),
         ResponseError,
@@ -76,24 +76,24 @@ GIVES_UP: dict[str, tuple[tuple[Any, ...], type[StreamWidgetError], str]] = {
     "JSON": (
         (DROPPED, Answer(b"{}", content_type="application/json")),
         ResponseError,
-        "was answered with application/json, not with text/event-stream. So the stream could",
+        "was answered with application/json, not with text/event-stream. The stream could",
     ),
     "503 at first": ((busy(503),), ResponseError, "Try again later."),
     "another stream": (
         (Answer(sse("a") + sse("b"), end="rst"), Answer(sse("x"))),
         TransportError,
-        "began its stream anew with other content",
+        "started over with other content",
     ),
 }
 
 
-@pytest.mark.parametrize(("answers", "kind", "said"), GIVES_UP.values(), ids=GIVES_UP.keys())
+@pytest.mark.parametrize(("answers", "kind", "message"), GIVES_UP.values(), ids=GIVES_UP.keys())
 def test_what_will_not_get_better_is_not_tried_again(
-    answers: tuple[Any, ...], kind: type[StreamWidgetError], said: str
+    answers: tuple[Any, ...], kind: type[StreamWidgetError], message: str
 ) -> None:
     ending = play(*answers)
     assert type(ending.error) is kind
-    assert said in ending.error.message
+    assert message in ending.error.message
     assert len(ending.requests) == len(answers)
 
 
@@ -103,7 +103,7 @@ def test_204_says_that_nothing_more_comes_and_the_format_what_that_means() -> No
     promised = Answer(sse({"type": "start"}, id="1"), end="rst")
     ending = play(promised, Answer(status=204))
     assert ending.outcome == "cut"
-    assert ending.advice == "The server has nothing more of it."
+    assert ending.advice == "The server has no more of this stream."
 
 
 def test_an_end_without_a_marker_is_asked_about_once() -> None:
@@ -163,12 +163,12 @@ def test_a_server_that_takes_and_drops_every_connection_is_given_up(end: Any) ->
     ending = play(start, Answer(b": hello\n\n", end=end), limits=limits)
     assert len(ending.requests) == 4
     assert ending.waits_s == [0.75, 1.5, 3.0]
-    said = "3 attempts to resume it brought nothing new."
+    message = "3 attempts to resume brought nothing new."
     if end == "clean":
-        assert (ending.outcome, ending.advice) == ("cut", said)
+        assert (ending.outcome, ending.advice) == ("cut", message)
     else:
         assert ending.error is not None
-        assert ending.error.message.endswith(said)
+        assert ending.error.message.endswith(message)
 
 
 def test_attempts_are_counted_anew_after_progress_and_not_after_a_connection() -> None:
@@ -198,13 +198,13 @@ def test_drops_are_told_in_one_notice_where_the_first_one_was() -> None:
     limits = Limits(resume_wait_s=0.4)
     second = Answer(sse("c", id="3"), end="rst")
     ending = play(DROPPED, second, Answer(sse("[DONE]")), limits=limits, dice=lambda: 1.0)
-    said = [event.message for event in ending.events if isinstance(event, Notice)]
-    assert said == [
+    message = [event.message for event in ending.events if isinstance(event, Notice)]
+    assert message == [
         "The connection dropped after 2 events; resumed 0.4 s later.",
         "The connection dropped 2 times, last after 3 events; resumed 0.4 s later.",
     ]
     (notice,) = (part for part in ending.document.parts if part.kind == "notice")
-    assert notice.fields["message"] == said[-1]
+    assert notice.fields["message"] == message[-1]
 
 
 # --- designs
@@ -215,14 +215,14 @@ def openai(n: int, **more: Any) -> bytes:
 
 
 def post(resume: Any, **body: Any) -> Any:
-    return http("POST", URL, json=body, resume=resume)
+    return http(URL, method="POST", json=body, resume=resume)
 
 
 def test_a_response_that_is_not_in_the_background_is_not_asked_for() -> None:
     created = sse({"type": "response.created", "response": {"id": "r", "object": "response"}})
     ending = play(Answer(created, end="rst"), source=post("openai-responses", model="m"))
     assert ending.error is not None
-    assert "not created with background: true" in ending.error.message
+    assert "created without background: true" in ending.error.message
     assert len(ending.requests) == 1
 
 
@@ -278,7 +278,7 @@ def test_durable_streams_are_read_body_by_body_and_then_live() -> None:
         body("two 🦆", "o2"),
         body("", "o3", Stream_Up_To_Date="true"),
         Answer(sse("three", name="data") + control),
-        source=http("GET", f"{URL}?x=1", resume="durable-streams"),
+        source=http(f"{URL}?x=1", resume="durable-streams"),
     )
     assert (ending.error, ending.document.text, ending.outcome) == (
         None,
@@ -293,7 +293,7 @@ def test_durable_streams_are_read_body_by_body_and_then_live() -> None:
 def test_durable_long_polls_that_time_out_are_no_attempts_lost() -> None:
     idle = Answer(status=204, headers={"Stream-Next-Offset": "o1", "Stream-Cursor": "7"})
     last = Answer(b"hi", 200, {"Stream-Next-Offset": "o2", "Stream-Closed": "true"}, "text/plain")
-    source = http("GET", f"{URL}?offset=o0&live=long-poll", resume="durable-streams")
+    source = http(f"{URL}?offset=o0&live=long-poll", resume="durable-streams")
     ending = play(*[idle] * 20, last, source=source, lasts_s=20.0)
     assert (ending.error, ending.document.text) == (None, "hi")
     assert ending.requests[-1].query == {"offset": "o1", "live": "long-poll", "cursor": "7"}
@@ -316,7 +316,7 @@ def test_a_function_gets_the_position_and_gives_the_request() -> None:
         seen.append(position)
         return httpx.Request("POST", f"{URL}/next", json={"after": position.last_event_id})
 
-    ending = play(DROPPED, WHOLE, source=http("GET", URL, resume=go_on))
+    ending = play(DROPPED, WHOLE, source=http(URL, resume=go_on))
     assert ending.document.text == "abc"
     (position,) = seen
     assert (position.last_event_id, position.records_count) == ("2", 2)
@@ -325,24 +325,24 @@ def test_a_function_gets_the_position_and_gives_the_request() -> None:
 
 
 def test_a_function_that_gives_up_or_something_else_is_told() -> None:
-    ending = play(DROPPED, source=http("GET", URL, resume=lambda _: None))
+    ending = play(DROPPED, source=http(URL, resume=lambda _: None))
     assert ending.error is not None
-    assert "gave up (None)" in ending.error.message
-    ending = play(DROPPED, source=http("GET", URL, resume=lambda _: "http://x"))
+    assert "gave up (it returned None)" in ending.error.message
+    ending = play(DROPPED, source=http(URL, resume=lambda _: "http://x"))
     assert isinstance(ending.error, UsageError)
-    assert "gave a str: it gives a request" in ending.error.message
+    assert "returned a str: return a request" in ending.error.message
 
 
 def test_an_answer_without_a_byte_is_no_end() -> None:
     def go_on(position: Any) -> Any:
-        return http("GET", f"{URL}?after={position.records_count}")
+        return http(f"{URL}?after={position.records_count}")
 
     lines = Answer(b'{"text":"a"}\n{"text":"b"}\n', content_type="application/x-ndjson")
     nothing = Answer(b"", content_type="application/x-ndjson")
-    ending = play(nothing, lines, source=http("GET", URL, resume=go_on))
+    ending = play(nothing, lines, source=http(URL, resume=go_on))
     assert (ending.error, ending.document.text, len(ending.requests)) == (None, "ab", 2)
     limits = Limits(resume_attempts_count=2, resume_wait_s=0)
-    ending = play(nothing, source=http("GET", URL, resume=go_on), limits=limits)
+    ending = play(nothing, source=http(URL, resume=go_on), limits=limits)
     assert ending.error is not None
     assert "was closed without sending anything" in ending.error.message
     assert len(ending.requests) == 3
@@ -353,9 +353,9 @@ def test_a_server_that_ignores_a_range_is_not_believed() -> None:
     again = Answer(b'{"text":"a"}\n{"text":"b"}\n', content_type="application/x-ndjson")
 
     def go_on(position: Any) -> Any:
-        return http("GET", URL, headers={"Range": f"bytes={position.bytes}-"})
+        return http(URL, headers={"Range": f"bytes={position.bytes}-"})
 
-    ending = play(lines, again, source=http("GET", URL, resume=go_on))
+    ending = play(lines, again, source=http(URL, resume=go_on))
     assert ending.error is not None
     assert "ignored the Range" in ending.error.message
 
@@ -363,19 +363,21 @@ def test_a_server_that_ignores_a_range_is_not_believed() -> None:
 # --- what is refused when it is declared
 
 REFUSED: dict[str, tuple[Callable[[], object], str]] = {
-    "unknown": (lambda: http("GET", URL, resume="sse"), "it is one of 'last-event-id', 'openai-"),  # type: ignore[arg-type]
+    "unknown": (lambda: http(URL, resume="sse"), "pass one of 'last-event-id', 'openai-"),  # type: ignore[arg-type]
     "a POST": (lambda: post("last-event-id"), "never sent twice"),
     "MCP of 2026": (
-        lambda: http("POST", URL, headers={"MCP-Protocol-Version": "2026-07-28"}, resume="mcp"),
-        "MCP 2026-07-28 has no resuming",
+        lambda: http(
+            URL, method="POST", headers={"MCP-Protocol-Version": "2026-07-28"}, resume="mcp"
+        ),
+        "MCP 2026-07-28 cannot resume",
     ),
     "a chat without an id": (lambda: post("resumable-stream"), "has no 'id'"),
 }
 
 
-@pytest.mark.parametrize(("declare", "said"), REFUSED.values(), ids=REFUSED.keys())
+@pytest.mark.parametrize(("declare", "message"), REFUSED.values(), ids=REFUSED.keys())
 def test_a_design_that_is_not_possible_is_refused_at_once(
-    declare: Callable[[], object], said: str
+    declare: Callable[[], object], message: str
 ) -> None:
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         declare()

@@ -7,17 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamwidget import Limits
+from streamwidget.decode.sse import SSEDecoder
 from streamwidget.errors import TransportError
-from streamwidget.framing.sse import SSEDecoder
-from streamwidget.sources.resume.attempts import Attempts
-from streamwidget.sources.resume.cuts import (
+from streamwidget.resume.attempts import Attempts
+from streamwidget.resume.cuts import (
     BlockCuts,
     LineCuts,
     char_count,
     utf16_count,
     whole_characters,
 )
-from streamwidget.sources.resume.track import Key, Track
+from streamwidget.resume.track import Key, Track
 
 Records = list[tuple[Key | None, str]]
 
@@ -74,7 +74,7 @@ def test_a_stream_that_begins_anew_with_other_content_is_an_error() -> None:
         track = Track()
         admitted(track, [(None, "a"), (None, "b")])
         track.resume(from_start=True)
-        with pytest.raises(TransportError, match="began its stream anew with other content"):
+        with pytest.raises(TransportError, match="started over with other content"):
             admitted(track, later)
 
 
@@ -171,7 +171,7 @@ def test_characters_are_counted_as_python_and_as_javascript_count(text: str, cut
 def test_waits_double_up_to_a_bound_and_are_never_shorter_than_asked(
     dice: float, told_s: float, waits_s: list[float]
 ) -> None:
-    limits = Limits(resume_wait_s=0.5, resume_wait_most_s=4, resume_told_most_s=60)
+    limits = Limits(resume_wait_s=0.5, resume_wait_most_s=4, resume_requested_most_s=60)
     attempts = Attempts(limits, lambda: dice)
     got = [attempts.next_wait_s(told_s) for _ in range(6)]
     assert got == [*(pytest.approx(wait_s, rel=1e-4) for wait_s in waits_s), None]

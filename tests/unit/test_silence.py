@@ -45,9 +45,9 @@ def stalled(source: object, stall_s: float, until_s: float) -> tuple[bool, Run]:
     """Whether a run stalls within `until_s` seconds."""
     run = Run(limits=Limits(stall_s=stall_s))
     begin(run, source)
-    told = threading.Event()
-    run.wake_me(lambda: told.set() if run.silence.stalled_s is not None else None)
-    found = told.wait(until_s)
+    stalled_event = threading.Event()
+    run.wake_me(lambda: stalled_event.set() if run.silence.stalled_s is not None else None)
+    found = stalled_event.wait(until_s)
     return found, run
 
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streamwidget.decode.sse import ServerSentEvent, SSEDecoder
 from streamwidget.errors import LimitError
-from streamwidget.framing.sse import ServerSentEvent, SSEDecoder
 from streamwidget.limits import Limits
 from unit.feeding import drain, every_way, partitions
 

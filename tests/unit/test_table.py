@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 from collections import namedtuple
@@ -21,10 +22,15 @@ from hypothesis import strategies as st
 
 from streamwidget import Emitter, LimitError, Limits, StreamView, Table, UsageError, collect
 from streamwidget.document import Document
-from streamwidget.document.cells import type_with, unit_of, wire_cell, wire_column
+from streamwidget.document.table_cells import type_with, unit_of, wire_cell, wire_column
+from streamwidget.document.table_data import SHOWN_COLUMNS, Column
+from streamwidget.emit import Desk
 from streamwidget.events import Rows, RunEnd
+from streamwidget.export.as_html import to_fragment
+from streamwidget.export.tree import read
 from streamwidget.pacing import PatchLog
 from streamwidget.run import Run
+from streamwidget.run.data import tables
 
 NOON = datetime(2026, 1, 2, 12)
 
@@ -130,8 +136,8 @@ def test_an_upsert_replaces_the_columns_that_it_brings() -> None:
         rows("kb", (3, "g"), (None, "n"), (None, "m"), mode="upsert", key="k"),
         rows("kb", ([1], "list"), ([1], "again"), mode="upsert", key="k"),
     )
-    told = [[1, "a", "b"], [2, "c", "new"], [3, None, "g"], [None, None, "m"]]
-    assert wire["items"] == [*told, ["[1]", None, "again"]]
+    expected_rows = [[1, "a", "b"], [2, "c", "new"], [3, None, "g"], [None, None, "m"]]
+    assert wire["items"] == [*expected_rows, ["[1]", None, "again"]]
     assert wire["key"] == "k"
     assert document.tables["t"].row_count == 5
 
@@ -154,7 +160,7 @@ def test_the_page_gets_the_first_rows_and_python_all() -> None:
     )
     assert wire["items"] == [[0], [1, "shown"], [2], [3], [4]]
     assert (wire["row_count"], wire["row_cap"]) == (8, 5)
-    assert document.tables["t"].columns[1].values[6] == "not"
+    assert document.tables["t"].columns[1].at(6) == "not"
 
 
 def test_many_columns_mean_fewer_rows_for_the_page() -> None:
@@ -195,7 +201,12 @@ def test_any_batches_replay_and_the_page_shows_the_first_of_pythons_rows(
         return
     document, wire = after(*events, shown_rows_count=cap)
     table = document.tables["t"]
-    whole = list(zip(*(wire_column(column.values) for column in table.columns), strict=True))
+    whole = list(
+        zip(
+            *(wire_column(column.slice(0, table.row_count)) for column in table.columns),
+            strict=True,
+        )
+    )
     shown = [tuple(row) + (None,) * (len(table.columns) - len(row)) for row in wire["items"]]
     assert repr(shown) == repr(whole[: wire["row_cap"]]) or not table.columns
     assert wire["row_count"] == table.row_count == len(whole) or not table.columns
@@ -216,7 +227,42 @@ def test_however_upserts_are_cut_into_batches_the_rows_are_the_same(
     cut, _ = after(*events)
     assert cut == whole
     expected = dict(made)
-    assert dict(zip(*(one.values for one in cut.tables["t"].columns), strict=True)) == expected
+    table = cut.tables["t"]
+    keys, values = (column.slice(0, table.row_count) for column in table.columns)
+    assert dict(zip(keys, values, strict=True)) == expected
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.integers(0, 12), st.integers(1, 3))),
+    st.integers(0, 50),
+    st.integers(0, 50),
+)
+def test_a_column_with_gaps_reads_like_one_without(
+    steps: list[tuple[bool, int, int]], start: int, stop: int
+) -> None:
+    column, expected, end = Column("c", None, is_shown=True), {}, 0
+    for is_new, row, count in steps:
+        if is_new:
+            column.extend(end + row, values := [row] * count)
+            expected |= zip(range(end + row, end + row + count), values, strict=True)
+            end += row + count
+        elif row < end:
+            column.put(row, -row)
+            expected[row] = -row
+    assert [column.at(row) for row in range(end + 5)] == [expected.get(n) for n in range(end + 5)]
+    some = [expected.get(row) for row in range(start, stop)]
+    assert column.slice(start, max(start, stop)) == some
+
+
+def test_the_page_gets_the_first_columns_and_hears_how_many_there_are() -> None:
+    events = [Rows("t", "t", (f"c{n}",), ((n,),)) for n in range(SHOWN_COLUMNS + 20)]
+    document, wire = after(*events)
+    assert len(wire["columns"]) == SHOWN_COLUMNS == max(map(len, wire["items"]))
+    assert wire["column_count"] == SHOWN_COLUMNS + 20
+    table = Table(document.tables["t"], contextlib.nullcontext)
+    assert table.column(f"c{SHOWN_COLUMNS + 3}")[SHOWN_COLUMNS + 3] == SHOWN_COLUMNS + 3
+    text = to_fragment(read("", "", document.snapshot()["parts"]))
+    assert f"the first {SHOWN_COLUMNS} of {SHOWN_COLUMNS + 20} columns" in text
 
 
 # --- what may be given as rows
@@ -284,16 +330,16 @@ class OnlyArrow:
 def emitting(limits: Limits | None = None) -> tuple[Run, Emitter]:
     run = Run(limits=limits or Limits())
     run.start("test")
-    return run, Emitter(run.push, run.new_id, run.stop_requested)
+    return run, Emitter(Desk(run.push, run.new_id, run.stop_requested))
 
 
-@pytest.mark.parametrize(("value", "options", "told"), GIVEN.values(), ids=GIVEN.keys())
+@pytest.mark.parametrize(("value", "options", "expected_rows"), GIVEN.values(), ids=GIVEN.keys())
 def test_rows_may_be_given_in_many_shapes(
-    value: Any, options: dict[str, Any], told: list[dict[str, Any]]
+    value: Any, options: dict[str, Any], expected_rows: list[dict[str, Any]]
 ) -> None:
     run, emit = emitting()
     emit.rows("t", value, **options)
-    assert run.result().tables["t"].rows == told
+    assert run.result().tables["t"].rows == expected_rows
 
 
 def test_a_frame_that_only_speaks_arrows_protocol_is_read() -> None:
@@ -303,21 +349,21 @@ def test_a_frame_that_only_speaks_arrows_protocol_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "options", "said"),
+    ("value", "options", "message"),
     [
-        (7, {}, "not a int"),
-        ("text", {}, "not a str"),
-        ([1, 2], {}, r"A row is a int: name its cells with columns="),
-        ({"a": 1}, {}, "taken as columns"),
+        (7, {}, "not int"),
+        ("text", {}, "not str"),
+        ([1, 2], {}, r"A row is a int. Name its cells with columns="),
+        ({"a": 1}, {}, "read as columns"),
         ({"a": [1], "b": [1, 2]}, {}, "same length"),
-        ([{"a": 1}], {"key": "id"}, "has no 'id'"),
+        ([{"a": 1}], {"key": "id"}, "is missing its key column 'id'"),
     ],
 )
 def test_what_is_no_rows_is_refused_with_what_to_do(
-    value: Any, options: dict[str, Any], said: str
+    value: Any, options: dict[str, Any], message: str
 ) -> None:
     _, emit = emitting()
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         emit.rows("t", value, **options)
 
 
@@ -337,7 +383,7 @@ def test_single_rows_are_held_and_seen_by_whoever_looks() -> None:
     for n in range(2_500):
         emit.row("t", {"n": n})
         if n in (0, 1, 700, 1_500):
-            table = run.result().tables["t"]
+            table = tables(run)["t"]
             assert len(table) == n + 1
     assert table is not None
     assert table.column("n") == list(range(2_500))
@@ -420,7 +466,7 @@ def test_csv_has_a_heading_and_quotes_what_needs_it(tmp_path: Any) -> None:
 def test_a_view_gives_its_tables_live_in_the_next_cell() -> None:
     view = StreamView(title="by hand")
     assert list(view.tables) == []
-    with pytest.raises(KeyError, match="nothing so far"):
+    with pytest.raises(KeyError, match=r"does not exist yet\. Available: none"):
         view.tables["t"]
     tables = view.tables
     view.emit.rows("t", AB)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import time
 from collections.abc import Iterator
+from typing import Any
 
 import ipywidgets
 import pytest
@@ -74,55 +77,59 @@ def test_a_page_that_asks_for_a_part_finds_its_carrier_in_the_state_of_the_view(
     assert view.get_state()["_parts"] == {"math": f"IPY_MODEL_{bundle.carrier('math').model_id}"}
 
 
-def test_a_run_without_a_page_has_the_parts_that_its_text_needs() -> None:
+def test_formulas_cost_nothing_until_a_page_asks_for_them() -> None:
     view = StreamView(["So $x^2$ costs $5:\n", "```python\nx\n```"])
     view.wait()
-    assert set(view._parts) == {"highlight", "math", "rest"}
-    plain = StreamView(["Costs $5 and $6, `x`."])
-    plain.wait()
-    assert plain._parts == {}
+    assert view._parts == {}
 
 
-@pytest.mark.parametrize(
-    ("text", "needed"),
-    [
-        ("", set()),
-        ("```", {"highlight"}),
-        ("text ``` text", set()),
-        ("> - ~~~js", {"highlight"}),
-        ("$$\nx", {"math", "rest"}),
-        ("one line\n", set()),
-        ("a\n\n| b |", {"rest"}),
-        ("![x](y)", {"rest"}),
-        (r"\(x\)", {"math"}),
-        (r"\[", {"math"}),
-        ("is $x$.", {"math"}),
-        ("$5 and $6", set()),
-        ("US$5 or $6", set()),
-        (r"\$5 and 6\$", set()),
-        ("$" * 3, {"math"}),
-        ("$ " * 50_000, set()),
-        ("$a" * 50_000, set()),
-    ],
-)
-def test_the_parts_that_a_text_needs_are_guessed(text: str, needed: set[str]) -> None:
-    assert bundle.parts_needed(text) == needed
+def test_text_that_ends_in_blank_lines_costs_linear_time() -> None:
+    view = StreamView(["a" + "\n" * 200_000])
+    view.wait(20)
+    started_s = time.process_time()
+    view.flush(repeat=False)
+    assert time.process_time() - started_s < 2
 
 
-def test_the_fallback_is_readable_plain_text_and_nothing_else() -> None:
+def test_a_live_view_says_beside_the_widget_how_far_it_is() -> None:
+    view = StreamView(title="Report")
+    with view as emit:
+        emit.text("So far ![x](https://evil.example/?q=1)")
+        with emit.step("one"):
+            data, metadata = view._repr_mimebundle_() or ({}, {})
+    assert set(data) == {WIDGET_VIEW, "text/plain", "text/markdown"}
+    assert re.search(r"Running since \d\d:\d\d: 0 of 1 step, ~10 tokens", data["text/plain"])
+    assert "So far" in data["text/plain"]
+    assert "evil" not in data["text/markdown"], "viewers fetch pictures in Markdown"
+    assert metadata == {}
+
+
+def test_a_view_that_has_ended_has_its_record_beside_the_widget() -> None:
     view = StreamView(["![x](https://evil.example/?q=1) ", "and <b>more</b>"], title="Report")
     view.wait()
-    data, _ = view._repr_mimebundle_() or ({}, {})
-    assert set(data) == {WIDGET_VIEW, "text/plain"}
-    assert data["text/plain"].startswith("Report — Finished: ")
+    data, metadata = view._repr_mimebundle_() or ({}, {})
+    assert set(data) == {
+        WIDGET_VIEW, "text/plain", "text/markdown", "text/html", "text/llm+plain",
+    }  # fmt: skip
+    assert data["text/plain"].startswith("### Report\n\n*Finished: ")
     assert "and <b>more</b>" in data["text/plain"]
+    assert "<b>" not in data["text/html"]
+    assert metadata["streamwidget"]["status"] == "finished"
 
 
-def test_the_fallback_of_a_long_text_is_cut_and_says_so() -> None:
-    view = StreamView(["x" * 50_000])
+@pytest.mark.parametrize("persist", ["widget", "none"])
+def test_a_notebook_can_keep_the_widget_or_one_line(persist: Any) -> None:
+    view = StreamView(["the words"], title="Report", persist=persist)
     view.wait()
-    data, _ = view._repr_mimebundle_() or ({}, {})
-    assert "30,000 characters left out" in data["text/plain"]
+    data, metadata = view._repr_mimebundle_() or ({}, {})
+    assert set(data) == {WIDGET_VIEW, "text/plain", "text/markdown"}
+    assert ("the words" in data["text/plain"]) == (persist == "widget")
+    assert metadata == {}
+
+
+def test_what_persist_can_be_is_said() -> None:
+    with pytest.raises(UsageError, match="record, widget, none"):
+        StreamView(["x"], persist="all")  # type: ignore[arg-type]
 
 
 def test_a_with_block_feeds_the_view_and_finishes_it() -> None:

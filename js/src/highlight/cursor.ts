@@ -2,7 +2,7 @@
 
 import { compile, DIGIT, WORD } from "./compiled.ts";
 import type { Compiled } from "./compiled.ts";
-import type { HighlightToken } from "./index.ts";
+import type { HighlightToken } from "./language.ts";
 import type { Language, Region, TokenClass, Trait } from "./language.ts";
 
 /** Where the line-wise region ends in the piece, seen from a place in it; null: it goes on. */

@@ -1,6 +1,6 @@
 /** What a language is to the scanner: tables, no code. */
 
-/** The classes of tokens; `style/code.css` has a colour for each. */
+/** The classes of tokens; `code.css` has a colour for each. */
 export type TokenClass =
   | "builtin"
   | "comment"
@@ -67,3 +67,6 @@ export type Trait =
   | "markup" // tags and text, no code of its own
   | "prose" // no words, numbers or operators
   | "regex"; // /.../ where no value stands before it
+
+/** A piece of code and its class; null where it has none. */
+export type HighlightToken = readonly [text: string, className: `sw-tok-${TokenClass}` | null];

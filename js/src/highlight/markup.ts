@@ -2,8 +2,8 @@
 
 import { Cursor } from "./cursor.ts";
 import type { Frame } from "./cursor.ts";
-import type { Region } from "./language.ts";
-import { opens, scan } from "./scan.ts";
+import type { HighlightToken, Region } from "./language.ts";
+import { opens } from "./region.ts";
 import { LANGUAGES } from "./tables.ts";
 
 /** What is written in another language inside these elements. */
@@ -88,8 +88,10 @@ function embed({ stack }: Cursor, name: string): void {
   if (language) stack.push({ mode: "embedded", end: name, inner: new Cursor(language) });
 }
 
+type Scan = (cursor: Cursor, code: string) => HighlightToken[];
+
 /** Goes on in another language, up to the closing tag of its element. */
-export function inEmbedded(cursor: Cursor, { end, inner }: Extract<Frame, { mode: "embedded" }>): void {
+export function inEmbedded(cursor: Cursor, { end, inner }: Extract<Frame, { mode: "embedded" }>, scan: Scan): void {
   const closing = new RegExp(`</${end}`, "gi");
   closing.lastIndex = cursor.at;
   const found = closing.exec(cursor.code);

@@ -1,6 +1,7 @@
 /** Inside strings and comments, and inside regions that end with a certain line. */
 
 import type { Cursor, Frame, LineEnd } from "./cursor.ts";
+import type { Region } from "./language.ts";
 import { isKey } from "./names.ts";
 
 type RegionFrame = Extract<Frame, { mode: "region" }>;
@@ -83,3 +84,24 @@ export const linesUntil =
     }
     return null;
   };
+
+/** Begins the region that is here; false if none is. */
+export function opens(cursor: Cursor): boolean {
+  for (const region of cursor.language.starts[cursor.code.charCodeAt(cursor.at)] ?? []) {
+    if (!cursor.code.startsWith(region.open, cursor.at) || !mayBegin(cursor, region)) continue;
+    cursor.fresh = false;
+    cursor.open(region);
+    return true;
+  }
+  return false;
+}
+
+function mayBegin({ at, code, fresh, value }: Cursor, region: Region): boolean {
+  switch (region.at) {
+    case undefined: return true;
+    case "line": return fresh;
+    case "column0": return at === 0 || code.charCodeAt(at - 1) === NEWLINE;
+    case "operator": return !value;
+    case "space": return at === 0 || code.charCodeAt(at - 1) <= 32;
+  }
+}

@@ -8,11 +8,10 @@
 
 import { BLANK, DIGIT, OPERATOR, WORD } from "./compiled.ts";
 import type { Cursor } from "./cursor.ts";
-import type { HighlightToken } from "./index.ts";
-import type { Region } from "./language.ts";
+import type { HighlightToken } from "./language.ts";
 import { inEmbedded, inTag, inText } from "./markup.ts";
 import { inNumber, inWord, isDigit } from "./names.ts";
-import { inLines, inRegion } from "./region.ts";
+import { inLines, inRegion, opens } from "./region.ts";
 import { special } from "./signs.ts";
 
 const NEWLINE = 10;
@@ -34,7 +33,7 @@ function step(cursor: Cursor): void {
     case "lines": return inLines(cursor, frame.end);
     case "tag": return inTag(cursor, frame);
     case "text": return inText(cursor);
-    case "embedded": return inEmbedded(cursor, frame);
+    case "embedded": return inEmbedded(cursor, frame, scan);
   }
 }
 
@@ -71,27 +70,6 @@ function lineEnd(cursor: Cursor): void {
   cursor.fresh = true;
   if (cursor.linesNext) cursor.stack.push({ mode: "lines", end: cursor.linesNext });
   cursor.linesNext = null;
-}
-
-/** Begins the region that is here; false if none is. */
-export function opens(cursor: Cursor): boolean {
-  for (const region of cursor.language.starts[cursor.code.charCodeAt(cursor.at)] ?? []) {
-    if (!cursor.code.startsWith(region.open, cursor.at) || !mayBegin(cursor, region)) continue;
-    cursor.fresh = false;
-    cursor.open(region);
-    return true;
-  }
-  return false;
-}
-
-function mayBegin({ at, code, fresh, value }: Cursor, region: Region): boolean {
-  switch (region.at) {
-    case undefined: return true;
-    case "line": return fresh;
-    case "column0": return at === 0 || code.charCodeAt(at - 1) === NEWLINE;
-    case "operator": return !value;
-    case "space": return at === 0 || code.charCodeAt(at - 1) <= 32;
-  }
 }
 
 /** A bracket, a comma, an operator. */

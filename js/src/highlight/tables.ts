@@ -1,6 +1,7 @@
 /** The languages that are known, and the names that they go by. */
 
 import type { Language, Region } from "./language.ts";
+import { MORE_ALIASES, MORE_LANGUAGES } from "./more-languages.ts";
 
 const line = (open: string, at?: Region["at"]): Region => ({ open, close: "", is: "comment", ...(at && { at }) });
 const block = (open: string, close: string, nests = false): Region => ({
@@ -113,7 +114,7 @@ export const LANGUAGES: { readonly [name: string]: Language } = {
   },
   java: {
     regions: [...C_COMMENTS, quoted('"""', LINES), ...C_STRINGS],
-    keywords: `${C_FLOW} ${OBJECTS} abstract assert enum instanceof native record sealed super synchronized this throws transient var volatile yield fun val when object override data is in by companion lateinit suspend init`,
+    keywords: `${C_FLOW} ${OBJECTS} abstract assert enum instanceof native sealed super synchronized this throws transient var volatile yield permits record`,
     builtins: "true false null",
     types: BASICS,
     names: true,
@@ -165,6 +166,7 @@ export const LANGUAGES: { readonly [name: string]: Language } = {
     traits: ["prose"],
   },
   text: { regions: [], traits: ["prose"] },
+  ...MORE_LANGUAGES,
 };
 
 /** Other names, after the name in `LANGUAGES` that they mean. */
@@ -172,7 +174,7 @@ const ALIASES = `python py python3 py3 ipython pycon pyi sage
 javascript js jsx mjs cjs node
 typescript ts mts cts
 json jsonc json5 ndjson jsonl ipynb geojson
-shell bash sh zsh ksh fish console shell-session terminal dockerfile docker makefile make
+shell bash sh zsh ksh fish console shell-session terminal
 sql postgresql postgres mysql sqlite plsql tsql bigquery duckdb
 html htm vue svelte
 xml svg xhtml mathml rss
@@ -181,14 +183,15 @@ yaml yml
 toml ini cfg conf env
 r rscript
 julia jl
-java kotlin kt scala groovy csharp cs
+java jsp
 c h
-cpp c++ cc cxx hpp cuda cu arduino
+cpp c++ cc cxx hpp cuda cu arduino objc objective-c
 go golang
 rust rs
 markdown md mdx rmd
 diff patch
-text txt plain plaintext none output log`;
+text txt plain plaintext none output log
+${MORE_ALIASES}`;
 
 /** Every name, in lower case, to the name in `LANGUAGES`. */
 export const NAMES: ReadonlyMap<string, string> = new Map([

@@ -3,18 +3,16 @@
  * depend on how the text was cut; what a piece costs does not depend on how much came before.
  */
 
-import type { Images } from "../pictures.ts";
-import { address } from "../safety.ts";
-import type { Policy } from "../safety.ts";
-import type { TextEngine } from "../renderers/text-engine.ts";
-import type { Block } from "./block.ts";
-import { isHeldBack } from "./half.ts";
-import { Idle } from "./idle.ts";
-import { BlockParser } from "./parser.ts";
+import type { Images, Policy } from "../base/pictures.ts";
+import { address } from "../base/safety.ts";
+import type { Block } from "./parse/block.ts";
+import { isHeldBack } from "./parse/unfinished.ts";
+import { Idle } from "../base/idle.ts";
+import { BlockParser } from "./parse/block-parser.ts";
 import type { Plugins } from "./plugins.ts";
-import { References } from "./references.ts";
-import { RootView } from "./view/container.ts";
-import type { Drawing } from "./view/drawing.ts";
+import { References } from "./parse/references.ts";
+import { makeView, RootView } from "./draw/block-views.ts";
+import type { Drawing } from "./draw/drawing.ts";
 
 /** An unfinished paragraph of more characters is taken up again when it has grown by a part, or soon: each time costs its length. */
 const LONG_CHARS = 20_000;
@@ -29,7 +27,7 @@ export interface Options {
   readonly policy?: Policy;
 }
 
-export class MarkdownEngine implements TextEngine {
+export class MarkdownEngine {
   readonly #root: HTMLElement;
   readonly #parser: BlockParser;
   readonly #view: RootView;
@@ -58,6 +56,7 @@ export class MarkdownEngine implements TextEngine {
       plugins: options.plugins ?? {},
       references,
       notes: null,
+      makeView,
       idle: this.#idle,
       late: new Set(),
       edgeLine: 0,
@@ -147,12 +146,4 @@ export class MarkdownEngine implements TextEngine {
     if (tip.kind === "paragraph") this.#read_chars += line.length;
     this.#tip = tip;
   }
-}
-
-/** Draws `text`, which is all there, into `root`. */
-export function renderMarkdown(root: HTMLElement, text: string, options: Options = {}): void {
-  const engine = new MarkdownEngine(root, options);
-  engine.feed(text);
-  engine.finish();
-  engine.settle();
 }

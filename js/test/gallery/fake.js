@@ -8,7 +8,7 @@
 import { scenes } from "./scenes.js";
 
 /** The carriers that the kernel has put there. */
-const PARTS = Object.fromEntries(["extras", "highlight", "math", "rest"].map((name) => [name, `IPY_MODEL_${name}`]));
+const PARTS = { math: "IPY_MODEL_math", grammars: "IPY_MODEL_grammars" };
 
 /** A model as anywidget's proxy shows it, with traits that a test sets. */
 export class FakeModel {
@@ -78,7 +78,7 @@ async function settle(ms) {
 }
 
 async function show(names) {
-  const [{ default: widget }, carrier] = [await import("./loader.js"), await code("bundle.js.gz")];
+  const [{ default: widget }, carrier] = [await import("./loader.js"), await code("app.js.gz")];
   document.body.replaceChildren();
   for (const name of names) {
     const scene = scenes[name];
@@ -89,7 +89,7 @@ async function show(names) {
     for (const [id, member] of Object.entries(scene.members ?? {})) await join(id, member, widget, carrier);
     initialize({ model });
     const el = document.createElement("div");
-    el.className = "scene";
+    el.className = "scene jp-OutputArea-output";
     document.body.append(el);
     gallery.ends[name] = await render({ model, el });
     await scene.after?.(model, el);

@@ -7,14 +7,14 @@
 import "./fake.js";
 
 const HTML = new Set(
-  "a blockquote br button code del details div em h1 h2 h3 h4 h5 h6 hr input li ol p pre section span strong summary sup table tbody td th thead tr ul".split(" "),
+  "a blockquote br button code del details div em h1 h2 h3 h4 h5 h6 hr input kbd li mark ol p pre s section span strong sub summary sup table u tbody td th thead tr ul".split(" "),
 );
 const MATHML = new Set(
   "math mrow mi mn mo mtext mspace mfrac msqrt mroot mstyle mpadded mphantom msub msup msubsup munder mover munderover mmultiscripts mprescripts mtable mtr mtd".split(" "),
 );
 const SVG = new Set(["svg", "path"]);
 const ATTRIBUTES =
-  /^(?:aria-[a-z]+|class|role|tabindex|title|type|start|value|align|hidden|open|disabled|checked|href|target|rel|referrerpolicy|style|d|viewBox|data-(?:fault|host|kind|level|live|outcome|scrolls|state|stop|stuck|lm-suppress-shortcuts))$/;
+  /^(?:aria-[a-z]+|class|dir|role|tabindex|title|type|start|value|align|hidden|open|disabled|checked|href|target|rel|referrerpolicy|style|d|viewBox|data-(?:fault|host|kind|level|live|scrolls|state|stop|stuck|lm-suppress-shortcuts))$/;
 const MATH_ATTRIBUTES =
   /^(?:accent|accentunder|class|depth|display|displaystyle|fence|form|height|largeop|linethickness|lspace|mathbackground|mathcolor|mathsize|mathvariant|maxsize|minsize|movablelimits|rowspacing|rspace|scriptlevel|separator|stretchy|style|symmetric|voffset|width)$/;
 /** No value of these is long, or more than a number with its unit, a word or a colour. */
@@ -90,7 +90,7 @@ async function open() {
   await gallery.show(["connecting"]);
   const model = gallery.models.connecting;
   let seq = 0;
-  const status = { rev: 1, state: "streaming", title: "T", elapsed_s: 1, first_token_s: 0.1, token_count: 1, tokens_estimated: false, char_count: 1, stop: null, sentence: null };
+  const status = { rev: 1, state: "streaming", title: "T", elapsed_s: 1, first_token_s: 0.1, token_count: 1, tokens_estimated: false, char_count: 1, stop: null, summary: null };
   const patch = (ops, more = {}) => model.patch({ run_id: "view.2", from_seq: seq, seq: ++seq, ops: [ops], status: { ...status, rev: seq + 1, ...more } });
   return { model, patch };
 }
@@ -128,11 +128,11 @@ function fields(text, id) {
 
 async function feedFields({ patch }, text, cuts) {
   const all = cuts.flatMap((cut) => fields(text.slice(0, cut), `f${cut}`));
-  patch(all, { title: text, sentence: text });
+  patch(all, { title: text, summary: text });
   await frame();
   unfold();
   await frame();
-  patch([{ op: "run", fields: { source: text, format: text, outcome: text, finish_reason: text } }]);
+  patch([{ op: "run", fields: { source: text, format: text, finish_reason: text } }]);
   patch([{ op: "remove", ids: all.map((one) => one.part.id) }]);
   await frame();
 }

@@ -23,12 +23,11 @@ square of its length takes minutes."""
 OURS = (
     "",
     "theme.css",
+    "host.css",
     "loader.js",
-    "bundle.js.gz",
-    "highlight.js.gz",
+    "app.js.gz",
     "math.js.gz",
-    "rest.js.gz",
-    "extras.js.gz",
+    "grammars.js.gz",
     "hostile.json",
 )
 FOUND_COUNT = 60

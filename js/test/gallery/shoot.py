@@ -10,8 +10,10 @@ Python's prefix, and a built front end. Nothing is fetched: every request is ans
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -35,10 +37,28 @@ THEME_FILES = {
     "dark": "theme-dark-extension",
     "contrast": "theme-dark-high-contrast-extension",
 }
-PAGE = """<!doctype html><meta charset=utf-8><link rel=stylesheet href=theme.css>
+PAGE = """<!doctype html><meta charset=utf-8><link rel=stylesheet href=theme.css><link rel=stylesheet href=host.css>
 <style>body {{ margin: 16px; background: var(--jp-layout-color0) }}
 .scene {{ margin-bottom: 24px }}</style>
 <body data-jp-theme-light={light}><script type=module src=fake.js></script>"""
+
+
+@functools.cache
+def host_rules() -> str:
+    """JupyterLab's own rules for what stands in an output, taken from its built code."""
+    code = next(THEMES.parents[1].joinpath("static").glob("jlab_core.*.js")).read_text(
+        errors="replace"
+    )
+    rules = re.findall(
+        r"[\n}]\s*((?:[^{}`\"]*)\.jp-OutputArea-output[^{}`\"]*)\{([^{}`]*)\}",
+        code.replace("\\n", "\n"),
+    )
+    assert any("word-break: break-all" in body for _, body in rules), (
+        "JupyterLab has other rules now"
+    )
+    return "\n".join(
+        f"{selector} {{{body}}}" for selector, body in rules if not body.startswith("\n    ")
+    )
 
 
 def answer(route: Route, theme: str) -> None:
@@ -48,6 +68,8 @@ def answer(route: Route, theme: str) -> None:
         route.fulfill(content_type="text/html", body=PAGE.format(light=light))
     elif name == "theme.css":
         route.fulfill(path=THEMES / THEME_FILES[theme] / "index.css")
+    elif name == "host.css":
+        route.fulfill(content_type="text/css", body=host_rules())
     elif name == "loader.js":
         route.fulfill(content_type="text/javascript", body=(STATIC / name).read_bytes())
     elif name.endswith(".js.gz") and (STATIC / name).is_file():

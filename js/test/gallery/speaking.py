@@ -57,11 +57,11 @@ def the_line_tells_what_became_of_a_message(page: Page) -> bool:
         "() => model.patch({run_id: 'view.2', from_seq: seq, seq, ops: [], status: statusOf({rev: rev++, can_send: true}),"
         " acks: [model.sent.find((m) => m.cmd === 'send').request_id]})"
     )
-    note.get_by_text("Enter sends").wait_for()
+    note.get_by_text("Enter to send").wait_for()
     page.evaluate("() => { model.gone = true; }")
     page.locator(".sw-field").fill("Keep this")
     page.keyboard.press("Enter")
-    note.get_by_text("The kernel is gone").wait_for()
+    note.get_by_text("the kernel is no longer running").wait_for()
     return page.locator(".sw-field").input_value() == "Keep this"
 
 
@@ -72,7 +72,7 @@ def the_line_is_there_only_where_it_can_be_used(page: Page) -> bool:
     none = page.locator(".sw-composer").count() == 0
     _open_line(page)
     before = page.locator(".sw-composer").bounding_box()
-    page.evaluate("() => send([], {state: 'finished', can_send: false, sentence: 'Finished.'})")
+    page.evaluate("() => send([], {state: 'finished', can_send: false, summary: 'Finished.'})")
     page.wait_for_selector(".sw-composer[data-state=closed]")
     page.locator(".sw-field").focus()
     page.keyboard.type("late")
@@ -117,7 +117,7 @@ def errors_on_the_way_are_their_message(page: Page) -> bool:
           const title = (one) => one.querySelector(".sw-errortitle").textContent;
           const retries = [onTheWay, fatal].map((one) => !one.querySelector(".sw-again").hidden).join();
           return title(onTheWay) === "One search failed" && onTheWay.textContent.includes("Ask again later.")
-            && onTheWay.textContent.includes("in your source") && title(fatal) === "Your source failed"
+            && onTheWay.textContent.includes("your source") && title(fatal) === "Your source raised an error"
             && fatal.textContent.includes("It broke") && !view.textContent.includes("StreamWidgetError") && retries === "false,true";
         }"""
     )

@@ -51,7 +51,7 @@ const TASKS: readonly Case[] = [
 ];
 
 const STRIKETHROUGH: readonly Case[] = [
-  example("~~Hi~~ Hello, ~there~ world!\n", "<p><del>Hi</del> Hello, <del>there</del> world!</p>"),
+  example("~~Hi~~ Hello, ~there~ world!\n", "<p><del>Hi</del> Hello, ~there~ world!</p>"),
   example("This ~~has a\n\nnew paragraph~~.\n", "<p>This ~~has a</p><p>new paragraph~~.</p>"),
   example("This will ~~~not~~~ strike.\n", "<p>This will ~~~not~~~ strike.</p>"),
 ];

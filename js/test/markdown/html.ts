@@ -19,7 +19,7 @@ export function exactHtml(node: TinyNode): string {
 const BLOCK = new Set("address blockquote div h1 h2 h3 h4 h5 h6 hr li ol p pre section table tbody td th thead tr ul".split(" "));
 const VOID = new Set(["br", "hr", "img", "input"]);
 /** What our elements say beyond the standard's output. */
-const OURS = new Set(["target", "rel", "referrerpolicy", "data-host", "loading", "decoding", "aria-label", "tabindex", "role", "aria-colcount", "aria-rowcount"]);
+const OURS = new Set(["target", "rel", "referrerpolicy", "data-host", "loading", "decoding", "aria-label", "tabindex", "role", "aria-colcount", "aria-rowcount", "dir"]);
 
 /**
  * What the engine built, as the standards write it: without the boxes around chunks, runs and lines,

@@ -1,6 +1,5 @@
 /** Renders in Node, whole or in pieces. */
 
-import * as blocks from "../../src/markdown/blocks.ts";
 import { MarkdownEngine } from "../../src/markdown/engine.ts";
 import type { Options } from "../../src/markdown/engine.ts";
 import { OPEN_POLICY } from "./spec.ts";
@@ -14,8 +13,7 @@ const OPEN: Options = { policy: OPEN_POLICY, images: "data" };
 /** The root after all `pieces`; addresses are not judged unless `options` say so. */
 export function rendered(pieces: Iterable<string>, options: Options = OPEN): TinyElement {
   const root = newRoot();
-  const plugins = { blocks: () => blocks, ...options.plugins };
-  const engine = new MarkdownEngine(root, { ...options, plugins });
+  const engine = new MarkdownEngine(root, options);
   for (const piece of pieces) engine.feed(piece);
   engine.finish();
   engine.settle();

@@ -1,9 +1,10 @@
 /** The examples of the CommonMark specification. */
 
 import commonmark from "commonmark-spec";
-import { encodeAddress } from "../../src/safety.ts";
-import type { Picture } from "../../src/pictures.ts";
-import type { Address, Policy } from "../../src/safety.ts";
+import { encodeAddress } from "../../src/base/safety.ts";
+import type { Picture } from "../../src/base/pictures.ts";
+import type { Policy } from "../../src/base/pictures.ts";
+import type { Address } from "../../src/base/safety.ts";
 
 export interface Example {
   readonly number: number;

@@ -1,7 +1,7 @@
-"""A server to try streams against, without an account and without a network.
+"""A demo server to try streams with, without an account and without a network.
 
-`python -m streamwidget.demo` opens the demo job in JupyterLab beside it; `--server` runs it alone.
-`demo_url()` gives the address of one that runs inside this process, for notebooks and tests.
+`python -m streamwidget.demo` runs it and opens the demo job in JupyterLab; `--server` runs only the
+server. `demo_url()` returns the URL of a server inside this process, for notebooks and tests.
 """
 
 from __future__ import annotations
@@ -14,20 +14,21 @@ _address: list[str] = []
 
 
 def demo_url() -> str:
-    """The address of a demo server, such as `http://127.0.0.1:40123`, without a slash at its end.
+    """Return the URL of a demo server, such as `http://127.0.0.1:40123`, without a slash at the
+    end.
 
-    That of the environment variable `STREAMWIDGET_DEMO_URL` if it is set; else a server is started
-    in a daemon thread of this process on the first call, and lives as long as the process.
+    It is the value of the environment variable `STREAMWIDGET_DEMO_URL` if that is set; else the
+    first call starts a server in a daemon thread, which runs as long as this process.
 
     Raises:
         UsageError: starlette and uvicorn are not installed, or the server did not start.
     """
-    told = os.environ.get("STREAMWIDGET_DEMO_URL", "").strip()
-    if told:
-        return told.rstrip("/")
+    url = os.environ.get("STREAMWIDGET_DEMO_URL", "").strip()
+    if url:
+        return url.rstrip("/")
     with _lock:
         if not _address:
-            from .serve import start_in_thread  # imports uvicorn, which not everybody has
+            from .serve import start_in_thread  # imports uvicorn, an optional dependency
 
             _address.append(start_in_thread().address)
         return _address[0]

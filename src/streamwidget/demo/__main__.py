@@ -1,6 +1,6 @@
-"""`python -m streamwidget.demo`: the demo job in JupyterLab, and a server to try streams against.
+"""`python -m streamwidget.demo`: the demo job in JupyterLab, and the demo server.
 
-With `--server`, or where JupyterLab is not installed, only the server; its address comes first.
+With `--server`, or without JupyterLab, only the server runs; its first output line is its URL.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from .serve import prepare
 
 
 def main() -> int:
-    """Runs until Ctrl-C; the exit code is 0 after that, 1 if something could not start."""
+    """Run until Ctrl-C; return the exit code: 0, or 1 if a program could not start."""
     parser = argparse.ArgumentParser(
         prog="python -m streamwidget.demo",
-        description="Opens the demo job in JupyterLab, beside a server to try streams against.",
+        description="Opens the demo job in JupyterLab, with a server to try streams with.",
     )
     parser.add_argument("--server", action="store_true", help="only the server, no JupyterLab")
-    parser.add_argument("--host", default="127.0.0.1", help="address the server listens at")
-    parser.add_argument("--port", type=int, default=0, help="its port; 0 takes any free one")
+    parser.add_argument("--host", default="127.0.0.1", help="address that the server listens on")
+    parser.add_argument("--port", type=int, default=0, help="its port; 0 chooses a free one")
     arguments = parser.parse_args()
     try:
         if arguments.server or not _has_lab():
@@ -39,8 +39,8 @@ def main() -> int:
 def _has_lab() -> bool:
     if find_spec("jupyterlab"):
         return True
-    advice = "pip install jupyterlab to see the demo job in a notebook."
-    print(f"JupyterLab is not installed: only the server runs. {advice}", file=sys.stderr)
+    advice = "To see the demo job in a notebook: pip install jupyterlab"
+    print(f"JupyterLab is not installed. Running only the server. {advice}", file=sys.stderr)
     return False
 
 

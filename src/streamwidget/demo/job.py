@@ -1,8 +1,7 @@
 """The scripted research job of the demo: plan, search, read, write. Pure: no clock, no server.
 
 A script is an iterator of records (JSON objects of the generic vocabulary) and of pauses in tokens;
-the server turns a pause into time. Nothing in it is real: the library, its papers and their numbers
-are invented.
+the server turns pauses into time. The library, its papers and their numbers are invented.
 """
 
 from __future__ import annotations
@@ -49,49 +48,49 @@ PAPERS = (
 
 @cache
 def report() -> str:
-    """The whole review, as Markdown."""
+    """Return the whole review as Markdown."""
     return Path(__file__).with_name("report.md").read_text(encoding="utf-8")
 
 
 def tokens(text: str) -> list[str]:
-    """`text` in pieces of about four characters; joined they are `text` again."""
+    """Return `text` in pieces of about four characters; joined, they are `text` again."""
     return TOKEN.findall(text)
 
 
 def sections(count: int | None) -> str:
-    """The first `count` sections of the review with its head; None: all."""
+    """Return the head and the first `count` sections of the review; None: all sections."""
     parts = re.split(r"(?m)^(?=## )", report())
     return report() if count is None else "".join(parts[: count + 1])
 
 
 def research(section_count: int | None = None) -> Script:
-    """The job from `start` to `end`; pauses are in tokens."""
+    """Yield the job from `start` to `end`; pauses are in tokens."""
     yield {"type": "start", "title": "What makes a streaming interface feel fast?"}
     yield {"type": "step_start", "id": "plan", "name": "Planning"}
-    yield from _said("thinking", PLAN)
+    yield from _tokens("thinking", PLAN)
     yield {"type": "step_end", "id": "plan"}
     yield from _searching()
     yield from _reading()
     yield {"type": "step_start", "id": "write", "name": "Writing the review"}
-    yield from _said("thinking", WEIGHING)
-    yield from _said("response", sections(section_count))
+    yield from _tokens("thinking", WEIGHING)
+    yield from _tokens("response", sections(section_count))
     yield {"type": "step_end", "id": "write"}
     yield {"type": "end", "finish_reason": "stop"}
 
 
 def report_text(section_count: int | None = None) -> Script:
-    """Only the review, a token at a time."""
-    return _said("response", sections(section_count))
+    """Return a script of the review alone, one token at a time."""
+    return _tokens("response", sections(section_count))
 
 
 def counted(count: int, start: int = 1) -> Script:
-    """`tok1 tok2 ...` up to `tok<count>`, from number `start` on."""
+    """Yield `tok<start>` to `tok<count>`."""
     for n in range(start, count + 1):
         yield {"type": "response", "content": f"tok{n} "}
         yield 1
 
 
-def _said(type_: str, text: str) -> Script:
+def _tokens(type_: str, text: str) -> Script:
     for token in tokens(text):
         yield {"type": type_, "content": token}
         yield 1
@@ -99,7 +98,7 @@ def _said(type_: str, text: str) -> Script:
 
 def _searching() -> Script:
     yield {"type": "step_start", "id": "search", "name": "Searching the library"}
-    found = 0
+    paper_count = 0
     for i, (query, hits) in enumerate(QUERIES):
         step_id = f"query-{i + 1}"
         yield {"type": "step_start", "id": step_id, "name": f"“{query}”", "parent": "search"}
@@ -107,13 +106,13 @@ def _searching() -> Script:
             yield {
                 "type": "progress",
                 "id": "found",
-                "completed": found + hit,
+                "completed": paper_count + hit,
                 "total": sum(n for _, n in QUERIES),
                 "unit": "papers",
                 "message": f"Searching: {query}",
             }
             yield 4
-        found += hits
+        paper_count += hits
         yield {"type": "step_end", "id": step_id}
     yield {"type": "step_end", "id": "search"}
 

@@ -1,7 +1,7 @@
-"""Starts the demo server and JupyterLab on the example notebooks; Ctrl-C or SIGTERM ends both.
+"""Starts the demo server and JupyterLab with the example notebooks; Ctrl-C or SIGTERM ends both.
 
-JupyterLab keeps its default security: the printed address carries its token. Both programs run in
-process groups of their own, and only those groups are ended.
+JupyterLab keeps its default security: the printed URL includes its token. Each program runs in a
+new process group, and only these groups are ended.
 """
 
 from __future__ import annotations
@@ -54,15 +54,19 @@ class Program:
         self._lines.put(None)
 
     def address(self, marker: str) -> str:
-        """The first address in its output with `marker` in it; a UsageError if there is none."""
+        """Return the first URL in the output that contains `marker`.
+
+        Raises:
+            UsageError: there is none within `START_TIMEOUT_S`.
+        """
         seen = []
         deadline = time.monotonic() + START_TIMEOUT_S
         while (line := self._next(deadline)) is not None:
             seen.append(line)
-            for found in ADDRESS.finditer(line):
-                if marker in found[0]:
-                    return str(found[0])
-        raise UsageError(f"{self.name} gave no address:\n{''.join(seen[-20:])}")
+            for url in ADDRESS.finditer(line):
+                if marker in url[0]:
+                    return str(url[0])
+        raise UsageError(f"{self.name} did not start. Its last output:\n{''.join(seen[-20:])}")
 
     def _next(self, deadline: float) -> str | None:
         try:
@@ -70,15 +74,16 @@ class Program:
         except queue.Empty:
             return None
 
-    def last_words(self) -> str:
-        """What it wrote since it was last read."""
+    def unread_output(self) -> str:
+        """Return the output since the last read."""
         return "".join(line or "" for line in self._lines.queue)
 
     def running(self) -> bool:
+        """True if the program has not ended."""
         return self._process.poll() is None
 
     def end(self) -> None:
-        """Asks the whole group to end, and kills what is left of it after 8 s."""
+        """Terminate the process group, and kill it if it is still running after 8 s."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.killpg(self._process.pid, number)
@@ -90,23 +95,23 @@ class Program:
 
 
 def run_notebooks(host: str, port: int) -> None:
-    """Runs the demo server at `host` and `port`, and JupyterLab, until Ctrl-C or SIGTERM.
+    """Run the demo server at `host` and `port`, and JupyterLab, until Ctrl-C or SIGTERM.
 
-    In a checkout the notebooks are the checkout's; else JupyterLab has a copy that goes with it.
+    In a checkout JupyterLab opens the notebooks themselves, else a temporary copy.
 
     Raises:
-        UsageError: one of the two did not start, or ended by itself.
+        UsageError: one of the two did not start, or has ended.
     """
-    for number in (signal.SIGTERM, signal.SIGINT):  # a shell's background job ignores the latter
+    for number in (signal.SIGTERM, signal.SIGINT):  # background jobs of a shell ignore SIGINT
         signal.signal(number, _interrupt)
     programs: list[Program] = []
     with tempfile.TemporaryDirectory(prefix="streamwidget-") as copy:
         try:
             _run(programs, _notebooks(Path(copy)), host, port)
         except KeyboardInterrupt:
-            print("\ndemo: ending", flush=True)
+            print("\nStopping the demo.", flush=True)
         finally:
-            # A second Ctrl-C must not leave half of it running.
+            # A second Ctrl-C must not leave one of them running.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             for program in reversed(programs):
                 program.end()
@@ -117,7 +122,7 @@ def _interrupt(*_: object) -> None:
 
 
 def _notebooks(copy: Path) -> Path:
-    """Where JupyterLab finds the notebooks; a copy in `copy` of those that are installed."""
+    """Return the folder of the notebooks; installed ones are copied to `copy`."""
     if not INSTALLED.is_dir():
         return CHECKOUT
     shutil.copytree(INSTALLED, copy, dirs_exist_ok=True)
@@ -143,14 +148,14 @@ def _run(programs: list[Program], notebooks: Path, host: str, port: int) -> None
     }
     for name, where in shown.items():
         print(f"  {name:<17} {where}", flush=True)
-    print("  Ctrl-C ends all of it.", flush=True)
+    print("  Press Ctrl-C to stop.", flush=True)
     while all(program.running() for program in programs):
         time.sleep(0.2)
     for program in programs:
         if not program.running():
-            raise UsageError(f"{program.name} ended by itself:\n{program.last_words()}")
+            raise UsageError(f"{program.name} has ended:\n{program.unread_output()}")
 
 
 def _allow_root() -> list[str]:
-    """JupyterLab refuses to run as root unless told; containers know nobody else."""
+    """Return the option that lets JupyterLab run as root, the only user of many containers."""
     return ["--allow-root"] if os.name == "posix" and os.geteuid() == 0 else []

@@ -1,7 +1,7 @@
 """A literature review as a job function, with every kind of part: `StreamView(literature_review)`.
 
-Written to be read: this is what a job of your own looks like. Nothing in it is real: the library,
-its papers and their numbers are invented, and all waiting is pretended.
+Written as an example for your own jobs. The library, its papers and their numbers are invented, and
+all waiting is simulated.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 
+from ..emit import Emitter
 from ..logs import logging_handler
-from ..sources.emitter import Emitter
 from . import job
 
 log = logging.getLogger("lantern.library")
@@ -41,7 +41,7 @@ FINDINGS = {
 
 @dataclass(frozen=True)
 class Figure:
-    """Anything with a rich representation can be shown; this one draws itself as SVG."""
+    """An object with a rich representation: it draws itself as SVG."""
 
     points: tuple[tuple[float, float], ...]
 
@@ -71,20 +71,20 @@ class Figure:
 
 
 class Pretend:
-    """Waiting that a stop ends: every call of the emitter raises once a stop was requested."""
+    """Simulated work that a stop ends: every emitter call raises once a stop was requested."""
 
     def __init__(self, emit: Emitter, pace: float) -> None:
         self._emit = emit
         self._pace = pace
 
     def work(self, seconds: float) -> None:
-        """Passes `seconds` at the pace of the demo."""
+        """Wait `seconds` at the pace of the demo, or until a stop is requested."""
         deadline = time.monotonic() + seconds * self._pace
         while not self._emit.stopped and (left := deadline - time.monotonic()) > 0:
             time.sleep(min(left, 0.05))
 
-    def say(self, write: Callable[[str], None], text: str, rate: float = 90.0) -> None:
-        """Writes `text` token by token, `rate` tokens a second."""
+    def type(self, write: Callable[[str], None], text: str, rate: float = 90.0) -> None:
+        """Write `text` token by token, at `rate` tokens per second."""
         for token in job.tokens(text):
             write(token)
             self.work(1 / rate)
@@ -93,13 +93,13 @@ class Pretend:
 def literature_review(
     emit: Emitter, *, pace: float | None = None, sections: int | None = None
 ) -> None:
-    """The job: plan, search, read in parallel, compare, write.
+    """Run the job: plan, search, read in parallel, compare, write.
 
     Args:
-        emit: takes what happens.
-        pace: 1 takes about 100 s, 0 is as fast as it goes; None: 1, or what the environment
-            variable `STREAMWIDGET_DEMO_RATE` (tokens a second, 60 is as usual) makes of it.
-        sections: how many sections of the review are written; None: all six.
+        emit: the emitter of the run.
+        pace: 1 takes about 100 s, 0 does not wait; None: `USUAL_RATE` divided by the environment
+            variable `STREAMWIDGET_DEMO_RATE` (tokens per second; default 60).
+        sections: number of sections of the review to write; None: all six.
     """
     pretend = Pretend(emit, USUAL_RATE / rate() if pace is None else pace)
     rng = random.Random(7)
@@ -112,33 +112,35 @@ def literature_review(
 
 
 def rate() -> float:
-    """Tokens a second of the demo, from the environment."""
+    """Return the tokens per second of the demo, from the environment."""
     return float(os.environ.get("STREAMWIDGET_DEMO_RATE", USUAL_RATE))
 
 
 def _plan(emit: Emitter, pretend: Pretend) -> None:
     with emit.step("Plan") as step:
-        pretend.say(emit.reasoning, job.PLAN)
+        pretend.type(emit.reasoning, job.PLAN)
         step.message("three questions, measurements before opinions")
 
 
 def _search(emit: Emitter, pretend: Pretend) -> None:
+    total, found_count = sum(hits for _, hits in QUERIES), 0
     with emit.step("Search the library") as step:
         for query, hits in QUERIES:
             with emit.step(f"“{query}”") as inner:
                 call = emit.tool_call("search_library")
                 arguments = json.dumps({"query": query, "limit": 10, "language": "any"})
-                pretend.say(call.write, arguments, 120)
+                pretend.type(call.write, arguments, 120)
                 pretend.work(0.5)
                 call.result({"hits": hits, "seconds": 0.4, "best": job.PAPERS[hits % 8]})
                 log.info("%d papers for %r", hits, query)
                 inner.message(f"{hits} papers")
-            emit.progress(hits, sum(n for _, n in QUERIES), "papers", f"Searching: {query}")
+            found_count += hits
+            emit.progress(found_count, total, "papers", f"Searched: {query}")
         with emit.tool_call("search_web", {"query": "stop button latency"}) as call:
             pretend.work(0.4)
             call.error("The network is closed in this demonstration.")
-        log.warning("search_web is not allowed here, going on without it")
-        emit.error("One search failed.", "The library alone is enough; nothing has to be done.")
+        log.warning("search_web is not allowed here, continuing without it")
+        emit.error("One search failed.", "No action needed: the library has enough papers.")
         step.message("24 papers found, 8 worth reading")
 
 
@@ -156,9 +158,9 @@ def _read(emit: Emitter, pretend: Pretend, rng: random.Random) -> None:
                 row["read_%"] = part * 20
                 papers.row(row)
                 log.debug("page %d of %r", part * 3, title)
-            found = {"readers": 24 * (n + 1), "effect": effects[n], "checked": f"2026-11-{n + 10}"}
+            result = {"readers": 24 * (n + 1), "effect": effects[n], "checked": f"2026-11-{n + 10}"}
             link = f"https://lantern.example/{n + 1}"
-            papers.row({**row, **found, "link": link})
+            papers.row({**row, **result, "link": link})
             emit.source(link, title)
             step.message(f"effect {effects[n]:+.2f}")
 
@@ -167,14 +169,18 @@ def _read(emit: Emitter, pretend: Pretend, rng: random.Random) -> None:
         emit.table("papers", key="paper") as papers,
         ThreadPoolExecutor(3) as pool,
     ):
-        list(emit.track(_in_parallel(pool, read, len(job.PAPERS)), len(job.PAPERS), "papers"))
+        list(
+            emit.track(
+                _in_parallel(pool, read, len(job.PAPERS)), total=len(job.PAPERS), unit="papers"
+            )
+        )
         step.message(f"{sum(effect > 0 for effect in effects)} of 8 found an effect")
 
 
 def _in_parallel(
     pool: ThreadPoolExecutor, call: Callable[[int], None], count: int
 ) -> Iterator[int]:
-    """The numbers of the calls, each when it is done; what they emit belongs to the step."""
+    """Yield the number of each finished call; what the calls emit belongs to the step."""
     futures = [pool.submit(copy_context().run, call, n) for n in range(count)]
     for n, future in enumerate(futures):
         future.result()
@@ -194,14 +200,14 @@ def _compare(emit: Emitter, pretend: Pretend, rng: random.Random) -> None:
         step.message("the cliff lies between one second and two")
     emit.notice("Two sources disagree about the first second; both numbers are given.", "warning")
     with emit.growing_value("findings") as write:
-        pretend.say(write, json.dumps(FINDINGS, ensure_ascii=False), 60)
+        pretend.type(write, json.dumps(FINDINGS, ensure_ascii=False), 60)
 
 
 def _write(emit: Emitter, pretend: Pretend, sections: int | None) -> None:
     with emit.step("Write the review") as step:
-        pretend.say(emit.reasoning, job.WEIGHING)
+        pretend.type(emit.reasoning, job.WEIGHING)
         emit.usage(input_tokens=18_240)
         text = job.sections(sections)
-        pretend.say(emit.text, text)
+        pretend.type(emit.text, text)
         emit.usage(input_tokens=18_240, output_tokens=len(job.tokens(text)))
         step.message(f"{len(text.split()):,} words")

@@ -1,4 +1,4 @@
-"""Runs the demo server: in this process's main thread, or in a daemon thread."""
+"""Runs the demo server, in the main thread or in a daemon thread."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class DemoServer:
 
     def __init__(self, server: uvicorn.Server, listening: socket.socket, address: str) -> None:
         self.address = address
-        """Such as `http://127.0.0.1:40123`."""
+        """URL of the server, such as `http://127.0.0.1:40123`."""
         self._server = server
         self._thread = threading.Thread(
             target=server.run, args=([listening],), name="streamwidget-demo", daemon=True
@@ -28,14 +28,14 @@ class DemoServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Returns when the server is closed, at the latest after `STOP_TIMEOUT_S`."""
+        """Close the server and wait for its end, at most `STOP_TIMEOUT_S`."""
         self._server.should_exit = True
         self._server.force_exit = True
         self._thread.join(STOP_TIMEOUT_S)
 
 
 def start_in_thread(host: str = "127.0.0.1", port: int = 0) -> DemoServer:
-    """Starts a server; its socket listens already when this returns, so the first request waits.
+    """Start a server and return it; its socket is already listening, so a first request waits.
 
     Raises:
         UsageError: starlette and uvicorn are not installed, or the port is taken.
@@ -45,19 +45,23 @@ def start_in_thread(host: str = "127.0.0.1", port: int = 0) -> DemoServer:
 
 
 def prepare(host: str, port: int) -> tuple[uvicorn.Server, socket.socket, str]:
-    """A server, the socket it is to use, which listens already, and its address."""
+    """Return a server, its listening socket and its URL.
+
+    Raises:
+        UsageError: starlette and uvicorn are not installed, or the port is taken.
+    """
     try:
         import uvicorn
 
         from .server import create_app
     except ImportError as error:
         raise UsageError(
-            f"The demo server needs {error.name}: pip install 'streamwidget[demo]'"
+            f"The demo server needs {error.name}. Install it: pip install 'streamwidget[demo]'"
         ) from error
     listening = _listen(host, port)
     config = uvicorn.Config(
         create_app(),
-        log_level="critical",  # aborting a body is what some endpoints are for
+        log_level="critical",  # some endpoints abort their body on purpose
         access_log=False,
         lifespan="off",
         ws="websockets-sansio",
@@ -77,7 +81,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         raise UsageError(
-            f"The demo server cannot listen at {host}:{port}: {error.strerror}. "
-            "Choose another port, or 0 for any free one."
+            f"The demo server cannot listen on {host}:{port}: {error.strerror}. "
+            "Choose another port, or 0 for a free one."
         ) from error
     return listening

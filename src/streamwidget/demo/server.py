@@ -1,24 +1,24 @@
-"""The demo server's endpoints: streams that end well, that do not, and answers that are none.
+"""The endpoints of the demo server: streams that finish, streams that fail, and other responses.
 
 | path | what it streams |
 |---|---|
 | `/research`, `/research.ndjson`, `/research.txt` | a research job; the text only as `.txt` |
 | `/tokens?n=100` | `tok1 tok2 ...` between a start and an end |
-| `/resume?n=100&drop_after=` | the same with ids; goes on after `Last-Event-ID` |
+| `/resume?n=100&drop_after=` | the same with ids; continues after `Last-Event-ID` |
 | `/fail` | an error inside the stream, then its end |
 | `/drop` | the connection is broken inside the body |
-| `/cut` | the body ends in good order, without the end marker |
-| `/clumped?every_s=1` | `/tokens`, held back as a proxy that buffers does |
+| `/cut` | the body ends cleanly, without the end marker |
+| `/clumped?every_s=1` | `/tokens`, held back as by a buffering proxy |
 | `/silent` | headers, then nothing |
 | `/empty`, `/html`, `/missing` | no bytes; a web page; 404 as JSON |
-| `/invalid-utf8`, `/long-line?bytes=1000000` | bytes that are no UTF-8; one line of that length |
-| `/chat` (WebSocket) | answers each message, until one says bye |
-| `/connections` | `{"open", "total", "left"}`: streams open now, ever, and left by their client |
+| `/invalid-utf8`, `/long-line?bytes=1000000` | invalid UTF-8; one line of that length |
+| `/chat` (WebSocket) | answers each message, until one contains "bye" |
+| `/connections` | `{"open", "total", "left"}`: streams open now, ever, and closed by their client |
 
-`rate` is tokens a second wherever there are tokens (0: as fast as possible; default 60, or what the
-environment variable `STREAMWIDGET_DEMO_RATE` says), `sections` how much of the review `/research`
-writes (default: all of it). `/resume` drops every connection after `drop_after` tokens (default:
-none), and asks to wait `retry` milliseconds then (default: 200).
+`rate` is in tokens per second (0: as fast as possible; default 60, or the environment variable
+`STREAMWIDGET_DEMO_RATE`). `sections` is the number of sections of the review in `/research`
+(default: all). `/resume` drops every connection after `drop_after` tokens (default: none), and
+requests a wait of `retry` milliseconds (default: 200).
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
-from . import job
+from ..demo import job
 from .chat import chat
 from .stream import FOREVER_S, NDJSON, TEXT, Connections, Pieces, Stream
 
 DEFAULT_RATE = 60.0
-"""Tokens a second of a request that does not say: about as fast as one reads along."""
+"""Default tokens per second: about the speed of reading."""
 RATE_VARIABLE = "STREAMWIDGET_DEMO_RATE"
-"""An environment variable that changes the default, to run notebooks through quickly."""
+"""Environment variable that changes the default, for fast runs of the notebooks."""
 
 RETRY_MS = 200
-"""What `/resume` asks a client to wait before it connects again."""
+"""Wait that `/resume` requests before a client reconnects."""
 
 Encode = Callable[[job.Record], bytes]
 
 
 def create_app() -> Starlette:
-    """A fresh application with counters of its own."""
+    """Return a new application with new counters."""
     connections = Connections()
 
     def streams(make: Callable[[Request, Connections], Response]) -> Endpoint:
@@ -59,11 +59,11 @@ def create_app() -> Starlette:
 
         return endpoint
 
-    def told(_request: Request, counted: Connections) -> Response:
+    def count(_request: Request, counted: Connections) -> Response:
         counts = {"open": counted.open, "total": counted.total, "left": counted.left}
         return JSONResponse(counts, headers={"Cache-Control": "no-store"})
 
-    paths = {**_STREAMS, "/connections": told}
+    paths = {**_STREAMS, "/connections": count}
     methods = ["GET", "POST"]
     routes = [Route(path, streams(make), methods=methods) for path, make in paths.items()]
     return Starlette(routes=[*routes, WebSocketRoute("/chat", chat)])
@@ -76,14 +76,17 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def sse(record: job.Record) -> bytes:
+    """Return a record as a server-sent event."""
     return b"data: " + _json(record) + b"\n\n"
 
 
 def line(record: job.Record) -> bytes:
+    """Return a record as a line of JSON."""
     return _json(record) + b"\n"
 
 
 def text(record: job.Record) -> bytes:
+    """Return only the text of a record."""
     return str(record["content"]).encode()
 
 
@@ -92,7 +95,7 @@ def _json(record: job.Record) -> bytes:
 
 
 def paced(script: job.Script, encode: Encode, rate: float) -> Pieces:
-    """The script's records as bytes, its pauses in seconds at `rate` tokens a second."""
+    """Yield records as bytes, and pauses in seconds at `rate` tokens per second; 0: no pauses."""
     for item in script:
         if isinstance(item, dict):
             yield encode(item)
@@ -142,8 +145,9 @@ def _cut(request: Request, connections: Connections) -> Response:
 def _resume(request: Request, connections: Connections) -> Response:
     count = _number(request, "n") or 100
     drop_after = _number(request, "drop_after")
-    told = request.headers.get("last-event-id", "")
-    seen = int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0
+    last_id = request.headers.get("last-event-id", "")
+    is_number = last_id.isascii() and last_id.isdigit() and len(last_id) < 10
+    seen = int(last_id) if is_number else 0
     if seen > count:
         return Response(status_code=204)
     retry_ms = _number(request, "retry")
@@ -210,15 +214,16 @@ _STREAMS: dict[str, Callable[[Request, Connections], Response]] = {
 
 
 def _with_ends(request: Request, last: job.Record | None, count: int = 100) -> Pieces:
-    """A start, counted tokens, and `last` if there is one."""
-    told = _number(request, "n")
-    tokens = paced(job.counted(count if told is None else told), sse, _rate(request))
+    """Return a start, counted tokens, and `last` unless it is None."""
+    requested = _number(request, "n")
+    script = job.counted(count if requested is None else requested)
+    tokens = paced(script, sse, _rate(request))
     end = [] if last is None else [sse(last)]
     return itertools.chain([sse({"type": "start"})], tokens, end)
 
 
 def _held_back(pieces: Pieces, every_s: float) -> Pieces:
-    """The same bytes in the same time, but sent only every `every_s` seconds."""
+    """Yield the same bytes in the same time, but only every `every_s` seconds."""
     held: list[bytes] = []
     waited_s = 0.0
     for piece in pieces:
@@ -236,7 +241,8 @@ def _held_back(pieces: Pieces, every_s: float) -> Pieces:
 
 
 def _resumable(seen: int, count: int, rate: float, drop_after: int | None, retry_ms: int) -> Pieces:
-    """Tokens `seen + 1` to `count` and the end, number `count + 1`; ids are those numbers."""
+    """Yield tokens `seen + 1` to `count` and the end, number `count + 1`; the numbers are the
+    ids."""
     yield b"retry: %d\n\n" % retry_ms
     if not seen:
         yield sse({"type": "start"})
@@ -271,14 +277,18 @@ def _number(request: Request, name: str) -> int | None:
 
 
 def _parsed(request: Request, name: str, parse: Callable[[str], float]) -> float | None:
-    """The parameter's value; None if it is not given; an answer 400 if it makes no sense."""
-    told = request.query_params.get(name)
-    if not told:
+    """Return the value of a query parameter; None if it is missing.
+
+    Raises:
+        HTTPException: 400, the value is not a number from 0 to 1e9.
+    """
+    raw = request.query_params.get(name)
+    if not raw:
         return None
     try:
-        value = parse(told)
+        value = parse(raw)
     except ValueError:
         value = -1
     if not 0 <= value < 1e9:
-        raise HTTPException(400, f"{name} is a number from 0 on, not {told[:20]!r}")
+        raise HTTPException(400, f"{name} must be a number >= 0, got {raw[:20]!r}")
     return value

@@ -1,4 +1,4 @@
-"""Answers that stream: pieces of bytes, each in its time, until they are over or nobody listens."""
+"""Streaming responses: pieces of bytes, each at its time, until the end or a disconnect."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 KEEP_ALIVE_S = 15.0
-"""Silence after which a comment is sent, so that nothing on the way closes the connection."""
+"""Silence after which a comment is sent, so that no proxy closes the connection."""
 
 SSE = "text/event-stream; charset=utf-8"
 NDJSON = "application/x-ndjson; charset=utf-8"
@@ -18,14 +18,14 @@ TEXT = "text/plain; charset=utf-8"
 
 FOREVER_S = float("inf")
 BURST = 64
-"""Pieces sent in a row at most before other connections get their turn."""
+"""Most pieces sent in a row before other connections get their turn."""
 
 Pieces = Iterator["bytes | float"]
 
 
 @dataclass
 class Connections:
-    """Streams of this server: open now, ever opened, and left by their client before the end."""
+    """Counts of streams: open now, ever opened, and closed by their client before the end."""
 
     open: int = 0
     total: int = 0
@@ -33,7 +33,7 @@ class Connections:
 
 
 class Stream(Response):
-    """Sends pieces and pauses (in seconds) until they are over or the client is gone.
+    """A response of pieces and pauses (in seconds), until the end or a disconnect.
 
     With `drop` the connection is closed at the end without ending the body.
     """
@@ -62,7 +62,7 @@ class Stream(Response):
         self._drop = drop
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        gone = asyncio.ensure_future(_disconnected(receive))
+        disconnect = asyncio.ensure_future(_disconnected(receive))
         self._connections.open += 1
         self._connections.total += 1
         try:
@@ -73,19 +73,19 @@ class Stream(Response):
                     "headers": self.raw_headers,
                 }
             )
-            if await self._send_pieces(send, gone):
+            if await self._send_pieces(send, disconnect):
                 if not self._drop:
                     await send({"type": "http.response.body", "body": b"", "more_body": False})
             else:
                 self._connections.left += 1
-        except OSError:  # newer ASGI servers raise when the client is gone
+        except OSError:  # newer ASGI servers raise when the client has disconnected
             self._connections.left += 1
         finally:
             self._connections.open -= 1
-            gone.cancel()
+            disconnect.cancel()
 
-    async def _send_pieces(self, send: Send, gone: asyncio.Future[None]) -> bool:
-        """Sends everything in its time; False if the client left before the end."""
+    async def _send_pieces(self, send: Send, disconnect: asyncio.Future[None]) -> bool:
+        """Send all pieces at their times; False if the client disconnected before the end."""
         loop = asyncio.get_running_loop()
         due = loop.time()
         for n, piece in enumerate(self._pieces):
@@ -94,17 +94,17 @@ class Stream(Response):
                 if n % BURST == 0:
                     await asyncio.sleep(0)
             elif piece:
-                due = max(due + piece, loop.time() - 1)  # late by a second: do not run after it
-                await self._pause(due, send, gone)
-            if gone.done():
+                due = max(due + piece, loop.time() - 1)  # catch up by at most one second
+                await self._pause(due, send, disconnect)
+            if disconnect.done():
                 return False
         return True
 
-    async def _pause(self, until: float, send: Send, gone: asyncio.Future[None]) -> None:
+    async def _pause(self, until: float, send: Send, disconnect: asyncio.Future[None]) -> None:
         loop = asyncio.get_running_loop()
-        while (left_s := until - loop.time()) > 0 and not gone.done():
-            await asyncio.wait({gone}, timeout=min(left_s, KEEP_ALIVE_S))
-            if self._keep_alive and left_s > KEEP_ALIVE_S and not gone.done():
+        while (left_s := until - loop.time()) > 0 and not disconnect.done():
+            await asyncio.wait({disconnect}, timeout=min(left_s, KEEP_ALIVE_S))
+            if self._keep_alive and left_s > KEEP_ALIVE_S and not disconnect.done():
                 body = self._keep_alive
                 await send({"type": "http.response.body", "body": body, "more_body": True})
 

@@ -1,7 +1,7 @@
-"""The document: what a run has given so far, as an ordered list of parts.
+"""The document: the state of a run so far, as an ordered list of parts.
 
-Events become ops, ops change the document, here and in the front end alike. Knows events; must not
-know asyncio, HTTP, traitlets or the time.
+Events become ops, and ops change the document, in Python and in the front end. Knows events; must
+not know asyncio, HTTP, traitlets or the time.
 """
 
 from ..ops import Op

@@ -1,68 +1,89 @@
 """Parts and the document.
 
 Growing text is a list of pieces, joined when it is read, so that a delta costs the same however
-long the document is. `apply` makes ops and lets `apply_ops` carry them out: there is one way in
-which a document changes, and replaying all ops on an empty document gives the document.
+long the document is. `apply` turns an event into ops, and only `apply_ops` changes a document:
+replaying all ops on an empty document gives an equal document.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
-from ..events import Event, LogLine, Usage
+from ..events import Event, LogLine, TextDelta, Usage
 from ..limits import DEFAULT_LIMITS, Limits
 from ..ops import Fields, Json, Op
-from .items import Items
+from .item_list import Items
 from .metric import MetricData
-from .table import TableData
-from .translate import ALIVE, OPS_OF
+from .table_data import TableData
+from .translate import ALIVE, KIND_OF, OPS_OF
 from .values import SourceReference, Step, TokenUsage, ToolCall, ValueData
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 TEXT_KINDS = frozenset({"text", "reasoning", "tool-call", "value"})
 _GROWING = frozenset({"text", "items", "dropped"})
-"""Fields that are kept outside of `Part.fields`, in a form that grows cheaply."""
+"""Fields that are stored outside of `Part.fields`, in a form that grows cheaply."""
+_JOIN_COUNT = 1024
+"""Pieces of text that are joined into one when so many have come: readers join the rest."""
+
+
+def _no_renderer(_: str) -> None:
+    """Return None: nobody draws custom kinds."""
 
 
 class Part:
     """One ordered piece of the document: its fields, and growing text or items if it has them."""
 
-    __slots__ = ("_pieces", "fields", "items")
+    __slots__ = ("_joined_count", "_pieces", "fields", "items", "owner")
 
     def __init__(self, fields: Fields) -> None:
         self.fields: Fields = {}
         self.items: Items | None = None
-        """Rows, points or lines; None for kinds that have none."""
+        """Rows, points or lines; None for kinds without items."""
+        self.owner: object = None
+        """Marks the document that may change this part; others copy it first."""
         self._pieces: list[str] = []
+        self._joined_count = 0
+        """How many of the pieces are joined ones."""
         self.set(fields)
 
     @property
     def id(self) -> str:
+        """Identifies the part within the document."""
         return str(self.fields["id"])
 
     @property
     def kind(self) -> str:
+        """Kind of the part, such as `text` or `table` (ARCHITECTURE.md lists them)."""
         return str(self.fields["kind"])
 
     @property
     def state(self) -> str:
+        """`open` or `closed`; of a step `running`, `done`, `failed` or `stopped`."""
         return str(self.fields["state"])
 
     @property
     def text(self) -> str:
-        """The text so far; "" for kinds that have none."""
-        if len(self._pieces) > 1:
-            self._pieces[:] = ["".join(self._pieces)]
-        return self._pieces[0] if self._pieces else ""
+        """The text so far; "" for kinds without text. Changes nothing: any thread may read."""
+        return "".join(self._pieces)
 
     def append(self, text: str) -> None:
-        self._pieces.append(text)
+        """Append to the text."""
+        pieces = self._pieces
+        pieces.append(text)
+        if len(pieces) - self._joined_count >= _JOIN_COUNT:
+            pieces[self._joined_count :] = ["".join(pieces[self._joined_count :])]
+            self._joined_count += 1
 
     def set(self, fields: Fields) -> None:
-        """Merges fields; `text` and `items` among them replace the whole."""
+        """Merge fields; `text` and `items` among them replace the whole."""
         if "text" in fields:
             self._pieces = [str(fields["text"])] if fields["text"] else []
+            self._joined_count = len(self._pieces)
         items, dropped = fields.get("items"), fields.get("dropped")
         if isinstance(items, list):
             self.items = Items(items, dropped if isinstance(dropped, int) else 0)
@@ -72,20 +93,28 @@ class Part:
         if self.items is not None:
             self.items.trim(self.fields.get("keep"))
 
+    def copy(self) -> Part:
+        """Return an independent part of the same content."""
+        part = Part.__new__(Part)
+        part.fields, part._pieces, part.owner = dict(self.fields), list(self._pieces), None
+        part._joined_count = self._joined_count
+        part.items = None if self.items is None else Items(self.items.kept, self.items.dropped)
+        return part
+
     def extend(self, items: Sequence[Json]) -> None:
-        """Appends items."""
+        """Append items."""
         if self.items is None:
             self.items = Items()
         self.items.extend(items)
         self.items.trim(self.fields.get("keep"))
 
     def put(self, puts: Iterable[tuple[int, Json]]) -> None:
-        """Replaces items at positions that count from the first item ever."""
+        """Replace items at positions that count from the first item ever added."""
         if self.items is not None:
             self.items.put(puts)
 
     def to_wire(self) -> Fields:
-        """All fields, with the joined text and the kept items where the kind has them."""
+        """Return all fields, with the joined text and the kept items if the kind has them."""
         wire = dict(self.fields)
         if self.kind in TEXT_KINDS:
             wire["text"] = self.text
@@ -104,32 +133,45 @@ class Part:
         return f"Part({self.id!r}, {self.kind!r}, {self.state!r}, {len(self.text)} chars)"
 
 
-class Document:
-    """What a run has given so far; two documents are equal when their content is.
+class _Owned(Protocol):
+    owner: object
 
-    The content is what a page can show. All rows, points and lines are kept beside it, made from
-    the events that the document took in.
+    def copy(self) -> Self: ...
+
+
+D = TypeVar("D", bound=_Owned)
+
+
+class Document:
+    """The state of a run so far; two documents are equal if their content is.
+
+    The content is what a page can show. Beside it the document keeps all rows, points and lines of
+    the events that it has applied.
     """
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self.limits = limits
         self.run: Fields = {}
-        """Facts of the run: `source`, `format`, `outcome`, `finish_reason`."""
-        self.parts: list[Part] = []
+        """Facts of the run: `source`, `format`, `status`, `finish_reason`."""
         self.char_count = 0
-        """Characters (code points) in all parts' text."""
+        """Characters (code points) of text in all parts."""
         self.markdown: bool | None = None
-        """Whether text is Markdown; None: all text is, except raw text that a program prints."""
+        """True if text is Markdown; None: all text except the raw output of a program."""
         self.images: str | list[str] = "none"
         """Which pictures in Markdown the page may load: `none`, `data`, `click`, or origins."""
+        self.height: int | None = None
+        """Height of the box that the page shows the run in, in CSS pixels; None: the page's own."""
         self.printed = False
-        """Whether raw text is what a program prints."""
+        """True if raw text is the output of a program."""
         self._by_id: dict[str, Part] = {}
-        self._made_count = 0
+        self._token = object()
+        """Marks what this document may change; everything else is shared with copies."""
+        self.made_count = 0
+        """Number of ids created for parts whose events have none."""
         self.usage_by_call: dict[str, Usage] = {}
-        """What was reported last for each model call; not part of the content."""
+        """The last usage of each model call; not part of the content."""
         self.tables: dict[str, TableData] = {}
-        """All rows of each table, by the ids of their parts."""
+        """All rows of each table, by part id."""
         self.values: dict[str, ValueData] = {}
         self.metrics: dict[str, MetricData] = {}
         self.log_lines: deque[LogLine] = deque(maxlen=limits.kept_log_lines_count)
@@ -138,10 +180,24 @@ class Document:
         """Rows of all tables together."""
         self.point_count = 0
         """Points of all metrics together."""
+        self.series_count = 0
+        """Series of all metrics together."""
+        self.removed_count = 0
+        """How often parts were removed, for callers that cache lists of parts."""
         self.source_ids: dict[str, str] = {}
-        """From a source's address to the id of its part."""
-        self.renderer_of: Callable[[str], str | None] = lambda _: None
-        """The model that holds the renderer of a custom kind; whoever shows the document knows."""
+        """Part ids of citations by address."""
+        self.renderer_of: Callable[[str], str | None] = _no_renderer
+        """Returns the model that holds the renderer of a custom kind; set by the view."""
+
+    @property
+    def parts(self) -> list[Part]:
+        """The parts in order; a new list at each call."""
+        return list(self._by_id.values())
+
+    @property
+    def part_count(self) -> int:
+        """Number of parts."""
+        return len(self._by_id)
 
     @property
     def text(self) -> str:
@@ -155,19 +211,20 @@ class Document:
 
     @property
     def format(self) -> str | None:
-        """Name of the format that was told or detected; None while it is not known."""
+        """Name of the format that was passed or detected; None while it is unknown."""
         return cast("str | None", self.run.get("format"))
 
     @property
     def shows_plain(self) -> bool:
-        """Whether a text part that starts now is shown as it is: monospaced, and no Markdown."""
+        """True if a text part that starts now is shown unchanged (monospaced) and not as
+        Markdown."""
         if self.markdown is not None:
             return not self.markdown
         return self.printed and self.format in (None, "text")
 
     @property
     def tool_calls(self) -> list[ToolCall]:
-        """The calls that the caller is asked to make, in order; not those the provider runs."""
+        """The tool calls that the caller should run, in order; not those that the provider runs."""
         calls = [part for part in self.parts if part.kind == "tool-call"]
         return [tool_call(part) for part in calls if not part.fields.get("by_provider")]
 
@@ -178,47 +235,60 @@ class Document:
 
     @property
     def sources(self) -> list[SourceReference]:
-        """What the text refers to, by number."""
+        """The citations, by number."""
         return [source_of(part) for part in self.parts if part.kind == "source"]
 
     @property
     def usage(self) -> TokenUsage | None:
-        """Tokens of all model calls together; None if none were ever reported."""
+        """Tokens of all model calls together; None if none were reported."""
         return token_usage(self.run)
 
     def part(self, part_id: str) -> Part | None:
-        """The part of that id; None if there is none."""
+        """Return the part with that id; None if there is none."""
         return self._by_id.get(part_id)
 
     def alive_parts(self) -> list[Part]:
-        """Parts and steps that were started and have not ended, in order."""
+        """Return the parts and steps that have started and not ended, in order."""
         return [part for part in self.parts if part.state in ALIVE]
 
     def apply(self, event: Event) -> list[Op]:
-        """Takes an event in and gives the ops that did it."""
+        """Apply an event and return the ops that it became."""
+        if type(event) is TextDelta:  # most events are; the long way costs three times as much
+            part = self._by_id.get(event.part_id)
+            if part is not None and part.owner is self._token and part.fields["kind"] == "text":
+                part.append(event.text)
+                self.char_count += len(event.text)
+                return [{"op": "append", "id": event.part_id, "text": event.text}]
+        addressed = KIND_OF.get(type(event))
+        if addressed is not None:
+            kind, name = addressed
+            part = self._by_id.get(getattr(event, name))
+            if part is not None and part.fields["kind"] != kind:
+                # the producer of the events used one id for two kinds
+                event = replace(cast("Any", event), **{name: f"{part.id}/{kind}"})
         ops = OPS_OF[type(event)](self, event)
         self.apply_ops(ops)
         return ops
 
     def apply_ops(self, ops: Iterable[Op]) -> None:
-        """Carries ops out; ids that the document does not have are ignored."""
+        """Apply ops; ids that the document does not have are ignored."""
         for op in ops:
             if op["op"] == "append":
-                if part := self._by_id.get(op["id"]):
+                if part := self._mine(op["id"]):
                     part.append(op["text"])
                     self.char_count += len(op["text"])
             elif op["op"] == "add":
                 self._add(Part(op["part"]))
             elif op["op"] == "set":
-                if part := self._by_id.get(op["id"]):
+                if part := self._mine(op["id"]):
                     self.char_count -= len(part.text) if "text" in op["fields"] else 0
                     part.set(op["fields"])
                     self.char_count += len(part.text) if "text" in op["fields"] else 0
             elif op["op"] == "extend":
-                if part := self._by_id.get(op["id"]):
+                if part := self._mine(op["id"]):
                     part.extend(op["items"])
             elif op["op"] == "put":
-                if part := self._by_id.get(op["id"]):
+                if part := self._mine(op["id"]):
                     part.put(op["items"])
             elif op["op"] == "remove":
                 self._remove(op["ids"])
@@ -226,7 +296,7 @@ class Document:
                 self.run.update(op["fields"])
 
     def snapshot(self) -> dict[str, Any]:
-        """The whole document as wire values: `{run, parts}`."""
+        """Return the whole document as wire values: `{run, parts}`."""
         return {"run": dict(self.run), "parts": [part.to_wire() for part in self.parts]}
 
     def __eq__(self, other: object) -> bool:
@@ -238,33 +308,87 @@ class Document:
         return f"Document({len(self.parts)} parts, {self.char_count} chars, format={self.format!r})"
 
     def made_id(self) -> str:
-        """An id for a part whose event brings none (notices, errors, unknown records)."""
-        self._made_count += 1
-        return f"_{self._made_count}"
+        """Return a new id for a part whose event has none (notices, errors, unknown records)."""
+        self.made_count += 1
+        while f"_{self.made_count}" in self._by_id:  # a job may have chosen such an id
+            self.made_count += 1
+        return f"_{self.made_count}"
+
+    def copy(self) -> Document:
+        """Return an independent document of the same content; unchanged data stays shared.
+
+        Costs a few pointers for each part, and a copy of each part, table and series that one of
+        the two changes afterwards.
+        """
+        document = Document(self.limits)
+        token = document._token
+        vars(document).update(
+            {
+                name: value.copy() if isinstance(value, (dict, deque)) else value
+                for name, value in vars(self).items()
+            }
+        )
+        document._token, self._token = token, object()
+        return document
+
+    def refresh_renderers(self) -> None:
+        """Look up the renderers of custom parts again: those of another process are not here."""
+        for part in self.parts:
+            if part.kind == "custom":
+                renderer = self.renderer_of(str(part.fields.get("name")))
+                if renderer != part.fields.get("renderer") and (mine := self._mine(part.id)):
+                    mine.set({"renderer": renderer})
+
+    def restore_parts(self, parts: Iterable[Part]) -> None:
+        """Append saved parts."""
+        for part in parts:
+            self._add(part)
+
+    def own(self, things: dict[str, D], part_id: str) -> D | None:
+        """Return a table, value or metric of this document to change it; None if there is none."""
+        thing = things.get(part_id)
+        if thing is not None and thing.owner is not self._token:
+            thing = things[part_id] = thing.copy()
+            thing.owner = self._token
+        return thing
+
+    def adopt(self, things: dict[str, D], part_id: str, thing: D) -> D:
+        """Put a new table, value or metric into this document."""
+        thing.owner = self._token
+        things[part_id] = thing
+        return thing
+
+    def _mine(self, part_id: str) -> Part | None:
+        part = self._by_id.get(part_id)
+        if part is not None and part.owner is not self._token:
+            part = self._by_id[part_id] = part.copy()
+            part.owner = self._token
+        return part
 
     def _add(self, part: Part) -> None:
-        self.parts.append(part)
+        part.owner = self._token
         self._by_id[part.id] = part
         self.char_count += len(part.text)
 
     def _remove(self, part_ids: Iterable[str]) -> None:
-        gone = [part for part_id in part_ids if (part := self._by_id.pop(part_id, None))]
-        self.char_count -= sum(len(part.text) for part in gone)
-        ids = {part.id for part in gone}
+        removed = [part for part_id in part_ids if (part := self._by_id.pop(part_id, None))]
+        self.char_count -= sum(len(part.text) for part in removed)
+        ids = {part.id for part in removed}
+        self.removed_count += bool(ids)
         for part_id in ids:
             table, metric = self.tables.pop(part_id, None), self.metrics.pop(part_id, None)
             self.row_count -= table.row_count if table else 0
             self.point_count -= metric.point_count if metric else 0
+            self.series_count -= len(metric.series) if metric else 0
             self.values.pop(part_id, None)
         self.source_ids = {key: id_ for key, id_ in self.source_ids.items() if id_ not in ids}
-        self.parts = [part for part in self.parts if part.id not in ids]
 
     def _joined(self, kind: str) -> str:
         return "".join(part.text for part in self.parts if part.kind == kind)
 
 
 def tool_call(part: Part) -> ToolCall:
-    """The tool call that a part of that kind holds."""
+    """Return the tool call in a part of that kind."""
     call_id, result = part.fields.get("tool_call_id"), part.fields.get("result")
     return ToolCall(
         tool_call_id=None if call_id is None else str(call_id),
@@ -276,7 +400,7 @@ def tool_call(part: Part) -> ToolCall:
 
 
 def step_of(part: Part) -> Step:
-    """The step that a part of that kind holds."""
+    """Return the step in a part of that kind."""
     fields = cast("dict[str, Any]", part.fields)
     return Step(
         step_id=part.id,
@@ -290,18 +414,26 @@ def step_of(part: Part) -> Step:
 
 
 def source_of(part: Part) -> SourceReference:
-    """The reference that a part of that kind holds."""
+    """Return the citation in a part of that kind."""
     fields = cast("dict[str, Any]", part.fields)
     return SourceReference(number=fields["number"], url=fields["url"], title=fields["title"])
 
 
 def token_usage(run: Fields) -> TokenUsage | None:
-    """The usage that stands in the facts of a run."""
-    told, gave = run.get("input_tokens"), run.get("output_tokens")
-    if told is None and gave is None:
+    """Return the usage among the facts of a run; None if no tokens were reported."""
+    if run.get("input_tokens") is None and run.get("output_tokens") is None:
         return None
+    model = run.get("model")
     return TokenUsage(
-        input_tokens=told if isinstance(told, int) else None,
-        output_tokens=gave if isinstance(gave, int) else None,
+        input_tokens=_count(run.get("input_tokens")),
+        output_tokens=_count(run.get("output_tokens")),
         estimated=bool(run.get("usage_estimated")),
+        model=model if isinstance(model, str) else None,
+        cached_input_tokens=_count(run.get("cached_input_tokens")),
+        cache_write_input_tokens=_count(run.get("cache_write_input_tokens")),
+        reasoning_tokens=_count(run.get("reasoning_tokens")),
     )
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) else None

@@ -1,7 +1,7 @@
-"""JSON that is still arriving: what it says so far, as Python values.
+"""A parser for JSON that is still arriving: the value so far, as Python values.
 
-Each character is looked at once, however the text is cut. What is no JSON is never raised on: the
-scanner stops there and keeps what it had. Pure.
+Each character is read once, however the text is cut. Invalid JSON never raises: the scanner stops
+there and keeps the value that it has. Pure.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..characters import clean
 from ..ops import Json
 
 DEPTH = 200
-"""Deepest nesting that is followed; a recursive copy must not exhaust the stack."""
+"""Deepest nesting that is parsed: a recursive copy must not exhaust the stack."""
 
 Path = tuple["str | int", ...]
 
@@ -49,8 +49,8 @@ class _State(Enum):
 class PartialJson:
     """Scans one JSON value as its text arrives.
 
-    `value` is what it says so far: containers hold what has come, a key without its value is left
-    out, and the last scalar may be a part of what it will be: `open_path` tells where it is.
+    `value` is the value so far: containers hold the members that have arrived, a key without its
+    value is left out, and the last scalar may be incomplete; `open_path` locates it.
     """
 
     def __init__(self) -> None:
@@ -58,17 +58,17 @@ class PartialJson:
         self._root: Json = None
         self._stack: list[list[Json] | dict[str, Json]] = []
         self._keys: list[str] = []
-        """The key whose value comes next, for each object of the stack; "" for arrays."""
+        """The current key of each object on the stack; "" for arrays."""
         self._pieces: list[str] = []
         self._escape = ""
         self._is_key = False
         self._literal: tuple[str, Json] = ("", None)
         self._has_slot = False
-        """Whether the unfinished scalar already stands at the end of its array."""
+        """True if the unfinished scalar is already the last item of its array."""
 
     @property
     def failed(self) -> bool:
-        """Whether the text so far is not the beginning of one JSON value."""
+        """True if the text so far is not the beginning of one JSON value."""
         return self._state is _State.FAILED
 
     @property
@@ -92,13 +92,13 @@ class PartialJson:
         return tuple(path)
 
     def feed(self, text: str, /) -> None:
-        """Scans more of the text."""
+        """Scan more of the text."""
         at = 0
         while at < len(text) and self._state is not _State.FAILED:
             at = _STEP[self._state](self, text, at)
 
     def flush(self) -> None:
-        """Says that the text is over: a number at its end is complete."""
+        """End the text: a number at its end is complete."""
         if self._state is _State.NUMBER:
             self._end_number()
 
@@ -117,7 +117,7 @@ class PartialJson:
             self._begin(_State.STRING)
         elif char in "-0123456789":
             self._begin(_State.NUMBER)
-            return at  # the digit is the number's own
+            return at  # the digit belongs to the number
         elif char in _LITERALS:
             self._begin(_State.LITERAL)
             self._literal = _LITERALS[char]
@@ -189,7 +189,7 @@ class PartialJson:
         self._state = _State.AFTER if self._stack else _State.DONE
 
     def _attach(self, value: Json, *, done: bool) -> None:
-        """Puts a value where it belongs; one that is not done is replaced when it has grown."""
+        """Put a value into its container; if it is not done, a longer one replaces it later."""
         if not self._stack:
             self._root = value
         elif isinstance(container := self._stack[-1], dict):
@@ -212,13 +212,13 @@ class PartialJson:
         self._state = _State.AFTER if self._stack else _State.DONE
 
     def _so_far(self) -> Json:
-        """What the unfinished string or number says; None: there is none, or it says nothing yet.
+        """Return the value of the unfinished string or number; None if there is none yet.
 
-        It depends on the text alone: that it is read in between must not change what stays.
+        It depends on the text only: reading it in between must not change the result.
         """
         if self._state is _State.NUMBER:
-            found = _NUMBER.match(self._text())
-            return _number(found[0]) if found else None
+            match = _NUMBER.match(self._text())
+            return _number(match[0]) if match else None
         if self._state is not _State.STRING or self._is_key:
             return None
         text = self._text()
@@ -237,8 +237,8 @@ class PartialJson:
     def _in_string(self, text: str, at: int) -> int:
         if self._escape:
             return self._in_escape(text, at)
-        found = _NO_QUOTE.match(text, at)
-        stop = found.end() if found else at
+        match = _NO_QUOTE.match(text, at)
+        stop = match.end() if match else at
         if stop > at:
             self._pieces.append(text[at:stop])
         if stop < len(text):
@@ -274,8 +274,8 @@ class PartialJson:
             self._end(text)
 
     def _in_number(self, text: str, at: int) -> int:
-        found = _NUMBER_CHARS.match(text, at)
-        stop = found.end() if found else at
+        match = _NUMBER_CHARS.match(text, at)
+        stop = match.end() if match else at
         if stop > at:
             self._pieces.append(text[at:stop])
         if stop < len(text):
@@ -303,8 +303,8 @@ class PartialJson:
 
 
 def _after_space(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    return found.end() if found else at
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
 
 
 def _number(text: str) -> Json:

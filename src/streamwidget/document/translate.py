@@ -1,15 +1,17 @@
 """Events to ops: one function for each event, found by its class.
 
-Knows what the document holds, and leaves changing its parts to the ops.
+Reads the document, but changes its parts only through ops.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import Fault
 from ..events import (
+    STATUS_OF,
     Failure,
     Notice,
     Progress,
@@ -31,8 +33,9 @@ from ..events import (
     Unknown,
     Usage,
 )
+from ..limits import MOST_TOKENS
 from ..ops import Fields, Op
-from .translate_data import CLOSE, DATA_OPS_OF
+from .translate_data import CLOSE, DATA_OPS_OF, KIND_OF_DATA
 
 if TYPE_CHECKING:
     from .model import Document, Part
@@ -77,7 +80,7 @@ def _reasoning_delta(document: Document, event: ReasoningDelta) -> list[Op]:
 def _text_end(document: Document, event: TextEnd) -> list[Op]:
     part = document.part(event.part_id)
     if part is None or part.state != "open":
-        return []  # an end without a start, or the second one
+        return []  # an end without a start, or a second end
     return [_set(event.part_id, {"state": "closed"})]
 
 
@@ -91,7 +94,12 @@ def _reasoning_end(document: Document, event: ReasoningEnd) -> list[Op]:
 def _tool_call_start(document: Document, event: ToolCallStart) -> list[Op]:
     if part := document.part(event.part_id):
         known = {"tool_name": event.tool_name, "tool_call_id": event.tool_call_id}
-        late: Fields = {k: v for k, v in known.items() if v and not part.fields.get(k)}
+        is_late = not part.fields.get("tool_call_id")
+        late: Fields = {
+            k: v
+            for k, v in known.items()
+            if v and v != part.fields.get(k) and (k == "tool_name" or is_late)
+        }
         return [_set(event.part_id, late)] if late else []
     return [
         _add(
@@ -122,9 +130,9 @@ def _tool_call_end(document: Document, event: ToolCallEnd) -> list[Op]:
     ops = _tool_call_start(document, ToolCallStart(event.part_id, at_s=event.at_s))
     fields: Fields = {"state": "closed"}
     part = document.part(event.part_id)
-    told = event.arguments_text
-    if told is not None and (part is None or part.text != told):
-        fields["text"] = told
+    text = event.arguments_text
+    if text is not None and (part is None or part.text != text):
+        fields["text"] = text
     return [*ops, _set(event.part_id, fields)]
 
 
@@ -132,32 +140,56 @@ def _tool_result(document: Document, event: ToolResult) -> list[Op]:
     fields: Fields = {"result": event.result, "is_error": event.is_error, "state": "closed"}
     fields["ended_s"] = event.at_s
     ops: list[Op] = []
-    if document.part(event.part_id) is None:  # a result of a call that was made elsewhere
+    if document.part(event.part_id) is None:  # a result without its call
         start = ToolCallStart(event.part_id, by_provider=True, at_s=event.at_s)
         ops = _tool_call_start(document, start)
     return [*ops, _set(event.part_id, fields)]
 
 
+_COUNTS: Final = (
+    "input_tokens",
+    "output_tokens",
+    "cached_input_tokens",
+    "cache_write_input_tokens",
+    "reasoning_tokens",
+)
+"""The counts of a usage event, which are run facts under the same names."""
+
+
 def _usage(document: Document, event: Usage) -> list[Op]:
     calls = document.usage_by_call
-    known = calls.get(event.call, event)
-    calls[event.call] = Usage(
-        known.input_tokens if event.input_tokens is None else event.input_tokens,
-        known.output_tokens if event.output_tokens is None else event.output_tokens,
-        event.call,
-        event.estimated,
-    )
+    impossible: dict[str, Any] = {n: None for n in _COUNTS if not _is_possible(event, n)}
+    event = replace(event, **impossible) if impossible else event
+    known = calls.get(event.call)
+    if known is not None:
+        kept = {
+            name: getattr(known, name)
+            for name in (*_COUNTS, "model")
+            if getattr(event, name) is None
+        }
+        event = replace(event, **kept)
+    calls[event.call] = event
     fields: Fields = {
-        "input_tokens": _total(call.input_tokens for call in calls.values()),
-        "output_tokens": _total(call.output_tokens for call in calls.values()),
-        "usage_estimated": any(call.estimated for call in calls.values()),
+        name: _total(getattr(call, name) for call in calls.values()) for name in _COUNTS
     }
-    return [{"op": "run", "fields": fields}]
+    fields["model"] = event.model or document.run.get("model")
+    fields["usage_estimated"] = any(call.estimated for call in calls.values())
+    reported = {
+        name: value
+        for name, value in fields.items()
+        if value is not None or name in ("input_tokens", "output_tokens")
+    }
+    return [{"op": "run", "fields": reported}]
+
+
+def _is_possible(event: Usage, name: str) -> bool:
+    count = getattr(event, name)
+    return count is None or 0 <= count <= MOST_TOKENS
 
 
 def _total(counts: Iterable[int | None]) -> int | None:
-    told = [count for count in counts if count is not None]
-    return sum(told) if told else None
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
 
 
 def _reset(document: Document, _: Reset) -> list[Op]:
@@ -196,6 +228,8 @@ def _step_end(document: Document, event: StepEnd) -> list[Op]:
 
 
 def _progress(document: Document, event: Progress) -> list[Op]:
+    if event.removed:
+        return [{"op": "remove", "ids": [event.part_id]}]
     done = event.ended or (event.total is not None and event.completed >= event.total)
     fields: Fields = {
         "state": "closed" if done else "open",
@@ -229,7 +263,7 @@ def _failure(document: Document, event: Failure) -> list[Op]:
             "closed",
             step_id=event.step_id,
             message=event.message,
-            hint=event.hint or (HINTS[event.fault] if event.fatal else None),
+            hint=event.hint or (HINTS.get(event.fault) if event.fatal else None),
             fatal=event.fatal,
             at_s=event.at_s,
             fault=event.fault,
@@ -253,6 +287,8 @@ def _run_start(document: Document, event: RunStart) -> list[Op]:
         fields["images"] = (
             list(document.images) if isinstance(document.images, list) else document.images
         )
+    if document.height is not None:
+        fields["height"] = document.height
     return [{"op": "run", "fields": fields}]
 
 
@@ -262,9 +298,9 @@ def _run_end(document: Document, event: RunEnd) -> list[Op]:
         if part.state in ALIVE:
             ops += _close(document, part, event)
         elif part.kind == "tool-call" and part.fields.get("ended_s") is None:
-            ops.append(_set(part.id, {"ended_s": event.at_s}))  # its result never came
+            ops.append(_set(part.id, {"ended_s": event.at_s}))  # its result never arrived
     fields: Fields = {
-        "outcome": event.outcome,
+        "status": STATUS_OF[event.outcome],
         "finish_reason": event.finish_reason,
         "raw_finish_reason": event.raw_finish_reason,
     }
@@ -288,17 +324,33 @@ TIMED = frozenset({"reasoning", "tool-call"})
 _STEP_STATE = {"complete": "done", "failed": "failed", "cut": "failed", "stopped": "stopped"}
 
 
-HINTS: dict[Fault, str | None] = {
-    "transport": "Run it again; if it goes on, check the network and the address.",
-    "response": "Check the address, the method and the credentials of the request.",
-    "decode": 'Check format=: "auto" detects it, and the data may be none that is known.',
-    "limit": "Ask for less, or pass limits=Limits(...) with a greater bound.",
-    "cut": "Run it again: what is shown here is not the whole answer.",
-    "provider": None,
-    "source": None,
-    "usage": None,
+HINTS: dict[Fault, str] = {
+    "decode": "The data matches no known format. Check the URL, or pass format=...",
+    "limit": "Request less data, or pass limits=Limits(...) with a greater bound.",
 }
-"""What to do about a failure that ended the run and brings no hint; None: its message says it."""
+"""Default hints for fatal failures by fault; for other faults the message says what to do.
+
+Only a connection error knows whether a retry helps: a general hint could contradict it.
+"""
+
+
+KIND_OF: dict[type, tuple[str, str]] = {
+    TextStart: ("text", "part_id"),
+    TextDelta: ("text", "part_id"),
+    TextEnd: ("text", "part_id"),
+    ReasoningStart: ("reasoning", "part_id"),
+    ReasoningDelta: ("reasoning", "part_id"),
+    ReasoningEnd: ("reasoning", "part_id"),
+    ToolCallStart: ("tool-call", "part_id"),
+    ToolCallDelta: ("tool-call", "part_id"),
+    ToolCallEnd: ("tool-call", "part_id"),
+    ToolResult: ("tool-call", "part_id"),
+    StepStart: ("step", "step_id"),
+    StepEnd: ("step", "step_id"),
+    Progress: ("progress", "part_id"),
+    **KIND_OF_DATA,
+}
+"""The kind of part that an event addresses, and the field that holds the id."""
 
 
 OPS_OF: dict[type, Callable[[Document, Any], list[Op]]] = {

@@ -1,12 +1,13 @@
 """Events of tables, values, metrics, logs and other data to ops.
 
-What Python keeps beyond what a page needs (all rows, all points) is taken in here too.
+Data that only Python keeps (all rows, all points) is stored here too.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ..characters import clean
@@ -23,9 +24,9 @@ from ..events import (
     ValueStart,
 )
 from ..ops import Fields, Op
-from .cells import capped, plain_json
-from .metric import MetricData, thinned
-from .table import TableData
+from .metric import SHOWN_SERIES, MetricData, thinned
+from .table_cells import capped, plain_json
+from .table_data import SHOWN_COLUMNS, TableData
 from .values import ValueData
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 LOG_ID = "_log"
 LINE_CHARS = 4_000
-"""Most characters of a line of the log that go to the page; Python keeps them all."""
+"""Most characters of a log line that are sent to the page; Python keeps them all."""
 
 
 def _set(part_id: str, fields: Fields) -> Op:
@@ -45,21 +46,25 @@ def _add(part_id: str, kind: str, state: str, **fields: Any) -> Op:
 
 
 def _rows(document: Document, event: Rows) -> list[Op]:
-    table = document.tables.get(event.part_id)
+    table = document.own(document.tables, event.part_id)
     is_new = table is None
     if table is None:
         limits = document.limits
-        table = document.tables[event.part_id] = TableData(
+        table = TableData(
             event.name,
             shown_rows_count=limits.shown_rows_count,
             shown_cells_count=limits.shown_cells_count,
         )
+        document.adopt(document.tables, event.part_id, table)
     count, columns_rev = table.row_count, table.columns_rev
     changes = table.take(event)
     document.row_count += table.row_count - count
     fields: Fields = {"row_count": table.row_count}
     if is_new or table.columns_rev != columns_rev:
         fields["columns"] = table.columns_to_wire()
+    if len(table.columns) > SHOWN_COLUMNS:
+        fields["column_count"] = len(table.columns)
+    if "columns" in fields:
         fields |= {"row_cap": table.row_cap, "key": table.key}
     if is_new:
         facts = {"step_id": event.step_id, "name": table.name, "items": changes.rows}
@@ -75,6 +80,7 @@ def _rows(document: Document, event: Rows) -> list[Op]:
 
 
 def close_rows(document: Document, event: RowsEnd) -> list[Op]:
+    """Return the ops that complete a table; none if it is not open."""
     part = document.part(event.part_id)
     if part is None or part.state != "open":
         return []
@@ -84,20 +90,22 @@ def close_rows(document: Document, event: RowsEnd) -> list[Op]:
 def _value_start(document: Document, event: ValueStart) -> list[Op]:
     known = document.values.get(event.part_id)
     if known is None:
-        document.values[event.part_id] = ValueData(event.name)
+        document.adopt(document.values, event.part_id, ValueData(event.name))
         facts = {"step_id": event.step_id, "name": event.name, "text": "", "is_json": True}
         return [_add(event.part_id, "value", "open", **facts)]
     if not known.is_closed:
         return []  # two starts are one
-    document.values[event.part_id] = ValueData(known.name)
+    document.adopt(document.values, event.part_id, ValueData(known.name))
     return [_set(event.part_id, {"state": "open", "text": "", "is_json": True})]
 
 
 def _value_delta(document: Document, event: ValueDelta) -> list[Op]:
     ops: list[Op] = []
-    if event.part_id not in document.values:
+    value = document.own(document.values, event.part_id)
+    if value is None:
         ops = _value_start(document, ValueStart(event.part_id, event.part_id))
-    document.values[event.part_id].feed(event.text)
+        value = document.values[event.part_id]
+    value.feed(event.text)
     return [*ops, {"op": "append", "id": event.part_id, "text": event.text}]
 
 
@@ -108,29 +116,33 @@ def _value_end(document: Document, event: ValueEnd) -> list[Op]:
     return [*ops, *close_value(document, event.part_id, event.text)]
 
 
-def close_value(document: Document, part_id: str, told: str | None = None) -> list[Op]:
-    """The end of a value; `told`, where it is not None, is its text."""
-    value, part = document.values[part_id], document.part(part_id)
+def close_value(document: Document, part_id: str, final: str | None = None) -> list[Op]:
+    """Return the ops that complete a value; `final`, unless it is None, replaces its text."""
+    value, part = document.own(document.values, part_id), document.part(part_id)
+    assert value is not None
     text = part.text if part else ""
     fields: Fields = {"state": "closed"}
-    if told is not None and told != text:
-        fields["text"] = text = told
+    if final is not None and final != text:
+        fields["text"] = text = final
     fields["is_json"] = value.close(text)
     return [_set(part_id, fields)]
 
 
 def _metric(document: Document, event: Metric) -> list[Op]:
-    metric = document.metrics.get(event.part_id)
+    metric = document.own(document.metrics, event.part_id)
     is_new = metric is None
     if metric is None:
-        metric = document.metrics[event.part_id] = MetricData(event.name)
+        metric = document.adopt(document.metrics, event.part_id, MetricData(event.name))
     series_count, count = len(metric.series), metric.point_count
     points = metric.take(event)
     document.point_count += metric.point_count - count
+    document.series_count += len(metric.series) - series_count
     fields = metric.summary()
-    if is_new or len(metric.series) != series_count:
-        fields["series"] = [clean(name) for name in metric.series]
+    if is_new or series_count < min(len(metric.series), SHOWN_SERIES):
+        fields["series"] = [clean(name) for name in islice(metric.series, SHOWN_SERIES)]
         fields["x_label"] = "s" if metric.by_time else "step"
+    if len(metric.series) > SHOWN_SERIES:
+        fields["series_count"] = len(metric.series)
     if is_new:
         cap: Fields = {"point_cap": document.limits.shown_points_count, "name": event.name}
         cap |= fields
@@ -161,7 +173,7 @@ def _log(document: Document, event: LogLine) -> list[Op]:
 
 
 def _citation(document: Document, event: Citation) -> list[Op]:
-    """The same address again keeps its number; only a title that it did not have is new."""
+    """Add a citation; a known address keeps its number and only gains a missing title."""
     key = event.url or f" {event.title}"
     known = document.part(document.source_ids.get(key, ""))
     if known is not None:
@@ -202,14 +214,14 @@ def _shown(
     *,
     state: str = "closed",
 ) -> list[Op]:
-    """A part that is shown whole; the same id again replaces what was shown."""
+    """Add a part that is shown whole, or replace the part with the same id."""
     if document.part(part_id) is not None:
         return [_set(part_id, fields)]
     return [_add(part_id, kind, state, step_id=step_id, **fields)]
 
 
 def _clean_json(value: object) -> Any:
-    """`value` as JSON with whole characters."""
+    """Return `value` as JSON with surrogates repaired."""
     return json.loads(clean(json.dumps(plain_json(value), ensure_ascii=False)))
 
 
@@ -220,7 +232,7 @@ CLOSE: Mapping[str, Callable[[Document, Part], list[Op]]] = {
         else [_set(part.id, {"state": "closed"})]
     ),
 }
-"""How parts of some kinds are closed when the run ends; the others are only `closed`."""
+"""How parts of some kinds are closed at the end of the run; others only become `closed`."""
 
 DATA_OPS_OF: dict[type, Callable[[Document, Any], list[Op]]] = {
     Rows: _rows,
@@ -233,4 +245,15 @@ DATA_OPS_OF: dict[type, Callable[[Document, Any], list[Op]]] = {
     Citation: _citation,
     Artifact: _artifact,
     Custom: _custom,
+}
+
+KIND_OF_DATA: dict[type, tuple[str, str]] = {
+    Rows: ("table", "part_id"),
+    RowsEnd: ("table", "part_id"),
+    ValueStart: ("value", "part_id"),
+    ValueDelta: ("value", "part_id"),
+    ValueEnd: ("value", "part_id"),
+    Metric: ("metric", "part_id"),
+    Artifact: ("artifact", "part_id"),
+    Custom: ("custom", "part_id"),
 }

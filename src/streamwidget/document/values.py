@@ -1,8 +1,9 @@
-"""Values that are read off the document: tool calls, usage, steps, sources, and growing JSON."""
+"""Values that a document contains: tool calls, usage, steps, sources, and growing JSON."""
 
 from __future__ import annotations
 
 import json
+from copy import copy, deepcopy
 from dataclasses import dataclass
 
 from ..ops import Json
@@ -11,21 +12,22 @@ from .partial_json import PartialJson, Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCall:
-    """A call that the model asks for, as far as it has arrived."""
+    """A tool call that the model requests, as far as it has arrived."""
 
     tool_call_id: str | None
-    """The wire's id; None where it has none."""
+    """The id of the call on the wire; None: the wire has none."""
     tool_name: str
+    """Name of the tool; "" until it is known."""
     arguments_text: str
-    """JSON text so far."""
+    """The arguments' JSON text so far."""
     result: str | None
-    """What the tool gave, as text or JSON text; None while it is not known."""
+    """The result as text or JSON text; None while there is none."""
     is_error: bool
-    """Whether the result tells of a failure."""
+    """True if the tool failed and the result describes the failure."""
 
     @property
     def arguments(self) -> Json:
-        """The parsed arguments: `{}` where there are none, the text itself where it is no JSON."""
+        """The parsed arguments: `{}` if there are none, the text itself if it is not valid JSON."""
         if not self.arguments_text.strip():
             return {}
         try:
@@ -40,10 +42,19 @@ class TokenUsage:
     """Tokens of all model calls of a run together."""
 
     input_tokens: int | None
-    """None if never reported."""
+    """All input tokens, cached ones included. None: not reported."""
     output_tokens: int | None
+    """All output tokens, reasoning included. None: not reported."""
     estimated: bool
-    """True if a number is an estimate and not the provider's own."""
+    """True if a count is an estimate and was not reported by the provider."""
+    model: str | None = None
+    """Name of the model that answered last, in the provider's spelling. None: not reported."""
+    cached_input_tokens: int | None = None
+    """Input tokens that were read from a cache. None: not reported."""
+    cache_write_input_tokens: int | None = None
+    """Input tokens that were written to a cache. None: not reported."""
+    reasoning_tokens: int | None = None
+    """Output tokens that were spent on reasoning. None: not reported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,21 +62,23 @@ class Step:
     """A named stage of a run."""
 
     step_id: str
+    """Identifies this step within the run."""
     name: str
+    """Title of the step."""
     state: str
     """`running`, `done`, `failed` or `stopped`."""
     message: str | None
-    """What came of it, in one line; None: nothing was said."""
+    """The result of the step in one line; None: no message."""
     parent_id: str | None
-    """The step around it; None: the run itself."""
+    """The step that this one is nested in; None: the run itself."""
     started_s: float | None
-    """Seconds since the run began."""
+    """Seconds since the run started; None: unknown."""
     ended_s: float | None
-    """None while it is running."""
+    """Seconds since the run started; None while the step is running."""
 
     @property
     def duration_s(self) -> float | None:
-        """None while it is running."""
+        """Seconds that the step took; None while it is running."""
         if self.started_s is None or self.ended_s is None:
             return None
         return self.ended_s - self.started_s
@@ -73,31 +86,41 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceReference:
-    """Something that the text refers to."""
+    """A citation: a source that the answer quotes."""
 
     number: int
-    """From 1 on, in the order in which they came."""
+    """Counts from 1, in the order of the first citation."""
     url: str | None
+    """Address of the source; None: it has none."""
     title: str | None
+    """Title of the source; None: not reported."""
 
 
 class ValueData:
-    """One JSON value that grows; never raises on what is no JSON."""
+    """One growing JSON value; never raises on invalid JSON."""
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.owner: object = None
+        """The document that may change this value; others copy it first."""
         self.is_closed = False
         self._scanner = PartialJson()
         self._whole: Json = None
         self._is_json = False
 
+    def copy(self) -> ValueData:
+        """Return an independent value of the same content."""
+        value = copy(self)
+        value._scanner = deepcopy(self._scanner)
+        return value
+
     def feed(self, text: str) -> None:
-        """More of its text; a value that was closed goes on growing."""
+        """Take more text; a closed value opens again."""
         self.is_closed = False
         self._scanner.feed(text)
 
     def close(self, text: str) -> bool:
-        """The text is complete; whether it is JSON."""
+        """Complete the value with its whole text; True if it is valid JSON."""
         self.is_closed = True
         self._scanner.flush()
         try:
@@ -111,14 +134,14 @@ class ValueData:
 
     @property
     def value(self) -> Json:
-        """A copy of the value so far: what of it is JSON."""
+        """A copy of the value so far: the part of the text that is valid JSON."""
         if self.is_closed and self._is_json:
             return _copy(self._whole)
         return self._scanner.value
 
     @property
     def open_path(self) -> Path | None:
-        """Where the scalar stands that may still grow; None: all that is there is certain."""
+        """Path of the scalar that may still grow; None: everything so far is final."""
         return None if self.is_closed else self._scanner.open_path
 
 
@@ -128,5 +151,5 @@ def _copy(value: Json) -> Json:
 
 
 def _no_constant(name: str) -> None:
-    """Python reads NaN and Infinity; JSON has none."""
+    """Refuse NaN and Infinity, which Python would read and JSON does not have."""
     raise ValueError(name)

@@ -1,1 +1,1 @@
-"""What a run has given, in the forms that other programs read. Knows neither runs nor widgets."""
+"""The content of a run in the formats of other programs. Knows neither runs nor widgets."""

@@ -1,6 +1,6 @@
-"""Which addresses may become links in a static export: those that the page lets through.
+"""Rules for the addresses that may become links in a static export: the same as in the page.
 
-The same rules as `js/src/safety.ts`.
+`js/src/safety.ts` holds the same rules.
 """
 
 from __future__ import annotations
@@ -16,27 +16,39 @@ HOST_CHARS = 300
 
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CONTROLS = re.compile("[\x00-\x20\x7f-\x9f]+")
+_IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _UNENCODED = re.compile(r"%(?![0-9a-fA-F]{2})|[^\w\-.~:/?#@!$&'()*+,;=%]|[^\x00-\x7f]")
 _WEB = re.compile(r"https?:/*(?P<authority>[^/?#]*)", re.IGNORECASE)
 _HOST = re.compile(r"[\w.%\[\]:-]+", re.ASCII)
 
 
 def show_bidi(text: str) -> str:
-    """`text` with every character that turns the direction of text shown as its code."""
+    """Return `text` with every character that changes the text direction written as its code."""
     return _BIDI.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+
+
+def without_controls(text: str) -> str:
+    """Return `text` without control characters; line feeds and tabs stay, and a carriage return is
+    a line feed."""
+    return _IN_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def harmless(text: str) -> str:
+    """Return `text` without what a terminal obeys or what hides the order of the characters."""
+    return show_bidi(without_controls(text))
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address that was let through."""
+    """An address that is allowed as a link."""
 
     href: str
     host: str
-    """Where it leads: the host, or of `mailto:` the recipient."""
+    """The host that it leads to; for `mailto:` the recipient."""
 
 
 def address(raw: str) -> Address | None:
-    """The address `raw` if it may be a link: absolute http, https or mailto; None for others."""
+    """Return the address in `raw` if it is absolute http, https or mailto; None for all others."""
     if len(raw) > ADDRESS_CHARS:
         return None
     href = _encoded(raw)
@@ -49,13 +61,13 @@ def address(raw: str) -> Address | None:
 
 
 def _encoded(raw: str) -> str:
-    """`raw` without control characters, and with all encoded that an address cannot hold."""
+    """Return `raw` without control characters, with invalid characters percent-encoded."""
     bare = _CONTROLS.sub(lambda run: "%20" * run.group().count(" "), raw)
     return _UNENCODED.sub(lambda found: quote(found.group(), safe="", errors="replace"), bare)
 
 
 def _shown(host: str) -> str:
-    """The host as a browser shows one that it does not trust: in letters that cannot deceive."""
+    """Return the host as a browser shows one that it does not trust: in ASCII (punycode)."""
     name = unquote(host).lower()
     try:
         return name if name.isascii() else name.encode("idna").decode()
@@ -64,9 +76,9 @@ def _shown(host: str) -> str:
 
 
 def names_host(words: str, target: Address) -> bool:
-    """Whether a link's own words already say where it leads, and nothing else."""
-    said = words.strip().lower()
-    bare = re.sub(r"^(?:https?://|mailto:)", "", said)
+    """True if the text of a link already shows its address, and nothing else."""
+    text = words.strip().lower()
+    bare = re.sub(r"^(?:https?://|mailto:)", "", text)
     rest = bare.removeprefix(target.host) if bare.startswith(target.host) else None
     within = rest is not None and re.fullmatch(r"(?:[/?#]\S*)?", rest) is not None
-    return said == target.href.lower() or within
+    return text == target.href.lower() or within

@@ -1,35 +1,48 @@
-"""A document as HTML that is safe wherever it is opened: no script, no request, nobody's style.
+"""A document as HTML that is safe wherever it is opened: no script, no request, no style sheet.
 
-Every element is made by `_tag`, which escapes all text and all attributes; pictures are data of
-four known types. The page forbids all else to itself by its content security policy.
+`_tag` creates every element and escapes all text and all attributes. Pictures are data of four
+known types and our own charts. A content security policy in the page forbids everything else.
+
+A saved notebook holds the same fragment. There JupyterLab keeps only inline styles with literal
+values, and code hosts keep none, so structure carries the meaning and text has no color.
 """
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Sequence
 from html import escape
 from importlib import import_module
 
-from ..document.cells import json_text
+from ..document.table_cells import json_text
 from .as_markdown import ROWS_COUNT, log_lines
 from .tree import (
+    METRIC_WORDS,
     Node,
     Part,
     Reading,
     cell_text,
+    chart_words,
     column_names,
-    number,
+    is_number,
+    log_words,
+    more_rows_words,
+    notice_word,
+    points_words,
     progress_words,
+    reasoning_words,
     rows_words,
-    seconds,
     series_of,
+    series_words,
     step_words,
+    tool_call_words,
 )
 
 _IMAGES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=]+")
 _ADDRESS = re.compile(r"https?://[^\s/?#@\\]+(?:[/?#]\S*)?", re.IGNORECASE)
+_HEADING = re.compile(r"<(/?)h([1-6])>")
 _TURNING = {code: f"[U+{code:04X}]" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _STYLE = """
@@ -38,25 +51,36 @@ body {
   color: #1f2328; background: #fff;
 }
 table { border-collapse: collapse; font-size: 0.9em; }
-td, th { padding: 0.25rem 0.75rem; border-bottom: 1px solid #d8dee4; text-align: left; }
-.n { text-align: right; font-variant-numeric: tabular-nums; }
+td, th { padding: 0.25rem 0.75rem; border-bottom: 1px solid #d8dee4; }
+td { font-variant-numeric: tabular-nums; }
 pre { overflow: auto; padding: 0.75rem; background: #f6f8fa; white-space: pre-wrap; }
-blockquote, .step { margin: 0; padding-left: 1rem; border-left: 3px solid #d8dee4; }
-.error { border-left: 3px solid #cf222e; padding-left: 1rem; }
-.quiet { color: #59636e; }
+blockquote { margin: 0; padding-left: 1rem; border-left: 3px solid #d8dee4; }
 img { max-width: 100%; }
 @media (prefers-color-scheme: dark) {
   body { color: #e6edf3; background: #0d1117; }
   pre { background: #161b22; }
-  td, th, blockquote, .step { border-color: #30363d; }
-  .quiet { color: #9198a1; }
+  td, th, blockquote { border-color: #30363d; }
 }
 """
+_ATTRIBUTES = {
+    "": "",
+    "left": ' style="text-align:left"',
+    "right": ' align="right"',
+    "quiet": ' style="opacity:0.8"',
+    "step": ' style="margin-left:4px;padding-left:12px;border-left:2px solid #8c8c8c"',
+    "error": ' style="padding-left:12px;border-left:3px solid #cf222e"',
+}
+"""Looks by name. JupyterLab aligns cells to the right unless their own style says otherwise."""
+_OPEN_KINDS = frozenset({"text", "table", "metric", "value", "artifact", "error"})
+"""A step that holds one of these kinds is open."""
+_CHART_POINTS = 400
+"""Points of one series that a chart draws: the greatest and the least of each two pixels."""
+_METRIC_LOOKS = ("left", "right", "right", "right")
 _COLORS = ("#0969da", "#bc4c00", "#1a7f37", "#8250df", "#bf3989", "#6e7781")
 
 
 def to_page(reading: Reading) -> str:
-    """The whole document as a page of its own."""
+    """Return the whole document as a complete HTML page."""
     head = [
         '<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY)}">',
@@ -68,44 +92,66 @@ def to_page(reading: Reading) -> str:
     return "\n".join([*page, to_fragment(reading), "</body>\n</html>\n"])
 
 
-def to_fragment(reading: Reading) -> str:
-    """The whole document as one element."""
+def to_fragment(reading: Reading, *, level: int = 1) -> str:
+    """Return the whole document as one element, with its title as a heading of `level`.
+
+    If `level` is above 1, headings in the text are placed below the title.
+    """
     parts = [_tag("h1", reading.title)] if reading.title else []
-    parts += [_tag("p", reading.sentence, cls="quiet")] if reading.sentence else []
-    parts += [_node(node) for node in reading.nodes]
+    parts += [_tag("p", reading.sentence, "quiet")] if reading.sentence else []
+    parts += [_lowered(_node(node), level if level > 1 else 0) for node in reading.nodes]
     if reading.sources:
         parts.append(_wrap("ol", [_source(part) for part in reading.sources]))
-    return _wrap("article", parts)
+    return _wrap("div", [_lowered(parts[0], level - 1), *parts[1:]] if parts else [])
 
 
-def _tag(name: str, text: object, cls: str = "") -> str:
-    """An element with a text."""
-    return f"<{name}{_class(cls)}>{_shown(text)}</{name}>"
+def _lowered(html: str, by: int) -> str:
+    """Return `html` with its headings `by` levels lower.
+
+    Only headings without attributes are our own; escaped text holds no `<`.
+    """
+    if not by:
+        return html
+    return _HEADING.sub(lambda tag: f"<{tag[1]}h{min(6, int(tag[2]) + by)}>", html)
+
+
+def _tag(name: str, text: object, look: str = "") -> str:
+    """Return an element that holds text."""
+    return f"<{name}{_ATTRIBUTES[look]}>{_shown(text)}</{name}>"
 
 
 def _shown(text: object) -> str:
-    """`text` for an element or an attribute; what would turn its direction is written out."""
+    """Return `text` escaped, with characters that change the text direction written as codes."""
     return escape(str(text)).translate(_TURNING)
 
 
-def _wrap(name: str, inner: Sequence[str], cls: str = "") -> str:
-    """An element around elements."""
-    return "\n".join([f"<{name}{_class(cls)}>", *filter(None, inner), f"</{name}>"])
-
-
-def _class(cls: str) -> str:
-    return f' class="{cls}"' if cls else ""
+def _wrap(name: str, inner: Sequence[str], look: str = "") -> str:
+    """Return an element that holds elements."""
+    return "\n".join([f"<{name}{_ATTRIBUTES[look]}>", *filter(None, inner), f"</{name}>"])
 
 
 def _node(node: Node) -> str:
     if node.kind == "step":
-        inner = [_tag("p", step_words(node.part), "name"), *map(_node, node.children)]
-        return _wrap("div", inner, "step")
+        return _step(node)
     return _WRITERS.get(node.kind, _other)(node.part)
 
 
+def _step(node: Node) -> str:
+    """Return a step with its parts, folded unless it holds a result or has failed."""
+    words = step_words(node.part)
+    if not node.children:
+        return _tag("p", words, "step")
+    inside = _wrap("div", [_node(child) for child in node.children], "step")
+    is_open = node.part["state"] == "failed" or _holds_result(node)
+    return _folded(words, [inside], is_open=is_open)
+
+
+def _holds_result(node: Node) -> bool:
+    return any(child.kind in _OPEN_KINDS or _holds_result(child) for child in node.children)
+
+
 def _markdown(text: str) -> str:
-    """Markdown as HTML, where its renderer is there; else the text as it came."""
+    """Return Markdown as HTML; without markdown-it installed, the text unchanged."""
     try:
         render: Callable[[str], str] = import_module(".markdown", __package__).to_html
     except ImportError:
@@ -119,13 +165,15 @@ def _text(part: Part) -> str:
     return _wrap("div", [_markdown(part["text"])])
 
 
-def _folded(summary: str, inner: Sequence[str]) -> str:
-    return _wrap("details", [_tag("summary", summary), *inner])
+def _folded(summary: str, inner: Sequence[str], *, is_open: bool = False) -> str:
+    begin = "<details open>" if is_open else "<details>"
+    return "\n".join([begin, _tag("summary", summary), *filter(None, inner), "</details>"])
 
 
 def _reasoning(part: Part) -> str:
-    took = seconds(part.get("started_s"), part.get("ended_s"))
-    return _folded(f"Reasoning {took}".rstrip(), [_wrap("blockquote", [_markdown(part["text"])])])
+    if not part["text"].strip():
+        return ""
+    return _folded(reasoning_words(part), [_wrap("blockquote", [_markdown(part["text"])])])
 
 
 def _progress(part: Part) -> str:
@@ -133,31 +181,41 @@ def _progress(part: Part) -> str:
 
 
 def _tool_call(part: Part) -> str:
-    took = seconds(part.get("started_s"), part.get("ended_s"))
     inner = [_tag("pre", part["text"])] if part["text"].strip() else []
     if part["result"] is not None:
-        word = "Error" if part["is_error"] else "Result"
+        word = "Error:" if part["is_error"] else "Result:"
         inner += [_tag("p", word), _tag("pre", part["result"])]
-    return _folded(f"Tool call: {part['tool_name'] or 'unnamed'} {took}".rstrip(), inner)
+    return _folded(tool_call_words(part), inner)
 
 
 def _table(part: Part) -> str:
     rows = part["items"][:ROWS_COUNT]
-    kinds = ["n" if one["type"] in ("number", "integer") else "" for one in part["columns"]]
-    heads = [_tag("th", name, cls) for name, cls in zip(column_names(part), kinds, strict=True)]
-    lines = [_wrap("tr", [_cell(*pair) for pair in zip(row, kinds)]) for row in rows]  # noqa: B905
-    caption = _tag("caption", f"{part['name']} ({rows_words(part, len(rows))})")
-    return _wrap("table", [caption, _wrap("thead", [_wrap("tr", heads)]), _wrap("tbody", lines)])
+    looks = ["right" if is_number(column) else "left" for column in part["columns"]]
+    heads = [_tag("th", *pair) for pair in zip(column_names(part), looks, strict=True)]
+    lines = [_row(row, looks) for row in rows]
+    caption = _tag("p", f"{part['name']} ({rows_words(part, len(rows))})")
+    table = _wrap("table", [f"<thead>\n<tr>{''.join(heads)}</tr>\n</thead>", _tbody(lines)])
+    more = more_rows_words(part, len(rows))
+    return _wrap("div", [caption, table if heads else "", _tag("p", more) if more else ""])
 
 
-def _cell(cell: object, cls: str) -> str:
+def _tbody(lines: Sequence[str]) -> str:
+    return _wrap("tbody", lines)
+
+
+def _row(cells: Sequence[object], looks: Sequence[str]) -> str:
+    inner = [_cell(cell, look) for cell, look in zip(cells, looks)]  # noqa: B905
+    return f"<tr>{''.join(inner)}</tr>"
+
+
+def _cell(cell: object, look: str) -> str:
     if isinstance(cell, str) and _ADDRESS.fullmatch(cell):
-        return f"<td{_class(cls)}>{_link(cell, cell)}</td>"
-    return _tag("td", cell_text(cell), cls)
+        return f"<td{_ATTRIBUTES[look]}>{_link(cell, cell)}</td>"
+    return _tag("td", cell_text(cell), look)
 
 
 def _link(url: object, text: object) -> str:
-    """A link to a web address; anything else is only its text."""
+    """Return a link to a web address; for any other address only its text."""
     if not isinstance(url, str) or not _ADDRESS.fullmatch(url):
         return _shown(text)
     return f'<a href="{escape(url)}" rel="noopener noreferrer nofollow">{_shown(text)}</a>'
@@ -168,18 +226,15 @@ def _value(part: Part) -> str:
 
 
 def _metric(part: Part) -> str:
-    told = [
-        f"{name}: {number(last)} ({number(least)} to {number(greatest)})"
-        for name, last, least, greatest in zip(
-            part["series"], part["last"], part["min"], part["max"], strict=True
-        )
-    ]
-    head = _tag("p", f"{part['name']} ({part['point_count']:,} points)")
-    return _wrap("div", [head, _chart(part), _tag("p", "; ".join(told), "quiet")])
+    heads = [_tag("th", word, look) for word, look in zip(METRIC_WORDS, _METRIC_LOOKS, strict=True)]
+    lines = [_row(cells, _METRIC_LOOKS) for cells in series_words(part)]
+    table = _wrap("table", [f"<thead>\n<tr>{''.join(heads)}</tr>\n</thead>", _tbody(lines)])
+    head = _tag("p", f"{part['name']} ({points_words(part)})")
+    return _wrap("div", [head, _chart(part), table])
 
 
 def _chart(part: Part) -> str:
-    """A small line chart, made from numbers only."""
+    """Return a small line chart as a picture, made from numbers only, with a description."""
     series = series_of(part)
     xs = [x for _, points in series for x, y in points if y is not None]
     ys = [y for _, points in series for _, y in points if y is not None]
@@ -188,10 +243,35 @@ def _chart(part: Part) -> str:
     lines = [
         f'<path fill="none" stroke="{_COLORS[at % len(_COLORS)]}" stroke-width="1.5" d="{path}"/>'
         for at, (_, points) in enumerate(series)
-        if (path := _path(points, min(xs), max(xs), min(ys), max(ys)))
+        if (path := _path(_thinned(points), min(xs), max(xs), min(ys), max(ys)))
     ]
-    shown = "".join(lines)
-    return f'<svg viewBox="0 0 400 100" width="400" height="100" role="img">{shown}</svg>'
+    frame = '<path fill="none" stroke="#808080" stroke-opacity="0.4" d="M0.5 0V99.5H400"/>'
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 100" width="400" height="100">'
+        f"{frame}{''.join(lines)}</svg>"
+    )
+    data = base64.b64encode(svg.encode()).decode()
+    return f'<p><img src="data:image/svg+xml;base64,{data}" alt="{_shown(chart_words(part))}"></p>'
+
+
+def _thinned(points: Sequence[tuple[float, float | None]]) -> Sequence[tuple[float, float | None]]:
+    """Return at most `_CHART_POINTS` of the points: the least and the greatest of each stretch."""
+    if len(points) <= _CHART_POINTS:
+        return points
+    stretch = -(-2 * len(points) // _CHART_POINTS)
+    kept: list[tuple[float, float | None]] = []
+    for at in range(0, len(points), stretch):
+        known = [point for point in points[at : at + stretch] if point[1] is not None]
+        if not known:
+            kept.append(points[at])
+            continue
+        ends = {min(known, key=_height), max(known, key=_height)}
+        kept += sorted(ends, key=lambda point: point[0])
+    return kept
+
+
+def _height(point: tuple[float, float | None]) -> float:
+    return point[1] or 0.0
 
 
 def _path(
@@ -211,19 +291,24 @@ def _path(
 
 def _log(part: Part) -> str:
     lines = log_lines(part)
-    return _folded(f"Log ({part['line_count']:,} lines)", [_tag("pre", "\n".join(lines))])
+    if not part["items"]:
+        return ""
+    return _folded(log_words(part), [_tag("pre", "\n".join(lines))])
 
 
 def _source(part: Part) -> str:
-    told = _link(part["url"], part["title"] or part["url"] or "source")
-    return f'<li value="{int(part["number"])}">{told}</li>'
+    url, title = part["url"] or "", part["title"]
+    link = _link(url, title or url or "source")
+    if url and title and not _ADDRESS.fullmatch(url):
+        link = _shown(f"{title} ({url})")
+    return f'<li value="{int(part["number"])}">{link}</li>'
 
 
 def _artifact(part: Part) -> str:
     data, inner = part["data"], [_tag("p", part["title"])] if part["title"] else []
     image = next((mime for mime in _IMAGES if _BASE64.fullmatch(data.get(mime, ""))), None)
     if image is not None:
-        alt = _shown(part["title"] or "picture")
+        alt = _shown(data.get("text/plain") or part["title"] or "picture")
         inner.append(f'<img src="data:{image};base64,{data[image]}" alt="{alt}">')
     elif "text/markdown" in data:
         inner.append(_markdown(data["text/markdown"]))
@@ -235,13 +320,15 @@ def _artifact(part: Part) -> str:
 
 
 def _notice(part: Part) -> str:
-    return _tag("p", part["message"], "quiet")
+    word = notice_word(part)
+    begin = f"<strong>{word}:</strong> " if word else ""
+    return f"<blockquote><p>{begin}{_shown(part['message'])}</p></blockquote>"
 
 
 def _error(part: Part) -> str:
     inner = [_tag("p", f"Error ({part['fault']}): {part['message']}")]
     inner += [_tag("p", part["hint"])] if part.get("hint") else []
-    inner += [_folded("Details", [_tag("pre", part["detail"])])] if part.get("detail") else []
+    inner += [_folded("Details:", [_tag("pre", part["detail"])])] if part.get("detail") else []
     return _wrap("div", inner, "error")
 
 

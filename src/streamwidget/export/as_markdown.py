@@ -1,6 +1,6 @@
-"""A document as Markdown: its text as it came, everything else as Markdown that cannot break out.
+"""A document as Markdown: its text without control characters, everything else escaped.
 
-What streamed in is hostile: names and messages are escaped, and code fences are longer than any run
+Streamed content is hostile: names and messages are escaped, and code fences are longer than any run
 of backticks inside them.
 """
 
@@ -9,46 +9,54 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from ..document.cells import json_text
+from ..document.table_cells import json_text
+from .addresses import without_controls
 from .tree import (
+    METRIC_WORDS,
     Node,
     Part,
     Reading,
     cell_text,
     column_names,
-    number,
+    is_number,
+    log_words,
+    more_rows_words,
+    notice_word,
+    points_words,
     progress_words,
+    reasoning_words,
     rows_words,
-    seconds,
+    series_words,
     step_words,
+    tool_call_words,
 )
 
 ROWS_COUNT = 200
-"""Rows of a table that are written down; a CSV has them all."""
+"""Most rows of a table in the Markdown; a CSV has them all."""
 LINES_COUNT = 500
-"""Newest lines of the log that are written down."""
+"""Newest lines of the log in the Markdown."""
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~$&])")
 
 
-def to_markdown(reading: Reading) -> str:
-    """The whole document as Markdown."""
-    blocks = [f"# {inline(reading.title)}"] if reading.title else []
+def to_markdown(reading: Reading, *, level: int = 1) -> str:
+    """Return the whole document as Markdown, with its title as a heading of `level`."""
+    blocks = [f"{'#' * level} {inline(reading.title)}"] if reading.title else []
     blocks += [f"*{inline(reading.sentence)}*"] if reading.sentence else []
     for node in reading.nodes:
         blocks += _blocks(node)
     if reading.sources:
         blocks.append("\n".join(_source(part) for part in reading.sources))
-    return "\n\n".join(blocks) + "\n"
+    return without_controls("\n\n".join(blocks)) + "\n"
 
 
 def inline(text: object) -> str:
-    """`text` on one line, with nothing in it that means anything in Markdown."""
+    """Return `text` on one line, with every character that has a meaning in Markdown escaped."""
     return _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
 
 
 def fenced(text: str, language: str = "") -> str:
-    """`text` as a code block that it cannot end."""
+    """Return `text` as a fenced code block that the text itself cannot close."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text.rstrip()}\n{fence}"
@@ -65,7 +73,9 @@ def _blocks(node: Node) -> Iterator[str]:
 
 def _text(part: Part) -> str:
     text = str(part["text"]).strip("\n")
-    return fenced(text) if text and part.get("plain") else text
+    if not text or not (part.get("plain") or part.get("fenced")):
+        return text
+    return fenced(text)
 
 
 def _quoted(text: str) -> str:
@@ -73,9 +83,9 @@ def _quoted(text: str) -> str:
 
 
 def _reasoning(part: Part) -> str:
-    took = seconds(part.get("started_s"), part.get("ended_s"))
-    head = f"**Reasoning{f' ({took})' if took else ''}**"
-    return _quoted(f"{head}\n\n{part['text']}") if part["text"].strip() else ""
+    if not part["text"].strip():
+        return ""
+    return _quoted(f"**{reasoning_words(part)}**\n\n{_text(part)}")
 
 
 def _step(part: Part) -> str:
@@ -87,7 +97,7 @@ def _progress(part: Part) -> str:
 
 
 def _tool_call(part: Part) -> str:
-    blocks = [f"**Tool call: {inline(part['tool_name'] or 'unnamed')}**"]
+    blocks = [f"**{inline(tool_call_words(part))}**"]
     if part["text"].strip():
         blocks.append(fenced(part["text"], "json"))
     if part["result"] is not None:
@@ -101,13 +111,13 @@ def _table(part: Part) -> str:
     names = column_names(part)
     if not names:
         return head
-    right = {at for at, one in enumerate(part["columns"]) if one["type"] in ("number", "integer")}
-    rule = ["---:" if at in right else "---" for at in range(len(names))]
+    rule = ["---:" if is_number(column) else "---" for column in part["columns"]]
     lines = [_line(map(inline, names)), _line(rule)]
     for row in rows:
         cells = [inline(cell_text(cell)) for cell in row]
         lines.append(_line([*cells, *[""] * (len(names) - len(cells))]))
-    return "\n".join([head, "", *lines])
+    more = more_rows_words(part, len(rows))
+    return "\n".join([head, "", *lines, *(["", more] if more else [])])
 
 
 def _line(cells: Iterable[str]) -> str:
@@ -120,21 +130,19 @@ def _value(part: Part) -> str:
 
 
 def _metric(part: Part) -> str:
-    lines = [_line(["series", "last", "least", "greatest"]), _line(["---", *["---:"] * 3])]
-    for at, name in enumerate(part["series"]):
-        told = [number(part[key][at]) for key in ("last", "min", "max")]
-        lines.append(_line([inline(name), *told]))
-    head = f"**{inline(part['name'])}** ({part['point_count']:,} points)"
+    lines = [_line(METRIC_WORDS), _line(["---", *["---:"] * 3])]
+    lines += [_line([inline(name), *values]) for name, *values in series_words(part)]
+    head = f"**{inline(part['name'])}** ({points_words(part)})"
     return "\n".join([head, "", *lines])
 
 
 def _log(part: Part) -> str:
-    told = "\n".join(log_lines(part))
-    return f"**Log**\n\n{fenced(told)}" if part["items"] else ""
+    lines = "\n".join(log_lines(part))
+    return f"**{log_words(part)}**\n\n{fenced(lines)}" if part["items"] else ""
 
 
 def log_lines(part: Part) -> list[str]:
-    """The newest lines of a log as text."""
+    """Return the newest lines of a log, with a count of those left out."""
     items = part["items"][-LINES_COUNT:]
     left_out = part["line_count"] - len(items)
     lines = [f"… {left_out:,} lines before"] if left_out else []
@@ -156,17 +164,16 @@ def _artifact(part: Part) -> str:
     data = part["data"]
     title = f"**{inline(part['title'])}**\n\n" if part["title"] else ""
     if "text/markdown" in data:
-        return title + str(data["text/markdown"])
-    told = data.get("text/plain") or ", ".join(data) or "nothing that can be shown"
+        text = str(data["text/markdown"])
+        return title + (fenced(text) if part.get("fenced") else text)
+    shown = data.get("text/plain") or ", ".join(data) or "nothing that can be shown"
     left_out = f"\n\nLeft out: {inline(', '.join(part['omitted']))}" if part["omitted"] else ""
-    return f"{title}{fenced(told)}{left_out}"
+    return f"{title}{fenced(shown)}{left_out}"
 
 
 def _notice(part: Part) -> str:
-    if part["level"] == "said":
-        return f"> {inline(part['message'])}"
-    word = "Warning" if part["level"] == "warning" else "Note"
-    return f"> **{word}:** {inline(part['message'])}"
+    word = notice_word(part)
+    return f"> {f'**{word}:** ' if word else ''}{inline(part['message'])}"
 
 
 def _error(part: Part) -> str:
@@ -174,12 +181,12 @@ def _error(part: Part) -> str:
     if part.get("hint"):
         lines += [">", f"> {inline(part['hint'])}"]
     if part.get("detail"):
-        lines += [">", _quoted(fenced(str(part["detail"])))]
+        lines += [">", "> Details:", ">", _quoted(fenced(str(part["detail"])))]
     return "\n".join(lines)
 
 
 def _other(part: Part) -> str:
-    """Unknown records, custom parts, and kinds that are newer than this version."""
+    """Return an unknown record, a custom part, or a kind newer than this version."""
     name, data = part.get("name") or part["kind"], part.get("data")
     text = data if isinstance(data, str) else json_text(data)
     return f"**{inline(name)}**\n\n{fenced(text, 'json')}"

@@ -1,10 +1,10 @@
 """Markdown as static HTML that is safe wherever it is shown: no script, no style, no request.
 
-For what has no widget: the static record in a saved notebook, `to_html`. What is Markdown and
-what may be a link is decided by the rules of the page (`js/src/markdown/`, `js/src/safety.ts`);
-where the two differ, `tests/unit/test_markdown_export.py` names the case. Elements and attributes
-come from the code below only: raw HTML is text, images are their words, and no name, class or style
-comes from the text.
+For places without a widget: the static record in a saved notebook, and `to_html`. The rules for
+Markdown and links are those of the page (`js/src/markdown/`, `js/src/safety.ts`);
+`tests/unit/test_markdown_export.py` lists the differences. All elements and attributes come from
+the code below: raw HTML but for bare tags (`tags.py`) is shown as text, an image as its alternative
+text, and no name, class or style is taken from the text.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
 from .addresses import address, names_host, show_bidi
+from .flanking import is_right_to_left
 from .syntax import extend
 
 MOST_CHARS = 2_000_000
-"""Longer text is shown as it is: parsing it would hold up whoever asked for seconds."""
+"""Longer text is shown unchanged: parsing it would block the caller for seconds."""
 
 NESTING_COUNT = 100
 TITLE_CHARS = 500
@@ -40,7 +41,7 @@ _PLAIN = {
 
 
 def to_html(text: str) -> str:
-    """`text` as HTML: a sequence of blocks. Never raises, whatever `text` is."""
+    """Return `text` as HTML, a sequence of blocks. Never raises."""
     if len(text) > MOST_CHARS:
         return f"<pre>{escape(text)}</pre>\n"
     try:
@@ -83,7 +84,7 @@ def _render(tokens: list[Token]) -> str:
 
 
 def _element(token: Token, tokens: list[Token], at: int) -> tuple[str, str]:
-    """The opening and the closing tag of what `token` opens."""
+    """Return the opening and the closing tag of the element that `token` opens."""
     kind = token.type.removesuffix("_open")
     name = _PLAIN.get(kind)
     if name:
@@ -96,14 +97,32 @@ def _tags(name: str, attributes: str = "", *, block: bool = True) -> tuple[str, 
     return f"<{name}{attributes}>", f"</{name}>" + ("\n" if block else "")
 
 
-def _paragraph(token: Token, _: list[Token], __: int) -> tuple[str, str]:
+def _direction(tokens: list[Token], at: int) -> str:
+    """Return the attribute of a block with text that is written from right to left."""
+    words = next((token.content for token in tokens[at + 1 : at + 3] if token.type == "inline"), "")
+    return ' dir="auto"' if is_right_to_left(words) else ""
+
+
+def _bare_tag(token: Token, _: list[Token], __: int) -> tuple[str, str]:
+    return _tags(token.tag, block=False)
+
+
+def _paragraph(token: Token, tokens: list[Token], at: int) -> tuple[str, str]:
     done = token.meta.get("done")
     box = "" if done is None else "☑" if done else "☐"
-    return (box, "\n") if token.hidden else (f"<p>{box}", "</p>\n")
+    return (
+        (box, "\n")
+        if token.hidden
+        else (
+            f"<p{_direction(tokens, at)}>{box}",
+            "</p>\n",
+        )
+    )
 
 
-def _heading(token: Token, _: list[Token], __: int) -> tuple[str, str]:
-    return _tags(token.tag if token.tag in {"h1", "h2", "h3", "h4", "h5", "h6"} else "h6")
+def _heading(token: Token, tokens: list[Token], at: int) -> tuple[str, str]:
+    name = token.tag if token.tag in {"h1", "h2", "h3", "h4", "h5", "h6"} else "h6"
+    return _tags(name, _direction(tokens, at))
 
 
 def _ordered(token: Token, _: list[Token], __: int) -> tuple[str, str]:
@@ -111,14 +130,15 @@ def _ordered(token: Token, _: list[Token], __: int) -> tuple[str, str]:
     return _tags("ol", "" if start == 1 else f' start="{int(start)}"')
 
 
-def _cell(token: Token, _: list[Token], __: int) -> tuple[str, str]:
+def _cell(token: Token, tokens: list[Token], at: int) -> tuple[str, str]:
     side = str(token.attrs.get("style", "")).removeprefix("text-align:")
     side = side if side in {"left", "center", "right"} else ""
-    return _tags("th" if token.type == "th_open" else "td", f' align="{side}"' if side else "")
+    attributes = (f' align="{side}"' if side else "") + _direction(tokens, at)
+    return _tags("th" if token.type == "th_open" else "td", attributes)
 
 
-def _item(_: Token, __: list[Token], ___: int) -> tuple[str, str]:
-    return _tags("li")
+def _item(_: Token, tokens: list[Token], at: int) -> tuple[str, str]:
+    return _tags("li", _direction(tokens, at))
 
 
 def _notes(_: Token, __: list[Token], ___: int) -> tuple[str, str]:
@@ -137,7 +157,7 @@ def _link(token: Token, tokens: list[Token], at: int) -> tuple[str, str]:
 
 
 def _words(tokens: list[Token], at: int) -> str:
-    """The text of the link that begins at `at`."""
+    """Return the text of the link that begins at token `at`."""
     words: list[str] = []
     for token in tokens[at + 1 :]:
         if token.type == "link_close":
@@ -154,6 +174,7 @@ _OPENERS: dict[str, Callable[[Token, list[Token], int], tuple[str, str]]] = {
     "list_item": _item,
     "ordered_list": _ordered,
     "paragraph": _paragraph,
+    "sw_tag": _bare_tag,
     "td": _cell,
     "th": _cell,
 }
@@ -202,6 +223,7 @@ _LEAVES: dict[str, Callable[[Token], str]] = {
     "hr": lambda _: "<hr>\n",
     "image": _image,
     "math": _math,
+    "sw_break": lambda _: "<br>",
     "softbreak": lambda _: "\n",
     "text": _text,
 }

@@ -1,5 +1,6 @@
-"""What the page's Markdown has beside CommonMark, as rules for markdown-it: extended autolinks,
-formulas and task lists. The same rules as in `js/src/markdown/`.
+"""Extensions of CommonMark as rules for markdown-it: autolinks, formulas and task lists.
+
+The page has the same rules, in `js/src/markdown/`.
 """
 
 from __future__ import annotations
@@ -15,13 +16,18 @@ from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
+from .flanking import CJK_PUNCTUATION, emphasis, scan_run
+from .tags import match_tags, read_tag
+
 MATH_CHARS = 5000
 """A longer formula is text."""
 
 _DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _BRACKET = re.compile(r"\\.|[\[\]]", re.DOTALL)
+_TEX = re.compile(r"[\\^_={}+<>|\n]")
+_PRICE = re.compile(r"\$+")
 _FORMULA = re.compile(r"[^\W_]")
-_RUN = re.compile(r"[^\s<]*")
+_RUN = re.compile(rf"[^\s<{CJK_PUNCTUATION}]*")
 _TRAILING = re.compile(r"[?!.,:*_~'\"]$")
 _ENTITY = re.compile(r"&[A-Za-z0-9]+;$")
 _SCHEME = re.compile(r"(?<![^\W_])https?$", re.IGNORECASE)
@@ -34,13 +40,16 @@ _TASK = re.compile(r"\[([ \txX])\](?=\s+\S)")
 
 
 def extend(parser: MarkdownIt) -> None:
-    """Adds the rules to `parser`."""
+    """Add the rules to `parser`."""
     parser.inline.ruler.before("text", "sw_url", _url)
     parser.inline.ruler.before("escape", "sw_math", _math_inline)
+    parser.inline.ruler.before("autolink", "sw_tag", read_tag)
+    parser.inline.ruler.at("emphasis", emphasis)
     parser.inline.ruler.at("strikethrough", _tildes)
     parser.inline.ruler2.at("strikethrough", _struck)
     parser.block.ruler.before("fence", "sw_math", _math_block, {"alt": ["paragraph"]})
     parser.core.ruler.after("block", "sw_tasks", _tasks)
+    parser.core.ruler.before("text_join", "sw_tags", match_tags)
     parser.core.ruler.before("text_join", "sw_bare", _bare)
     for name, rule in (("link", link), ("image", image)):
         parser.inline.ruler.at(name, _sparing(rule))
@@ -50,19 +59,19 @@ def extend(parser: MarkdownIt) -> None:
 
 
 def _url(state: StateInline, silent: bool) -> bool:
-    """`http://` and `https://`; what came of the scheme before is in the pending text."""
+    """Parse `http://` and `https://` links; the scheme itself is in the pending text."""
     before = state.src[max(0, state.pos - 6) : state.pos]
     if not state.src.startswith("://", state.pos) or state.linkLevel or not _SCHEME.search(before):
         return False
     scheme = _SCHEME.search(state.pending[-6:])
-    found = _scan_address(state.src, state.pos + 3, state.posMax)
-    if scheme is None or found is None:
+    address = _scan_address(state.src, state.pos + 3, state.posMax)
+    if scheme is None or address is None:
         return False
     if not silent:
         begin = scheme.group()
         state.pending = state.pending[: -len(begin)]
-        _push_link(state, f"{begin}://{found}", f"{begin}://{found}")
-    state.pos += 3 + len(found)
+        _push_link(state, f"{begin}://{address}", f"{begin}://{address}")
+    state.pos += 3 + len(address)
     return True
 
 
@@ -73,7 +82,7 @@ def _push_link(state: StateInline, href: str, words: str) -> None:
 
 
 def _scan_address(text: str, start: int, end: int) -> str | None:
-    """The rest of an address whose domain begins at `start`; None if it is no valid one."""
+    """Return the rest of an address whose domain begins at `start`; None if it is not valid."""
     domain = _DOMAIN.match(text, start, min(end, start + 512))
     if domain is None or not _is_domain(domain.group()):
         return None
@@ -83,12 +92,12 @@ def _scan_address(text: str, start: int, end: int) -> str | None:
 
 
 def _is_domain(domain: str) -> bool:
-    segments = re.sub(r"[._-]+$", "", domain).split(".")
+    segments = domain.rstrip("._-").split(".")
     return len(segments) > 1 and not any("_" in segment for segment in segments[-2:])
 
 
 def _trimmed(run: str) -> str:
-    """Without punctuation, unmatched closing parentheses and an entity at the end."""
+    """Return `run` without trailing punctuation, unmatched closing parentheses and an entity."""
     end = len(run)
     surplus = run.count(")") - run.count("(")
     while end:
@@ -107,7 +116,7 @@ def _trimmed(run: str) -> str:
 
 
 def _bare(state: StateCore) -> None:
-    """`www.` and mail addresses in text that no link is around."""
+    """Turn `www.` and mail addresses outside of links into links."""
     for block in state.tokens:
         if block.type == "inline" and block.children and _BARE.search(block.content):
             block.children = _with_bare(block.children)
@@ -156,7 +165,7 @@ _Rule = Callable[[StateInline, bool], bool]
 
 
 def _sparing(rule: _Rule) -> _Rule:
-    """`rule`, asked only about brackets that can begin something."""
+    """Return `rule`, limited to brackets that can begin a link or an image."""
 
     def spared(state: StateInline, silent: bool) -> bool:
         at = state.src.find("[", state.pos, state.pos + 2)
@@ -181,8 +190,8 @@ def _openers(state: StateInline) -> Container[int]:
 
 
 def _shallow_openers(text: str) -> set[int]:
-    """Where brackets open that are closed again and hold no deep ones."""
-    found: set[int] = set()
+    """Return the positions of brackets that are closed and nest less than `DEEP_BRACKETS` deep."""
+    places: set[int] = set()
     stack: list[list[int]] = []  # place, and how deep the brackets in it nest
     for bracket in _BRACKET.finditer(text):
         if bracket.group() == "[":
@@ -190,24 +199,26 @@ def _shallow_openers(text: str) -> set[int]:
         elif bracket.group() == "]" and stack:
             place, depth = stack.pop()
             if depth < DEEP_BRACKETS:
-                found.add(place)
+                places.add(place)
             if stack:
                 stack[-1][1] = max(stack[-1][1], depth + 1)
-    return found
+    return places
 
 
 # --- strikethrough
 
+_TILDES = ord("~") << 2
+"""Marks our own delimiters, so that markdown-it's rules for `~` skip them."""
+
 
 def _tildes(state: StateInline, silent: bool) -> bool:
-    """One or two tildes on each side, as many as on the other; markdown-it's own wants two."""
+    """Strike text between two tildes on each side; one tilde is "about" or a range."""
     if silent or state.src[state.pos] != "~":
         return False
-    run = state.scanDelims(state.pos, True)
+    run = scan_run(state)
     state.push("text", "", 0).content = "~" * run.length
-    if run.length <= 2:
-        kind = ord("~") << run.length  # runs of one and of two never close each other
-        ends = Delimiter(kind, run.length, len(state.tokens) - 1, -1, run.can_open, run.can_close)
+    if run.length == 2:
+        ends = Delimiter(_TILDES, 2, len(state.tokens) - 1, -1, run.can_open, run.can_close)
         state.delimiters.append(ends)
     state.pos += run.length
     return True
@@ -221,9 +232,8 @@ def _struck(state: StateInline) -> None:
 
 
 def _strike(state: StateInline, delimiters: list[Delimiter]) -> None:
-    kinds = {ord("~") << 1, ord("~") << 2}
     for opener in delimiters:
-        if opener.marker not in kinds or opener.end == -1:
+        if opener.marker != _TILDES or opener.end == -1:
             continue
         closer = delimiters[opener.end]
         for end, nesting in ((opener, 1), (closer, -1)):
@@ -237,10 +247,16 @@ def _strike(state: StateInline, delimiters: list[Delimiter]) -> None:
 
 
 def _math_inline(state: StateInline, silent: bool) -> bool:
-    r"""`$x$`, `$$x$$`, `\(x\)` and `\[x\]` within a paragraph."""
+    r"""Parse `$x$`, `$$x$$`, `\(x\)` and `\[x\]` within a paragraph."""
     marks = {"$$": "$$", "\\(": "\\)", "\\[": "\\]"}
     two = state.src[state.pos : state.pos + 2]
     mark = two if two in marks else two[:1]
+    if state.src.startswith("$$$", state.pos):  # a price
+        end = _PRICE.match(state.src, state.pos).end()  # type: ignore[union-attr]
+        if not silent:
+            state.pending += state.src[state.pos : end]
+        state.pos = end
+        return True
     if mark != "$" and mark not in marks:
         return False
     begin = state.pos + len(mark)
@@ -262,12 +278,20 @@ def _formula_end(state: StateInline, mark: str, close: str, begin: int) -> int |
     end = _next_closer(state, close, begin)
     if not begin <= end <= min(begin + MATH_CHARS, state.posMax - len(close)):
         return None
-    closes = not text[end - 1].isspace() and not text[end + 1 : end + 2].isdigit()
-    return end if _FORMULA.search(text, begin, end) and (mark != "$" or closes) else None
+    if mark == "$" and (text[end - 1].isspace() or text[end + 1 : end + 2].isdigit()):
+        return None
+    if mark == "$$" and not _is_formula(text[begin:end]):
+        return None
+    return end if _FORMULA.search(text, begin, end) else None
+
+
+def _is_formula(text: str) -> bool:
+    """True for a formula, not the words between two prices: beside spaces it needs TeX signs."""
+    return text.strip() == text or _TEX.search(text) is not None
 
 
 def _next_closer(state: StateInline, close: str, begin: int) -> int:
-    """Where `close` stands next; -1 if nowhere. No part of the text is searched twice."""
+    """Return the next position of `close`; -1 if there is none. Searches no text twice."""
     known: dict[str, tuple[int, int]] = state.env.setdefault("sw_closers", {}).setdefault(
         state.src, {}
     )
@@ -277,12 +301,14 @@ def _next_closer(state: StateInline, close: str, begin: int) -> int:
     end = state.src.find(close, begin)
     while close == "$" and end > 0 and state.src[end - 1] == "\\":
         end = state.src.find(close, end + 1)
+    while close == "$$" and end >= 0 and state.src.startswith("$$$", end):
+        end = state.src.find(close, _PRICE.match(state.src, end).end())  # type: ignore[union-attr]
     known[close] = (begin, end)
     return end
 
 
 def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    r"""`$$` or `\[` on lines of its own, which ends before a blank line."""
+    r"""Parse a formula between lines that begin with `$$` or `\[`; a blank line ends it."""
     if state.is_code_block(start):
         return False
     line = _line(state, start)
@@ -290,12 +316,27 @@ def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     closer = "$$" if line.startswith("$$") else "\\]"
     if not opens or closer in line[2:] or (silent and len(line) > 2):
         return False
-    last = start + 1
+    last = _closing_line(state, start + 1, end, closer)
+    return last is not None and _push_formula(state, start, last, silent)
+
+
+def _closing_line(state: StateBlock, begin: int, end: int, closer: str) -> int | None:
+    """Return the first line from `begin` that ends with `closer`, in the same paragraph.
+
+    A paragraph without one is searched once: the line where a search in vain ended is kept, so
+    that many lines which could open a formula do not each cost the rest of the paragraph.
+    """
+    key = (closer, state.blkIndent, end)
+    vain: dict[tuple[str, int, int], int] = state.env.setdefault("sw_vain", {})
+    last = begin
+    if last <= vain.get(key, -1):
+        return None
     while last < end and not state.isEmpty(last) and state.sCount[last] >= state.blkIndent:
         if _line(state, last).endswith(closer):
-            return _push_formula(state, start, last, silent)
+            return last
         last += 1
-    return False
+    vain[key] = last
+    return None
 
 
 def _line(state: StateBlock, line: int) -> str:
@@ -317,7 +358,7 @@ def _push_formula(state: StateBlock, start: int, last: int, silent: bool) -> boo
 
 
 def _tasks(state: StateCore) -> None:
-    """`[ ]` and `[x]` at the start of an item."""
+    """Mark list items that begin with `[ ]` or `[x]` as tasks."""
     tokens: list[Any] = state.tokens
     for item, paragraph, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if (item.type, paragraph.type) != ("list_item_open", "paragraph_open"):

@@ -1,6 +1,6 @@
 """`Table`: all rows of a table of a run, to be read in the next cell while it still fills.
 
-pandas, polars and pyarrow are asked for by name when they are wanted, and never needed.
+pandas, polars and pyarrow are optional; each is imported when a method needs it.
 """
 
 from __future__ import annotations
@@ -8,15 +8,15 @@ from __future__ import annotations
 import csv
 import importlib
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
-from ..document.cells import Cell, ColumnType, json_text
-from ..document.table import TableData
-from ..errors import UsageError
-from .arrow import ArrowColumn, stream_capsule
+from ..document.table_cells import Cell, ColumnType, json_text
+from ..document.table_data import TableData
+from ..errors import UsageError, excerpt
+from .arrow import arrow_table, polars_frame
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -28,8 +28,14 @@ if TYPE_CHECKING:
 Row = dict[str, Cell]
 
 
+def missing(name: object, names: Iterable[str]) -> str:
+    """Return the message for a name that does not exist among `names`."""
+    available = ", ".join(map(repr, names)) or "none"
+    return f"{excerpt(repr(name))} does not exist yet. Available: {available}."
+
+
 class Table:
-    """The rows of one table so far; live while the run goes on.
+    """The rows of one table so far; live while the run continues.
 
     Every call sees whole batches: each copies what it needs under the run's lock. Rows are dicts in
     the order of `columns`; what a row does not have is None. Anything that reads Arrow's C stream
@@ -44,31 +50,34 @@ class Table:
 
     @property
     def name(self) -> str:
+        """Name of the table."""
         return self._data.name
 
     @property
     def key(self) -> str | None:
-        """The column that names a row; None: rows are only appended."""
+        """The column that identifies a row; None: rows are only appended."""
         return self._data.key
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the columns so far; later ones come after them."""
+        """Names of the columns so far; later columns are added at the end."""
         with self._reading():
             return tuple(column.name for column in self._data.columns)
 
     @property
     def types(self) -> dict[str, ColumnType]:
-        """What each column holds: `number`, `integer`, `boolean`, `date`, `datetime`, `link`,
+        """The type of each column: `number`, `integer`, `boolean`, `date`, `datetime`, `link`,
         `text`, `json`, or `null` where nothing but None has come."""
         with self._reading():
             return {column.name: column.type for column in self._data.columns}
 
     @property
     def units(self) -> dict[str, str]:
-        """The units of the columns whose units are known."""
+        """The units of columns by name; columns without a unit are left out."""
         with self._reading():
-            return {one.name: one.unit for one in self._data.columns if one.unit is not None}
+            return {
+                column.name: column.unit for column in self._data.columns if column.unit is not None
+            }
 
     @property
     def rows(self) -> list[Row]:
@@ -76,7 +85,7 @@ class Table:
         return list(self)
 
     def column(self, name: str) -> list[Cell]:
-        """All values of one column so far.
+        """Return all values of one column so far.
 
         Raises:
             KeyError: there is no such column (yet).
@@ -84,13 +93,16 @@ class Table:
         with self._reading():
             for column in self._data.columns:
                 if column.name == name:
-                    return column.values.copy()
-        raise KeyError(name)
+                    return column.slice(0, self._data.row_count)
+            names = [column.name for column in self._data.columns]
+        raise KeyError(missing(name, names))
 
     def to_dict(self) -> dict[str, list[Cell]]:
-        """All values, column by column."""
+        """Return all values, column by column."""
         with self._reading():
-            return {column.name: column.values.copy() for column in self._data.columns}
+            return {
+                column.name: column.slice(0, self._data.row_count) for column in self._data.columns
+            }
 
     def __len__(self) -> int:
         with self._reading():
@@ -108,45 +120,62 @@ class Table:
     @overload
     def __getitem__(self, index: slice) -> list[Row]: ...
 
-    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+    @overload
+    def __getitem__(self, index: str) -> list[Cell]: ...
+
+    def __getitem__(self, index: int | slice | str) -> Row | list[Row] | list[Cell]:
+        """Return a row by its position, rows by a slice, or a column by its name.
+
+        Raises:
+            KeyError: there is no such column yet.
+            IndexError: there is no such row yet.
+        """
+        if isinstance(index, str):
+            return self.column(index)
         with self._reading():
             columns = self._data.columns
             if isinstance(index, slice):
                 places = range(self._data.row_count)[index]
-                return [{one.name: one.values[at] for one in columns} for at in places]
+                return [{column.name: column.at(at) for column in columns} for at in places]
             at = range(self._data.row_count)[index]
-            return {column.name: column.values[at] for column in columns}
+            return {column.name: column.at(at) for column in columns}
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{name}: {kind}" for name, kind in self.types.items())
-        return f"Table({self.name!r}, {len(self):,} rows, {told})"
+        types = ", ".join(f"{name}: {kind}" for name, kind in self.types.items())
+        return f"Table({self.name!r}, {len(self):,} rows, {types})"
 
     # --- other programs
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """The rows so far as an Arrow C stream; `requested_schema` is not looked at, as the
-        standard allows."""
-        return stream_capsule([ArrowColumn(*item) for item in self.to_dict().items()])
+        """Return the rows so far as an Arrow C stream, for DuckDB, pandas and others.
+
+        Raises:
+            UsageError: pyarrow is not installed.
+
+        Source: the Arrow PyCapsule interface.
+        """
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
 
     def to_arrow(self) -> pyarrow.Table:
-        """The rows so far as a table of pyarrow.
+        """Return the rows so far as a pyarrow table.
 
         Raises:
             UsageError: pyarrow is not installed.
         """
-        return _library("pyarrow", self).table(self)
+        _library("pyarrow", self)
+        return arrow_table(self.to_dict())
 
     def to_polars(self) -> polars.DataFrame:
-        """The rows so far as a data frame of polars.
+        """Return the rows so far as a polars data frame.
 
         Raises:
             UsageError: polars is not installed.
         """
-        frame: polars.DataFrame = _library("polars", self).DataFrame(self)
-        return frame
+        _library("polars", self)
+        return polars_frame(self.to_dict())
 
     def to_pandas(self) -> pandas.DataFrame:
-        """The rows so far as a data frame of pandas.
+        """Return the rows so far as a pandas data frame.
 
         Whole numbers and booleans with gaps keep their kind: they become `Int64` and `boolean`.
 
@@ -158,7 +187,11 @@ class Table:
         return pandas.DataFrame(series, index=pandas.RangeIndex(len(self)) if not series else None)
 
     def to_csv(self, path: str | Path | None = None) -> str:
-        """The rows so far as CSV with a heading; written to `path`, too, if one is given."""
+        """Return the rows so far as CSV with a header row, and write them to `path` if it is given.
+
+        Raises:
+            OSError: `path` cannot be written.
+        """
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         columns: Mapping[str, list[Cell]] = self.to_dict()
@@ -176,7 +209,7 @@ def _library(name: str, table: Table) -> ModuleType:
         return importlib.import_module(name)
     except ImportError:
         raise UsageError(
-            f"{name} is not installed: install it (pip install {name}), or read the rows of "
+            f"{name} is not installed. Install it (pip install {name}), or read table "
             f"{table.name!r} with .rows, .to_dict() or .to_csv()."
         ) from None
 

@@ -1,4 +1,4 @@
-"""The parts of a document as they are read: what belongs to a step inside it. Pure.
+"""The parts of a document in reading order, nested in their steps. Pure.
 
 Static forms begin with `read`: parts as wire values, nested by their steps, sources apart.
 """
@@ -11,10 +11,13 @@ from typing import Any
 
 Part = Mapping[str, Any]
 
+STEP_DEPTH = 64
+"""Deepest nesting of steps in an export: nobody reads deeper, and writers recurse."""
+
 
 @dataclass(slots=True)
 class Node:
-    """One part, and the parts of the step that it is."""
+    """One part and, if it is a step, the parts inside it."""
 
     part: Part
     depth: int
@@ -22,22 +25,27 @@ class Node:
 
     @property
     def kind(self) -> str:
+        """Kind of the part, such as `text` or `table`."""
         return str(self.part["kind"])
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A whole document, to be written down."""
+    """A whole document, ready for a writer."""
 
     title: str
     sentence: str
-    """How the run ended, or its state."""
+    """How the run ended, or its current state."""
     nodes: Sequence[Node]
     sources: Sequence[Part]
 
 
 def read(title: str, sentence: str, parts: Sequence[Part]) -> Reading:
-    """`parts` in their order, those of a step inside it; a step that is its own parent is none."""
+    """Return `parts` in order, each inside its step.
+
+    Beyond `STEP_DEPTH` levels the parts of a step stand after it, not inside it. A step that names
+    itself as its parent has none.
+    """
     steps: dict[str, Node] = {}
     nodes: list[Node] = []
     for part in parts:
@@ -47,51 +55,125 @@ def read(title: str, sentence: str, parts: Sequence[Part]) -> Reading:
         node = Node(part, 0 if parent is None else parent.depth + 1)
         (nodes if parent is None else parent.children).append(node)
         if part["kind"] == "step":
-            steps[part["id"]] = node
+            steps[part["id"]] = node if parent is None or node.depth < STEP_DEPTH else parent
     return Reading(title, sentence, nodes, [part for part in parts if part["kind"] == "source"])
 
 
 def seconds(start_s: object, end_s: object) -> str:
-    """`2.4 s` between two moments; "" where one is not known."""
+    """Return the time between two moments as `2.4 s`; "" if one is unknown."""
     if isinstance(start_s, (int, float)) and isinstance(end_s, (int, float)):
         return f"{end_s - start_s:.1f} s"
     return ""
 
 
+def reasoning_words(part: Part) -> str:
+    """Return `Reasoning (2.4 s)`."""
+    took = seconds(part.get("started_s"), part.get("ended_s"))
+    return f"Reasoning ({took})" if took else "Reasoning"
+
+
+def tool_call_words(part: Part) -> str:
+    """Return `Tool call: search (2.4 s)`."""
+    took = seconds(part.get("started_s"), part.get("ended_s"))
+    words = f"Tool call: {part['tool_name'] or 'unnamed'}"
+    return f"{words} ({took})" if took else words
+
+
+def log_words(part: Part) -> str:
+    """Return `Log (12 lines)`."""
+    return f"Log ({_shown_words(part['line_count'], part['line_count'], 'line')})"
+
+
+def notice_word(part: Part) -> str:
+    """Return `Note` or `Warning`; "" for a message that the reader sent."""
+    if part["level"] == "said":
+        return ""
+    return "Warning" if part["level"] == "warning" else "Note"
+
+
 def number(value: object) -> str:
-    """A number for people; "–" where there is none."""
+    """Return a number with grouped digits; "–" for anything else."""
     return f"{value:,.6g}" if isinstance(value, (int, float)) else "–"
 
 
 def progress_words(part: Part) -> str:
-    """`papers: 12 of 40 MB, reading`."""
-    told = number(part["completed"])
+    """Return `papers: 12 of 40 MB, reading`."""
+    words = number(part["completed"])
     if part.get("total") is not None:
-        told += f" of {number(part['total'])}"
+        words += f" of {number(part['total'])}"
     if part.get("unit"):
-        told += f" {part['unit']}"
+        words += f" {part['unit']}"
     if part.get("label"):
-        told = f"{part['label']}: {told}"
-    return f"{told}, {part['message']}" if part.get("message") else told
+        words = f"{part['label']}: {words}"
+    return f"{words}, {part['message']}" if part.get("message") else words
 
 
 def step_words(part: Part) -> str:
-    """`Searching (done, 2.4 s): 12 papers`."""
+    """Return `Searching (done, 2.4 s): 12 papers`."""
     took = seconds(part.get("started_s"), part.get("ended_s"))
-    told = f"{part['name']} ({', '.join(word for word in (part['state'], took) if word)})"
-    return f"{told}: {part['message']}" if part.get("message") else told
+    words = f"{part['name']} ({', '.join(word for word in (part['state'], took) if word)})"
+    return f"{words}: {part['message']}" if part.get("message") else words
 
 
 def rows_words(part: Part, shown_count: int) -> str:
-    """`3 rows`, or how many of them are shown."""
-    total = part["row_count"]
-    if shown_count < total:
-        return f"the first {shown_count:,} of {total:,} rows"
-    return f"{total:,} row{'' if total == 1 else 's'}"
+    """Return `3 rows`, or how many of the rows and columns are shown."""
+    words = _shown_words(shown_count, part["row_count"], "row")
+    column_count = part.get("column_count", 0)
+    if column_count > len(part["columns"]):
+        words += f", {_shown_words(len(part['columns']), column_count, 'column')}"
+    return words
+
+
+def more_rows_words(part: Part, shown_count: int) -> str:
+    """Return `… 9,990 more rows`; "" if all are shown."""
+    rest = part["row_count"] - shown_count
+    return f"… {rest:,} more row{'' if rest == 1 else 's'}" if rest > 0 else ""
+
+
+METRIC_WORDS = ("series", "last", "least", "greatest")
+"""Headings of a metric's table."""
+
+
+def series_words(part: Part) -> list[tuple[str, str, str, str]]:
+    """Return the name and the last, least and greatest value of each series of a metric."""
+    facts = zip(part["series"], part["last"], part["min"], part["max"], strict=True)
+    return [(str(name), *map(number, values)) for name, *values in facts]  # type: ignore[misc]
+
+
+def chart_words(part: Part) -> str:
+    """Return a description of a chart for people who cannot see it."""
+    shown = [
+        f"{name}: last {last}, least {least}, greatest {greatest}"
+        for name, last, least, greatest in series_words(part)
+    ]
+    return f"{part['name']} ({points_words(part)}). {'; '.join(shown)}"
+
+
+def is_number(column: Mapping[str, Any]) -> bool:
+    """True if the cells of a table's column are numbers."""
+    return column["type"] in ("number", "integer")
+
+
+def points_words(part: Part) -> str:
+    """Return `120 points`, and how many of the series are shown where that is not all."""
+    words = _shown_words(part["point_count"], part["point_count"], "point")
+    series_count = part.get("series_count", 0)
+    if series_count > len(part["series"]):
+        words += f", {_shown_words(len(part['series']), series_count, 'series')}"
+    return words
+
+
+def _shown_words(shown_count: int, total: int, unit: str) -> str:
+    units = unit if total == 1 or unit.endswith("s") else f"{unit}s"
+    return (
+        f"the first {shown_count:,} of {total:,} {units}"
+        if shown_count < total
+        else f"{total:,} {units}"
+    )
 
 
 def column_names(part: Part) -> list[str]:
-    """Headings of a table, with units that the names do not tell."""
+    """Return the headings of a table, with a unit where the name does not include it."""
     return [
         f"{column['name']} ({unit})"
         if (unit := column.get("unit")) and unit not in column["name"]
@@ -101,7 +183,7 @@ def column_names(part: Part) -> list[str]:
 
 
 def cell_text(cell: object) -> str:
-    """A cell as text; null is empty."""
+    """Return a cell as text; "" for null."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -110,7 +192,7 @@ def cell_text(cell: object) -> str:
 
 
 def series_of(part: Part) -> list[tuple[str, list[tuple[float, float | None]]]]:
-    """The points of each series of a metric."""
+    """Return the `(x, y)` points of each series of a metric; y None is a gap."""
     series: list[tuple[str, list[tuple[float, float | None]]]] = [
         (name, []) for name in part["series"]
     ]

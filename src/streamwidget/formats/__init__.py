@@ -1,22 +1,5 @@
-"""Records to canonical events, one file per vocabulary; `open_pipeline` picks framing and format.
+"""Records to canonical events, one file per vocabulary; `pipeline` selects framing and format.
 
-Pure: knows neither clients nor clocks.
+Pure: knows neither clients nor clocks. This module imports nothing, so that using one format does
+not load every vocabulary.
 """
-
-from .pipeline import (
-    FORMATS,
-    Pipeline,
-    RecordPipeline,
-    StageMaker,
-    open_pipeline,
-    records_pipeline,
-)
-
-__all__ = [
-    "FORMATS",
-    "Pipeline",
-    "RecordPipeline",
-    "StageMaker",
-    "open_pipeline",
-    "records_pipeline",
-]

@@ -1,16 +1,16 @@
 """The data stream of the Vercel AI SDK 3.4 and 4: lines of a code, a colon and a JSON value.
 
-Knows records, not bytes. A record is one line as it came, in `data`; its value is `NO_JSON`:
+Knows records, not bytes. A record is one raw line, in `data`; its value is `NO_JSON`:
 
 | code | becomes |
 |---|---|
 | `0`, `g` | text, reasoning |
-| `2`, `8` | an array of the application's own data: progress if it looks like it, else unknown |
+| `2`, `8` | an array of application data: progress if it looks like progress, else unknown |
 | `3` | a failure; the lines of the end follow it |
 | `b`, `c`, `9`, `a` | a tool call: start, arguments, authoritative whole, result |
 | `h` | a citation |
 | `k` | unknown: a file |
-| `f`, `e` | a step; `e` tells its usage and finish reason |
+| `f`, `e` | a step; `e` has its usage and finish reason |
 | `d` | the end, with the usage of all steps together |
 | `i`, `j` | nothing: redacted reasoning, signatures |
 
@@ -25,24 +25,25 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from ..events import Citation, Event
-from .agent import STEP, AgentRun, usage_of
+from ..decode.records import NO_JSON, NewId, Record, parse
+from ..events import Event
+from .base import BaseFormat
 from .fields import as_mapping, as_sequence, as_text, json_text, mapping, text, text_or_none
-from .records import NO_JSON, NewId, Record, parse
 
 NAME = "ai-sdk-data"
+STEP: Final = "step"
 _LINE: Final = re.compile(r"\s*([0-9a-z]):(.*)", re.DOTALL)
 
 
-class AISDKDataFormat(AgentRun):
-    """Lines of the data stream to events; `new_id` makes ids that are unique in the run."""
+class AISDKDataFormat(BaseFormat):
+    """A decoder from lines of the data stream to canonical events."""
 
     def __init__(self, new_id: NewId) -> None:
         super().__init__(new_id)
         self._step_count = 0
 
     def feed(self, record: Record, /) -> list[Event]:
-        """The events of one line."""
+        """Return the events of one line."""
         if self.ended or not record.data.strip():
             return []
         code, value = _split(record.data)
@@ -51,10 +52,10 @@ class AISDKDataFormat(AgentRun):
         return _BY_CODE[code](self, value)
 
     def _text(self, value: Any) -> list[Event]:
-        return self.say("text", as_text(value))
+        return self.say(as_text(value))
 
     def _reasoning(self, value: Any) -> list[Event]:
-        return self.say("reasoning", as_text(value))
+        return self.think(as_text(value))
 
     def _data(self, value: Any) -> list[Event]:
         return [event for item in as_sequence(value) for event in self._item("data", item)]
@@ -64,31 +65,30 @@ class AISDKDataFormat(AgentRun):
 
     def _item(self, name: str, item: object) -> list[Event]:
         key = (name, text(item, "id"), text(item, "type"))
-        progress = self.progress.read(key, item, self.step_id)
-        return self.unknown(name, json_text(item)) if progress is None else [progress]
+        return self.progress(key, item) or self.unknown(name, json_text(item))
 
     def _error(self, value: Any) -> list[Event]:
-        return self.fail(as_text(value) or text(value, "message") or json_text(value))
+        return self.fail(as_text(value) or value)
 
     def _call_start(self, value: Any) -> list[Event]:
         call_id = text(value, "toolCallId")
-        return self.start_call(call_id, text(value, "toolName"), call_id)
+        if self.is_over(call_id):
+            self.forget(call_id)
+        return self.call(call_id, text(value, "toolName"), call_id or None)
 
     def _call_delta(self, value: Any) -> list[Event]:
-        return self.grow_call(text(value, "toolCallId"), text(value, "argsTextDelta"))
+        return self.arguments(text(value, "toolCallId"), text(value, "argsTextDelta"))
 
     def _call(self, value: Any) -> list[Event]:
-        told = as_mapping(value).get("args")
-        whole = None if told is None else json_text(told)
+        arguments = as_mapping(value).get("args")
+        whole = None if arguments is None else json_text(arguments)
         return [*self._call_start(value), *self.end_call(text(value, "toolCallId"), whole)]
 
     def _result(self, value: Any) -> list[Event]:
-        told = as_mapping(value).get("result")
-        return self.result(text(value, "toolCallId"), json_text(told))
+        return self.result(text(value, "toolCallId"), json_text(as_mapping(value).get("result")))
 
     def _source(self, value: Any) -> list[Event]:
-        title = text_or_none(value, "title", "id")
-        return [Citation(text_or_none(value, "url"), title, self.step_id)]
+        return self.cite(text_or_none(value, "url"), text_or_none(value, "title", "id"))
 
     def _file(self, value: Any) -> list[Event]:
         return self.unknown("file", json_text(value))
@@ -98,17 +98,17 @@ class AISDKDataFormat(AgentRun):
 
     def _step_start(self, _: Any) -> list[Event]:
         self._step_count += 1
-        return self.parts.start_step(STEP, f"Step {self._step_count}", None)
+        return self.start_step(STEP, f"Step {self._step_count}")
 
     def _step_end(self, value: Any) -> list[Event]:
-        self.raw = text_or_none(value, "finishReason") or self.raw
-        usage = usage_of(mapping(value, "usage"), f"step {self._step_count}")
-        return [*usage, *self.parts.end_step(STEP, "done")]
+        self.finish_reason = text_or_none(value, "finishReason") or self.finish_reason
+        usage = self.usage(mapping(value, "usage"), f"step {self._step_count}")
+        return [*usage, *self.end_step(STEP)]
 
     def _finish(self, value: Any) -> list[Event]:
-        self.raw = text_or_none(value, "finishReason") or self.raw
-        # The steps told their usage; the total of all is news only where none came.
-        usage = [] if self._step_count else usage_of(mapping(value, "usage"))
+        self.finish_reason = text_or_none(value, "finishReason") or self.finish_reason
+        # The steps report their usage; the total counts only if none did.
+        usage = [] if self._step_count else self.usage(mapping(value, "usage"))
         return [*usage, *self.end("complete")]
 
 
@@ -133,15 +133,15 @@ _BY_CODE: Final[dict[str, Callable[[AISDKDataFormat, Any], list[Event]]]] = {
 
 
 def _split(line: str) -> tuple[str, Any]:
-    """The code and the value of a line; `NO_JSON` where the value is none."""
-    found = _LINE.match(line)
-    return (found[1], parse(found[2])) if found else ("", NO_JSON)
+    """Return the code and the value of a line; `NO_JSON` if the value is not JSON."""
+    match = _LINE.match(line)
+    return (match[1], parse(match[2])) if match else ("", NO_JSON)
 
 
 def recognises(record: Record) -> bool:
-    """Whether the line is of this vocabulary for certain: a code with the value that it must have.
+    """True if the line certainly belongs to this vocabulary: a code with a value of its type.
 
-    `0:"..."` counts: no other vocabulary has lines that are no JSON and have this shape.
+    `0:"..."` counts: no other vocabulary has lines of this shape that are not JSON.
     """
     if record.value is not NO_JSON or record.name:
         return False

@@ -1,26 +1,28 @@
-"""The UI message stream of the Vercel AI SDK (5 and later), and what formats of agents share.
+"""The UI message stream of the Vercel AI SDK (5 and later).
 
 Knows records, not bytes. A record is one server-sent event without a name; dispatch on `type`:
 
 | record | becomes |
 |---|---|
-| `text-delta`, `reasoning-delta` | text, reasoning; another `id`: a new part |
+| `text-start`, `text-delta`, `text-end`, `reasoning-...` | text, reasoning: a part for each `id` |
 | `tool-input-start`, `-delta`, `-available`, `-error` | a tool call; `available` is authoritative |
 | `tool-output-available` (also preliminary), `-error`, `-denied` | its result |
 | `tool-approval-request`, `abort` | a notice |
-| `data-<name>` | progress if it looks like it, else unknown; the same `id` again replaces it |
+| `data-<name>` | progress if it looks like progress, else unknown; the same `id` replaces it |
 | `data-<name>` with `transient` | progress, or a notice |
 | `source-url`, `source-document` | a citation |
-| `start-step`, `finish-step` | a step; part and data ids are unique inside it only |
-| `reset-step` | discards what was said since the step began |
-| `messageMetadata.usage` of any record | usage, where the server puts it there |
+| `start-step`, `finish-step` | a step; tool call ids are unique inside it only |
+| `reset-step` | discards everything since the step began |
+| `messageMetadata.usage` of any record | usage |
 | `error` | a failure; the records of the end follow it |
 | `finish`, `abort` | the end |
 | `start`, `custom` | nothing |
-| anything else, `file` among it | unknown |
+| anything else, including `file` | unknown |
 
-The end marker is `finish` (or `abort`, of an answer that is cut); `[DONE]` stands for one that did
-not come. Without any, the stream is cut.
+A part whose start was announced stays open until its end event: servers merge several sources into
+one stream, and the steps of one must not cut the text of another. The end marker is `finish` (or
+`abort`, for an answer that is cut); `[DONE]` takes the place of a missing one. Without any, the
+stream is cut.
 
 Source: AI SDK 7, content/docs/04-ai-sdk-ui/50-stream-protocol.mdx and
 packages/ai/src/ui-message-stream/ui-message-chunks.ts.
@@ -31,81 +33,111 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Final
 
-from ..events import (
-    Citation,
-    Event,
-    Outcome,
-    Reset,
-    Unknown,
-)
-from .agent import STEP, AgentRun, notice_of, usage_of
-from .fields import (
-    JsonObject,
-    json_text,
-    mapping,
-    text,
-    text_or_none,
-)
-from .records import NewId, Record
+from ..decode.records import NewId, Record
+from ..events import Event, Outcome, Reset, TextDelta, Unknown
+from .base import BaseFormat, notice_of
+from .fields import JsonObject, json_text, key_in, mapping, text, text_or_none
 
 NAME = "ai-sdk-ui"
 DONE: Final = "[DONE]"
+STEP: Final = "step"
 
 
-class AISDKUIFormat(AgentRun):
-    """Records of the UI message stream to events; `new_id` makes ids unique in the run."""
+class AISDKUIFormat(BaseFormat):
+    """A decoder from records of the UI message stream to canonical events."""
 
     def __init__(self, new_id: NewId) -> None:
         super().__init__(new_id)
         self._step_count = 0
         self._shown: dict[Hashable, str] = {}
-        self._owed: dict[Hashable, Unknown] = {}
+        self._pending: dict[Hashable, Unknown] = {}
 
     def feed(self, record: Record, /) -> list[Event]:
-        """The events of one record."""
+        """Return the events of one record."""
         if self.ended:
             return []
+        value, tag = record.object, record.type
+        if tag == "text-delta":
+            text_id, more = value.get("id"), value.get("delta")
+            if type(text_id) is str and type(more) is str and more and len(value) == 3:
+                part = self._open.get(("text", text_id))
+                if part is not None:  # nearly all records of nearly all streams
+                    return [TextDelta(part.part_id, more)]
         if record.data.strip() == DONE:
             return self.end("complete")
-        value, tag = record.object, record.type
-        usage = usage_of(mapping(mapping(value, "messageMetadata"), "usage"))
+        events = self._metadata(mapping(value, "messageMetadata"))
         if tag in _BY_TYPE:
-            return [*usage, *_BY_TYPE[tag](self, value)]
+            return [*events, *_BY_TYPE[tag](self, value)]
         if tag.startswith("data-"):
-            return self._data(value, tag, record.data)
-        return [*usage, *self.unknown(tag or "record", record.data)]
+            return [*events, *self._data(value, tag, record.data)]
+        return [*events, *self.unknown(tag or "record", record.data)]
 
-    def end(self, outcome: Outcome) -> list[Event]:
+    def end(self, outcome: Outcome = "complete") -> list[Event]:
+        """End the run, after the last versions of application data."""
         return [*self._settle(), *super().end(outcome)]
+
+    def _metadata(self, metadata: JsonObject) -> list[Event]:
+        if not metadata:
+            return []
+        model = self.answered_by(text(metadata, "model", "modelId"))
+        counts = mapping(metadata, "usage") or mapping(metadata, "totalUsage")
+        return [*model, *self.usage(counts)]
 
     def _nothing(self, _: JsonObject) -> list[Event]:
         return []
 
-    def _close(self, _: JsonObject) -> list[Event]:
-        return self.parts.close()
+    # --- text and reasoning
+
+    def _start_text(self, value: JsonObject) -> list[Event]:
+        return self.declare(("text", key_in(value, "id")))
+
+    def _start_reasoning(self, value: JsonObject) -> list[Event]:
+        return self.declare(("reasoning", key_in(value, "id")))
 
     def _text(self, value: JsonObject) -> list[Event]:
-        return self.say("text", text(value, "delta"), text(value, "id"))
+        return self.say(text(value, "delta"), ("text", key_in(value, "id")))
 
     def _reasoning(self, value: JsonObject) -> list[Event]:
-        return self.say("reasoning", text(value, "delta"), text(value, "id"))
+        return self.think(text(value, "delta"), ("reasoning", key_in(value, "id")))
+
+    def _end_text(self, value: JsonObject) -> list[Event]:
+        return self.close(("text", key_in(value, "id")))
+
+    def _end_reasoning(self, value: JsonObject) -> list[Event]:
+        return self.close(("reasoning", key_in(value, "id")))
+
+    # --- tools
 
     def _tool_start(self, value: JsonObject) -> list[Event]:
         call_id = text(value, "toolCallId")
+        known = self.calls.get(call_id)
+        if self.is_over(call_id) or (known is not None and known.has_ended):
+            self.forget(call_id)
+        return self._tool(value)
+
+    def _tool(self, value: JsonObject) -> list[Event]:
+        call_id = text(value, "toolCallId")
         by_provider = value.get("providerExecuted") is True
-        return self.start_call(call_id, text(value, "toolName"), call_id, by_provider=by_provider)
+        return self.call(call_id, text(value, "toolName"), call_id, by_provider=by_provider)
 
     def _tool_delta(self, value: JsonObject) -> list[Event]:
-        return self.grow_call(text(value, "toolCallId"), text(value, "inputTextDelta"))
+        call_id = text(value, "toolCallId")
+        return [*self._tool(value), *self.arguments(call_id, text(value, "inputTextDelta"))]
 
     def _tool_input(self, value: JsonObject) -> list[Event]:
-        told = json_text(value["input"]) if value.get("input") is not None else None
-        return [*self._tool_start(value), *self.end_call(text(value, "toolCallId"), told)]
+        call_id = text(value, "toolCallId")
+        if self.is_over(call_id):
+            self.forget(call_id)
+        whole = json_text(value["input"]) if value.get("input") is not None else None
+        return [*self._tool(value), *self.end_call(call_id, whole)]
+
+    def _tool_input_error(self, value: JsonObject) -> list[Event]:
+        before = self._tool_input(value) if "input" in value else []
+        return [*before, *self._tool_error(value)]
 
     def _tool_error(self, value: JsonObject) -> list[Event]:
-        said = text(value, "errorText") or "The tool failed."
-        before = self._tool_input(value) if "input" in value else []
-        return [*before, *self.result(text(value, "toolCallId"), said, is_error=True)]
+        message = text(value, "errorText") or "The tool failed."
+        return self.result(text(value, "toolCallId"), message, is_error=True)
 
     def _tool_output(self, value: JsonObject) -> list[Event]:
         return self.result(text(value, "toolCallId"), json_text(value.get("output")))
@@ -115,77 +147,84 @@ class AISDKUIFormat(AgentRun):
 
     def _approval(self, value: JsonObject) -> list[Event]:
         call_id = text(value, "toolCallId")
-        return [notice_of(f"The tool call {call_id} waits for an approval.", "warning")]
+        return [notice_of(f"The tool call {call_id} is waiting for approval.", "warning")]
 
     def _source(self, value: JsonObject) -> list[Event]:
-        title = text_or_none(value, "title", "filename")
-        return [Citation(text_or_none(value, "url"), title, self.step_id)]
+        return self.cite(text_or_none(value, "url"), text_or_none(value, "title", "filename"))
+
+    # --- steps and the end
 
     def _step_start(self, _: JsonObject) -> list[Event]:
         self._step_count += 1
-        name = f"Step {self._step_count}"
-        return [*self._settle(), *self.parts.start_step(STEP, name, None)]
+        before = [*self._settle(), *self.close_undeclared()]
+        return [*before, *self.start_step(STEP, f"Step {self._step_count}")]
 
     def _step_end(self, _: JsonObject) -> list[Event]:
-        return [*self._settle(), *self.parts.end_step(STEP, "done")]
+        return [*self._settle(), *self.end_step(STEP)]
 
     def _reset(self, _: JsonObject) -> list[Event]:
         self.calls.clear()
         self._shown.clear()
-        self._owed.clear()
-        return [*self.parts.close(), Reset()]
+        self._pending.clear()
+        return [*self.close_all(), Reset()]
 
     def _error(self, value: JsonObject) -> list[Event]:
-        return self.fail(text(value, "errorText", "message"))
+        return self.fail(text(value, "errorText", "message") or value)
 
     def _finish(self, value: JsonObject) -> list[Event]:
-        self.raw = text_or_none(value, "finishReason") or self.raw
+        self.finish_reason = text_or_none(value, "finishReason") or self.finish_reason
         return self.end("complete")
 
     def _abort(self, value: JsonObject) -> list[Event]:
-        said = text(value, "reason")
-        message = f"The server stopped the answer: {said}" if said else "The server stopped here."
-        self.raw = "abort"
-        return [*self.parts.close(), notice_of(message, "warning"), *self.end("cut")]
+        reason = text(value, "reason")
+        message = f"The server stopped the answer: {reason}" if reason else "The server stopped."
+        self.finish_reason = "abort"
+        return [notice_of(message, "warning"), *self.end("cut")]
+
+    # --- application data
 
     def _data(self, value: JsonObject, tag: str, raw: str) -> list[Event]:
-        """An application's own part. Of one that is no progress the first and last are shown."""
-        data, told = value.get("data"), value.get("id")
-        key = (tag, told if isinstance(told, (str, int)) else None)
-        if progress := self.progress.read(key, data, self.step_id):
-            return [progress]
+        """Return application data: progress, or the first and the last version for each id."""
+        data, data_id = value.get("data"), value.get("id")
+        key = (tag, data_id if isinstance(data_id, (str, int)) else None)
+        if bar := self.progress(key, data):
+            return bar
         if value.get("transient") is True:
-            said = text(data, "message", "text", "label") or f"{tag[5:]}: {json_text(data)}"
-            return [notice_of(said, text(data, "level"))]
+            message = text(data, "message", "text", "label") or f"{tag[5:]}: {json_text(data)}"
+            return [notice_of(message, text(data, "level"))]
         if key[1] is None or key not in self._shown:
             self._shown[key] = raw
             return self.unknown(tag, raw)
-        self._owed[key] = Unknown(tag, raw)
+        self._pending[key] = Unknown(tag, raw)
         return []
 
     def _settle(self) -> list[Event]:
-        """The last version of data that was replaced since it was shown."""
-        owed: list[Event] = [
-            one for key, one in self._owed.items() if self._shown.get(key) != one.data
+        """Return the last versions of data that was replaced since it was shown."""
+        changed = [
+            (key, record)
+            for key, record in self._pending.items()
+            if self._shown.get(key) != record.data
         ]
-        self._shown |= {key: one.data for key, one in self._owed.items()}
-        self._owed = {}
-        return [*self.parts.close(), *owed] if owed else []
+        self._shown |= {key: record.data for key, record in changed}
+        self._pending = {}
+        return [event for _, record in changed for event in self.unknown(record.name, record.data)]
 
 
 _BY_TYPE: Final[dict[str, Callable[[AISDKUIFormat, JsonObject], list[Event]]]] = {
     **dict.fromkeys(
         ("start", "custom", "message-metadata", "tool-approval-response"), AISDKUIFormat._nothing
     ),
-    **dict.fromkeys(
-        ("text-start", "text-end", "reasoning-start", "reasoning-end"), AISDKUIFormat._close
-    ),
+    "text-start": AISDKUIFormat._start_text,
+    "reasoning-start": AISDKUIFormat._start_reasoning,
+    "text-end": AISDKUIFormat._end_text,
+    "reasoning-end": AISDKUIFormat._end_reasoning,
     "text-delta": AISDKUIFormat._text,
     "reasoning-delta": AISDKUIFormat._reasoning,
     "tool-input-start": AISDKUIFormat._tool_start,
     "tool-input-delta": AISDKUIFormat._tool_delta,
     "tool-input-available": AISDKUIFormat._tool_input,
-    **dict.fromkeys(("tool-input-error", "tool-output-error"), AISDKUIFormat._tool_error),
+    "tool-input-error": AISDKUIFormat._tool_input_error,
+    "tool-output-error": AISDKUIFormat._tool_error,
     "tool-output-available": AISDKUIFormat._tool_output,
     "tool-output-denied": AISDKUIFormat._tool_denied,
     "tool-approval-request": AISDKUIFormat._approval,
@@ -214,7 +253,7 @@ _CERTAIN: Final = {
 
 
 def recognises(record: Record) -> bool:
-    """Whether the record is of this vocabulary for certain; `start` alone is not."""
+    """True if the record certainly belongs to this vocabulary; `start` alone does not."""
     value, tag = record.object, record.object.get("type")
     if not isinstance(tag, str):
         return False

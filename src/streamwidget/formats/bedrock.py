@@ -1,15 +1,16 @@
-"""Amazon Bedrock, `ConverseStream`: dicts as boto3 gives them, or the frames they come from.
+"""Amazon Bedrock, `ConverseStream`: dicts from boto3, or event stream frames.
 
-A record is an object with one member, the event's name; `record_of_frame` makes it of a frame.
+A record is an object with one member, the name of the event; `record_of_frame` turns a frame into
+one.
 
 | record | becomes |
 |---|---|
 | `contentBlockDelta`: `delta.text` | text; its block has no start |
 | `delta.reasoningContent.text` | reasoning |
-| `delta.reasoningContent.signature`, `.redactedContent` | nothing: nobody can read them |
+| `delta.reasoningContent.signature`, `.redactedContent` | nothing: they are encrypted |
 | `contentBlockStart`: `start.toolUse`, then `delta.toolUse.input` | a tool call |
 | `start.toolResult`, then `delta.toolResult[]` | the result of a tool that the provider ran |
-| `delta.citation` | a source, once |
+| `delta.citation` | a citation, once |
 | a block or a delta of another kind, such as `image` | unknown |
 | `contentBlockStop` | the end of a tool call or of a result |
 | `messageStop` | the finish reason |
@@ -30,14 +31,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from ..events import Citation, Event, Failure, Outcome, ToolResult, Unknown, Usage
-from ..framing.aws_event_stream import EventStreamFrame
-from .calls import ToolCalls
-from .failures import provider_failure
+from ..decode.aws import EventStreamFrame
+from ..decode.records import NO_JSON, NewId, Record, parse
+from ..events import Event, Failure, Outcome
+from .base import BaseFormat
 from .fields import JsonObject, as_mapping, integer, json_text, mapping, objects, text, text_or_none
-from .finish import run_end
-from .parts import Kind, OpenParts
-from .records import NO_JSON, NewId, Record, parse
 
 NAME: Final = "bedrock-converse"
 
@@ -54,15 +52,17 @@ _MARKS: Final = {
     "throttlingException": ("message",),
     "validationException": ("message",),
 }
-"""What an event of each name has at least."""
+"""Required members of each event."""
 
 _RETRY: Final = "modelStreamErrorException"
-"""AWS says of it: retry your request. Its name does not tell."""
+"""AWS documents it as retryable, which its name does not show."""
 _BY_PROVIDER: Final = "server_tool_use"
 
 
 def recognises(record: Record) -> bool:
-    """Whether the record has one member, of a known name, with what an event of it has."""
+    """True if the record has one member, a known event with its required members."""
+    if {"output", "stopReason"} <= record.object.keys():
+        return bool(mapping(mapping(record.object, "output"), "message"))
     if len(record.object) != 1:
         return False
     name = next(iter(record.object))
@@ -71,23 +71,16 @@ def recognises(record: Record) -> bool:
 
 
 def record_of_frame(frame: EventStreamFrame) -> Record:
-    """A frame as a record: `{<event or exception type>: <payload>}`."""
+    """Return a frame as a record: `{<event or exception type>: <payload>}`."""
     headers = frame.headers
     payload = frame.payload.decode(errors="replace")
     if headers.get(":message-type") == "error":  # of the connection: it has no payload
         name = headers.get(":error-code", "error")
-        told = {"message": headers.get(":error-message", name), "code": name}
-        return _record("connectionException", told)
+        error = {"message": headers.get(":error-message", name), "code": name}
+        return _record("connectionException", error)
     name = headers.get(":event-type") or headers.get(":exception-type") or "frame"
     value = parse(payload)
     return _record(name, payload if value is NO_JSON else value)
-
-
-def failure_of(name: str, event: JsonObject) -> Failure:
-    """The failure that the exception `name` of Bedrock tells."""
-    code = text(event, "code") or name
-    failure = provider_failure({**event, "code": code, "type": name})
-    return replace(failure, retryable=failure.retryable or name == _RETRY)
 
 
 def _record(name: str, value: object) -> Record:
@@ -95,49 +88,65 @@ def _record(name: str, value: object) -> Record:
     return Record(json_text(whole), whole)
 
 
-class BedrockFormat:
-    """Converse events to canonical ones; `new_id` makes ids that are unique in the run."""
+class ExceptionsFormat(BaseFormat):
+    """A format whose failures are Bedrock's exceptions."""
+
+    def exception(self, name: str, event: JsonObject) -> list[Event]:
+        """Report the exception `name`."""
+        events = self.fail(event, code=text(event, "code") or name, error_type=name)
+        if name == _RETRY:
+            return [
+                replace(event, retryable=True) if isinstance(event, Failure) else event
+                for event in events
+            ]
+        return events
+
+
+class BedrockFormat(ExceptionsFormat):
+    """A decoder from Converse events to canonical events."""
 
     def __init__(self, new_id: NewId) -> None:
-        self._new_id = new_id
-        self._parts = OpenParts(new_id)
-        self._calls = ToolCalls(self._parts)
-        self._call_ids: dict[str, str] = {}  # from the wire's id of a call to our part
+        super().__init__(new_id)
         self._results: dict[int, _Result] = {}
-        self._cited: set[tuple[str | None, str | None]] = set()
-        self._finish: str | None = None
         self._stopped = False
-        self._failed = False
-        self.ended = False
 
     def feed(self, record: Record, /) -> list[Event]:
+        """Return the events of one record."""
+        if not record.object:
+            return [] if self.ended else self.unknown("record", record.data)
+        if "output" in record.object and "stopReason" in record.object and not self.ended:
+            return self._whole(record.object)
         events: list[Event] = []
         for name, value in record.object.items():
             if not self.ended:
                 events += self._event(name, value)
-        if record.object or self.ended or not record.data.strip():
-            return events
-        return self._unknown("record", record.data)
+        return events
 
-    def flush(self, *, half_record: bool = False) -> list[Event]:
-        """See the top for what the end of the bytes means; `half_record` says nothing more."""
+    def _outcome(self, half_record: bool) -> Outcome:
         del half_record
-        if self.ended:
-            return []
-        return self._end("complete" if self._stopped else "cut")
-
-    def _end(self, outcome: Outcome) -> list[Event]:
-        self.ended = True
-        ends = self._calls.end_all() if outcome == "complete" else []
-        outcome = "failed" if self._failed else outcome
-        return [*self._parts.close(), *ends, run_end(outcome, self._finish)]
+        return "complete" if self._stopped else "cut"
 
     def _event(self, name: str, value: object) -> list[Event]:
         if handler := _BY_NAME.get(name):
             return handler(self, as_mapping(value))
         if name.endswith("Exception"):
-            return self._error(name, as_mapping(value))
-        return [] if name == "p" else self._unknown(name, json_text(value))
+            return self.exception(name, as_mapping(value))
+        return [] if name == "p" else self.unknown(name, json_text(value))
+
+    def _whole(self, answer: JsonObject) -> list[Event]:
+        """Return the events of a complete answer of `Converse`."""
+        events: list[Event] = []
+        content = objects(mapping(mapping(answer, "output"), "message"), "content")
+        for index, block in enumerate(content):
+            at: JsonObject = {"contentBlockIndex": index}
+            if use := mapping(block, "toolUse"):
+                events += self._call(index, use)
+                events += self.end_call(("call", index), json_text(use.get("input") or {}))
+                continue
+            thought = mapping(mapping(block, "reasoningContent"), "reasoningText")
+            delta = {"reasoningContent": thought} if thought else block
+            events += [*self._delta({**at, "delta": delta}), *self._stop(at)]
+        return [*events, *self._message_stop(answer), *self._metadata(answer)]
 
     # --- blocks
 
@@ -151,73 +160,55 @@ class BedrockFormat:
         if result := mapping(start, "toolResult"):
             self._results[index] = _Result(result)
             return []
-        return self._unknown(next(iter(start)), json_text({**start})) if start else []
+        return self.unknown(next(iter(start)), json_text({**start})) if start else []
 
     def _call(self, index: int, use: JsonObject) -> list[Event]:
-        call_id = text_or_none(use, "toolUseId")
+        key, call_id = ("call", index), text_or_none(use, "toolUseId")
         by_provider = use.get("type") == _BY_PROVIDER
-        events = self._calls.start(index, text(use, "name"), call_id, by_provider=by_provider)
-        self._call_ids[call_id or ""] = self._calls.part_id(index) or ""
+        self.forget(key)
+        events = self.call(key, text(use, "name"), call_id, by_provider=by_provider, flow=index)
+        self.calls[call_id or ""] = self.calls[key]
         return events
 
     def _delta(self, event: JsonObject) -> list[Event]:
         index, delta = _index(event), mapping(event, "delta")
         reasoning = mapping(delta, "reasoningContent")
-        events = self._grow("reasoning", text(reasoning, "text"))
-        events += self._grow("text", text(delta, "text"))
+        events = self.think(text(reasoning, "text"), index)
+        events += self.say(text(delta, "text"), index)
         if "toolUse" in delta:
-            events += self._calls.grow(index, text(mapping(delta, "toolUse"), "input"))
+            events += self.arguments(("call", index), text(mapping(delta, "toolUse"), "input"))
         if "toolResult" in delta:
             self._results.setdefault(index, _Result({})).add(delta)
         if "citation" in delta:
             events += self._cite(mapping(delta, "citation"))
         other = [key for key in delta if key not in _DELTAS]
-        return events + (self._unknown(other[0], json_text({**delta})) if other else [])
-
-    def _grow(self, kind: Kind, more: str) -> list[Event]:
-        return self._parts.grow(kind, more, None) if more else []
+        return events + (self.unknown(other[0], json_text({**delta})) if other else [])
 
     def _cite(self, citation: JsonObject) -> list[Event]:
-        location = mapping(citation, "location")
-        url = text_or_none(mapping(location, "web"), "url")
-        title = text_or_none(citation, "title", "source")
-        if (url or title) is None or (url, title) in self._cited:
-            return []
-        self._cited.add((url, title))
-        return [Citation(url, title)]
+        url = text_or_none(mapping(mapping(citation, "location"), "web"), "url")
+        return self.cite(url, text_or_none(citation, "title", "source"))
 
     def _stop(self, event: JsonObject) -> list[Event]:
         index = _index(event)
         result = self._results.pop(index, None)
         if result is None:
-            return self._calls.end(index)
-        part_id = self._call_ids.get(result.call_id) or self._new_id("c")
-        return [*self._parts.close(), ToolResult(part_id, result.to_text(), result.is_error)]
+            return [*self.close(index), *self.end_call(("call", index))]
+        return self.result(result.call_id, result.to_text(), is_error=result.is_error)
 
     # --- the message
 
     def _message_stop(self, event: JsonObject) -> list[Event]:
-        self._finish = text_or_none(event, "stopReason")
+        self.finish_reason = text_or_none(event, "stopReason")
         self._stopped = True
-        return [*self._parts.close(), *self._calls.end_all()]
+        return [*self.close_all(), *self.end_calls()]
 
     def _metadata(self, event: JsonObject) -> list[Event]:
-        usage = mapping(event, "usage")
-        given, made = integer(usage, "inputTokens"), integer(usage, "outputTokens")
-        told = given is not None or made is not None
-        events: list[Event] = [Usage(given, made)] if told else []
-        return events + self._end("complete") if self._stopped else events
-
-    def _error(self, name: str, event: JsonObject) -> list[Event]:
-        self._failed = True
-        return [*self._parts.close(), failure_of(name, event)]
-
-    def _unknown(self, name: str, data: str) -> list[Event]:
-        return [*self._parts.close(), Unknown(name, data)]
+        events = self.usage(mapping(event, "usage"), cache_apart=True)
+        return events + self.end("complete") if self._stopped else events
 
 
 class _Result:
-    """What a tool of the provider gave, as it comes in."""
+    """The growing result of a tool that the provider runs."""
 
     def __init__(self, start: JsonObject) -> None:
         self.call_id = text(start, "toolUseId")

@@ -1,15 +1,15 @@
 """Amazon Bedrock, `InvokeModelWithResponseStream`: another vocabulary in envelopes.
 
-A record is an object with one member, `chunk`, whose `bytes` are a record of the model's own
-vocabulary: base64 in the frames, plain in boto3's dicts. What it says inside is told by its own
-format; this one adds what only Bedrock says, and reads the models that have no vocabulary:
+A record is an object with one member, `chunk`, whose `bytes` are a record of the model's
+vocabulary: base64 in frames, plain in boto3's dicts. The inner format reads it; this format adds
+what only Bedrock reports, and reads the models without a vocabulary:
 
 | record inside | becomes |
 |---|---|
-| of a vocabulary (Anthropic, Chat Completions, Converse for Nova, Cohere) | as it has it |
+| of a vocabulary (Anthropic, Chat Completions, Converse for Nova, Cohere) | as in that vocabulary |
 | `outputText` (Titan), `generation` (Llama), `outputs[].text` (Mistral) | text |
 | `completionReason`, `stop_reason` beside that text | the finish reason |
-| `amazon-bedrock-invocationMetrics` where nothing else told usage | usage |
+| `amazon-bedrock-invocationMetrics` where nothing else reported it | usage |
 | an exception beside `chunk` | a failure |
 
 The end marker is the inner vocabulary's; for the models without one it is a finish reason.
@@ -26,13 +26,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from ..events import Event, RunEnd, Unknown, Usage
-from .bedrock import failure_of
+from ..decode.records import NO_JSON, NewId, Record, parse, record_of_line, record_of_value
+from ..events import Event, Outcome, RunEnd, Usage
+from .bedrock import ExceptionsFormat
 from .detect import Detected
-from .fields import JsonObject, as_mapping, as_text, integer, json_text, mapping, objects, text
-from .finish import run_end
-from .parts import OpenParts
-from .records import NO_JSON, NewId, Record, parse, record_of_line, record_of_value
+from .fields import JsonObject, as_mapping, as_text, json_text, mapping, objects, text
 
 NAME: Final = "bedrock-invoke"
 
@@ -41,14 +39,14 @@ _TEXTS: Final = ("outputText", "generation")
 
 
 def recognises(record: Record) -> bool:
-    """Whether the record is one chunk whose bytes hold JSON."""
+    """True if the record is one chunk whose bytes hold JSON."""
     if set(record.object) != {"chunk"}:
         return False
     return inner(mapping(record.object, "chunk")).value is not NO_JSON
 
 
 def inner(chunk: JsonObject) -> Record:
-    """The record that a chunk carries; one without JSON if it carries none."""
+    """Return the record inside a chunk; its value is `NO_JSON` if there is none."""
     carried = as_text(chunk.get("bytes"))
     if parse(carried) is not NO_JSON:
         return record_of_line(carried)
@@ -58,67 +56,66 @@ def inner(chunk: JsonObject) -> Record:
         return Record(carried, NO_JSON)
 
 
-class BedrockInvokeFormat:
-    """Chunks to events; `detected` reads what is inside them."""
+class BedrockInvokeFormat(ExceptionsFormat):
+    """A decoder from chunks to events; `detected` returns the format for their content."""
 
     def __init__(self, new_id: NewId, detected: Callable[[NewId], Detected]) -> None:
+        super().__init__(new_id)
         self._inner = detected(new_id)
-        self._parts = OpenParts(new_id)
-        self._finish: str | None = None
-        self._bare = False
-        self._failed = False
-        self._told_usage = False
-        self.ended = False
+        self._is_bare = False
+        """True for a model without a vocabulary."""
+        self._has_usage = False
 
     def feed(self, record: Record, /) -> list[Event]:
+        """Return the events of one record."""
+        if not record.object:
+            return [] if self.ended else self.unknown("record", record.data)
         events: list[Event] = []
         for name, value in record.object.items():
             if self.ended:
                 break
             events += self._event(name, as_mapping(value))
-        if record.object or self.ended or not record.data.strip():
-            return events
-        return [Unknown("record", record.data)]
+        return events
+
+    def _outcome(self, half_record: bool) -> Outcome:
+        if not self._is_bare:
+            return self._inner.outcome(half_record=half_record)
+        return "complete" if self.finish_reason is not None and not half_record else "cut"
 
     def flush(self, *, half_record: bool = False) -> list[Event]:
-        """The inner format's end, or whether a finish reason came."""
-        if self.ended:
-            return []
-        self.ended = True
-        if not self._bare:
-            return self._checked(self._inner.flush(half_record=half_record))
-        done = self._finish is not None and not half_record
-        return self._checked(
-            [*self._parts.close(), run_end("complete" if done else "cut", self._finish)]
-        )
+        """Return the end of the inner format, or of the run for a model without a vocabulary."""
+        if self.ended or self._is_bare:
+            return super().flush(half_record=half_record)
+        return self._checked(self._inner.flush(half_record=half_record))
 
     def _event(self, name: str, event: JsonObject) -> list[Event]:
         if name == "chunk":
             return self._chunk(inner(event))
         if name.endswith("Exception"):
-            self._failed = True
-            return [*self._parts.close(), failure_of(name, event)]
-        return [Unknown(name, json_text({**event}))]
+            return self.exception(name, event)
+        return self.unknown(name, json_text({**event}))
 
     def _chunk(self, record: Record) -> list[Event]:
         metrics = mapping(record.object, _METRICS)
         if metrics:
             kept = {key: value for key, value in record.object.items() if key != _METRICS}
             record = record_of_value(kept)
-        counted = [] if self._told_usage else self._usage(metrics)
+        counted = [] if self._has_usage else self.usage(metrics, cache_apart=True)
         if _is_outputs(record.object):
             return [*counted, *self._outputs(record.object)]
-        if self._bare or any(isinstance(record.object.get(key), str) for key in _TEXTS):
+        if self._is_bare or any(isinstance(record.object.get(key), str) for key in _TEXTS):
             return [*counted, *self._bare_text(record.object)]
         events = self._inner.feed(record) if record.object else []
-        self._told_usage |= any(isinstance(event, Usage) for event in events)
-        return self._checked([*([] if self._told_usage else counted), *events])
+        self._has_usage |= any(
+            isinstance(event, Usage) and event.output_tokens is not None for event in events
+        )
+        return self._checked([*([] if self._has_usage else counted), *events])
 
     def _bare_text(self, value: JsonObject) -> list[Event]:
-        self._bare = True
-        self._finish = text(value, "completionReason", "stop_reason") or self._finish
-        said = next((as_text(value.get(key)) for key in _TEXTS if value.get(key)), "")
-        return self._parts.grow("text", said, None) if said else []
+        self._is_bare = True
+        reason = text(value, "completionReason", "stop_reason")
+        self.finish_reason = reason or self.finish_reason
+        return self.say(next((as_text(value[key]) for key in _TEXTS if value.get(key)), ""))
 
     def _outputs(self, value: JsonObject) -> list[Event]:
         events: list[Event] = []
@@ -126,19 +123,16 @@ class BedrockInvokeFormat:
             events += self._bare_text({**output, "generation": output.get("text")})
         return events
 
-    def _usage(self, metrics: JsonObject) -> list[Event]:
-        given, made = integer(metrics, "inputTokenCount"), integer(metrics, "outputTokenCount")
-        return [] if given is None and made is None else [Usage(given, made)]
-
     def _checked(self, events: list[Event]) -> list[Event]:
-        """An exception of Bedrock makes the inner vocabulary's end a failure."""
+        """Return `events`, with the inner format's end as `failed` after an exception of
+        Bedrock."""
         if events and isinstance(events[-1], RunEnd):
             self.ended = True
-            if self._failed:
+            if self.failed:
                 events[-1] = replace(events[-1], outcome="failed")
         return events
 
 
 def _is_outputs(value: JsonObject) -> bool:
-    found = objects(value, "outputs")
-    return bool(found) and all(isinstance(output.get("text"), str) for output in found)
+    outputs = objects(value, "outputs")
+    return bool(outputs) and all(isinstance(output.get("text"), str) for output in outputs)

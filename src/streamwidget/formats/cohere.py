@@ -5,15 +5,16 @@
 | `content-start`, `content-delta`: `delta.message.content.text`; `.thinking` | text; reasoning |
 | `tool-plan-delta` | reasoning |
 | `tool-call-start`, `tool-call-delta`, `tool-call-end`, by `index` | a tool call |
-| `citation-start` | the sources it names, each once |
+| `citation-start` | its sources, each once |
 | `message-end` with `delta.usage.tokens` | usage; the end, with its `finish_reason` |
 | `message-end` with `delta.error`, or for the reason `ERROR` | a failure before it |
+| a whole answer, to a request that did not ask for a stream | all of the above, and the end |
 | `[DONE]` | the end, if it did not come before |
 | `message-start`, `content-end`, `citation-end`, `debug` | nothing |
 | any other | unknown |
 
-The end marker is `message-end`; without it the stream is cut. `usage.billed_units` is what is paid
-for, not what was read and written, and is not shown.
+The end marker is `message-end`; without it the stream is cut. `usage.billed_units` counts billed
+units, not tokens, and is not shown.
 
 Source: https://docs.cohere.com/v2/reference/chat-stream.
 """
@@ -23,13 +24,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from ..events import Citation, Event, Outcome, Unknown, Usage
-from .calls import ToolCalls
-from .failures import provider_failure
-from .fields import JsonObject, integer, mapping, objects, text, text_or_none
-from .finish import run_end
-from .parts import Kind, OpenParts
-from .records import NewId, Record
+from ..decode.records import Record
+from ..events import Event
+from .base import BaseFormat
+from .fields import JsonObject, integer, json_text, mapping, objects, text, text_or_none
 
 NAME: Final = "cohere"
 
@@ -46,104 +44,113 @@ _HOLDERS: Final = {
 
 
 def recognises(record: Record) -> bool:
-    """Whether the record is an event: its `type`, and what belongs to it in `delta.message`."""
+    """True if the record is an event: a known `type` with its member in `delta.message`."""
     delta = mapping(record.object, "delta")
     kind = text(record.object, "type")
     if kind == "message-end":
         return bool(text(delta, "finish_reason"))
+    if not kind and _is_whole(record.object):
+        return "usage" in record.object
     return kind in _HOLDERS and _HOLDERS[kind] in mapping(delta, "message")
 
 
-class CohereFormat:
-    """Chat events to canonical ones; `new_id` makes ids that are unique in the run."""
-
-    def __init__(self, new_id: NewId) -> None:
-        self._parts = OpenParts(new_id)
-        self._calls = ToolCalls(self._parts)
-        self._cited: set[tuple[str | None, str | None]] = set()
-        self._finish: str | None = None
-        self._failed = False
-        self.ended = False
+class CohereFormat(BaseFormat):
+    """A decoder from chat events to canonical events."""
 
     def feed(self, record: Record, /) -> list[Event]:
+        """Return the events of one record."""
         if self.ended:
             return []
         if record.data.strip() == "[DONE]":
-            return self._end("complete")
+            return self.end("complete")
         if handler := _BY_TYPE.get(record.type):
             return handler(self, record.object)
-        if not record.data.strip():
-            return []
-        return [*self._parts.close(), Unknown(record.type or "record", record.data)]
-
-    def flush(self, *, half_record: bool = False) -> list[Event]:
-        """See the top for what the end of the bytes means; `half_record` says nothing more."""
-        del half_record
-        return [] if self.ended else self._end("cut")
-
-    def _end(self, outcome: Outcome) -> list[Event]:
-        self.ended = True
-        ends = self._calls.end_all() if outcome == "complete" else []
-        outcome = "failed" if self._failed else outcome
-        return [*self._parts.close(), *ends, run_end(outcome, self._finish)]
+        if _is_whole(record.object):
+            return self._whole(record.object)
+        return self.unknown(record.type or "record", record.data)
 
     # --- one event
 
     def _nothing(self, _event: JsonObject) -> list[Event]:
         return []
 
+    def _content_start(self, event: JsonObject) -> list[Event]:
+        return [*self.close(), *self.declare(_index(event)), *self._content(event)]
+
     def _content(self, event: JsonObject) -> list[Event]:
-        content = mapping(_message(event), "content")
-        events = self._grow("reasoning", text(content, "thinking"))
-        return events + self._grow("text", text(content, "text"))
+        content, flow = mapping(_message(event), "content"), self.declared(_index(event))
+        thought = self.think(text(content, "thinking"), flow)
+        return thought + self.say(text(content, "text"), flow)
+
+    def _content_end(self, event: JsonObject) -> list[Event]:
+        return self.close(_index(event))
 
     def _tool_plan(self, event: JsonObject) -> list[Event]:
-        return self._grow("reasoning", text(_message(event), "tool_plan"))
-
-    def _grow(self, kind: Kind, more: str) -> list[Event]:
-        return self._parts.grow(kind, more, None) if more else []
+        return self.think(text(_message(event), "tool_plan"))
 
     def _call_start(self, event: JsonObject) -> list[Event]:
         call = mapping(_message(event), "tool_calls")
-        function, index = mapping(call, "function"), _index(event)
-        events = self._calls.start(index, text(function, "name"), text_or_none(call, "id"))
-        return events + self._calls.grow(index, text(function, "arguments"))
+        function, index = mapping(call, "function"), ("call", _index(event))
+        self.forget(index)
+        events = self.call(index, text(function, "name"), text_or_none(call, "id"))
+        return events + self.arguments(index, text(function, "arguments"))
 
     def _call_delta(self, event: JsonObject) -> list[Event]:
         function = mapping(mapping(_message(event), "tool_calls"), "function")
-        return self._calls.grow(_index(event), text(function, "arguments"))
+        return self.arguments(("call", _index(event)), text(function, "arguments"))
 
     def _call_end(self, event: JsonObject) -> list[Event]:
-        return self._calls.end(_index(event))
+        return self.end_call(("call", _index(event)))
 
     def _citation(self, event: JsonObject) -> list[Event]:
+        return self._sources(mapping(_message(event), "citations"))
+
+    def _sources(self, citation: JsonObject) -> list[Event]:
         events: list[Event] = []
-        for source in objects(mapping(_message(event), "citations"), "sources"):
+        for source in objects(citation, "sources"):
             document = mapping(source, "document") or mapping(source, "tool_output")
-            url = text_or_none(document, "url")
             title = text_or_none(document, "title") or text_or_none(source, "id")
-            if (url or title) and (url, title) not in self._cited:
-                self._cited.add((url, title))
-                events.append(Citation(url, title))
+            events += self.cite(text_or_none(document, "url"), title)
         return events
 
     def _message_end(self, event: JsonObject) -> list[Event]:
-        delta = mapping(event, "delta")
-        self._finish = text_or_none(delta, "finish_reason")
-        tokens = mapping(mapping(delta, "usage"), "tokens")
-        given, made = integer(tokens, "input_tokens"), integer(tokens, "output_tokens")
-        events: list[Event] = []
-        if given is not None or made is not None:
-            events.append(Usage(given, made))
+        return self._finish(mapping(event, "delta"))
+
+    def _finish(self, delta: JsonObject) -> list[Event]:
+        self.finish_reason = text_or_none(delta, "finish_reason")
+        usage = mapping(delta, "usage")
+        cached = {"cached_tokens": usage.get("cached_tokens")}
+        events = self.usage({**cached, **mapping(usage, "tokens")})
         if delta.get("error"):
-            events += self._error(delta)
-        elif self._finish in _FAILED:
-            events += self._error({"message": f"The model stopped: {self._finish}."})
-        return events + self._end("complete")
+            events += self.fail(delta)
+        elif self.finish_reason in _FAILED:
+            events += self.fail(f"The model stopped: {self.finish_reason}.")
+        return events + self.end("complete")
 
     def _error(self, event: JsonObject) -> list[Event]:
-        self._failed = True
-        return [*self._parts.close(), provider_failure({**event})]
+        return self.fail(event)
+
+    def _whole(self, answer: JsonObject) -> list[Event]:
+        """Return the events of a complete answer, which some gateways send to streaming
+        requests."""
+        message = mapping(answer, "message")
+        events = self.think(text(message, "tool_plan"))
+        for part in objects(message, "content"):
+            events += self.think(text(part, "thinking")) + self.say(text(part, "text"))
+        for at, call in enumerate(objects(message, "tool_calls")):
+            function = mapping(call, "function")
+            events += self.call(at, text(function, "name"), text_or_none(call, "id"))
+            events += self.end_call(at, json_text(function.get("arguments") or {}))
+        for citation in objects(message, "citations"):
+            events += self._sources(citation)
+        return events + self._finish(answer)
+
+
+def _is_whole(value: JsonObject) -> bool:
+    """True for the answer to a request that did not ask for a stream."""
+    message = mapping(value, "message")
+    content = objects(message, "content") or objects(message, "tool_calls")
+    return "finish_reason" in value and bool(content) and "type" in content[0]
 
 
 def _message(event: JsonObject) -> JsonObject:
@@ -156,8 +163,10 @@ def _index(event: JsonObject) -> int:
 
 _F = CohereFormat
 _BY_TYPE: Final[dict[str, Callable[[CohereFormat, JsonObject], list[Event]]]] = {
-    **dict.fromkeys(("message-start", "content-end", "citation-end", "debug"), _F._nothing),
-    **dict.fromkeys(("content-start", "content-delta"), _F._content),
+    **dict.fromkeys(("message-start", "citation-end", "debug"), _F._nothing),
+    "content-start": _F._content_start,
+    "content-delta": _F._content,
+    "content-end": _F._content_end,
     "tool-plan-delta": _F._tool_plan,
     "tool-call-start": _F._call_start,
     "tool-call-delta": _F._call_delta,

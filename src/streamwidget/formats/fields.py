@@ -1,6 +1,6 @@
-"""Typed reads of JSON that a peer sent: every field may be missing, or of any shape.
+"""Typed reads of JSON from a peer: every field may be missing or of any type.
 
-A read gives the neutral value instead of raising: `""`, None, `{}`, `[]`. Knows JSON values only.
+A read never raises; it returns a neutral value: `""`, None, `{}` or `[]`. Knows only JSON values.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ NOTHING: Final[JsonObject] = {}
 
 
 def as_mapping(value: object) -> JsonObject:
-    """`value` if it is a JSON object, else an empty one."""
+    """Return `value` if it is a JSON object, else an empty one."""
     return value if isinstance(value, dict) else NOTHING
 
 
 def as_sequence(value: object) -> Sequence[Any]:
-    """`value` if it is a JSON array, else an empty one."""
+    """Return `value` if it is a JSON array, else an empty one."""
     return value if isinstance(value, list | tuple) else ()
 
 
 def as_text(value: object) -> str:
-    """`value` if it is a string, else ""."""
+    """Return `value` if it is a string, else ""."""
     return value if isinstance(value, str) else ""
 
 
 def as_integer(value: object) -> int | None:
-    """`value` as a whole number (`3.0` is one, True is none), else None."""
+    """Return `value` as a whole number (`3.0` counts, True does not), else None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     if isinstance(value, float) and not (math.isfinite(value) and value.is_integer()):
@@ -40,7 +40,7 @@ def as_integer(value: object) -> int | None:
 
 
 def as_number(value: object) -> float | None:
-    """`value` if it is a finite number, else None."""
+    """Return `value` if it is a finite number, else None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -51,82 +51,67 @@ def as_number(value: object) -> float | None:
 
 
 def mapping(value: object, key: str) -> JsonObject:
-    """The object under `key`; empty if there is none."""
+    """Return the object under `key`; an empty one if there is none."""
     return as_mapping(as_mapping(value).get(key))
 
 
 def sequence(value: object, key: str) -> Sequence[Any]:
-    """The array under `key`; empty if there is none."""
+    """Return the array under `key`; an empty one if there is none."""
     return as_sequence(as_mapping(value).get(key))
 
 
 def objects(value: object, key: str) -> list[JsonObject]:
-    """The objects in the array under `key`; what is no object is left out."""
+    """Return the objects in the array under `key`; other items are left out."""
     return [item for item in sequence(value, key) if isinstance(item, dict)]
 
 
 def text(value: object, *keys: str) -> str:
-    """The first string under one of `keys` that is not empty; "" if there is none."""
-    return next((found for key in keys if (found := as_text(as_mapping(value).get(key)))), "")
+    """Return the first string under one of `keys` that is not empty; "" if there is none."""
+    return next((item for key in keys if (item := as_text(as_mapping(value).get(key)))), "")
 
 
 def text_or_none(value: object, *keys: str) -> str | None:
-    """Like `text`, but None if there is none."""
+    """Return the same as `text`, but None if there is none."""
     return text(value, *keys) or None
 
 
 def integer(value: object, *keys: str) -> int | None:
-    """The first whole number under one of `keys`; None if there is none."""
-    found = (as_integer(as_mapping(value).get(key)) for key in keys)
-    return next((number for number in found if number is not None), None)
+    """Return the first whole number under one of `keys`; None if there is none."""
+    numbers = (as_integer(as_mapping(value).get(key)) for key in keys)
+    return next((number for number in numbers if number is not None), None)
 
 
 def number(value: object, *keys: str) -> float | None:
-    """The first finite number under one of `keys`; None if there is none."""
-    found = (as_number(as_mapping(value).get(key)) for key in keys)
-    return next((one for one in found if one is not None), None)
+    """Return the first finite number under one of `keys`; None if there is none."""
+    numbers = (as_number(as_mapping(value).get(key)) for key in keys)
+    return next((number for number in numbers if number is not None), None)
 
 
 def code(value: object, *keys: str) -> str | None:
-    """A peer's code under one of `keys`, a string or a whole number, as text; None if none."""
+    """Return the code under one of `keys`, a string or a whole number, as text; None if missing."""
     for key in keys:
-        found = as_mapping(value).get(key)
-        if isinstance(found, str) and found:
-            return found
-        if (whole := as_integer(found)) is not None:
+        item = as_mapping(value).get(key)
+        if isinstance(item, str) and item:
+            return item
+        if (whole := as_integer(item)) is not None:
             return json_text(whole)
     return None
 
 
+def key_in(value: object, *keys: str) -> str | int | None:
+    """Return the first string or whole number under one of `keys`; None if there is none."""
+    for key in keys:
+        item = as_mapping(value).get(key)
+        if isinstance(item, str | int) and not isinstance(item, bool):
+            return item
+    return None
+
+
 def json_text(value: object) -> str:
-    """`value` as JSON text; a string stays as it is."""
+    """Return `value` as JSON text; a string is returned unchanged."""
     if isinstance(value, str):
         return value
     try:
         return json.dumps(value, ensure_ascii=False, default=str)
-    except (TypeError, ValueError, RecursionError):  # a key of its own kind, itself, or too deep
+    except (TypeError, ValueError, RecursionError):  # an unusual key, a cycle, or too deep
         return repr(type(value))
-
-
-_RETRYABLE: Final = (
-    "overloaded",
-    "rate_limit",
-    "ratelimit",
-    "too_many_requests",
-    "throttl",
-    "server_error",
-    "internal",
-    "unavailable",
-    "timeout",
-    "api_error",
-)
-_RETRYABLE_STATUS: Final = frozenset({"408", "409", "429", "500", "502", "503", "504", "529"})
-
-
-def is_retryable(*words: str | None) -> bool:
-    """Whether one of the peer's words for a failure says overloaded, limited, or its own fault."""
-    return any(
-        word in _RETRYABLE_STATUS or any(part in word.lower() for part in _RETRYABLE)
-        for word in words
-        if word
-    )

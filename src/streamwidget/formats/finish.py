@@ -1,13 +1,11 @@
-"""Finish reasons: every provider's own word, and the one of six that it means.
+"""Finish reasons: the words of all providers, mapped to six normalised reasons.
 
-Source: the vocabularies of the providers' API references; the six are those of the AI SDK.
+Source: the providers' API references; the six reasons are those of the AI SDK.
 """
 
 from __future__ import annotations
 
 from typing import Final, Literal
-
-from ..events import Outcome, RunEnd
 
 FinishReason = Literal["stop", "length", "content-filter", "tool-calls", "error", "other"]
 
@@ -37,15 +35,10 @@ _MEANING: Final = {word: reason for reason, words in _WORDS.items() for word in 
 
 
 def normalised(raw: str | None) -> FinishReason | None:
-    """Which of the six `raw` means, `other` if none is known; None for None."""
+    """Return the normalised reason for `raw`, `other` if it is unknown; None for None."""
     return None if raw is None else _MEANING.get(raw.strip().lower(), "other")
 
 
-def run_end(outcome: Outcome, raw: str | None = None) -> RunEnd:
-    """The end of a run with its raw finish reason and what that means."""
-    return RunEnd(outcome, normalised(raw), raw_finish_reason=raw)
-
-
 def is_cancelled(raw: str | None) -> bool:
-    """Whether `raw` says that the server ended the answer before it was whole."""
+    """True if `raw` means that the server ended the answer early."""
     return raw is not None and raw.strip().lower() in _CANCELLED

@@ -1,12 +1,13 @@
 """Google's Gemini, `streamGenerateContent`: the same responses over SSE and as a JSON array.
 
-Only the first candidate is shown. A record is one `GenerateContentResponse`:
+Each candidate is a text. A record is one `GenerateContentResponse`, with names in camel case as on
+the wire or in snake case as SDKs write them:
 
 | in a record | becomes |
 |---|---|
 | part with `text`; with `thought: true` | text; reasoning |
-| part with `functionCall{name, args}` | a whole tool call |
-| `functionCall{name, willContinue}`, then `{partialArgs}` | a tool call that grows; `{}` ends it |
+| part with `functionCall{name, args}` | a whole tool call; one of the same `id` is the same |
+| `functionCall{name, willContinue}`, then `{partialArgs}` | a growing tool call; `{}` ends it |
 | `executableCode`, `toolCall` | a tool call that the provider runs |
 | `codeExecutionResult`, `toolResponse` | its result |
 | part of another kind, such as `inlineData` | unknown |
@@ -17,20 +18,22 @@ Only the first candidate is shown. A record is one `GenerateContentResponse`:
 | `promptFeedback.blockReason` | a notice; the finish reason if there is no other |
 | `error` | a failure |
 
-There is no end marker. At the end of the bytes a run is complete if a finish or block reason was
-seen, else it is cut; after an error it has failed. A call in patches that nothing ended is ended
-there with what has come, because some streams never end it.
+There is no end marker. At the end of the bytes a run is complete after a finish or block reason,
+else it is cut; after an error it has failed. A call in patches that is still open ends there,
+because some streams never end it.
 
 Source: https://ai.google.dev/api/generate-content, "GenerateContentResponse".
 """
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from collections.abc import Hashable
+from typing import Any, Final
 
-from ..events import Citation, Event, Notice, Outcome, RunEnd, ToolResult, Unknown, Usage
-from .calls import ToolCalls
-from .failures import provider_failure
+from ..decode.records import NewId, Record
+from ..events import Event, Notice, Outcome
+from .base import BaseFormat, Kind
 from .fields import (
     JsonObject,
     as_mapping,
@@ -43,10 +46,8 @@ from .fields import (
     text,
     text_or_none,
 )
-from .finish import FinishReason, normalised
+from .finish import FinishReason
 from .gemini_arguments import PartialArguments
-from .parts import Kind, OpenParts
-from .records import NewId, Record
 
 NAME: Final = "gemini"
 
@@ -66,13 +67,16 @@ _OK: Final = frozenset({"OUTCOME_OK", "1", ""})
 _KNOWN: Final = frozenset(
     {"candidates", "promptFeedback", "usageMetadata", "modelVersion", "responseId", "createTime"}
 )
+MAX_DEPTH: Final = 8
+"""Levels of a response that have names; deeper ones are data."""
+_UNDERSCORE: Final = re.compile(r"(?<=\w)_([a-z])")
 _NOT_SHOWN: Final = frozenset({"thought", "thoughtSignature", "videoMetadata", "partMetadata"})
 
 
 def recognises(record: Record) -> bool:
-    """Whether the record is a response: parts in a candidate, or a blocked prompt."""
-    response = record.object
-    contents = [mapping(one, "content") for one in objects(response, "candidates")]
+    """True if the record is a response: parts in a candidate, or a blocked prompt."""
+    response = camel_cased(record.object)
+    contents = [mapping(candidate, "content") for candidate in objects(response, "candidates")]
     if any(isinstance(content.get("parts"), list) for content in contents):
         return True
     if text(mapping(response, "promptFeedback"), "blockReason"):
@@ -80,53 +84,51 @@ def recognises(record: Record) -> bool:
     return bool(mapping(response, "usageMetadata")) and bool(text(response, "modelVersion"))
 
 
-class GeminiFormat:
-    """Responses to events; `new_id` makes ids that are unique in the run."""
+class GeminiFormat(BaseFormat):
+    """A decoder from responses to canonical events."""
 
     def __init__(self, new_id: NewId) -> None:
-        self._new_id = new_id
-        self._parts = OpenParts(new_id)
-        self._calls = ToolCalls(self._parts)
+        super().__init__(new_id)
         self._call_count = 0
-        self._partial: PartialArguments | None = None  # of the call that was started last
-        self._provider_parts: dict[str, str] = {}  # from the wire's id of a call to our part
-        self._last_provider_part: str | None = None
-        self._cited: set[tuple[str | None, str | None]] = set()
-        self._usage_told: Usage | None = None
-        self._finish: str | None = None
+        self._partial: PartialArguments | None = None
+        """Arguments of the last started call, while they grow in patches."""
+        self._provider_call: Hashable = None
+        """The last call that the provider ran."""
         self._blocked: str | None = None
-        self._failed = False
-        self.ended = False
+        self._flow: Hashable = None
+        """The candidate that is being read; None for the first."""
 
     def feed(self, record: Record, /) -> list[Event]:
+        """Return the events of one record."""
         if self.ended:
             return []
-        response = record.object
-        if record.data.strip() == "[DONE]":  # of proxies; Google sends none
+        response = camel_cased(record.object)
+        if record.data.strip() == "[DONE]":  # from proxies; Google sends none
             return []
         if not response or ("error" not in response and _KNOWN.isdisjoint(response)):
-            return self._other(record.type or "record", record.data)
-        events: list[Event] = []
+            return self.unknown(record.type or "record", record.data)
+        events = self.answered_by(text(response, "modelVersion"))
         for candidate in objects(response, "candidates"):
-            if (integer(candidate, "index") or 0) == 0:
-                events += self._candidate(candidate)
+            self._flow = integer(candidate, "index") or None
+            events += self._candidate(candidate)
         events += self._feedback(mapping(response, "promptFeedback"))
-        events += self._usage(mapping(response, "usageMetadata"))
+        events += self.usage(mapping(response, "usageMetadata"), reasoning_apart=True)
         return events + self._error(response) if response.get("error") else events
 
-    def flush(self, *, half_record: bool = False) -> list[Event]:
-        """See the top for what the end of the bytes means."""
-        if self.ended:
-            return []
-        self.ended = True
-        raw = self._finish or self._blocked
-        meaning = _NUMBERED.get(raw or "") or normalised(raw)
-        if self._finish is None and self._blocked:
-            meaning = "content-filter"
-        done = raw is not None and not half_record
-        outcome: Outcome = "failed" if self._failed else "complete" if done else "cut"
-        ends = self._end_partial()
-        return [*self._parts.close(), *ends, RunEnd(outcome, meaning, raw_finish_reason=raw)]
+    def _outcome(self, half_record: bool) -> Outcome:
+        has_reason = self.finish_reason is not None or self._blocked is not None
+        return "complete" if has_reason and not half_record else "cut"
+
+    def end(self, outcome: Outcome = "complete") -> list[Event]:
+        """End the run after the growing call, which some streams never end."""
+        self.finish_reason = self.finish_reason or self._blocked
+        return [*self._end_partial(), *super().end(outcome)]
+
+    def meaning(self) -> FinishReason | None:
+        """Return the normalised finish reason, which may be a number or a blocked prompt."""
+        if self._blocked and self.finish_reason in (None, self._blocked):
+            return "content-filter"
+        return _NUMBERED.get(self.finish_reason or "") or super().meaning()
 
     # --- one candidate
 
@@ -138,7 +140,7 @@ class GeminiFormat:
         finish = code(candidate, "finishReason")
         if finish is None or finish in _UNSPECIFIED:
             return events
-        self._finish = finish
+        self.finish_reason = finish
         message = text(candidate, "finishMessage")
         if message and finish not in _STOP:
             events.append(Notice(message, "warning"))
@@ -146,8 +148,7 @@ class GeminiFormat:
 
     def _part(self, part: JsonObject) -> list[Event]:
         kind: Kind = "reasoning" if part.get("thought") is True else "text"
-        more = text(part, "text")
-        events = self._parts.grow(kind, more, None) if more else []
+        events = self.receive(kind, text(part, "text"), self._flow)
         if "functionCall" in part:
             return events + self._function_call(mapping(part, "functionCall"))
         if "executableCode" in part:
@@ -159,71 +160,85 @@ class GeminiFormat:
         if "toolResponse" in part:
             return events + self._tool_response(mapping(part, "toolResponse"))
         other = [key for key in part if key not in _NOT_SHOWN and key != "text"]
-        return events + (self._other(other[0], json_text({**part})) if other else [])
+        return events + (self.unknown(other[0], json_text({**part})) if other else [])
 
-    # --- tool calls that the caller is asked to make
+    # --- tool calls that the caller should run
 
     def _function_call(self, call: JsonObject) -> list[Event]:
         call_id = text_or_none(call, "id")
-        if text(call, "name") and not self._goes_on(call_id):
+        if text(call, "name") and not self._continues(call_id):
             return self._start(call, call_id)
         patches = objects(call, "partialArgs")
         if self._partial is None and not patches:
-            return []  # the end of a call that has ended, or was never started
+            return []  # the end of a call that has ended, or never started
         events = [] if self._partial else self._start({"willContinue": True}, call_id)
-        return events + self._patch(patches, goes_on=call.get("willContinue") is True)
+        return events + self._patch(patches, will_grow=call.get("willContinue") is True)
 
-    def _goes_on(self, call_id: str | None) -> bool:
-        """Whether a name repeats that of the growing call, by its id."""
-        known = self._calls.tool_call_id(self._call_count)
-        return self._partial is not None and call_id is not None and call_id == known
+    def _continues(self, call_id: str | None) -> bool:
+        """True if a name repeats that of the growing call, by its id."""
+        known = self.calls.get(self._call_count)
+        return (
+            self._partial is not None
+            and call_id is not None
+            and known is not None
+            and known.tool_call_id == call_id
+        )
 
     def _start(self, call: JsonObject, call_id: str | None) -> list[Event]:
+        if call_id is not None and self._has_called(text(call, "name"), call_id, call.get("args")):
+            return []
         events = self._end_partial()
         events += self._new_call(text(call, "name"), call_id)
+        self.calls[("id", call_id)] = self.calls[self._call_count]
         patches = objects(call, "partialArgs")
         if not patches and call.get("willContinue") is not True:
             arguments = json_text({**mapping(call, "args")})
-            return events + self._calls.end(self._call_count, arguments)
+            return events + self.end_call(self._call_count, arguments)
         self._partial = PartialArguments(mapping(call, "args"))
-        return events + self._patch(patches, goes_on=call.get("willContinue") is True)
+        return events + self._patch(patches, will_grow=call.get("willContinue") is True)
 
-    def _patch(self, patches: list[JsonObject], *, goes_on: bool) -> list[Event]:
+    def _has_called(self, name: str, call_id: str, arguments: object) -> bool:
+        """True if a complete call with that id, name and arguments arrived before."""
+        known = self.calls.get(("id", call_id))
+        whole = json_text({**as_mapping(arguments)})
+        return known is not None and (known.tool_name, known.whole) == (name, whole)
+
+    def _patch(self, patches: list[JsonObject], *, will_grow: bool) -> list[Event]:
         partial = self._partial
         more = "".join(partial.apply(patch) for patch in patches) if partial else ""
-        events = self._calls.grow(self._call_count, more) if more else []
-        return events if goes_on else events + self._end_partial()
+        events = self.arguments(self._call_count, more) if more else []
+        return events if will_grow else events + self._end_partial()
 
     def _end_partial(self) -> list[Event]:
-        """The end of the growing call; some streams never give it."""
+        """End the growing call; some streams never do."""
         if self._partial is None:
             return []
         key, rest, arguments = self._call_count, self._partial.close(), self._partial.to_text()
         self._partial = None
-        events: list[Event] = self._calls.grow(key, rest) if rest else []
-        return events + self._calls.end(key, arguments)
+        events: list[Event] = self.arguments(key, rest) if rest else []
+        return events + self.end_call(key, arguments)
 
     def _new_call(
         self, name: str, call_id: str | None, *, by_provider: bool = False
     ) -> list[Event]:
         self._call_count += 1
-        return self._calls.start(self._call_count, name, call_id, by_provider=by_provider)
+        return self.call(self._call_count, name, call_id, by_provider=by_provider)
 
     # --- tools that the provider runs
 
     def _code(self, call: JsonObject) -> list[Event]:
         arguments = {key: call[key] for key in ("language", "code") if key in call}
-        return self._provider_call("code_execution", call, arguments)
+        return self._of_provider("code_execution", call, arguments)
 
     def _tool_call(self, call: JsonObject) -> list[Event]:
-        return self._provider_call(text(call, "toolType", "name"), call, mapping(call, "args"))
+        return self._of_provider(text(call, "toolType", "name"), call, mapping(call, "args"))
 
-    def _provider_call(self, name: str, call: JsonObject, arguments: JsonObject) -> list[Event]:
+    def _of_provider(self, name: str, call: JsonObject, arguments: JsonObject) -> list[Event]:
         events = self._end_partial()
         events += self._new_call(name, text_or_none(call, "id"), by_provider=True)
-        part_id = self._calls.part_id(self._call_count) or ""
-        self._provider_parts[text(call, "id")] = self._last_provider_part = part_id
-        return events + self._calls.end(self._call_count, json_text({**arguments}))
+        self._provider_call = ("provider", text(call, "id"))
+        self.calls[self._provider_call] = self.calls[self._call_count]
+        return events + self.end_call(self._call_count, json_text({**arguments}))
 
     def _code_result(self, result: JsonObject) -> list[Event]:
         outcome = code(result, "outcome") or ""
@@ -232,38 +247,22 @@ class GeminiFormat:
     def _tool_response(self, result: JsonObject) -> list[Event]:
         return self._result(result, json_text(result.get("response")), is_error=False)
 
-    def _result(self, told: JsonObject, result: str, *, is_error: bool) -> list[Event]:
-        """The result of the call of that id, else of the last one that the provider ran."""
-        known = self._provider_parts.get(text(told, "id")) or self._last_provider_part
-        return [*self._parts.close(), ToolResult(known or self._new_id("c"), result, is_error)]
+    def _result(self, holder: JsonObject, result: str, *, is_error: bool) -> list[Event]:
+        """Return the result of the call of that id, else of the last one the provider ran."""
+        key: Hashable = ("provider", text(holder, "id"))
+        if key not in self.calls:
+            key = self._provider_call or key
+        return [*self.close(), *self.result(key, result, is_error=is_error)]
 
     # --- the rest
 
     def _sources(self, candidate: JsonObject) -> list[Event]:
-        events: list[Event] = []
-        for chunk in objects(mapping(candidate, "groundingMetadata"), "groundingChunks"):
-            for kind in ("web", "retrievedContext", "maps"):
-                events += self._cite(mapping(chunk, kind))
         cited = mapping(candidate, "citationMetadata")
-        for source in objects(cited, "citationSources") or objects(cited, "citations"):
-            events += self._cite(source)
-        return events
-
-    def _cite(self, source: JsonObject) -> list[Event]:
-        url, title = text_or_none(source, "uri"), text_or_none(source, "title")
-        if (url or title) is None or (url, title) in self._cited:
-            return []
-        self._cited.add((url, title))
-        return [Citation(url, title)]
-
-    def _usage(self, told: JsonObject) -> list[Event]:
-        made = [integer(told, key) for key in ("candidatesTokenCount", "thoughtsTokenCount")]
-        counted = [count for count in made if count is not None]
-        usage = Usage(integer(told, "promptTokenCount"), sum(counted) if counted else None)
-        if (usage.input_tokens, usage.output_tokens) == (None, None) or usage == self._usage_told:
-            return []
-        self._usage_told = usage
-        return [usage]
+        return [
+            *self.cite_all(mapping(candidate, "groundingMetadata").get("groundingChunks")),
+            *self.cite_all(cited.get("citationSources")),
+            *self.cite_all(cited.get("citations")),
+        ]
 
     def _feedback(self, feedback: JsonObject) -> list[Event]:
         reason = code(feedback, "blockReason")
@@ -274,10 +273,30 @@ class GeminiFormat:
         return [Notice(f"The prompt was blocked: {message or reason}", "warning")]
 
     def _error(self, response: JsonObject) -> list[Event]:
-        self._failed = True
         error = mapping(response, "error")
-        told = {"error": {**error, "type": text(error, "status")}} if error else response
-        return [*self._parts.close(), provider_failure(told)]
+        status = text_or_none(error, "status")
+        return self.fail({**error, "status": None} if error else response, error_type=status)
 
-    def _other(self, name: str, data: str) -> list[Event]:
-        return [*self._parts.close(), Unknown(name, data)] if data.strip() else []
+
+def camel_cased(response: JsonObject) -> JsonObject:
+    """Return a response with camel-case names; the content of calls is unchanged."""
+    return _camel_cased(response) if _is_snake_cased(response) else response
+
+
+def _is_snake_cased(response: JsonObject) -> bool:
+    candidates = objects(response, "candidates")
+    parts = [part for item in candidates for part in objects(mapping(item, "content"), "parts")]
+    return any("_" in key for value in (response, *candidates, *parts) for key in value)
+
+
+def _camel_cased(value: Any, depth: int = MAX_DEPTH) -> Any:
+    if isinstance(value, list) and depth:
+        return [_camel_cased(item, depth - 1) for item in value]
+    if not isinstance(value, dict) or not depth:
+        return value
+    return {
+        _UNDERSCORE.sub(lambda match: match[1].upper(), key): item
+        if key in ("args", "response")
+        else _camel_cased(item, depth - 1)
+        for key, item in value.items()
+    }

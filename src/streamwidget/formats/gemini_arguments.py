@@ -1,8 +1,8 @@
 """Gemini's tool arguments in patches: `{"jsonPath": "$.a[0].b", "stringValue": "…"}` one by one.
 
-Knows one call's patches. They are kept twice: as a value, which is what the call asks for in the
-end, and as JSON text that only grows, so that a reader sees long arguments being written. The two
-agree while the patches come in the order of the text; the value wins where they do not.
+Knows the patches of one call. They are kept twice: as a value, which is the final result, and as
+JSON text that only grows, so that long arguments are visible while they arrive. The two agree if
+the patches are in the order of the text; otherwise the value is authoritative.
 
 Source: https://docs.cloud.google.com/vertex-ai/generative-ai/docs/multimodal/function-calling,
 "Streaming function call arguments".
@@ -17,14 +17,14 @@ from itertools import pairwise, takewhile
 from typing import Any, Final
 
 from ..characters import clean
+from ..decode.records import parse
 from .fields import JsonObject, as_mapping, as_number, json_text, text
-from .records import parse
 
 Token = str | int
 _MISSING: Final = object()
 
 MAX_DEPTH: Final = 64
-"""A deeper path is ignored: `json` recurses, and nobody's arguments are nested like that."""
+"""A deeper path is ignored: `json` recurses, and real arguments are not nested so deeply."""
 
 _STEP: Final = re.compile(
     r"""\.([^.\[\]]+) | \[(\d{1,9})\] | \['((?:[^'\\]|\\.)*)'\] | \["((?:[^"\\]|\\.)*)"\]""",
@@ -33,37 +33,37 @@ _STEP: Final = re.compile(
 
 
 class PartialArguments:
-    """The arguments of one call; `initial` are those that came whole."""
+    """The arguments of one call; `initial` are those that arrived complete."""
 
     def __init__(self, initial: JsonObject) -> None:
         self._value: dict[str, Any] = dict(as_mapping(parse(json_text(initial))))  # a copy
         self._writer = _Writer()
-        self._growing: tuple[Token, ...] | None = None  # the string that the next patch goes on
+        self._growing: tuple[Token, ...] | None = None  # the string that the next patch continues
 
     def apply(self, patch: JsonObject) -> str:
-        """Takes a patch in; gives the JSON text that it adds."""
+        """Apply a patch and return the JSON text that it adds."""
         path = path_of(text(patch, "jsonPath"))
         value = _value_of(patch)
         if value is _MISSING or not 0 < len(path) <= MAX_DEPTH or isinstance(path[0], int):
             return ""
-        goes_on = isinstance(value, str) and self._growing == path
-        will_go_on = isinstance(value, str) and patch.get("willContinue") is True
-        _put(self._value, path, value, goes_on=goes_on)
-        self._growing = path if will_go_on else None
-        return self._writer.write(path, value, goes_on=goes_on, will_go_on=will_go_on)
+        continues = isinstance(value, str) and self._growing == path
+        will_continue = isinstance(value, str) and patch.get("willContinue") is True
+        _put(self._value, path, value, continues=continues)
+        self._growing = path if will_continue else None
+        return self._writer.write(path, value, continues=continues, will_continue=will_continue)
 
     def close(self) -> str:
-        """The JSON text that ends what is open."""
+        """Return the JSON text that closes everything open."""
         self._growing = None
         return self._writer.close()
 
     def to_text(self) -> str:
-        """The arguments so far as whole JSON text."""
+        """Return the arguments so far as complete JSON text."""
         return clean(json_text(self._value))
 
 
 class _Text:
-    """A string that grows: joining it with every patch would be quadratic."""
+    """A growing string: joining it with every patch would be quadratic."""
 
     def __init__(self, first: str) -> None:
         self.pieces = [first]
@@ -73,26 +73,28 @@ class _Text:
 
 
 class _Writer:
-    """Writes patches as JSON text; ends what they leave and opens what they enter."""
+    """Writes patches as JSON text; closes the containers they leave and opens those they enter."""
 
     def __init__(self) -> None:
-        self._path: list[Token] = []  # the containers that are open inside the root
+        self._path: list[Token] = []  # open containers inside the root
         self._closers: list[str] = []
-        self._filled = False  # whether the innermost one has a member before the next
+        self._filled = False  # True if the innermost one already has a member
         self._in_string = False
 
-    def write(self, path: tuple[Token, ...], value: Any, *, goes_on: bool, will_go_on: bool) -> str:
-        out = "" if goes_on else self._enter(path)
+    def write(
+        self, path: tuple[Token, ...], value: Any, *, continues: bool, will_continue: bool
+    ) -> str:
+        out = "" if continues else self._enter(path)
         written = json.dumps(value, ensure_ascii=False)
         if isinstance(value, str):
-            written = written[1:-1] + ("" if will_go_on else '"')
-            written = written if goes_on else '"' + written
-        self._in_string = will_go_on
+            written = written[1:-1] + ("" if will_continue else '"')
+            written = written if continues else '"' + written
+        self._in_string = will_continue
         self._filled = True
         return out + written
 
     def close(self) -> str:
-        """What ends everything that is open; nothing if nothing was written."""
+        """Return the text that closes everything open; "" if nothing was written."""
         ends = ['"'] if self._in_string else []
         ends += [*reversed(self._closers), "}"] if self._filled else []
         self._in_string = False
@@ -101,7 +103,7 @@ class _Writer:
         return "".join(ends)
 
     def _enter(self, path: tuple[Token, ...]) -> str:
-        """Everything between the last value and the one at `path`."""
+        """Return the text between the last value and the one at `path`."""
         out = '"' if self._in_string else ""
         *parents, last = path
         pairs = takewhile(lambda pair: pair[0] == pair[1], zip(self._path, parents, strict=False))
@@ -119,7 +121,7 @@ class _Writer:
         return out + self._key(last)
 
     def _key(self, token: Token) -> str:
-        """A comma if there is a member before, and the name of this one inside an object."""
+        """Return a comma after an earlier member, and the key inside an object."""
         comma = ", " if self._filled else ""
         return comma + (
             "" if isinstance(token, int) else json.dumps(token, ensure_ascii=False) + ": "
@@ -127,7 +129,7 @@ class _Writer:
 
 
 def path_of(path: str) -> tuple[Token, ...]:
-    """Names and indices of a JSONPath without wildcards; empty if it is none."""
+    """Return the names and indices of a JSONPath without wildcards; empty for any other path."""
     at = 1
     tokens: list[Token] = []
     while path.startswith("$") and at < len(path):
@@ -145,7 +147,7 @@ def _unescaped(name: str) -> str:
 
 
 def _value_of(patch: Mapping[str, Any]) -> Any:
-    """The one value of a patch; `_MISSING` if it has none that is understood."""
+    """Return the value of a patch; `_MISSING` if it has none of a known type."""
     if isinstance(patch.get("stringValue"), str):
         return patch["stringValue"]
     if as_number(patch.get("numberValue")) is not None:
@@ -155,18 +157,18 @@ def _value_of(patch: Mapping[str, Any]) -> Any:
     return None if "nullValue" in patch else _MISSING
 
 
-def _put(root: dict[str, Any], path: tuple[Token, ...], value: Any, *, goes_on: bool) -> None:
-    """Sets or grows the value at `path`; makes the containers on the way."""
+def _put(root: dict[str, Any], path: tuple[Token, ...], value: Any, *, continues: bool) -> None:
+    """Set or extend the value at `path`, and create missing containers."""
     holder: Any = root
     for token, inner in pairwise(path):
         kind: type = list if isinstance(inner, int) else dict
-        found = _get(holder, token)
-        if not isinstance(found, kind):
-            found = _set(holder, token, kind())
-        holder = found
+        child = _get(holder, token)
+        if not isinstance(child, kind):
+            child = _set(holder, token, kind())
+        holder = child
     last = path[-1]
     before = _get(holder, last)
-    if goes_on and isinstance(before, _Text):
+    if continues and isinstance(before, _Text):
         before.pieces.append(value)
     else:
         _set(holder, last, _Text(value) if isinstance(value, str) else value)
@@ -179,7 +181,7 @@ def _get(holder: Any, token: Token) -> Any:
 
 
 def _set(holder: Any, token: Token, value: Any) -> Any:
-    """Sets and gives `value`; an index beyond the end of a list appends, whatever it is."""
+    """Set and return `value`; any index beyond the end of a list appends."""
     if isinstance(holder, list) and isinstance(token, int) and token >= len(holder):
         holder.append(value)
     else:

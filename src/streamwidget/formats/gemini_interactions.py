@@ -1,7 +1,7 @@
 """Google's Gemini Interactions: server-sent events whose `event_type` repeats the event's name.
 
-An interaction is a list of steps (thoughts, output, calls), each started, grown and stopped under
-its `index`. Both revisions are read; the older one says `content.*` for `step.*`.
+An interaction is a list of steps (thoughts, output, calls), each with a start, deltas and a stop
+under its `index`. Both revisions are read; the older one uses `content.*` for `step.*`.
 
 | `event_type` | becomes |
 |---|---|
@@ -32,9 +32,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from ..events import Citation, Event, Outcome, ToolResult, Unknown, Usage
-from .calls import ToolCalls
-from .failures import provider_failure
+from ..decode.records import NewId, Record
+from ..events import Event, Outcome
+from .base import BaseFormat
 from .fields import (
     JsonObject,
     as_text,
@@ -46,9 +46,6 @@ from .fields import (
     text,
     text_or_none,
 )
-from .finish import run_end
-from .parts import Kind, OpenParts
-from .records import NewId, Record
 
 NAME: Final = "gemini-interactions"
 
@@ -65,180 +62,153 @@ _HOLDERS: Final = {
 
 
 def recognises(record: Record) -> bool:
-    """Whether the record is an event: its `event_type`, and the object that belongs to it."""
+    """True if the record is an event: a known `event_type` with its object."""
     kind = as_text(record.object.get("event_type"))
     if kind == "interaction.status_update":
         return bool(text(record.object, "interaction_id"))
     return isinstance(record.object.get(_HOLDERS.get(kind, "")), dict)
 
 
-class GeminiInteractionsFormat:
-    """Events of an interaction to canonical ones; `new_id` makes ids that are unique in the run."""
+class GeminiInteractionsFormat(BaseFormat):
+    """A decoder from events of an interaction to canonical events."""
 
     def __init__(self, new_id: NewId) -> None:
-        self._new_id = new_id
-        self._parts = OpenParts(new_id)
-        self._calls = ToolCalls(self._parts)
-        self._whole: dict[int, str] = {}  # arguments that came as an object, by index
-        self._call_ids: dict[str, str] = {}  # from the wire's id of a call to our part
-        self._results: dict[int, JsonObject] = {}  # the start of a result's step, by index
-        self._cited: set[tuple[str | None, str | None]] = set()
-        self._status: str | None = None
-        self._failed = False
-        self.ended = False
+        super().__init__(new_id)
+        self._arguments: dict[int, str] = {}
+        """Arguments that arrived as an object, by the index of their step."""
+        self._results: dict[int, JsonObject] = {}
+        """Starts of the steps of results, by index."""
 
     def feed(self, record: Record, /) -> list[Event]:
+        """Return the events of one record."""
         if self.ended:
             return []
         kind = text(record.object, "event_type") or record.name
         if record.data.strip() == "[DONE]" or kind == "done":
-            return self._end("complete")
-        events = self._usage(mapping(mapping(record.object, "metadata"), "usage"))
+            return self.end("complete")
+        events = self._counts(mapping(record.object, "metadata"))
         handler = _BY_TYPE.get(kind)
         if handler is not None:
             return events + handler(self, record.object)
-        return events + self._unknown(kind or "record", record.data)
+        return events + self.unknown(kind or "record", record.data)
 
-    def flush(self, *, half_record: bool = False) -> list[Event]:
-        """See the top for what the end of the bytes means; `half_record` says nothing more."""
-        del half_record
-        return [] if self.ended else self._end("cut")
-
-    def _end(self, outcome: Outcome) -> list[Event]:
-        self.ended = True
-        ends = self._end_calls() if outcome == "complete" else []
-        outcome = "failed" if self._failed or self._status == "failed" else outcome
-        return [*self._parts.close(), *ends, run_end(outcome, self._status)]
+    def end(self, outcome: Outcome = "complete") -> list[Event]:
+        """End the run after the calls with complete arguments."""
+        ends = [event for index in list(self._arguments) for event in self._end_call(index)]
+        return [*(ends if outcome == "complete" else []), *super().end(outcome)]
 
     # --- one event
 
     def _nothing(self, _event: JsonObject) -> list[Event]:
         return []
 
+    def _begin_interaction(self, event: JsonObject) -> list[Event]:
+        return self.answered_by(text(mapping(event, "interaction"), "model"))
+
     def _start(self, event: JsonObject) -> list[Event]:
         index = integer(event, "index") or 0
         step = mapping(event, "step") or mapping(event, "content")
         kind = text(step, "type")
         if kind.endswith("_call"):
+            self.forget(index)
             return self._call(index, kind, step)
         if kind.endswith("_result"):
             self._results[index] = step
             return self._result(index, step) if "result" in step else []
-        return self._content(step)
+        return [*self.declare(index), *self._content(index, step)]
 
     def _delta(self, event: JsonObject) -> list[Event]:
         index = integer(event, "index") or 0
         delta = mapping(event, "delta")
         kind = text(delta, "type")
         if kind == "arguments_delta":
-            return self._calls.grow(index, text(delta, "arguments", "partial_arguments"))
+            return self.arguments(index, text(delta, "arguments", "partial_arguments"))
         if kind.endswith("_call"):
             return self._call(index, kind, delta)
         if kind.endswith("_result"):
             return self._result(index, delta)
-        return self._content(delta)
+        return self._content(index, delta)
 
     def _stop(self, event: JsonObject) -> list[Event]:
-        return self._end_call(integer(event, "index") or 0)
+        index = integer(event, "index") or 0
+        return [*self.close(index), *self._end_call(index)]
 
     def _completed(self, event: JsonObject) -> list[Event]:
         interaction = mapping(event, "interaction")
-        self._status = text_or_none(interaction, "status")
-        events = self._usage(mapping(interaction, "usage"))
-        if interaction.get("error") and not self._failed:
-            events += self._error(interaction)
-        return events + self._end("complete")
+        self.finish_reason = text_or_none(interaction, "status")
+        self.model = text_or_none(interaction, "model") or self.model
+        events = self._counts(interaction)
+        if not self.failed and (interaction.get("error") or self.finish_reason == "failed"):
+            events += self._error(
+                interaction if interaction.get("error") else {"message": "The interaction failed."}
+            )
+        return events + self.end("complete")
 
     def _error(self, event: JsonObject) -> list[Event]:
-        self._failed = True
         error = mapping(event, "error")
-        kind = text(error, "type", "status") or code(error, "code") or ""
-        told = {"error": {**error, "type": kind}} if error else {**event}
-        return [*self._parts.close(), provider_failure(told)]
+        kind = text(error, "type", "status") or code(error, "code")
+        return self.fail(error or event, error_type=kind)
 
-    # --- text and what belongs to it
+    # --- text, reasoning and citations
 
-    def _content(self, content: JsonObject) -> list[Event]:
-        """What a step begins with or is grown by, if it is neither a call nor a result."""
-        kind = text(content, "type")
+    def _content(self, index: int, content: JsonObject) -> list[Event]:
+        """Return the events of the content of a step that is neither a call nor a result."""
+        kind, flow = text(content, "type"), self.declared(index)
         if kind in ("thought_summary", "thought"):
             inner = objects(content, "summary") or [mapping(content, "content")]
-            return self._grow("reasoning", "".join(text(one, "text") for one in inner))
+            return self.think("".join(text(part, "text") for part in inner), flow)
         if kind == "text":
-            return self._grow("text", text(content, "text")) + self._cite_all(content)
+            return self.say(text(content, "text"), flow) + self._cite_notes(content)
         if kind == "model_output":
-            return [event for one in objects(content, "content") for event in self._content(one)]
+            parts = objects(content, "content")
+            return [event for part in parts for event in self._content(index, part)]
         if kind.startswith("text_annotation"):
-            return self._cite_all(content)
-        return [] if kind in ("", "thought_signature") else self._unknown(kind, json_text(content))
+            return self._cite_notes(content)
+        return [] if kind in ("", "thought_signature") else self.unknown(kind, json_text(content))
 
-    def _grow(self, kind: Kind, more: str) -> list[Event]:
-        return self._parts.grow(kind, more, None) if more else []
-
-    def _cite_all(self, content: JsonObject) -> list[Event]:
-        events: list[Event] = []
-        for note in objects(content, "annotations"):
-            url = text_or_none(note, "url", "document_uri", "source")
-            title = text_or_none(note, "title", "name", "file_name")
-            if (url or title) and (url, title) not in self._cited:
-                self._cited.add((url, title))
-                events.append(Citation(url, title))
-        return events
+    def _cite_notes(self, content: JsonObject) -> list[Event]:
+        return [
+            event
+            for note in objects(content, "annotations")
+            for event in self.cite(
+                text_or_none(note, "url", "document_uri", "source"),
+                text_or_none(note, "title", "name", "file_name"),
+            )
+        ]
 
     # --- tool calls
 
     def _call(self, index: int, kind: str, call: JsonObject) -> list[Event]:
-        """The start of a call, or what is told of it later; its arguments may be whole."""
+        """Start a call or extend it; its arguments may be complete."""
         name, call_id = text(call, "name"), text_or_none(call, "id")
-        asked = kind == "function_call"
-        if index in self._calls:
-            events = self._calls.tell(index, name, call_id)
-        else:
-            shown = name if asked else name or kind.removesuffix("_call")
-            events = self._calls.start(index, shown, call_id, by_provider=not asked)
-        self._call_ids[call_id or ""] = self._calls.part_id(index) or ""
+        of_caller = kind == "function_call"
+        if index not in self.calls and not of_caller:
+            name = name or kind.removesuffix("_call")
+        events = self.call(index, name, call_id, by_provider=not of_caller)
+        self.calls["id", call_id or ""] = self.calls[index]
         if mapping(call, "arguments"):
-            self._whole[index] = json_text({**mapping(call, "arguments")})
+            self._arguments[index] = json_text({**mapping(call, "arguments")})
         return events
 
     def _end_call(self, index: int) -> list[Event]:
-        whole = None if self._calls.has_text(index) else self._whole.get(index)
-        return self._calls.end(index, whole)
-
-    def _end_calls(self) -> list[Event]:
-        return [e for index in list(self._whole) for e in self._end_call(index)] + (
-            self._calls.end_all()
-        )
+        call, whole = self.calls.get(index), self._arguments.pop(index, None)
+        return self.end_call(index, None if call is None or call.has_text else whole)
 
     def _result(self, index: int, result: JsonObject) -> list[Event]:
-        told = {**self._results.get(index, {}), **result}
-        call_id = text(told, "call_id")
-        part_id = self._call_ids.get(call_id)
-        if part_id is None:
-            part_id = self._call_ids[call_id] = self._new_id("c")
-        is_error = told.get("is_error") is True
-        output = told.get("result", told.get("output"))
-        return [*self._parts.close(), ToolResult(part_id, json_text(output), is_error)]
+        result = {**self._results.get(index, {}), **result}
+        output = json_text(result.get("result", result.get("output")))
+        key = ("id", text(result, "call_id"))
+        return self.result(key, output, is_error=result.get("is_error") is True)
 
-    # --- the rest
-
-    def _usage(self, usage: JsonObject) -> list[Event]:
-        made = [integer(usage, key) for key in ("total_output_tokens", "total_thought_tokens")]
-        counted = [count for count in made if count is not None]
-        given = integer(usage, "total_input_tokens")
-        if given is None and not counted:
-            return []
-        return [Usage(given, sum(counted) if counted else None)]
-
-    def _unknown(self, name: str, data: str) -> list[Event]:
-        return [*self._parts.close(), Unknown(name, data)] if data.strip() else []
+    def _counts(self, holder: JsonObject) -> list[Event]:
+        return self.usage(mapping(holder, "usage"), reasoning_apart=True)
 
 
 Handler = Callable[[GeminiInteractionsFormat, JsonObject], list[Event]]
 
 _F = GeminiInteractionsFormat
 _BY_TYPE: Final[dict[str, Handler]] = {
-    **dict.fromkeys(("interaction.created", "interaction.start"), _F._nothing),
+    **dict.fromkeys(("interaction.created", "interaction.start"), _F._begin_interaction),
     **dict.fromkeys(("interaction.status_update", "ping"), _F._nothing),
     **dict.fromkeys(("interaction.completed", "interaction.complete"), _F._completed),
     **dict.fromkeys(("step.start", "content.start"), _F._start),

@@ -1,4 +1,4 @@
-"""The generic vocabulary: text, or simple JSON objects, as small servers send them.
+"""The generic vocabulary: text or simple JSON objects, as small servers send them.
 
 Knows records, not bytes. A record is a server-sent event or one line of JSON:
 
@@ -13,14 +13,14 @@ Knows records, not bytes. A record is a server-sent event or one line of JSON:
 | `{"type": "error", "message": "..."}`, `{"error": ...}`, `event: error` | a failure of the peer |
 | `{"type": "end"}` (also `done`, `finish`), `[DONE]`, `event: done` | the end: complete |
 | `{"type": "start"}` | declares that an end marker will come |
-| anything else, tool calls among it | unknown: kept as it came |
+| anything else, including tool calls | unknown: kept unchanged |
 
-Without a `type` in the JSON, the name of the SSE event stands for it.
+Without a `type` in the JSON, the SSE event type takes its place.
 
-How a stream ends, when its bytes do: it has *failed* if it reported an error; it is *cut* if it
-declared an end marker by `{"type": "start"}` and gave none, or if its last line is half a JSON
-value; otherwise it is *complete*, because most servers of this kind send no marker. What comes
-after an end marker is ignored.
+At the end of the bytes a stream has *failed* if it reported an error. It is *cut* if it declared an
+end marker by `{"type": "start"}` and sent none, or if its last line is an incomplete JSON value.
+Otherwise it is *complete*, because most servers of this kind send no marker. Input after an end
+marker is ignored.
 """
 
 from __future__ import annotations
@@ -30,25 +30,20 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Final
 
 from ..characters import clean
-from ..errors import excerpt
-from ..events import (
-    Event,
-    Failure,
-    Notice,
-    NoticeLevel,
-    Outcome,
-    Progress,
-    StepState,
-    Unknown,
-)
-from .fields import json_text
-from .finish import run_end
-from .parts import OpenParts
-from .records import NO_JSON, Record
+from ..decode.records import NO_JSON, NewId, Record
+from ..decode.terminal import without_sequences
+from ..events import Event, Notice, NoticeLevel, Outcome, Progress, StepState
+from .base import BaseFormat
+from .failures import error_of, reports_failure
+from .fields import json_text, number
+from .progress import COUNTED, TOTALS, bare_number, is_counted, is_progress, key_of
 
-TEXT_KEYS: Final = ("content", "text", "delta", "token", "response", "message")
-BARE_TEXT_KEYS: Final = ("text", "content", "delta", "token", "response")
+__all__ = ["GenericFormat", "error_of", "is_quiet", "parse_json", "shows"]
+
+TEXT_KEYS: Final = ("content", "text", "delta", "token", "response", "message", "generated_text")
+BARE_TEXT_KEYS: Final = ("text", "content", "delta", "token", "response", "generated_text")
 NAME_KEYS: Final = ("name", "title", "step", "label", "message", "content")
+FLOW_KEYS: Final = ("message_id", "messageId", "msg_id", "part_id", "item_id")
 REASON_KEYS: Final = ("finish_reason", "stop_reason", "reason")
 FAILED_STATES: Final = frozenset({"failed", "failure", "error"})
 STOPPED_STATES: Final = frozenset({"stopped", "cancelled", "canceled", "aborted"})
@@ -57,26 +52,25 @@ DONE_STATES: Final = frozenset({"done", "end", "ended", "finished", "complete", 
 JsonObject = dict[str, Any]
 
 
-class GenericFormat:
-    """Records to events; `new_id` makes ids that are unique in the run.
+class GenericFormat(BaseFormat):
+    """A decoder from records to events; see the table above.
 
-    `lines`: the records are lines of JSON, where plain text is a fault and not text.
+    `lines` is True if the records are lines of JSON, where plain text is an error and not text.
     """
 
-    def __init__(self, new_id: Callable[[str], str], *, lines: bool = False) -> None:
+    at_eof = "complete"
+
+    def __init__(self, new_id: NewId, *, lines: bool = False) -> None:
+        super().__init__(new_id)
         self._lines = lines
-        self._parts = OpenParts(new_id)
-        self._progress_ids: dict[object, str] = {}
-        self._said: dict[str, tuple[float, float | None]] = {}
+        self._numbers_of: dict[str, tuple[float, float | None]] = {}
+        """The last numbers of each bar by part id."""
         self._fractions = False
         self._encoded_strings: bool | None = None  # None: no plain data yet
         self._promised = False
-        self._failed = False
-        self.ended = False
-        """Whether the end marker came, or `flush`: later records are ignored."""
 
     def feed(self, record: Record, /) -> list[Event]:
-        """The events of one record."""
+        """Return the events of one record."""
         if self.ended:
             return []
         value = None if record.value is NO_JSON else record.value
@@ -86,63 +80,75 @@ class GenericFormat:
             return self._line(record.data, value)
         return self._plain(record.data, value, _tag(record.name))
 
-    def flush(self, *, half_record: bool = False) -> list[Event]:
-        """What the end of the bytes means; see the top. `half_record`: they end inside a value."""
-        if self.ended:
-            return []
-        cut = (self._promised or half_record) and not self._failed
-        return self._end(None, cut=cut)
+    def _outcome(self, half_record: bool) -> Outcome:
+        return "cut" if self._promised or half_record else "complete"
 
     # --- one record
 
     def _line(self, line: str, value: object) -> list[Event]:
         if line.strip() == "[DONE]":
-            return self._end(None)
+            return self.end()
         if isinstance(value, str):
             return self._text(value, {})
-        return self._unknown("line", line)
+        return self.unknown("line", line)
 
     def _plain(self, data: str, value: object, name: str) -> list[Event]:
-        """Data that is no JSON object: text, unless the name of the event says what it is."""
+        """Read data that is not a JSON object: text, unless the event type means something else."""
         if data.strip() == "[DONE]":
-            return self._end(None)
+            return self.end()
         if self._encoded_strings is None and data:
             self._encoded_strings = isinstance(value, str)
         text = value if self._encoded_strings and isinstance(value, str) else data
         if name in _OPENINGS:
-            return self._unknown(name, data)
+            return self.unknown(name, data)
         if name in _BY_TYPE and name not in _TEXT_TYPES:
             events = _BY_TYPE[name](self, {"content": text}, name)
-            return self._unknown(name, data) if events is None else events
+            return self.unknown(name, data) if events is None else events
         return self._text(text, {})
 
     def _object(self, value: JsonObject, raw: str, name: str) -> list[Event]:
-        """A JSON object: by its `type`, else by the event's name, else by what it holds."""
+        """Read a JSON object by its `type`, else by the event type, else by its members."""
         value = {key.strip(): item for key, item in value.items()}
-        told = value.get("type")
-        tag = _tag(told) if isinstance(told, str) else name
+        type_ = value.get("type")
+        tag = _tag(type_) if isinstance(type_, str) else name
         if tag in _BY_TYPE:
             events = _BY_TYPE[tag](self, value, tag)
-        elif isinstance(told, str):
+        elif isinstance(type_, str):
             events = None
         else:
             events = self._untyped(value)
         if events is not None:
             return events
-        if self._encoded_strings is False and told is None:
+        if self._encoded_strings is False and type_ is None:
             return self._text(raw, {})  # a token such as `{}` in a stream of plain text
-        return self._unknown(told if isinstance(told, str) else name or "record", raw)
+        if not isinstance(type_, str) and not name and _is_row(value):
+            return self._unknown_records.row(value) or self.unknown("record", raw)
+        return self.unknown(type_ if isinstance(type_, str) else name or "record", raw)
 
     def _untyped(self, value: JsonObject) -> list[Event] | None:
         if value.get("error"):
             return self._error(value, "error")
-        if _number(value.get("progress")) is not None:
+        if (layer := self.bars.layer(value, self.step_id)) is not None:
+            return [layer]
+        if value.keys() == {"stream"} and isinstance(value["stream"], str):
+            return self.say(without_sequences(value["stream"]))  # from `docker build`
+        if reports_failure(value):
+            return self._error(value, "error")
+        is_bar = _number(value.get("progress")) is not None or is_progress(value)
+        if is_bar and self.bars.has_room(key_of(value)):
             return self._progress(value, "progress")
+        inner = _counted_inside(value)
+        if inner is not None and self.bars.has_room(key_of(value)):
+            bar = self._progress({**_described(value), **inner}, "progress")
+            shown = self._unknown_records.show("record", json_text(value), value)
+            return [*bar, *shown]  # the rest of a batch's state would be lost
         if any(isinstance(value.get(key), str) for key in BARE_TEXT_KEYS):
             return self._text_of(value, "text")
+        if value.keys() == {"answer"} and isinstance(value["answer"], str):
+            return self._text(value["answer"], value)  # of a chain of LangChain
         return None
 
-    # --- one kind of record each; None: not of the shape that was expected
+    # --- one kind of record each; None: the record does not have the expected shape
 
     def _start(self, _value: JsonObject, _tag: str) -> list[Event]:
         self._promised = True
@@ -156,19 +162,22 @@ class GenericFormat:
         return None if text is None else self._text(text, value)
 
     def _text(self, text: str, value: JsonObject) -> list[Event]:
-        return self._parts.grow("text", text, self._step_of(value))
+        flow, step_id = self._flow_of(value), self._step_of(value)
+        return self.receive("text", text, flow, step_id) if value else self.say(text, flow, step_id)
 
     def _reasoning(self, value: JsonObject, _tag: str) -> list[Event] | None:
         text = _first_raw(value, ("content", "thinking", "reasoning", "text", "delta", "token"))
         if text is None:
             return None
-        return self._parts.grow("reasoning", text, self._step_of(value))
+        return self.think(text, self._flow_of(value), self._step_of(value))
 
     def _progress(self, value: JsonObject, _tag: str) -> list[Event]:
+        if isinstance(inner := value.get("data"), dict) and not is_counted(value):
+            value = {**inner, **{key: value[key] for key in value if key != "data"}}
         step_id = self._step_of(value)
         part_id = self._progress_id(value, step_id)
         completed, total = self._numbers(value, part_id)
-        self._said[part_id] = (completed, total)
+        self._numbers_of[part_id] = (completed, total)
         unit = value.get("unit")
         return [
             Progress(
@@ -182,22 +191,21 @@ class GenericFormat:
         ]
 
     def _progress_id(self, value: JsonObject, step_id: str | None) -> str:
-        told = value.get("id")
-        key = told if isinstance(told, (str, int)) else ("in step", step_id)
-        if key not in self._progress_ids:
-            self._progress_ids[key] = self._parts.new_id("p")
-        return self._progress_ids[key]
+        key = key_of(value)
+        return self.bars.part_id(("in step", step_id) if key is None else key)
 
     def _numbers(self, value: JsonObject, part_id: str) -> tuple[float, float | None]:
-        """Completed and total; a bare number counts percent, or is a fraction if below one."""
-        total = _number(value.get("total"))
-        for key in ("completed", "current", "done"):
-            counted = _number(value.get(key))
+        """Return completed and total; a bare number is a percentage, or a fraction if below 1."""
+        total = number(value, *TOTALS)
+        for names in (COUNTED[:4], COUNTED if total is not None else ()):
+            counted = number(value, *names)
             if counted is not None:
                 return counted, total
-        bare = _first_number(value, ("progress", "percent", "value"))
+        bare = bare_number(value)
         if bare is None:
-            return self._said.get(part_id, (0, None))
+            bare = bare_number({"percent": value.get("value", value.get("content"))})
+        if bare is None:
+            return self._numbers_of.get(part_id, (0, None))
         if total is None:
             fraction = isinstance(bare, float) and 0 < bare <= 1
             self._fractions = fraction or (self._fractions and bare <= 1)
@@ -205,32 +213,31 @@ class GenericFormat:
         return bare, total
 
     def _step(self, value: JsonObject, _tag: str) -> list[Event] | None:
-        """`{"type": "step"}`: ends one if its status says so; else starts one after the last."""
+        """Read `{"type": "step"}`: end a step if the status says so, else start the next one."""
         bare = "id" not in value and "step_id" not in value
         if _step_state(value) is not None:
             return self._step_end({**value, "id": ""} if bare else value, _tag)
-        before = self._parts.end_step("", "done") if bare else []
+        before = self.end_step("") if bare else []
         started = self._step_start({"id": "", "parent": None, **value} if bare else value, _tag)
         return [*before, *started]
 
     def _step_start(self, value: JsonObject, _tag: str) -> list[Event]:
         name = _first_str(value, NAME_KEYS)
-        told = _first_key(value, ("id", "step_id"))
-        key: str | int = told if told is not None else name or ""
-        told_parent = "parent" in value or "parent_id" in value
+        id_ = _first_key(value, ("id", "step_id"))
+        key: str | int = id_ if id_ is not None else name or ""
         parent: Hashable = _first_key(value, ("parent", "parent_id"))
-        if not told_parent:
-            parent = self._parts.innermost
+        if "parent" not in value and "parent_id" not in value:
+            parent = self.innermost
         shown = name or clean(str(key)) or "step"
-        return self._parts.start_step(key, shown, None if parent == key else parent)
+        return self.start_step(key, shown, None if parent == key else parent)
 
     def _step_end(self, value: JsonObject, _tag: str) -> list[Event] | None:
         key: Hashable = _first_key(value, ("id", "step_id", *NAME_KEYS))
         if key is None:
-            key = self._parts.innermost
-        if self._parts.step_id(key) is None:
+            key = self.innermost
+        if key not in self.steps:
             return None
-        return self._parts.end_step(key, _step_state(value) or "done")
+        return self.end_step(key, _step_state(value) or "done")
 
     def _notice(self, value: JsonObject, tag: str) -> list[Event] | None:
         message = _first_str(value, ("message", "content", "text", "status"))
@@ -238,34 +245,24 @@ class GenericFormat:
         return None if message is None else [Notice(message, level)]
 
     def _error(self, value: JsonObject, _tag: str) -> list[Event]:
-        self._failed = True
-        message, code = error_of(value)
-        short = excerpt(message)
-        failure = Failure(
-            short,
-            fault="provider",
-            error_type="ProviderError",
-            code=code,
-            detail=None if short == message else message,
-        )
-        return [*self._parts.close(), failure]
+        return self.fail(value, error_type="ProviderError")
 
     def _finish(self, value: JsonObject, tag: str) -> list[Event]:
-        named = None if "type" in value else tag  # `event: done` is all the reason there is
-        return self._end(_first_str(value, REASON_KEYS) or named)
+        named = None if "type" in value else tag  # `event: done` is the only reason
+        self.finish_reason = _first_str(value, REASON_KEYS) or named
+        return self.end()
 
-    def _unknown(self, name: str, raw: str) -> list[Event]:
-        return [*self._parts.close(), Unknown(name, raw)]
-
-    def _end(self, reason: str | None, *, cut: bool = False) -> list[Event]:
-        self.ended = True
-        outcome: Outcome = "failed" if self._failed else "cut" if cut else "complete"
-        return [*self._parts.close(), run_end(outcome, reason)]
+    def _flow_of(self, value: Mapping[str, object]) -> Hashable:
+        """Return the message or the step that a record names; None if it names neither."""
+        message = _first_key(value, FLOW_KEYS)
+        if message is not None:
+            return ("message", message)
+        step = _first_key(value, ("step_id", "step"))
+        return None if step not in self.steps else ("step", step)
 
     def _step_of(self, value: Mapping[str, object]) -> str | None:
-        """Our id of the step that a record names, else of the innermost one."""
-        told = _first_key(value, ("step_id", "step"))
-        return self._parts.step_id(told) or self._parts.step_id(self._parts.innermost)
+        """Return the id of the step that a record names, else of the innermost one."""
+        return self.step_of(_first_key(value, ("step_id", "step"))) or self.step_id
 
 
 Handler = Callable[[GenericFormat, JsonObject, str], list[Event] | None]
@@ -273,7 +270,7 @@ Handler = Callable[[GenericFormat, JsonObject, str], list[Event] | None]
 _STARTS: Final = ("start", "run_start")
 _PINGS: Final = ("ping", "heartbeat", "keep_alive", "keepalive")
 _OPENINGS: Final = frozenset({"open", "opened", "connect", "connected", "ready", "init", "hello"})
-"""Names of events by which a server or a proxy says that it is there, whatever then comes."""
+"""Types of events that servers and proxies send first, before any content."""
 _TEXT_TYPES: Final = frozenset(
     {"response", "text", "token", "delta", "message", "content", "chunk", "output"}
 )
@@ -293,49 +290,48 @@ _BY_TYPE: Final[dict[str, Handler]] = {
 
 
 def is_quiet(record: Record) -> bool:
-    """Whether the record only keeps the connection alive, in any vocabulary."""
+    """True if the record only keeps the connection alive, in any vocabulary."""
     return not record.data.strip() or _tag(record.type) in _PINGS
 
 
 def shows(record: Record, *, lines: bool = False) -> bool:
-    """Whether the generic format has something to show of this record, or ends with it."""
+    """True if the generic format shows this record or ends with it."""
     value = record.object
     if _tag(record.name) in _OPENINGS:
         return False
     if not value:
         return bool(record.data.strip()) and (record.value is NO_JSON or not lines)
-    told = value.get("type")
-    tag = _tag(told) if isinstance(told, str) else _tag(record.name)
+    type_ = value.get("type")
+    tag = _tag(type_) if isinstance(type_, str) else _tag(record.name)
     if tag in _BY_TYPE:
         return tag not in _STARTS
-    if isinstance(told, str):
+    if isinstance(type_, str):
         return False
     keys = {key.strip() for key in value}
     return bool(keys & {"error", "progress", *BARE_TEXT_KEYS})
 
 
 def parse_json(text: str) -> object:
-    """The value, or None if `text` is no JSON (a bare `null` is no record either)."""
+    """Return the value of `text`; None if it is not JSON (a bare `null` is not a record either)."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
 
 
-def error_of(value: Mapping[str, object]) -> tuple[str, str | None]:
-    """Message and code (None: none) of an error object, flat or nested in `error`."""
-    inner = value.get("error")
-    if isinstance(inner, dict):
-        value = inner
-    elif isinstance(inner, str) and inner:
-        value = {"message": inner, **value}
-    keys = ("message", "errorText", "detail", "error_description", "title", "content")
-    message = _first_str(value, keys)
-    if not message:
-        told = clean(json_text({**value}))
-        message = f"The server reported an error without a message: {told}"
-    code = value.get("code", value.get("error_type"))
-    return message, clean(str(code)) if isinstance(code, (str, int)) else None
+def _counted_inside(value: JsonObject) -> JsonObject | None:
+    """Return the one object in a record that counts up to a total; None if none does, or many."""
+    counted = [inner for inner in value.values() if isinstance(inner, dict) and is_counted(inner)]
+    return counted[0] if len(counted) == 1 else None
+
+
+def _described(value: JsonObject) -> JsonObject:
+    return {key: value[key] for key in ("id", "status", "message") if key in value}
+
+
+def _is_row(value: JsonObject) -> bool:
+    """True for a flat object with several members: a row of a table."""
+    return len(value) > 1 and not any(isinstance(cell, dict | list) for cell in value.values())
 
 
 def _tag(name: str) -> str:
@@ -343,14 +339,10 @@ def _tag(name: str) -> str:
 
 
 def _number(value: object) -> float | None:
-    """`value` if it is a finite number; NaN and infinity would not survive the way to the page."""
+    """Return `value` if it is a finite number: NaN and infinity cannot be sent to the page."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return value if abs(value) < 1e300 else None
-
-
-def _first_number(value: Mapping[str, object], keys: tuple[str, ...]) -> float | None:
-    return next((n for key in keys if (n := _number(value.get(key))) is not None), None)
 
 
 def _first_str(value: Mapping[str, object], keys: tuple[str, ...]) -> str | None:
@@ -359,7 +351,7 @@ def _first_str(value: Mapping[str, object], keys: tuple[str, ...]) -> str | None
 
 
 def _first_raw(value: Mapping[str, object], keys: tuple[str, ...]) -> str | None:
-    """As it came: a delta may begin or end with half a surrogate pair."""
+    """Return the first text unchanged: a delta may begin or end with half a surrogate pair."""
     return next((item for key in keys if isinstance(item := value.get(key), str)), None)
 
 
@@ -368,13 +360,13 @@ def _first_key(value: Mapping[str, object], keys: tuple[str, ...]) -> str | int 
 
 
 def _step_state(value: Mapping[str, object]) -> StepState | None:
-    """How the record says that a step ended; None if it does not say that it did."""
-    told = value.get("state", value.get("status", value.get("phase")))
-    if not isinstance(told, str):
+    """Return how a step ended according to the record; None if it has not ended."""
+    status = value.get("state", value.get("status", value.get("phase")))
+    if not isinstance(status, str):
         return None
     states: list[tuple[frozenset[str], StepState]] = [
         (FAILED_STATES, "failed"),
         (STOPPED_STATES, "stopped"),
         (DONE_STATES, "done"),
     ]
-    return next((state for names, state in states if told.lower() in names), None)
+    return next((state for names, state in states if status.lower() in names), None)

@@ -1,74 +1,87 @@
 """LangGraph's runs: `POST /threads/{id}/runs/stream` and the like.
 
-Knows records, not bytes. A record is one server-sent event; dispatch on its name, which is a mode,
-with `|` and the namespace of a subgraph behind it:
+Knows records, not bytes. A record is one server-sent event; dispatch on its name: a mode, followed
+by `|` and the namespace for a subgraph:
 
 | name | becomes |
 |---|---|
 | `messages` | `[chunk, metadata]`: increments; a node that is new is a step |
-| `messages/partial`, `messages/complete` | cumulative: what a message has beyond what was said |
-| `messages/metadata` | the step of a message to come |
+| `messages/partial`, `messages/complete` | cumulative: the new content of a message |
+| `messages/metadata` | the step of a later message |
 | `updates` | messages as above, the end of the node's step; other values are unknown |
-| `values` | messages after the person's last; other values, as they are at the end, are unknown |
+| `values` | messages after the user's last one; the last other values are unknown |
 | `events` | as `formats.langchain_events` reads them |
-| `custom` | progress if it looks like it, else unknown |
+| `custom` | progress if it looks like progress, else unknown |
 | `error` | a failure |
 | `metadata`, `debug`, `tasks`, `checkpoints`, `feedback` | nothing |
 
-Every mode tells the same messages: their ids say what was said before. A message of type `tool` is
-the result of its call. There is no end marker: the end of the bytes is complete, failed after an
-error.
+All modes repeat the same messages, which are identified by their ids. Nodes may run in parallel:
+each message belongs to the step of its node. A message of type `tool` is the result of its call.
+There is no end marker: the end of the bytes is complete, or failed after an error.
 
 Source: langgraph-api 0.16 (measured), LangGraph docs, cloud/how-tos/streaming.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Final
 
+from ..decode.records import NO_JSON, NewId, Record
 from ..events import Event, Outcome
-from .agent import notice_of
-from .fields import JsonObject, as_mapping, as_sequence, integer, json_text, objects, sequence, text
+from .base import notice_of
+from .fields import (
+    JsonObject,
+    as_mapping,
+    as_sequence,
+    integer,
+    json_text,
+    mapping,
+    objects,
+    sequence,
+    text,
+)
 from .langchain_events import LangChainEventsFormat, is_event
 from .langchain_messages import ASSISTANT, PERSON, TOOL, is_message, plain
-from .records import NO_JSON, NewId, Record
 
 NAME = "langgraph"
 
 
 class LangGraphFormat(LangChainEventsFormat):
-    """Records of a run to events; `new_id` makes ids that are unique in the run."""
+    """A decoder from records of a run to canonical events."""
 
     def __init__(self, new_id: NewId) -> None:
         super().__init__(new_id)
         self._nodes: dict[str, tuple[str, int]] = {}
+        """Name and round of each node that has run, by namespace."""
+        self._node_of: dict[str, str] = {}
+        """Namespace of the node that a later message belongs to, by message id."""
         self._values: dict[str, Any] = {}
         self._updated = False
         self._bare = ""
 
     def feed(self, record: Record, /) -> list[Event]:
-        """The events of one record."""
+        """Return the events of one record."""
         if self.ended:
             return []
         mode = record.name.partition("|")[0] or self._bare_mode(record.object)
         if mode in _BY_MODE and record.value is not NO_JSON:
             return _BY_MODE[mode](self, record.value)
-        if mode in _SILENT or not record.data.strip():
+        if mode in _SILENT:
             return []
         return self.unknown(mode or "record", record.data)
 
-    def flush(self, *, half_record: bool = False) -> list[Event]:
-        return [] if self.ended else self.end("cut" if half_record else "complete")
+    def _outcome(self, half_record: bool) -> Outcome:
+        return "cut" if half_record else "complete"
 
-    def end(self, outcome: Outcome) -> list[Event]:
-        """The end of the run; before it the graph's state, where nothing else told of it."""
+    def end(self, outcome: Outcome = "complete") -> list[Event]:
+        """End the run, after the graph's state if no other mode has shown it."""
         state = json_text(self._values) if self._values and not self._updated else ""
         shown = self.unknown("values", state) if state else []
         return [*shown, *super().end(outcome)]
 
     def _bare_mode(self, value: JsonObject) -> str:
-        """The mode of a record without a name: what it shows, else what one before it showed."""
+        """Return the mode of a record without a name: from its content, else the previous mode."""
         self._bare = _mode_of(value) or self._bare
         return self._bare
 
@@ -77,18 +90,27 @@ class LangGraphFormat(LangChainEventsFormat):
     def _tuple(self, value: Any) -> list[Event]:
         pair = as_sequence(value)
         message = plain(pair[0]) if pair else {}
-        events = self._node(as_mapping(pair[1])) if len(pair) > 1 else []
+        metadata = as_mapping(pair[1]) if len(pair) > 1 else {}
+        events = [*self._node(metadata), *self.answered_by(text(metadata, "ls_model_name"))]
+        step_id = self.step_of(_namespace(metadata))
+        key = text(message, "id") or _namespace(metadata)
         if text(message, "type") == "AIMessageChunk":
-            return [*events, *self.increment(message, text(message, "id"))]
-        return [*events, *self._message(message, text(message, "id"))]
+            return [*events, *self.increment(message, key, step_id)]
+        return [*events, *self._message(message, key, step_id)]
 
     def _partial(self, value: Any) -> list[Event]:
-        messages = [as_mapping(one) for one in as_sequence(value)]
-        return [event for one in messages for event in self._message(one, text(one, "id"))]
+        messages = [as_mapping(message) for message in as_sequence(value)]
+        return [
+            event for message in messages for event in self._message(message, text(message, "id"))
+        ]
 
     def _metadata(self, value: Any) -> list[Event]:
-        told = [as_mapping(one).get("metadata") for one in as_mapping(value).values()]
-        return [event for one in told for event in self._node(as_mapping(one))]
+        events: list[Event] = []
+        for message_id, holder in as_mapping(value).items():
+            metadata = mapping(holder, "metadata")
+            events += self._node(metadata)
+            self._node_of[message_id] = _namespace(metadata)
+        return events
 
     def _updates(self, value: Any) -> list[Event]:
         events: list[Event] = []
@@ -96,15 +118,14 @@ class LangGraphFormat(LangChainEventsFormat):
             if node == "__interrupt__":
                 events += self._interrupts(update)
                 continue
-            for one in as_sequence(update) or (update,):
-                events += self._update(str(node), as_mapping(one))
-            over = [key for key, (name, _) in self._nodes.items() if name == node]
-            events += self._end_nodes(over)
+            for part in as_sequence(update) or (update,):
+                events += self._update(str(node), as_mapping(part))
+            events += self._end_nodes([key for key in self.steps if self._name_of(key) == node])
         return events
 
     def _update(self, node: str, update: JsonObject) -> list[Event]:
         self._updated = True
-        events = self._state_messages(update, ("update", node, len(self._spoken)))
+        events = self._state_messages(update, ("update", node, len(self.message_states)))
         others = {key: item for key, item in update.items() if key != "messages"}
         return [*events, *self.unknown(node, json_text(others))] if others else events
 
@@ -112,17 +133,17 @@ class LangGraphFormat(LangChainEventsFormat):
         state = as_mapping(value)
         self._values = {key: item for key, item in state.items() if key != "messages"}
         messages = objects(state, "messages")
-        asked = [at for at, one in enumerate(messages) if text(one, "type", "role") in PERSON]
-        since = asked[-1] + 1 if asked else 0
+        is_person = [text(message, "type", "role") in PERSON for message in messages]
+        since = len(is_person) - is_person[::-1].index(True) if True in is_person else 0
         interrupts = self._interrupts(self._values.pop("__interrupt__", None))
         return [*self._state_messages({"messages": messages[since:]}, ("values",)), *interrupts]
 
     def _state_messages(self, state: JsonObject, where: tuple[Hashable, ...]) -> list[Event]:
-        told = state.get("messages")
-        messages = [told] if isinstance(told, dict) else sequence(state, "messages")
+        held = state.get("messages")
+        messages = [held] if isinstance(held, dict) else sequence(state, "messages")
         events: list[Event] = []
-        for at, one in enumerate(messages):
-            message = plain(one)
+        for at, item in enumerate(messages):
+            message = plain(item)
             events += self._message(message, text(message, "id") or (*where, at))
         return events
 
@@ -133,46 +154,58 @@ class LangGraphFormat(LangChainEventsFormat):
         return self.custom("custom", value)
 
     def _error(self, value: Any) -> list[Event]:
-        said = text(value, "message") or json_text(value)
-        return self.fail(said, error_type=text(value, "error") or None)
+        message = text(value, "message") or json_text(value)
+        return self.fail(message, error_type=text(value, "error") or None)
 
     def _done(self, _: Any) -> list[Event]:
         return self.end("complete")
 
-    # --- what modes share
+    # --- shared by the modes
 
-    def _message(self, message: JsonObject, key: Hashable) -> list[Event]:
-        """A whole message: of the assistant or of a tool; others are not said in this run."""
+    def _message(
+        self, message: JsonObject, key: Hashable, step_id: str | None = None
+    ) -> list[Event]:
+        """Read a whole message of the assistant or a tool; others do not belong to this run."""
         kind = text(message, "type", "role")
         if kind in TOOL:
             return self.tool_message(message)
-        return self.whole(message, key) if kind in ASSISTANT else []
+        if kind not in ASSISTANT:
+            return []
+        node = self._node_of.get(key) if isinstance(key, str) else None
+        return self.whole(message, key, step_id or self.step_of(node))
 
     def _interrupts(self, value: Any) -> list[Event]:
         events: list[Event] = []
-        for one in as_sequence(value):
-            asked = as_mapping(one).get("value")
-            said = text(asked, "message", "question", "description") or json_text(asked)
-            events += self._notice(f"The graph waits for an answer: {said}")
+        for interrupt in as_sequence(value):
+            question = as_mapping(interrupt).get("value")
+            message = text(question, "message", "question", "description") or json_text(question)
+            events.append(notice_of(f"The graph is waiting for an answer: {message}", "warning"))
         return events
 
     def _node(self, metadata: JsonObject) -> list[Event]:
-        """The step of a node at work; one of an earlier round at its level is over."""
-        name = text(metadata, "langgraph_node")
-        key = text(metadata, "langgraph_checkpoint_ns", "checkpoint_ns")
+        """Start the step of a running node, and end nodes of an earlier round at its level."""
+        name, key = text(metadata, "langgraph_node"), _namespace(metadata)
         if not name or not key or key in self._nodes:
             return []
         round_at, outer = integer(metadata, "langgraph_step") or 0, key.rpartition("|")[0]
-        beside = [other for other in self._nodes if other.rpartition("|")[0] == outer]
+        beside = [
+            other
+            for other in self.steps
+            if isinstance(other, str) and other in self._nodes and other.rpartition("|")[0] == outer
+        ]
         events = self._end_nodes([other for other in beside if self._nodes[other][1] < round_at])
         self._nodes[key] = (name, round_at)
-        return [*events, *self.parts.start_step(key, name, outer or None)]
+        return [*events, *self.start_step(key, name, outer or None)]
 
-    def _end_nodes(self, keys: list[str]) -> list[Event]:
-        return [event for key in keys for event in self.parts.end_step(key, "done")]
+    def _name_of(self, key: Hashable) -> str | None:
+        return self._nodes[key][0] if isinstance(key, str) and key in self._nodes else None
 
-    def _notice(self, said: str) -> list[Event]:
-        return [*self.parts.close(), notice_of(said, "warning")]
+    def _end_nodes(self, keys: Iterable[Hashable]) -> list[Event]:
+        return [event for key in keys for event in self.end_step(key)]
+
+
+def _namespace(metadata: JsonObject) -> str:
+    return text(metadata, "langgraph_checkpoint_ns", "checkpoint_ns")
 
 
 _BY_MODE: Final[dict[str, Callable[[LangGraphFormat, Any], list[Event]]]] = {
@@ -191,7 +224,7 @@ _SILENT: Final = frozenset({"metadata", "debug", "tasks", "checkpoints", "feedba
 
 
 def _mode_of(value: JsonObject) -> str:
-    """The mode of a payload without a name, as `graph.stream` yields it; "" if it shows none."""
+    """Return the mode of a payload without a name, as `graph.stream` yields it; "" if unknown."""
     if _has_messages(value):
         return "values"
     updated = bool(value) and any(_has_messages(update) for update in value.values())
@@ -199,12 +232,12 @@ def _mode_of(value: JsonObject) -> str:
 
 
 def _has_messages(state: object) -> bool:
-    """Whether `state` has LangChain's messages."""
-    return any(is_message(one) for one in objects(state, "messages"))
+    """True if `state` has LangChain's messages."""
+    return any(is_message(message) for message in objects(state, "messages"))
 
 
 def recognises(record: Record) -> bool:
-    """Whether the record is of a LangGraph run for certain: a mode, and a value of its shape."""
+    """True if the record certainly belongs to a LangGraph run: a mode with a value of its shape."""
     mode, value = record.name.partition("|")[0], record.value
     if mode in ("", "updates", "values"):
         return _mode_of(record.object) in (mode or "values", mode or "updates")
@@ -216,7 +249,7 @@ def recognises(record: Record) -> bool:
         pair = as_sequence(value)
         return len(pair) == 2 and "langgraph_node" in as_mapping(pair[1])
     if mode in ("messages/partial", "messages/complete"):
-        return bool(as_sequence(value)) and all("type" in as_mapping(one) for one in value)
+        return bool(as_sequence(value)) and all("type" in as_mapping(message) for message in value)
     if mode == "messages/metadata":
-        return any("metadata" in as_mapping(one) for one in record.object.values())
+        return any("metadata" in as_mapping(holder) for holder in record.object.values())
     return False

@@ -4,13 +4,13 @@ Knows records, not bytes. A record is one server-sent event with one message (or
 
 | message | becomes |
 |---|---|
-| `notifications/progress` | progress; the same `progressToken` again replaces it |
+| `notifications/progress` | progress; the same `progressToken` replaces it |
 | `notifications/message` | a notice |
 | a response with `result.content` | text; other content is a citation or unknown |
 | a response with another `result` | unknown |
 | `result.isError` | the text and a notice; the finish reason is `error` |
 | a response with `error` | a failure |
-| a request of the server | a notice, where it has a message |
+| a request of the server | a notice, if it has a message |
 | other notifications; empty data, which only carries an id to resume from | nothing |
 
 The end marker is the response; its reason is `result` or `error`. Without it the stream is cut: a
@@ -24,8 +24,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..events import Citation, Event, Progress
-from .agent import AgentRun, notice_of
+from ..decode.records import Record
+from ..events import Event, Progress
+from .base import BaseFormat, notice_of
 from .fields import (
     JsonObject,
     as_mapping,
@@ -38,28 +39,29 @@ from .fields import (
     text,
     text_or_none,
 )
-from .records import Record
 
 NAME = "mcp"
 
 
-class MCPFormat(AgentRun):
-    """Messages of one MCP request to events; `new_id` makes ids that are unique in the run."""
+class MCPFormat(BaseFormat):
+    """A decoder from messages of one MCP request to canonical events."""
+
+    error_reason_fails = False  # a failed tool does not fail the run
 
     def feed(self, record: Record, /) -> list[Event]:
-        """The events of one record."""
+        """Return the events of one record."""
         events: list[Event] = []
         if not record.data.strip():
             return events
-        batch = as_sequence(record.value) or (record.value,)
-        for message in batch:
+        for message in as_sequence(record.value) or (record.value,):
             if not self.ended:
                 events += self._message(as_mapping(message), record.data)
         return events
 
     def _message(self, value: JsonObject, raw: str) -> list[Event]:
         if value.get("error"):
-            return self._error(mapping(value, "error"), text(value, "error"))
+            error = value["error"]
+            return [*self.fail(error, code=code(error, "code")), *self.end("failed")]
         if "result" in value:
             return self._response(mapping(value, "result"), json_text(value["result"]))
         method, params = text(value, "method"), mapping(value, "params")
@@ -68,42 +70,38 @@ class MCPFormat(AgentRun):
         if method == "notifications/message":
             return self._notice(params)
         if method:
-            said = text(params, "message")
-            return [notice_of(f"The server asks: {said}")] if said and "id" in value else []
+            message = text(params, "message")
+            asks = message and "id" in value
+            return [notice_of(f"The server asks: {message}")] if asks else []
         return self.unknown("record", raw)
 
     def _progress(self, params: JsonObject) -> list[Event]:
-        part_id = self.progress.part_id(json_text(params.get("progressToken")))
+        part_id = self.bars.part_id(json_text(params.get("progressToken")))
         total, message = number(params, "total"), text_or_none(params, "message")
         return [Progress(part_id, number(params, "progress") or 0, total, None, message)]
 
     def _notice(self, params: JsonObject) -> list[Event]:
         data = params.get("data")
-        said = text(data, "msg", "message", "text") or json_text(data)
-        return [notice_of(said, text(params, "level"))]
+        message = text(data, "msg", "message", "text") or json_text(data)
+        return [notice_of(message, text(params, "level"))]
 
     def _response(self, result: JsonObject, raw: str) -> list[Event]:
         is_error = result.get("isError") is True
-        self.raw = "error" if is_error else "result"
+        self.finish_reason = "error" if is_error else "result"
         events = [event for item in objects(result, "content") for event in self._content(item)]
         if not events and not is_error:
             events = self.unknown("result", raw)
         if is_error:
-            closed = self.parts.close()
-            events += [*closed, notice_of("The tool reports that it failed.", "warning")]
+            events.append(notice_of("The tool reports that it failed.", "warning"))
         return [*events, *self.end("complete")]
 
     def _content(self, item: JsonObject) -> list[Event]:
         kind = text(item, "type")
         if kind == "text":
-            return self.say("text", text(item, "text"))
+            return self.say(text(item, "text"))
         if kind == "resource_link":
-            return [Citation(text_or_none(item, "uri"), text_or_none(item, "title", "name"))]
+            return self.cite(text_or_none(item, "uri"), text_or_none(item, "title", "name"))
         return self.unknown(kind or "content", json_text(item))
-
-    def _error(self, error: JsonObject, said: str) -> list[Event]:
-        failure = self.fail(text(error, "message") or said, code=code(error, "code"))
-        return [*failure, *self.end("failed")]
 
 
 _METHODS: Final = frozenset(
@@ -128,11 +126,11 @@ _RESULTS: Final[tuple[set[str], ...]] = (
     {"structuredContent"},
     {"resultType"},
 )
-"""What results of MCP have and those of other JSON-RPC have not."""
+"""Members that distinguish MCP from other JSON-RPC results."""
 
 
 def recognises(record: Record) -> bool:
-    """Whether the message is of MCP for certain: JSON-RPC with a method or a result of its own."""
+    """True if the message certainly belongs to MCP: JSON-RPC with a known method or result."""
     value = record.object
     if value.get("jsonrpc") != "2.0":
         return False

@@ -1,4 +1,4 @@
-"""Ollama: one JSON object a line, from `/api/chat`, `/api/generate` and `/api/pull`.
+"""Ollama: one JSON object per line, from `/api/chat`, `/api/generate` and `/api/pull`.
 
 | line | becomes |
 |---|---|
@@ -12,7 +12,7 @@
 | `error` | a failure; nothing follows it |
 
 `done: true`, or the status `success`, is the end marker; without it the stream is cut. A finish
-reason `load` or `unload` is complete too: it is what was asked for.
+reason `load` or `unload` is complete too, because the request asked for it.
 
 Source: https://github.com/ollama/ollama/blob/main/docs/api.md; server/routes.go, `streamResponse`.
 """
@@ -21,13 +21,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..events import Event, Progress, Unknown, Usage
-from .answer import OneAnswer
-from .calls import ToolCalls
-from .failures import provider_failure
-from .fields import JsonObject, integer, json_text, mapping, number, objects, text, text_or_none
-from .parts import Kind
-from .records import NewId, Record
+from ..decode.records import NewId, Record
+from ..events import Event, Progress
+from .base import BaseFormat
+from .fields import JsonObject, json_text, mapping, number, objects, text, text_or_none
 
 NAME: Final = "ollama"
 
@@ -36,7 +33,7 @@ _PULLING: Final = ("pulling manifest", "retrieving manifest", "pushing manifest"
 
 
 def recognises(record: Record) -> bool:
-    """Whether the line is of a chat, of a generation, or of a model that is moved."""
+    """True if the line belongs to a chat, a generation, or the transfer of a model."""
     line = record.object
     if isinstance(line.get("done"), bool) and text(line, "model") and "created_at" in line:
         return isinstance(line.get("response"), str) or isinstance(line.get("message"), dict)
@@ -46,86 +43,70 @@ def recognises(record: Record) -> bool:
     return layer and bool(text(line, "status"))
 
 
-class OllamaFormat(OneAnswer):
-    """Lines to events; `new_id` makes ids that are unique in the run."""
+class OllamaFormat(BaseFormat):
+    """A decoder from lines to canonical events."""
 
     def __init__(self, new_id: NewId) -> None:
-        self._new_id = new_id
         super().__init__(new_id)
-        self._calls = ToolCalls(self._parts)
         self._call_count = 0
-        self._progress_ids: dict[str, str] = {}  # by digest; "" for the whole
+        self._has_whole = False
+        """True once there is a bar without numbers for all steps together."""
 
     def feed(self, record: Record, /) -> list[Event]:
+        """Return the events of one line."""
         if self.ended:
             return []
         line = record.object
         if line.get("error"):
-            return self._error(line)
+            return self.fail(line)
         if isinstance(line.get("done"), bool) or _has_output(line):
             return self._output(line)
         if text(line, "status"):
             return self._status(line)
-        shown = record.data.strip()
-        return [*self._parts.close(), Unknown("line", record.data)] if shown else []
+        return self.unknown("line", record.data)
 
     # --- chat and generate
 
     def _output(self, line: JsonObject) -> list[Event]:
         message = mapping(line, "message") or {"content": line.get("response"), **line}
-        events = self._grow("reasoning", text(message, "thinking"))
-        events += self._grow("text", text(message, "content"))
+        events = self.answered_by(text(line, "model"))
+        events += self.think(text(message, "thinking"))
+        events += self.say(text(message, "content"))
         for call in objects(message, "tool_calls"):
             events += self._call(call)
         return events + self._done(line) if line.get("done") is True else events
 
-    def _grow(self, kind: Kind, more: str) -> list[Event]:
-        return self._parts.grow(kind, more, None) if more else []
-
     def _call(self, call: JsonObject) -> list[Event]:
         function = mapping(call, "function")
         self._call_count += 1
-        name, call_id = text(function, "name"), text_or_none(call, "id")
+        events = self.call(self._call_count, text(function, "name"), text_or_none(call, "id"))
         arguments = function.get("arguments")
-        start = self._calls.start(self._call_count, name, call_id)
-        told = json_text({} if arguments is None else arguments)
-        return start + self._calls.end(self._call_count, told)
+        whole = json_text({} if arguments is None else arguments)
+        return events + self.end_call(self._call_count, whole)
 
     def _done(self, line: JsonObject) -> list[Event]:
-        self._finish = text_or_none(line, "done_reason")
-        given, made = integer(line, "prompt_eval_count"), integer(line, "eval_count")
-        told = given is not None or made is not None
-        usage: list[Event] = [Usage(given, made)] if told else []
-        return [*usage, *self._end("complete")]
+        self.finish_reason = text_or_none(line, "done_reason")
+        return [*self.usage(line), *self.end("complete")]
 
     # --- pull, push and create
 
     def _status(self, line: JsonObject) -> list[Event]:
         status = text(line, "status")
         if status == _SUCCESS:
-            self._finish = status
-            return [*self._whole(status, 1, 1), *self._end("complete")]
-        digest = text(line, "digest")
-        total = number(line, "total")
+            self.finish_reason = status
+            return [*self._whole(status, 1, 1), *self.end("complete")]
+        digest, total = text(line, "digest"), number(line, "total")
         if not digest and total is None:
             return self._whole(status, 0, None)
         completed = number(line, "completed") or 0
-        return [Progress(self._progress_id(digest or status), completed, total, "bytes", status)]
+        return [Progress(self.bars.part_id(digest or status), completed, total, "bytes", status)]
 
     def _whole(self, status: str, completed: float, total: float | None) -> list[Event]:
-        """What is being done beside the layers: the one line of all steps without numbers."""
-        if completed and "" not in self._progress_ids:
+        """Return the progress beside the layers: one bar for all steps without numbers."""
+        if completed and not self._has_whole:
             return []
-        return [Progress(self._progress_id(""), completed, total, None, status)]
-
-    def _progress_id(self, digest: str) -> str:
-        if digest not in self._progress_ids:
-            self._progress_ids[digest] = self._new_id("p")
-        return self._progress_ids[digest]
-
-    def _error(self, line: JsonObject) -> list[Event]:
-        self._failed = True
-        return [*self._parts.close(), provider_failure({**line})]
+        self._has_whole = True
+        return [Progress(self.bars.part_id(""), completed, total, None, status)]
 
 
 def _has_output(line: JsonObject) -> bool:

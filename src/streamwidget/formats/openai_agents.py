@@ -1,7 +1,7 @@
 """The vocabulary of the OpenAI Agents SDK: `RunResultStreaming.stream_events()`.
 
-A record is one event of that iterator as a dict. The events of the model's responses are wrapped
-in it and read as `openai_responses` reads them; several responses follow each other.
+A record is one event of that iterator as a dict. It wraps the events of the model's responses,
+which are read as in `openai_responses`; several responses may follow each other.
 
 | record | becomes |
 |---|---|
@@ -9,11 +9,11 @@ in it and read as `openai_responses` reads them; several responses follow each o
 | `agent_updated_stream_event` | a step named after the agent; the step before it ends |
 | `run_item_stream_event`: `tool_called`, `handoff_requested` | the call, if it is new |
 | `tool_output`, `handoff_occured` (so spelt) | the call's result |
-| `message_output_created`, `reasoning_item_created` | text only where no raw event brought it |
+| `message_output_created`, `reasoning_item_created` | text, only if no raw event had it |
 | another | unknown |
 
-There is no end marker: the iterator's end completes the run, unless a response has not ended (cut)
-or a failure was told (failed).
+There is no end marker: the end of the iterator completes the run, unless a response has not ended
+(cut) or a failure was reported (failed).
 
 Source: openai-agents documentation, "Streaming"; `agents/stream_events.py`.
 """
@@ -23,11 +23,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from ..decode.records import NewId, Record
 from ..events import Event, Outcome
 from .fields import JsonObject, as_mapping, json_text, mapping, text
-from .openai_items import ItemResult
 from .openai_reader import ResponsesReader
-from .records import NewId, Record
 
 NAME: Final = "openai-agents"
 
@@ -36,7 +35,7 @@ _QUIET: Final = frozenset({"mcp_list_tools", "tool_search_called", "tool_search_
 
 
 def recognises(record: Record) -> bool:
-    """Whether the record is an event of the SDK's iterator, by its type and what belongs to it."""
+    """True if the record is an event of the SDK's iterator: a known type with its member."""
     value = record.object
     match text(value, "type"):
         case "raw_response_event":
@@ -48,46 +47,42 @@ def recognises(record: Record) -> bool:
     return False
 
 
-class OpenAIAgentsFormat:
-    """Events of one agent run; `new_id` makes ids that are unique in the run."""
+class OpenAIAgentsFormat(ResponsesReader):
+    """A decoder from events of one agent run to canonical events."""
 
     def __init__(self, new_id: NewId) -> None:
-        self._reader = ResponsesReader(new_id)
+        super().__init__(new_id)
         self._has_text = False
-        self.ended = False
 
     def feed(self, record: Record, /) -> list[Event]:
+        """Return the events of one record."""
         if self.ended:
             return []
-        handler = _HANDLERS.get(record.type)
+        handler = _RECORDS.get(record.type)
         events = None if handler is None else handler(self, record.object)
-        return self._reader.unknown(record) if events is None else events
+        return self.unknown_record(record) if events is None else events
 
-    def flush(self, *, half_record: bool = False) -> list[Event]:
-        """See the top for what the end of the iterator means."""
-        if self.ended:
-            return []
-        self.ended = True
-        outcome: Outcome = "cut" if half_record or self._reader.state == "open" else "complete"
-        end = self._reader.run_end(outcome)
-        step = self._reader.parts.end_step(_STEP, "done") if end.outcome == "complete" else []
-        return [*self._reader.parts.close(), *step, end]
+    def _outcome(self, half_record: bool) -> Outcome:
+        return "cut" if half_record or self.state == "open" else "complete"
+
+    def end(self, outcome: Outcome = "complete") -> list[Event]:
+        """End the run, and the agent's step if the run is complete."""
+        is_complete = outcome == "complete" and not self.failed
+        step = [*self.close_all(), *self.end_step(_STEP)] if is_complete else []
+        return [*step, *super().end(outcome)]
 
     def _raw(self, value: JsonObject) -> list[Event] | None:
         data = mapping(value, "data")
         type_ = text(data, "type")
         self._has_text = self._has_text or type_.startswith("response.")
-        return self._reader.read(type_, data)
+        return self.read(type_, data)
 
     def _agent(self, value: JsonObject) -> list[Event]:
         agent = value.get("new_agent")
         name = agent if isinstance(agent, str) else text(agent, "name")
-        parts = self._reader.parts
-        events = parts.start_step(_STEP, name or "Agent", None)
-        self._reader.step_id = parts.step_id(_STEP)
-        return events
+        return self.start_step(_STEP, name or "Agent")
 
-    def _item(self, value: JsonObject) -> list[Event] | None:
+    def _run_item(self, value: JsonObject) -> list[Event] | None:
         name = text(value, "name")
         handler = _ITEMS.get(name)
         if handler is not None:
@@ -95,32 +90,30 @@ class OpenAIAgentsFormat:
         return [] if name in _QUIET else None
 
     def _called(self, item: JsonObject) -> list[Event]:
-        """The call itself; most have been seen among the raw events."""
+        """Return the call, unless a raw event has reported it already."""
         raw = mapping(item, "raw_item")
         call_id = text(raw, "call_id", "id")
-        if call_id in self._reader.part_ids:
-            return []
-        return self._whole(raw, call_id)
+        return [] if call_id in self.calls else self._whole_item(raw, call_id)
 
     def _output(self, item: JsonObject) -> list[Event]:
         raw = mapping(item, "raw_item")
         output = item.get("output", raw.get("output", ""))
-        return self._reader.result(text(raw, "call_id", "id"), ItemResult(json_text(output)))
+        return self.result(text(raw, "call_id", "id"), json_text(output))
 
     def _message(self, item: JsonObject) -> list[Event]:
         raw = mapping(item, "raw_item")
-        return [] if self._has_text else self._whole(raw, text(raw, "id"))
+        return [] if self._has_text else self._whole_item(raw, text(raw, "id"))
 
-    def _whole(self, raw: JsonObject, item_id: str) -> list[Event]:
-        """An item that came without raw events, under a number of its own."""
+    def _whole_item(self, raw: JsonObject, item_id: str) -> list[Event]:
+        """Return the events of an item without raw events."""
         done: JsonObject = {"item_id": item_id, "item": as_mapping(raw)}
-        return self._reader.read("response.output_item.done", done) or []
+        return self.read("response.output_item.done", done) or []
 
 
-_HANDLERS: Final[dict[str, Callable[[OpenAIAgentsFormat, JsonObject], list[Event] | None]]] = {
+_RECORDS: Final[dict[str, Callable[[OpenAIAgentsFormat, JsonObject], list[Event] | None]]] = {
     "raw_response_event": OpenAIAgentsFormat._raw,
     "agent_updated_stream_event": OpenAIAgentsFormat._agent,
-    "run_item_stream_event": OpenAIAgentsFormat._item,
+    "run_item_stream_event": OpenAIAgentsFormat._run_item,
 }
 _ITEMS: Final[dict[str, Callable[[OpenAIAgentsFormat, JsonObject], list[Event]]]] = {
     "tool_called": OpenAIAgentsFormat._called,

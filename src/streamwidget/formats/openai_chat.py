@@ -1,24 +1,25 @@
-"""The vocabulary of OpenAI Chat Completions and of the many servers that speak it.
+"""The vocabulary of OpenAI Chat Completions and of the many servers that use it.
 
 Azure, OpenRouter, Groq, Kimi, Mistral, TGI, vLLM and others differ in small ways; all are read.
-Only choice 0 is shown. A record is one chunk:
+Each choice is a text. A record is one chunk:
 
 | record | becomes |
 |---|---|
-| `choices[0].delta.content`, a string or a list of parts; `refusal`; `audio.transcript` | text |
-| `choices[0].text` of the older Completions, where no delta came before | text |
+| `choices[].delta.content`, a string or a list of parts; `refusal`; `audio.transcript` | text |
+| `choices[].text` of the older Completions, if there was no delta | text |
+| `choices[].message`, complete or growing | content that the deltas did not have |
 | `reasoning_content`, `reasoning`, else `reasoning_details[]`; a part `thinking` | reasoning |
-| `tool_calls[]` by `index`, else by `id`, else by order; the old `function_call` | a tool call |
-| `delta.annotations[]`, top-level `citations[]` | a source, once |
+| `tool_calls[]`, see `openai_calls`; the old `function_call` | a tool call |
+| `annotations[]`, `citations[]`, `search_results[]` and similar | citations, each once |
 | `usage`, also in `x_groq` or in the choice | usage; the last one counts |
 | `{"type": "chunk", "chunk": ...}`, `{"data": ...}` of the SDKs' helpers | the chunk in it |
-| `error` that is not empty, at the top or in the choice; `event: error` | a failure |
+| `error` that is not empty, at any level; `event: error` | a failure |
 | `{"object": "error", "message": ...}` | a failure |
-| `finish_reason` | ends the tool calls; the run goes on, it may be repeated |
+| `finish_reason` | ends the tool calls; the run continues, some relays send it in every chunk |
 | `[DONE]` | the end |
-| a content part of another kind, a record of another shape | unknown |
+| a content part of another kind, a record of another shape | unknown; the text continues |
 
-The end marker is `[DONE]`. When the bytes end without it, a `finish_reason` stands for it, because
+The end marker is `[DONE]`. If the input ends without it, a `finish_reason` takes its place, because
 some servers (TGI) send none; without either the stream is cut. After an error it has failed.
 
 Source: OpenAI API reference, "The chat completion chunk object"; the servers' own references.
@@ -29,13 +30,14 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Final
 
-from ..events import Citation, Event, Outcome, Unknown, Usage
-from .calls import ToolCalls
-from .failures import provider_failure
+from ..decode.records import NO_JSON, NewId, Record
+from ..events import Event, Outcome, TextDelta
+from .base import BaseFormat
+from .citations import SOURCE_LISTS, source_in
+from .failures import envelope_error, nested_error
 from .fields import (
     JsonObject,
     as_sequence,
-    as_text,
     code,
     integer,
     json_text,
@@ -43,23 +45,32 @@ from .fields import (
     objects,
     sequence,
     text,
-    text_or_none,
 )
-from .finish import run_end
-from .parts import Kind, OpenParts
-from .records import NO_JSON, NewId, Record
+from .openai_calls import OpenAICalls
 
 NAME: Final = "openai-chat"
 
 _OBJECTS: Final = frozenset({"chat.completion.chunk", "chat.completion", "text_completion"})
 _KEYS: Final = frozenset({"choices", "usage", "x_groq", "citations", "prompt_filter_results"})
 _REPEATED: Final = ("content.", "refusal.", "logprobs.", "tool_calls.function.")
-"""Events of OpenAI's helper that say again what the chunk before them said."""
+"""Events of OpenAI's helper that repeat the chunk before them."""
 _KEEP_ALIVE: Final = frozenset({"ping", "heartbeat", "keepalive", "keep-alive", "keep_alive"})
+_OF_A_DELTA: Final = frozenset(
+    {"content", "role", "tool_calls", "reasoning_content", "reasoning", "refusal", "function_call"}
+)
+_BESIDE_TEXT: Final = frozenset({*SOURCE_LISTS, "context", "executed_tools"})
+_PLAIN_CHUNK: Final = frozenset(
+    {"id", "object", "created", "model", "choices", "system_fingerprint", "service_tier", "p"}
+    | {"usage", "obfuscation", "provider"}
+)
+_PLAIN_CHOICE: Final = frozenset(
+    {"index", "delta", "finish_reason", "logprobs", "native_finish_reason"}
+)
+_PLAIN_DELTA: Final = frozenset({"content", "role"})
 
 
 def recognises(record: Record) -> bool:
-    """Whether the record is a chunk: `choices` with a delta in it, or with the object's name."""
+    """True if the record is a chunk: `choices` with a delta, or with a known `object`."""
     chunk = _unwrapped(record.object)
     choices = chunk.get("choices")
     if not isinstance(choices, list):
@@ -70,10 +81,10 @@ def recognises(record: Record) -> bool:
 
 
 def _unwrapped(value: JsonObject) -> JsonObject:
-    """The chunk inside an event of an SDK's helper (OpenAI's, Mistral's), else `value`."""
+    """Return the chunk inside an event of an SDK's helper (OpenAI's, Mistral's), else `value`."""
     if value.get("type") == "chunk":
         return mapping(value, "chunk") or value
-    return mapping(value, "data") if set(value) == {"data"} else value
+    return mapping(value, "data") if len(value) == 1 and "data" in value else value
 
 
 def _is_choice(choice: object) -> bool:
@@ -81,202 +92,179 @@ def _is_choice(choice: object) -> bool:
         return False
     if isinstance(choice.get("text"), str):  # the older Completions
         return "index" in choice and "finish_reason" in choice
-    return isinstance(choice.get("delta"), dict) and (
-        "index" in choice or "finish_reason" in choice
-    )
+    if isinstance(message := choice.get("message"), dict):
+        return "content" in message and "role" in message
+    delta = choice.get("delta")
+    if not isinstance(delta, dict):
+        return False
+    return "index" in choice or "finish_reason" in choice or not _OF_A_DELTA.isdisjoint(delta)
 
 
-class OpenAIChatFormat:
-    """Chunks to events; `new_id` makes ids that are unique in the run."""
+class OpenAIChatFormat(BaseFormat):
+    """A decoder from chunks to canonical events."""
 
     def __init__(self, new_id: NewId) -> None:
-        self._parts = OpenParts(new_id)
-        self._calls = ToolCalls(self._parts)
-        self._cited: set[tuple[str | None, str | None]] = set()
-        self._finish: str | None = None
-        self._failed = False
-        self._has_deltas = False
-        self._unnumbered_count = 0
-        self.ended = False
+        super().__init__(new_id)
+        self._calls = OpenAICalls(self)
+        self._with_deltas: set[Hashable] = set()
+        """Choices that have had deltas."""
+        self._choice_read: Hashable = None
+        """Index of the choice that is being read, which is its flow; None for the first one."""
 
     def feed(self, record: Record, /) -> list[Event]:
+        """Return the events of one record."""
         if self.ended:
             return []
+        chunk = record.value
+        part = self._open.get(None)
+        if part is not None and part.kind == "text" and type(chunk) is dict:
+            more = _plain_text(chunk)
+            if more and self.sends_deltas("text"):  # nearly all records of nearly all streams
+                return [TextDelta(part.part_id, more)]
         if record.data.lstrip().startswith("[DONE]"):
-            return self._end("complete")
+            return self.end("complete")
         if record.name == "error":
-            return self._error(record.data if record.value is NO_JSON else record.value)
+            return self.fail(record.data if record.value is NO_JSON else record.value)
         if not record.object:
             return self._other(record)
         if record.type.startswith(_REPEATED):
             return []
         return self._chunk(_unwrapped(record.object), record)
 
-    def flush(self, *, half_record: bool = False) -> list[Event]:
-        """See the top for what the end of the bytes means."""
-        if self.ended:
-            return []
-        done = self._finish is not None and not half_record
-        return self._end("complete") if done else self._end("cut")
-
-    def _end(self, outcome: Outcome) -> list[Event]:
-        self.ended = True
-        ends = self._calls.end_all() if outcome == "complete" else []
-        outcome = "failed" if self._failed else outcome
-        return [*self._parts.close(), *ends, run_end(outcome, self._finish)]
+    def _outcome(self, half_record: bool) -> Outcome:
+        return "complete" if self.finish_reason is not None and not half_record else "cut"
 
     # --- one chunk
 
     def _chunk(self, chunk: JsonObject, record: Record) -> list[Event]:
-        events: list[Event] = []
-        for choice in objects(chunk, "choices"):
-            if (integer(choice, "index") or 0) == 0:
-                events += self._choice(choice, told=bool(chunk.get("error")))
-        for cited in sequence(chunk, "citations"):
-            events += self._cite(as_text(cited), None)
-        events += self._usage(chunk) or self._usage(mapping(chunk, "x_groq"))
-        if chunk.get("error") or text(chunk, "object") == "error":
-            return events + self._error(chunk)
         known = text(chunk, "object") in _OBJECTS or not _KEYS.isdisjoint(chunk)
+        events = self.answered_by(text(chunk, "model")) if known else []
+        for choice in objects(chunk, "choices"):
+            self._choice_read = integer(choice, "index") or None
+            events += self._choice(choice, has_error=bool(chunk.get("error")))
+        events += self.cite_lists(chunk) if known else []
+        events += self.usage(mapping(chunk, "usage"))
+        events += self.usage(mapping(mapping(chunk, "x_groq"), "usage"))
+        if chunk.get("error") or text(chunk, "object") == "error" or envelope_error(chunk):
+            return events + self.fail(chunk)
+        if (error := nested_error(chunk)) is not None:
+            return events + self.fail(error)
         return events if known else self._other(record)
 
-    def _choice(self, choice: JsonObject, *, told: bool) -> list[Event]:
-        """`told`: the chunk has an error of its own, which is this one's."""
-        events = self._delta(self._delta_of(choice))
-        events += self._usage(choice)
-        if choice.get("error") and not told:
-            events += self._error(choice)
+    def _choice(self, choice: JsonObject, *, has_error: bool) -> list[Event]:
+        """Read a choice; `has_error` is True if the chunk already reports the error of the
+        choice."""
+        events = self._text_of(choice)
+        events += self.cite_lists(choice)
+        events += self.usage(mapping(choice, "usage"))
+        if choice.get("error") and not has_error:
+            events += self.fail(choice["error"])
         if finish := code(choice, "finish_reason"):
-            self._finish = finish
-            events += [*self._parts.close(), *self._calls.end_all()]
+            self.finish_reason = finish
+            events += self.end_calls()
         return events
 
-    def _delta_of(self, choice: JsonObject) -> JsonObject:
-        """The delta; a whole message stands for it only where no delta came before."""
+    def _text_of(self, choice: JsonObject) -> list[Event]:
         if delta := mapping(choice, "delta"):
-            self._has_deltas = True
-            return delta
-        if self._has_deltas:
-            return {}
-        if text(choice, "text"):  # the older Completions
-            return {"content": choice["text"]}
-        return mapping(choice, "message")
+            self._with_deltas.add(self._choice_read)
+            return self._delta(delta)
+        if isinstance(choice.get("text"), str):  # the older Completions
+            return [] if self._choice_read in self._with_deltas else self._say(choice["text"])
+        message = mapping(choice, "message")
+        return self._message(message) if message else []
+
+    def _message(self, message: JsonObject) -> list[Event]:
+        """Return the new content of a complete or growing message."""
+        flow = self._choice_read
+        events = self.snapshot("reasoning", _reasoning(message), flow)
+        content = message.get("content")
+        if isinstance(content, str):
+            events += self.snapshot("text", content, flow)
+        elif not self.has_said("text", flow):
+            events += self._content(content)
+        rest = {key: message[key] for key in message if key in _BESIDE_TEXT}
+        if not self.calls:
+            rest |= {key: message[key] for key in ("tool_calls", "function_call") if key in message}
+        if not self.has_said("text", flow):
+            rest |= {key: message[key] for key in ("refusal", "audio") if key in message}
+        return events + self._delta(rest)
 
     def _delta(self, delta: JsonObject) -> list[Event]:
-        events = self._grow("reasoning", _reasoning(delta))
+        events = self.receive("reasoning", _reasoning(delta), self._choice_read)
         events += self._content(delta.get("content"))
-        events += self._grow("text", text(delta, "refusal"))
-        events += self._grow("text", text(mapping(delta, "audio"), "transcript"))
-        for call in objects(delta, "tool_calls"):
-            events += self._call(call)
+        events += self._say(text(delta, "refusal"))
+        events += self._say(text(mapping(delta, "audio"), "transcript"))
+        for call in objects(delta, "tool_calls") or [mapping(delta, "tool_calls")]:
+            events += self._calls.fragment(call, self._choice_read) if call else []
         if legacy := mapping(delta, "function_call"):
-            events += self._fragment("function_call", legacy, None)
-        for note in objects(delta, "annotations"):
-            cited = mapping(note, "url_citation") or note
-            events += self._cite(text(cited, "url"), text_or_none(cited, "title"))
+            events += self._calls.grow(("function_call", self._choice_read), legacy, None)
+        events += self.cite_lists(delta)
+        events += self.cite_lists(mapping(delta, "context"))  # Azure's own data
+        for tool in objects(delta, "executed_tools"):  # Groq
+            events += self.cite_lists(tool)
         return events
 
     # --- text and reasoning
 
+    def _say(self, more: str) -> list[Event]:
+        return self.receive("text", more, self._choice_read)
+
     def _content(self, content: object) -> list[Event]:
         if isinstance(content, str):
-            return self._grow("text", content)
-        events: list[Event] = []
-        for part in as_sequence(content):
-            events += self._part(part)
-        return events
+            return self._say(content)
+        return [event for part in as_sequence(content) for event in self._part(part)]
 
     def _part(self, part: object) -> list[Event]:
-        """One element of a content list, as Mistral sends them."""
+        """Return the events of one element of a content list, as Mistral sends them."""
         if isinstance(part, str):
-            return self._grow("text", part)
+            return self._say(part)
         match text(part, "type"):
             case "text" | "output_text" | "":
-                return self._grow("text", text(part, "text"))
+                return self._say(text(part, "text"))
             case "thinking":
-                return self._grow("reasoning", _thinking(part))
+                return self.receive("reasoning", _thinking(part), self._choice_read)
             case "reference":
                 return []
+            case kind if text(part, "url") and kind.endswith(("reference", "citation", "source")):
+                return self.cite(*source_in(part))
             case kind:
-                return [*self._parts.close(), Unknown(kind, json_text(part))]
-
-    def _grow(self, kind: Kind, more: str) -> list[Event]:
-        return self._parts.grow(kind, more, None) if more else []
-
-    # --- tool calls
-
-    def _call(self, call: JsonObject) -> list[Event]:
-        function = mapping(call, "function") or mapping(call, "custom")
-        return self._fragment(self._key(call, function), function, text_or_none(call, "id"))
-
-    def _key(self, call: JsonObject, function: JsonObject) -> Hashable:
-        """What numbers the call: its index, else its id; else a name begins a new one."""
-        call_id, name = text(call, "id"), text(function, "name")
-        index = integer(call, "index")
-        if index is not None:
-            return self._key_of_index(("index", index), call_id, name)
-        if call_id:
-            return ("id", call_id)
-        if self._calls.last is not None and not name:
-            return self._calls.last
-        self._unnumbered_count += 1
-        return ("unnumbered", self._unnumbered_count)
-
-    def _key_of_index(self, key: tuple[str, int], call_id: str, name: str) -> Hashable:
-        """The index; some servers number all calls 0, so another id and a name are another call."""
-        known = self._calls.tool_call_id(key)
-        if call_id and known == call_id:
-            return key
-        if call_id and name and known:
-            return (*key, call_id)
-        last = self._calls.last
-        return last if isinstance(last, tuple) and last[:2] == key else key
-
-    def _fragment(self, key: Hashable, function: JsonObject, call_id: str | None) -> list[Event]:
-        name = text(function, "name")
-        known = key in self._calls
-        start = self._calls.tell if known else self._calls.start
-        events = start(key, name, call_id)
-        arguments = function.get("arguments", function.get("input"))
-        if arguments is None or arguments == "":
-            return events
-        return events + self._calls.grow(key, json_text(arguments))
+                return self.unknown(kind, json_text(part))
 
     # --- the rest
 
-    def _cite(self, url: str, title: str | None) -> list[Event]:
-        if not (url or title) or (url, title) in self._cited:
-            return []
-        self._cited.add((url, title))
-        return [Citation(url or None, title)]
-
-    def _usage(self, holder: JsonObject) -> list[Event]:
-        usage = mapping(holder, "usage")
-        given = integer(usage, "prompt_tokens", "input_tokens")
-        made = integer(usage, "completion_tokens", "output_tokens")
-        return [] if given is None and made is None else [Usage(given, made)]
-
-    def _error(self, value: object) -> list[Event]:
-        self._failed = True
-        return [*self._parts.close(), provider_failure(value)]
-
     def _other(self, record: Record) -> list[Event]:
-        """A record that is no chunk: shown, unless it only keeps the connection alive."""
-        if not record.data.strip() or record.type.lower() in _KEEP_ALIVE:
+        """Show a record that is not a chunk, unless it is a keep-alive."""
+        if record.type.lower() in _KEEP_ALIVE:
             return []
-        return [*self._parts.close(), Unknown(record.type or "record", record.data)]
+        return self.unknown(record.type or "record", record.data)
+
+
+def _plain_text(chunk: dict[str, object]) -> str | None:
+    """Return the text of a chunk that has only text; None for any other record."""
+    if not chunk.keys() <= _PLAIN_CHUNK or chunk.get("usage"):
+        return None
+    choices = chunk.get("choices")
+    if type(choices) is not list or len(choices) != 1 or type(choice := choices[0]) is not dict:
+        return None
+    if not choice.keys() <= _PLAIN_CHOICE or choice.get("finish_reason") or choice.get("index"):
+        return None
+    delta = choice.get("delta")
+    if type(delta) is not dict or not delta.keys() <= _PLAIN_DELTA:
+        return None
+    content = delta.get("content")
+    return content if type(content) is str else None
 
 
 def _reasoning(delta: JsonObject) -> str:
-    """The reasoning of a delta, once: OpenRouter sends the same text under two keys."""
-    told = text(delta, "reasoning_content", "reasoning", "reasoning_text")
-    if told:
-        return told
+    """Return the reasoning of a delta; OpenRouter sends the same text under two keys."""
+    reasoning = text(delta, "reasoning_content", "reasoning", "reasoning_text")
+    if reasoning:
+        return reasoning
     details = objects(delta, "reasoning_details")
     return "".join(text(detail, "text", "summary") for detail in details)
 
 
 def _thinking(part: object) -> str:
-    """The text of a `thinking` part: a string, or a list of text parts."""
+    """Return the text of a `thinking` part: a string, or a list of text parts."""
     whole = text(part, "thinking")
     return whole or "".join(text(inner, "text") for inner in sequence(part, "thinking"))

@@ -1,6 +1,6 @@
-"""What an output item of the OpenAI vocabularies says of a tool: the call and its result.
+"""Tool calls and results in output items of the OpenAI vocabularies.
 
-Pure reading of one JSON object; knows no events. Shared by Responses, Realtime and the Agents SDK.
+Reads one JSON object; knows no events. Used by Responses, Realtime and the Agents SDK.
 
 Source: OpenAI API reference, Responses, "output items".
 """
@@ -23,33 +23,33 @@ OF_CALLER: Final = frozenset(
         "apply_patch_call",
     }
 )
-"""Calls that the caller is asked to make; a shell in the provider's container is not one."""
+"""Calls that the caller should run; a shell in the provider's container is not one of them."""
 
 QUIET: Final = frozenset({"mcp_list_tools", "compaction", "item_reference"})
-"""Items that carry nothing for a reader."""
+"""Items without content for a reader."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemCall:
-    """A tool call that an item tells of."""
+    """A tool call in an item."""
 
     name: str
     tool_call_id: str | None
     by_provider: bool
     arguments_text: str | None
-    """None: not told yet."""
+    """None: not received yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """What a tool gave."""
+    """The result of a tool."""
 
     text: str
     is_error: bool = False
 
 
 def call_of(item: JsonObject) -> ItemCall | None:
-    """The call that the item is; None if it is none."""
+    """Return the call in an item; None if it is not a call."""
     kind = text(item, "type")
     if not (kind.endswith("_call") or kind == "mcp_approval_request"):
         return None
@@ -59,7 +59,7 @@ def call_of(item: JsonObject) -> ItemCall | None:
 
 
 def result_of(item: JsonObject) -> ItemResult | None:
-    """The result that a call's item brings with it; None if it brings none."""
+    """Return the result in the item of a call; None if it has none."""
     read = _RESULTS.get(text(item, "type"))
     result = read(item) if read else None
     if result is None and text(item, "status") == "failed":
@@ -68,7 +68,7 @@ def result_of(item: JsonObject) -> ItemResult | None:
 
 
 def output_of(item: JsonObject) -> ItemResult | None:
-    """The result that an item of its own brings for an earlier call; None if it is no such item."""
+    """Return the result for an earlier call; None if the item is not such a result."""
     if not text(item, "type").endswith("_output"):
         return None
     return ItemResult(json_text(item.get("output", item.get("tools", ""))))

@@ -1,7 +1,7 @@
-"""Reads the events of OpenAI's responses: what Responses, Realtime and the Agents SDK share.
+"""Reader for the events of OpenAI's responses, used by Responses, Realtime and the Agents SDK.
 
-Knows the events inside one response and where the next one begins, not where a run ends. Which
-record becomes what is told in `openai_responses`.
+Knows the events inside one response and where the next one begins, not where a run ends.
+`openai_responses` lists the records and their events.
 """
 
 from __future__ import annotations
@@ -9,43 +9,47 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Final, Literal
 
-from ..events import Citation, Event, Outcome, RunEnd, ToolResult, Unknown, Usage
-from .calls import ToolCalls
-from .failures import provider_failure
+from ..decode.records import NewId, Record
+from ..events import Event, TextDelta
+from .base import BaseFormat, Kind
 from .fields import JsonObject, integer, json_text, mapping, objects, text, text_or_none
-from .finish import normalised, run_end
-from .openai_items import QUIET, ItemResult, call_of, output_of, result_of
-from .parts import Kind, OpenParts
-from .records import NewId, Record
+from .finish import FinishReason, normalised
+from .openai_items import QUIET, call_of, output_of, result_of
 
-Place = tuple[str, Hashable, Hashable]
-"""Where a text stands: what it is, its item, and its number in that."""
+Place = tuple[str, Hashable, int]
+"""Position of a text: its kind, the key of its item, and its number in the item."""
 
 
-class ResponsesReader:
-    """Reads the events of one response after another; whoever owns it says when the run ends."""
+class ResponsesReader(BaseFormat):
+    """Reads the events of successive responses; formats derive from it."""
 
     def __init__(self, new_id: NewId) -> None:
-        self.parts = OpenParts(new_id)
-        self.calls = ToolCalls(self.parts)
-        self.part_ids: dict[str, str] = {}
-        """From the wire's id of a call, in all responses, to our part."""
-        self.step_id: str | None = None
-        """The step that what comes belongs to; None outside steps."""
-        self.has_failed = False
+        super().__init__(new_id)
         self.state: Literal["none", "open", "done"] = "none"
-        """Of the last response: none has begun yet, it is under way, or it has ended."""
-        self.finish: str | None = None
-        """The last response's status, once it has ended."""
+        """State of the last response: none has started, it is open, or it has ended."""
         self._reason: str | None = None
         self._response_id = ""
         self._response_count = 1
-        self._shown: set[Place] = set()
-        self._cited: set[tuple[str | None, str | None]] = set()
-        self._told: set[str] = set()
+        self._pieces: dict[Place, list[str]] = {}
+        """The pieces of each text of this response."""
+        self._keys: dict[str, Hashable] = {}
+        """Keys of announced items by id."""
 
     def read(self, type_: str, value: JsonObject) -> list[Event] | None:
-        """The events of one record; None if the vocabulary has no such type."""
+        """Return the events of one record; None if the vocabulary has no such type."""
+        if type_ == "response.output_text.delta":
+            index, at, more = (
+                value.get("output_index"),
+                value.get("content_index"),
+                value.get("delta"),
+            )
+            item_id = value.get("item_id")
+            if type(index) is int and type(at) is int and type(item_id) is str:
+                place = ("text", self._keys.get(item_id, index), at)
+                part = self._open.get(place)
+                if part is not None and type(more) is str and more:
+                    self._pieces.setdefault(place, []).append(more)
+                    return [TextDelta(part.part_id, more)]  # nearly all records
         handler = _HANDLERS.get(type_)
         if handler is None:
             return [] if _is_quiet(type_) else None
@@ -54,204 +58,242 @@ class ResponsesReader:
             self.state = "open"
         return events
 
-    def run_end(self, outcome: Outcome) -> RunEnd:
-        """The end of the run: `failed` if a failure was told."""
-        if self.has_failed:
-            return run_end("failed", self.finish)
-        reason = self._reason or self.finish
-        return RunEnd(outcome, normalised(reason), raw_finish_reason=self.finish)
+    def meaning(self) -> FinishReason | None:
+        """Return the normalised finish reason: the reason for an incomplete response, else its
+        status."""
+        return normalised(self._reason or self.finish_reason)
 
-    def unknown(self, record: Record) -> list[Event]:
-        """A record that is shown as it came; nothing for an empty one."""
-        if not record.data.strip():
-            return []
-        return [*self.parts.close(), Unknown(record.type or "record", record.data)]
-
-    def fail(self, value: object) -> list[Event]:
-        """A failure of the provider, told once."""
-        failure = provider_failure(value)
-        self.has_failed = True
-        if failure.message in self._told:
-            return []
-        self._told.add(failure.message)
-        return [*self.parts.close(), failure]
-
-    def result(self, call_id: str, result: ItemResult) -> list[Event]:
-        """What a tool gave for the call that the wire calls `call_id`, known or not."""
-        part_id = self.part_ids.get(call_id)
-        if part_id is None:
-            part_id = self.part_ids[call_id] = self.parts.new_id("c")
-        return [*self.parts.close(), ToolResult(part_id, result.text, result.is_error)]
+    def unknown_record(self, record: Record) -> list[Event]:
+        """Show a record unchanged; none for an empty one."""
+        return self.unknown(record.type or "record", record.data)
 
     # --- one response
 
     def _created(self, value: JsonObject) -> list[Event]:
-        response_id = text(mapping(value, "response"), "id")
-        if self.state != "open" or response_id != self._response_id:
-            self._begin(response_id)
-        return []
+        response = mapping(value, "response")
+        if self.state != "open" or text(response, "id") != self._response_id:
+            self._start(text(response, "id"))
+        return self.answered_by(text(response, "model"))
 
     def _under_way(self, value: JsonObject) -> list[Event]:
-        """`queued` and `in_progress`: where a resumed response may begin."""
+        """Read `queued` and `in_progress`, with which a resumed response may begin."""
+        response = mapping(value, "response")
         if self.state != "open":
-            self._begin(text(mapping(value, "response"), "id"))
-        return []
+            self._start(text(response, "id"))
+        return self.answered_by(text(response, "model"))
 
-    def _begin(self, response_id: str) -> None:
-        """Numbers begin anew; a response that is told twice stays the same."""
+    def _start(self, response_id: str) -> None:
+        """Start the numbering again; a response that is announced twice stays the same."""
         self._response_id = response_id
         self._response_count += self.state != "none"
         self.state = "open"
-        self.calls.forget()
-        self._shown.clear()
+        for key in [key for key in self.calls if not isinstance(key, str)]:
+            self.forget(key)
+        self.last_call = None
+        self._pieces.clear()
+        self._keys.clear()
 
     def _terminal(self, value: JsonObject) -> list[Event]:
         response = mapping(value, "response")
         if self.state == "done" and text(response, "id") != self._response_id:
-            self._begin(text(response, "id"))
-        events: list[Event] = []
-        if not self._shown:
-            for at, item in enumerate(objects(response, "output")):
-                events += self._item_done({"output_index": at, "item": item})
+            self._start(text(response, "id"))
+        events = self.answered_by(text(response, "model"))
+        for at, item in enumerate(objects(response, "output")):
+            events += self._item_done({"output_index": at, "item": item, "is_final": True})
         self.state = "done"
         status = text_or_none(response, "status")
-        self.finish = status or text(value, "type").removeprefix("response.") or None
+        self.finish_reason = status or text(value, "type").removeprefix("response.") or None
         self._reason = text_or_none(mapping(response, "incomplete_details"), "reason")
-        return [*events, *self.parts.close(), *self.calls.end_all(), *self._usage(response)]
+        if response.get("error"):
+            events += self.fail(response["error"])
+        events += [*self.close_all(), *self.end_calls()]
+        # our own number: the Agents SDK gives all responses of other APIs the same id
+        return events + self.usage(mapping(response, "usage"), f"response {self._response_count}")
+
+    def whole_response(self, response: JsonObject) -> list[Event]:
+        """Return the events of a response that arrived as one JSON object."""
+        status = text(response, "status")
+        if status in ("failed", "cancelled") or response.get("error"):
+            return self._failed({"response": response})
+        return self._terminal({"response": response})
 
     def _failed(self, value: JsonObject) -> list[Event]:
         response = mapping(value, "response")
         events = self._terminal(value)
-        ended = "was cancelled" if self.finish == "cancelled" else "has failed"
-        error = response.get("error") or {"message": f"The response {ended}."}
-        return events + self.fail(error)
+        ended = "was cancelled" if self.finish_reason == "cancelled" else "has failed"
+        return events + self.fail(response.get("error") or f"The response {ended}.")
 
-    def response_done(self, value: JsonObject) -> list[Event]:
-        """`response.done` of a Realtime session: what ended it is in the status."""
+    def _done(self, value: JsonObject) -> list[Event]:
+        """Read `response.done` of a Realtime session, whose status says how it ended."""
         details = mapping(mapping(value, "response"), "status_details")
         events = self._terminal(value)
         self._reason = text_or_none(details, "reason")
-        if self.finish == "failed":
-            told = details.get("error") or {"message": "The response has failed."}
-            return events + self.fail(told)
+        if self.finish_reason == "failed":
+            return events + self.fail(details.get("error") or "The response has failed.")
         return events
 
-    def _usage(self, response: JsonObject) -> list[Event]:
-        usage = mapping(response, "usage")
-        given = integer(usage, "input_tokens", "prompt_tokens")
-        made = integer(usage, "output_tokens", "completion_tokens")
-        if given is None and made is None:
-            return []
-        # counted by us: the Agents SDK gives all responses of other APIs one and the same id
-        return [Usage(given, made, call=f"response {self._response_count}")]
+    def _error(self, value: JsonObject) -> list[Event]:
+        return self.fail(value)
 
     # --- text
 
-    def grow(self, kind: Kind, place: Place, more: str) -> list[Event]:
-        """A piece of the text at `place`."""
-        if not more:
+    def piece(self, kind: Kind, place: Place, more: str) -> list[Event]:
+        """Return the events of a piece of the text at `place`."""
+        if more:
+            self._pieces.setdefault(place, []).append(more)
+        return self.grow(kind, more, place)
+
+    def whole(self, kind: Kind, place: Place, whole: str, *, is_other: bool = False) -> list[Event]:
+        """Return the events for the new content of the whole text at `place`.
+
+        `is_other` is True if the text so far at that place belongs to another item.
+        """
+        before = "".join(self._pieces.get(place, ()))
+        if not whole or whole == before or (kind == "text" and self._has_elsewhere(whole)):
             return []
-        self._shown.add(place)
-        return self.parts.grow(kind, more, self.step_id)
+        if is_other or not before:
+            return (
+                self.piece(kind, (*place[:1], ("other", place[1]), place[2]), whole)
+                if (is_other and before)
+                else self.piece(kind, place, whole)
+            )
+        return self.piece(kind, place, whole[len(before) :]) if whole.startswith(before) else []
 
-    def whole(self, kind: Kind, place: Place, more: str) -> list[Event]:
-        """The whole text at `place`: what came in pieces is not shown again."""
-        return [] if place in self._shown else self.grow(kind, place, more)
-
-    def _close(self, _value: JsonObject) -> list[Event]:
-        return self.parts.close()
+    def _has_elsewhere(self, whole: str) -> bool:
+        """True if the text has arrived under the id of another item, as relays rename items."""
+        return any(
+            pieces and whole.startswith(pieces[0]) and "".join(pieces) == whole
+            for pieces in self._pieces.values()
+        )
 
     # --- items
 
+    def key_of(self, value: JsonObject) -> Hashable:
+        """Return the key of an item: that of its announced id, else its position in the output."""
+        item_id = text(value, "item_id") or text(mapping(value, "item"), "id")
+        if item_id in self._keys:
+            return self._keys[item_id]
+        index = integer(value, "output_index")
+        return item_id if index is None else index
+
+    def _part_added(self, value: JsonObject) -> list[Event]:
+        """End the open part of the item, because its next part starts."""
+        return self._close_item(self.key_of(value))
+
+    def _part_done(self, value: JsonObject) -> list[Event]:
+        """Return the new content of a complete part, and end it."""
+        part, key = mapping(value, "part"), self.key_of(value)
+        place: Place = ("text", key, integer(value, "content_index") or 0)
+        if text(part, "type") in ("output_text", "text", "refusal", "audio"):
+            events = self.whole("text", place, text(part, "text", "refusal", "transcript"))
+        elif text(part, "type") == "reasoning_text":
+            events = self.whole("reasoning", ("content", *place[1:]), text(part, "text"))
+        else:
+            events = []
+        for note in objects(part, "annotations"):
+            events += self._cite(note)
+        return events + self._close_item(key)
+
+    def _close_item(self, key: Hashable) -> list[Event]:
+        flows = [flow for flow in self._open if isinstance(flow, tuple) and flow[1] == key]
+        return [event for flow in flows for event in self.close(flow)]
+
     def _item_added(self, value: JsonObject) -> list[Event]:
-        item, key = mapping(value, "item"), _key(value)
-        events = self.parts.close()
+        item = mapping(value, "item")
+        item_id, index = text(item, "id"), integer(value, "output_index")
+        if item_id and item_id not in self._keys:
+            is_taken = index is None or index in self._keys.values()
+            self._keys[item_id] = item_id if is_taken else index
+        return self._call(item, self.key_of(value))
+
+    def _call(self, item: JsonObject, key: Hashable) -> list[Event]:
         call = call_of(item)
-        if call is None or key in self.calls:
-            return events
-        self._shown.add(("call", key, None))
-        events += self.calls.start(
-            key,
-            call.name,
-            call.tool_call_id,
-            by_provider=call.by_provider,
-            step_id=self.step_id,
-        )
-        for call_id in (text(item, "call_id"), text(item, "id")):
-            if call_id:
-                self.part_ids[call_id] = self.calls.part_id(key) or ""
+        if call is None:
+            return []
+        if key in self.calls:
+            return self.call(key, call.name, call.tool_call_id)
+        ids = [call_id for call_id in (text(item, "call_id"), text(item, "id")) if call_id]
+        for call_id in ids:
+            if call_id in self.calls and self.state == "open":
+                self.calls[key] = self.calls[call_id]
+                return []
+        events = self.call(key, call.name, call.tool_call_id, by_provider=call.by_provider)
+        self.calls |= dict.fromkeys(ids, self.calls[key])
         return events
 
     def _item_done(self, value: JsonObject) -> list[Event]:
-        item, key = mapping(value, "item"), _key(value)
+        item, key = mapping(value, "item"), self.key_of(value)
         kind = text(item, "type")
-        if kind == "message":
-            return self._message_done(item, key) + self.parts.close()
-        if kind == "reasoning":
-            return self._reasoning_done(item, key) + self.parts.close()
+        if kind in ("message", "reasoning"):
+            read = self._message_done if kind == "message" else self._reasoning_done
+            is_other = value.get("is_final") is True and self._is_other(item, key)
+            return read(item, key, is_other=is_other) + self._close_item(key)
         if output := output_of(item):
-            return self.result(text(item, "call_id", "id"), output)
-        call = call_of(item)
-        if call is not None:
-            events = self._item_added(value) + self.calls.end(key, call.arguments_text)
-            result = result_of(item)
-            part_id = self.calls.part_id(key) or ""
-            return (
-                [*events, ToolResult(part_id, result.text, result.is_error)] if result else events
-            )
-        if kind in QUIET or not item:
+            return self.result(text(item, "call_id", "id"), output.text, is_error=output.is_error)
+        if (call := call_of(item)) is not None:
+            return self._call_done(item, key, call.arguments_text, value.get("is_final") is True)
+        if kind in QUIET or not item or value.get("is_final") is True:
             return []
-        return [*self.parts.close(), Unknown(kind or "item", json_text(item))]
+        return self.unknown(kind or "item", json_text(item))
 
-    def _message_done(self, item: JsonObject, key: Hashable) -> list[Event]:
+    def _is_other(self, item: JsonObject, key: Hashable) -> bool:
+        """True if that key belongs to another, announced item."""
+        return text(item, "id") not in self._keys and key in self._keys.values()
+
+    def _call_done(
+        self, item: JsonObject, key: Hashable, arguments: str | None, is_final: bool
+    ) -> list[Event]:
+        ids = [call_id for call_id in (text(item, "call_id"), text(item, "id")) if call_id]
+        known = next((call_id for call_id in ids if call_id in self.calls), None)
+        if is_final and known is not None:
+            key = known
+        elif is_final and ids and key in self.calls and self.calls[key].tool_call_id:
+            key = ids[0]
+        events = self._call(item, key) + self.end_call(key, arguments)
+        result = result_of(item)
+        if result is None or (is_final and self.calls[key].has_result):
+            return events
+        return [*events, *self.result(key, result.text, is_error=result.is_error)]
+
+    def _message_done(self, item: JsonObject, key: Hashable, *, is_other: bool) -> list[Event]:
         events: list[Event] = []
         for at, part in enumerate(objects(item, "content")):
             shown = text(part, "text", "refusal", "transcript")
-            events += self.whole("text", ("text", key, at), shown)
+            events += self.whole("text", ("text", key, at), shown, is_other=is_other)
             for note in objects(part, "annotations"):
-                events += self.cite(note)
+                events += self._cite(note)
         return events
 
-    def _reasoning_done(self, item: JsonObject, key: Hashable) -> list[Event]:
+    def _reasoning_done(self, item: JsonObject, key: Hashable, *, is_other: bool) -> list[Event]:
         events: list[Event] = []
         for kind in ("summary", "content"):
             for at, part in enumerate(objects(item, kind)):
-                events += self.whole("reasoning", (kind, key, at), text(part, "text"))
+                shown = text(part, "text")
+                events += self.whole("reasoning", (kind, key, at), shown, is_other=is_other)
         return events
 
     # --- arguments and sources
 
     def _arguments_delta(self, value: JsonObject) -> list[Event]:
-        key = _key(value)
-        self._shown.add(("call", key, None))
-        return self.calls.grow(key, text(value, "delta"))
+        is_json = "custom" not in text(value, "type") and "code" not in text(value, "type")
+        return self.arguments(self.key_of(value), text(value, "delta"), is_json=is_json)
 
     def _arguments_done(self, value: JsonObject) -> list[Event]:
-        key, told = _key(value), value.get("arguments", value.get("input", value.get("code")))
-        if key not in self.calls:  # it stands on its own; `output_item.done` would come too late
-            self._shown.add(("call", key, None))
-            call_id = text_or_none(value, "call_id")
-            events = self.calls.start(key, text(value, "name"), call_id, step_id=self.step_id)
-        else:
-            events = self.calls.tell(key, text(value, "name"), text_or_none(value, "call_id"))
-        return events + self.calls.end(key, json_text(told) if told else None)
+        key = self.key_of(value)
+        whole = value.get("arguments", value.get("input", value.get("code")))
+        call_id = text_or_none(value, "call_id")
+        events = self.call(key, text(value, "name"), call_id)
+        if call_id:
+            self.calls.setdefault(call_id, self.calls[key])
+        return events + self.end_call(key, json_text(whole) if whole else None)
 
     def _annotation(self, value: JsonObject) -> list[Event]:
-        return self.cite(mapping(value, "annotation"))
+        return self._cite(mapping(value, "annotation"))
 
-    def cite(self, note: JsonObject) -> list[Event]:
-        """A source, once."""
-        url, title = text_or_none(note, "url"), text_or_none(note, "title", "filename", "file_id")
-        if not (url or title) or (url, title) in self._cited:
-            return []
-        self._cited.add((url, title))
-        return [Citation(url, title, self.step_id)]
-
-
-def _key(value: JsonObject) -> Hashable:
-    """What numbers an item: its place in the output, else its id."""
-    index = integer(value, "output_index")
-    return text(value, "item_id") or text(mapping(value, "item"), "id") if index is None else index
+    def _cite(self, note: JsonObject) -> list[Event]:
+        return self.cite(
+            text_or_none(note, "url"), text_or_none(note, "title", "filename", "file_id")
+        )
 
 
 Handler = Callable[[ResponsesReader, JsonObject], "list[Event]"]
@@ -260,16 +302,16 @@ Handler = Callable[[ResponsesReader, JsonObject], "list[Event]"]
 def _delta(kind: Kind, name: str, index: str) -> Handler:
     def read(reader: ResponsesReader, value: JsonObject) -> list[Event]:
         more = text(value, "delta") or text(mapping(value, "delta"), "text")
-        return reader.grow(kind, (name, _key(value), integer(value, index) or 0), more)
+        return reader.piece(kind, (name, reader.key_of(value), integer(value, index) or 0), more)
 
     return read
 
 
 def _whole(kind: Kind, name: str, index: str) -> Handler:
     def read(reader: ResponsesReader, value: JsonObject) -> list[Event]:
-        more = text(value, "text", "refusal", "transcript")
-        place = (name, _key(value), integer(value, index) or 0)
-        return reader.whole(kind, place, more) + reader.parts.close()
+        whole = text(value, "text", "refusal", "transcript")
+        place = (name, reader.key_of(value), integer(value, index) or 0)
+        return reader.whole(kind, place, whole) + reader.close(place)
 
     return read
 
@@ -292,7 +334,7 @@ _QUIET: Final = frozenset({"keepalive", "ping", "heartbeat"})
 
 
 def _is_quiet(type_: str) -> bool:
-    """Whether a type without a handler says nothing to a reader."""
+    """True for a type without a handler that has no content for a reader."""
     return type_ in _QUIET or type_.startswith(_QUIET_STARTS)
 
 
@@ -307,11 +349,12 @@ _HANDLERS: Final[dict[str, Handler]] = {
         ("queued in_progress", ResponsesReader._under_way),
         ("completed incomplete", ResponsesReader._terminal),
         ("failed cancelled", ResponsesReader._failed),
-        ("done", ResponsesReader.response_done),
+        ("done", ResponsesReader._done),
         ("output_item.added", ResponsesReader._item_added),
         ("output_item.done", ResponsesReader._item_done),
-        ("content_part.added content_part.done", ResponsesReader._close),
-        ("reasoning_summary_part.added reasoning_summary_part.done", ResponsesReader._close),
+        ("content_part.added", ResponsesReader._part_added),
+        ("content_part.done", ResponsesReader._part_done),
+        ("reasoning_summary_part.added reasoning_summary_part.done", ResponsesReader._part_added),
         ("output_text.delta text.delta refusal.delta", _TEXT),
         ("audio.transcript.delta audio_transcript.delta output_audio_transcript.delta", _TEXT),
         ("output_text.done text.done refusal.done", _TEXT_DONE),
@@ -332,4 +375,4 @@ _HANDLERS: Final[dict[str, Handler]] = {
         ("output_text.annotation.added", ResponsesReader._annotation),
     )
     for name in names.split()
-} | {"error": ResponsesReader.fail}
+} | {"error": ResponsesReader._error}

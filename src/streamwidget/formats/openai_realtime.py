@@ -1,7 +1,7 @@
 """The vocabulary of OpenAI Realtime and Azure Voice Live: messages of a WebSocket session.
 
-A record is one message from the server. Responses inside the session are read as
-`openai_responses` reads them; several may follow each other.
+A record is one message from the server. Responses inside the session are read as in
+`openai_responses`; several may follow each other.
 
 | record | becomes |
 |---|---|
@@ -13,8 +13,8 @@ A record is one message from the server. Responses inside the session are read a
 | `session.*`, `conversation.*`, `input_audio_buffer.*`, `rate_limits.*`, audio | nothing |
 | another | unknown |
 
-A session has no end marker: when it is closed after a `response.done` and no response is under way,
-the run is complete (failed, if a failure was told); else it is cut.
+A session has no end marker: if it is closed after a `response.done` while no response is open, the
+run is complete (failed, if a failure was reported); else it is cut.
 
 Source: OpenAI API reference, "Realtime server events".
 """
@@ -23,11 +23,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..decode.records import NewId, Record
 from ..events import Event, Outcome
 from .fields import JsonObject, json_text, mapping, text
-from .openai_items import ItemResult
 from .openai_reader import ResponsesReader
-from .records import NewId, Record
 
 NAME: Final = "openai-realtime"
 
@@ -43,7 +42,7 @@ _QUIET_STARTS: Final = (
 
 
 def recognises(record: Record) -> bool:
-    """Whether the record is a message of a session: every one has an `event_id` of its own."""
+    """True if the record is a message of a session, each of which has an `event_id`."""
     value, type_ = record.object, record.type
     if not text(value, "event_id"):
         return False
@@ -54,37 +53,33 @@ def recognises(record: Record) -> bool:
     return type_.startswith("response.") and bool(text(value, "response_id"))
 
 
-class OpenAIRealtimeFormat:
-    """Messages of one session; `new_id` makes ids that are unique in the run."""
+class OpenAIRealtimeFormat(ResponsesReader):
+    """A decoder from messages of one session to canonical events."""
 
     def __init__(self, new_id: NewId) -> None:
-        self._reader = ResponsesReader(new_id)
+        super().__init__(new_id)
         self._result_ids: set[str] = set()
-        self.ended = False
 
     def feed(self, record: Record, /) -> list[Event]:
+        """Return the events of one record."""
         if self.ended:
             return []
         if record.type.startswith("conversation.item."):
             return self._item(mapping(record.object, "item"))
+        if record.type.startswith("session."):
+            return self.answered_by(text(mapping(record.object, "session"), "model"))
         if record.type.startswith(_QUIET_STARTS):
             return []
-        events = self._reader.read(record.type, record.object)
-        return self._reader.unknown(record) if events is None else events
+        events = self.read(record.type, record.object)
+        return self.unknown_record(record) if events is None else events
 
-    def flush(self, *, half_record: bool = False) -> list[Event]:
-        """See the top for what the end of the session means."""
-        if self.ended:
-            return []
-        self.ended = True
-        done = self._reader.state == "done" and not half_record
-        outcome: Outcome = "complete" if done else "cut"
-        return [*self._reader.parts.close(), self._reader.run_end(outcome)]
+    def _outcome(self, half_record: bool) -> Outcome:
+        return "complete" if self.state == "done" and not half_record else "cut"
 
     def _item(self, item: JsonObject) -> list[Event]:
-        """The result that the client sent for a call, told once (`added`, then `done`)."""
+        """Return the client's result for a call, once (`added` and `done` repeat it)."""
         call_id = text(item, "call_id")
         if text(item, "type") != "function_call_output" or call_id in self._result_ids:
             return []
         self._result_ids.add(call_id)
-        return self._reader.result(call_id, ItemResult(json_text(item.get("output", ""))))
+        return self.result(call_id, json_text(item.get("output", "")))

@@ -1,21 +1,21 @@
-"""OpenAI Responses (LM Studio, OpenRouter and Bedrock speak it too, as Open Responses).
+"""OpenAI Responses (also used by LM Studio, OpenRouter and Bedrock, as Open Responses).
 
-A record is one event, told by the `type` inside its JSON. Items are numbered by `output_index`
-(ids change under way on some proxies). `response.` is left out here:
+A record is one event, identified by the `type` inside its JSON. Items are numbered by
+`output_index` (some proxies change ids during a stream). `response.` is left out here:
 
 | record | becomes |
 |---|---|
 | `output_text.delta`, `refusal.delta`, `audio.transcript.delta` | text |
 | `reasoning_summary_text.delta`, `reasoning_text.delta` | reasoning |
-| `output_item.added` of a `function_call` and its like | a tool call |
-| `output_item.added` of a `web_search_call`, `mcp_call` and their like | one run by the provider |
+| `output_item.added` of a `function_call` or similar | a tool call |
+| `output_item.added` of a `web_search_call`, `mcp_call` or similar | a call run by the provider |
 | `function_call_arguments.delta`, `custom_tool_call_input.delta` | its arguments |
 | `...arguments.done`, `output_item.done` of a call | its end, with all arguments; its result |
-| `output_text.annotation.added` | a source, once |
-| `output_text.done` and other repeats of a whole text | text, only where no delta came before |
+| `output_text.annotation.added` | a citation, once |
+| `output_text.done` and other repeats of a whole text | text, only if there was no delta |
 | `completed`, `incomplete` | usage and the end: complete |
 | `failed`, `cancelled` | usage, a failure and the end: failed |
-| `error` (not `response.error`) | a failure; the end is still to come |
+| `error` (not `response.error`) | a failure; the end follows |
 | `created`, `queued`, `in_progress`, parts, progress of hosted tools, audio, images | nothing |
 | another item or event | unknown |
 
@@ -28,10 +28,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..events import Event, Outcome
+from ..decode.records import Record
+from ..events import Event
 from .fields import integer, mapping, text
 from .openai_reader import ResponsesReader
-from .records import NewId, Record
 
 NAME: Final = "openai-responses"
 
@@ -42,39 +42,33 @@ _LIFECYCLE: Final = frozenset(
 
 
 def recognises(record: Record) -> bool:
-    """Whether the record is an event of this vocabulary, and none of a Realtime session."""
+    """True if the record is an event of this vocabulary and not of a Realtime session."""
     value = record.object
+    if text(value, "object") == "response":
+        return isinstance(value.get("output"), list) and "status" in value
     if not record.type.startswith("response.") or "event_id" in value:
         return False
     if record.type in _LIFECYCLE:
-        return text(mapping(value, "response"), "object") == "response"
+        response = mapping(value, "response")
+        return text(response, "object") == "response" or isinstance(response.get("output"), list)
     return integer(value, "output_index") is not None and (
         "item_id" in value or isinstance(value.get("item"), dict)
     )
 
 
-class OpenAIResponsesFormat:
-    """Events of one response; `new_id` makes ids that are unique in the run."""
-
-    def __init__(self, new_id: NewId) -> None:
-        self._reader = ResponsesReader(new_id)
-        self.ended = False
+class OpenAIResponsesFormat(ResponsesReader):
+    """A decoder from events of one response to canonical events."""
 
     def feed(self, record: Record, /) -> list[Event]:
+        """Return the events of one record."""
         if self.ended:
             return []
-        if record.data.lstrip().startswith("[DONE]"):
-            return self._end("complete")
-        events = self._reader.read(record.type, record.object)
+        value, type_ = record.object, record.type
+        if not type_ and record.data.lstrip().startswith("[DONE]"):
+            return self.end("complete")
+        if type_ == "" and text(value, "object") == "response":
+            return [*self.whole_response(value), *self.end("complete")]
+        events = self.read(type_, value)
         if events is None:
-            events = self._reader.unknown(record)
-        return events + self._end("complete") if self._reader.state == "done" else events
-
-    def flush(self, *, half_record: bool = False) -> list[Event]:
-        """Cut, or failed if a failure was told; `half_record` says nothing more."""
-        del half_record
-        return [] if self.ended else self._end("cut")
-
-    def _end(self, outcome: Outcome) -> list[Event]:
-        self.ended = True
-        return [*self._reader.parts.close(), self._reader.run_end(outcome)]
+            events = self.unknown_record(record)
+        return events + self.end("complete") if self.state == "done" else events

@@ -1,75 +1,89 @@
-"""Bytes to events: the framing and the format of one stream, detected unless told.
+"""Bytes to events: the framing and the format of one stream, detected unless they are passed.
 
-Pure. Framings are in `stages`, vocabularies in `registry`.
+Pure. Framings are in `decode`, vocabularies in `registry`.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias, runtime_checkable
 
+from ..decode.chain import Chain, Decoder, chain
+from ..decode.framings import DocumentRecords, FrameRecords, JsonRecords, LineRecords, SSERecords
+from ..decode.json_array import JsonArrayDecoder
+from ..decode.json_sequence import JsonSequenceDecoder
+from ..decode.records import Format, NewId, Record, parse, record_of_value
+from ..decode.sniff import SNIFF_BYTES, charset, declared, sniff
+from ..decode.sse import SSEDecoder
 from ..errors import UsageError
 from ..events import Event, Outcome, RunEnd
 from ..limits import DEFAULT_LIMITS, Limits
+from .bedrock import record_of_frame
+from .custom_formats import registered_names, vocabularies, vocabulary
 from .detect import Detected, Vocabulary
-from .extending import registered_names, vocabularies, vocabulary
-from .records import Format, NewId, record_of_value
+from .plain_text import PlainText
 from .registry import VOCABULARIES
-from .sniff import SNIFF_BYTES, charset, sniff, told
-from .stages import (
-    EventStream,
-    Frames,
-    JsonDocument,
-    JsonLines,
-    PlainText,
-    Stage,
-    json_array,
-    json_sequence,
-)
 
 FIRST_BYTES: Final = 64
-"""Nearly all streams say what they are in these, so each of them is worth a look."""
+"""Nearly all streams can be identified by these bytes, so detection runs for each of them."""
 
-LOOKS: Final = 32
-"""How often the head may be looked at at a line's end, on average."""
+DETECTIONS: Final = 32
+"""How often detection may run at line ends, per byte on average."""
 
 FRAMINGS: Final[dict[str, str]] = {
     "sse": "server-sent events",
-    "ndjson": "one JSON value a line",
+    "ndjson": "one JSON value per line",
     "json-array": "one JSON array, read element by element",
     "json-seq": "a JSON text sequence (RFC 7464)",
     "json": "one JSON document, read to its end",
     "aws-event-stream": "AWS event stream frames",
-    "data-lines": "lines of the AI SDK's old data stream",
+    "data-lines": "lines of the AI SDK's older data stream",
     "text": "plain text",
 }
 FORMATS: Final[dict[str, str]] = {
-    "auto": "told by the content type, the first bytes and the first records",
+    "auto": "detected from the content type, the first bytes and the first records",
     **FRAMINGS,
     **{vocabulary.name: "see formats/" for vocabulary in VOCABULARIES},
 }
-"""What `format=` may be, and what each means."""
+"""Possible values of `format=` and their meaning."""
 
+Stage: TypeAlias = Decoder[bytes, Event]
 StageMaker: TypeAlias = Callable[[Format, Limits], Stage]
 
 _STAGES: Final[dict[str, StageMaker]] = {
-    "sse": EventStream,
-    "ndjson": JsonLines,
-    "data-lines": JsonLines,
-    "json-array": json_array,
-    "json-seq": json_sequence,
-    "json": JsonDocument,
-    "aws-event-stream": Frames,
+    "sse": lambda format, limits: chain(SSERecords(limits), format),
+    "ndjson": lambda format, limits: chain(LineRecords(limits), format),
+    "data-lines": lambda format, limits: chain(LineRecords(limits), format),
+    "json-array": lambda format, limits: chain(
+        JsonRecords(JsonArrayDecoder(limits=limits)), format
+    ),
+    "json-seq": lambda format, limits: chain(
+        JsonRecords(JsonSequenceDecoder(limits=limits)), format
+    ),
+    "json": lambda format, limits: chain(DocumentRecords(limits), format),
+    "aws-event-stream": lambda format, limits: chain(FrameRecords(limits, record_of_frame), format),
 }
 
 
+@runtime_checkable
+class SSESeam(Protocol):
+    """A stage that reads server-sent events for a resume."""
+
+    @property
+    def last_event_id(self) -> str:
+        """The last event ID; "" if none was set."""
+
+    @property
+    def comment_count(self) -> int:
+        """Number of comment lines so far."""
+
+
 class Pipeline:
-    """Feed bytes, get events; `flush` gives the `RunEnd` if no end marker did.
+    """A decoder from bytes to events; `flush` returns the `RunEnd` if there was no end marker.
 
     Any partition of the same bytes gives the same events, once neighbouring deltas of a part are
-    joined. Invalid bytes become U+FFFD, and the first of them is told in one `Failure` that is not
-    fatal, where it happened.
+    joined. Invalid bytes become U+FFFD; one `Failure` that is not fatal reports the first of them.
 
     Raises (from `feed` and `flush`):
         LimitError: a line, an event or a JSON document is longer than `Limits.record_bytes`.
@@ -94,61 +108,72 @@ class Pipeline:
         self._content_type = content_type
         self._limits = limits
         self._head = bytearray()
-        self._last_look = 0
-        self._looked_bytes = 0
+        self._detected_at_bytes = 0
+        self._scanned_bytes = 0
         self._detected: Detected | None = None
         self._stage = None if framing is None else self._make(framing)
 
     @property
     def format_name(self) -> str | None:
-        """Name of the vocabulary, of the framing where it is generic; None while not known yet."""
+        """Name of the vocabulary, or of the framing if it is generic; None while it is unknown."""
         if self._vocabulary is not None:
             return self._vocabulary.name
-        found = self._detected.name if self._detected else None
-        return found or self._framing
+        name = self._detected.name if self._detected else None
+        return name or self._framing
 
     @property
     def framing(self) -> str | None:
-        """Name of the framing; None while it is not known."""
+        """Name of the framing; None while it is unknown."""
         return self._framing
 
     @property
     def last_event_id(self) -> str:
-        """The last event ID of an SSE stream, "" if there was none: what it could resume from."""
-        return getattr(self._stage, "last_event_id", "")
+        """The last event ID of an SSE stream, which a resume would send; "" if none was set."""
+        decoder = self._sse
+        return "" if decoder is None else decoder.last_event_id
 
     @property
     def comment_count(self) -> int:
-        """Comments of an SSE stream so far: keep-alives, a sign of life without events."""
-        return getattr(self._stage, "comment_count", 0)
+        """Number of comments of an SSE stream so far, which are keep-alives."""
+        decoder = self._sse
+        return 0 if decoder is None else decoder.comment_count
+
+    @property
+    def _sse(self) -> SSEDecoder | SSESeam | None:
+        if isinstance(self._stage, Chain) and isinstance(self._stage.framing, SSERecords):
+            return self._stage.framing.decoder
+        return self._stage if isinstance(self._stage, SSESeam) else None
 
     def feed(self, piece: bytes, /) -> list[Event]:
-        """Events that this piece completed."""
+        """Return the events that this piece completed."""
         self.byte_count += len(piece)
         if self._stage is not None:
             return self._stage.feed(piece)
         self._head += piece
-        return self._begin(final=False) if self._worth_a_look(piece) else []
+        return self._begin(final=False) if self._should_detect(piece) else []
 
-    def _worth_a_look(self, piece: bytes) -> bool:
-        """Whether the head may say more than at the last look: at its first bytes, when a line of
-        it ends, and each time it has doubled; so the looks together cost no more than the bytes."""
+    def _should_detect(self, piece: bytes) -> bool:
+        """True if detection should run again: for the first bytes, at line ends, and whenever the
+        head has doubled, so that the total cost of detection is linear in the bytes."""
         size = len(self._head)
         fresh = size <= FIRST_BYTES or 10 in piece or 13 in piece
-        if not (fresh and self._looked_bytes <= LOOKS * size) and size < 2 * self._last_look:
+        if (
+            not (fresh and self._scanned_bytes <= DETECTIONS * size)
+            and size < 2 * self._detected_at_bytes
+        ):
             return False
-        self._last_look = size
-        self._looked_bytes += size
+        self._detected_at_bytes = size
+        self._scanned_bytes += size
         return True
 
     def flush(self) -> list[Event]:
-        """Events that were held back, and the end of the run."""
+        """Return the events still held back, and the end of the run."""
         events = [] if self._stage is not None else self._begin(final=True)
         return events if self._stage is None else [*events, *self._stage.flush()]
 
     def outcome_now(self) -> Outcome:
-        """What it would mean if the bytes were over now, asked of a copy; "cut" if what came is
-        nested too deeply to be copied."""
+        """Return how the run would end if the bytes ended now, computed on a copy; "cut" if the
+        state is nested too deeply to be copied."""
         try:
             other = copy.deepcopy(self, {id(self._new_id): lambda prefix: prefix})
         except RecursionError:
@@ -157,12 +182,12 @@ class Pipeline:
         return ends[-1].outcome if ends else "cut"
 
     def restart(self) -> bool:
-        """Another body of the same stream begins; False if its framing cannot do that.
+        """Prepare for another body of the same stream; False if the framing does not support it.
 
-        What the last one left unfinished is dropped; the format goes on.
+        Unfinished input of the last body is dropped; the format continues.
         """
         self._head.clear()
-        self._last_look = self._looked_bytes = 0
+        self._detected_at_bytes = self._scanned_bytes = 0
         if self._stage is None:
             return True
         restart = getattr(self._stage, "restart", None)
@@ -201,58 +226,70 @@ def open_pipeline(
     limits: Limits = DEFAULT_LIMITS,
     stages: Mapping[str, StageMaker] | None = None,
 ) -> Pipeline:
-    """A fresh pipeline for one stream.
+    """Return a new pipeline for one stream.
 
-    `format` is a name of `FORMATS`, of a framing or of a vocabulary, and wins over `content_type`
-    (the header's value; None: unknown), which wins over the first bytes except where those cannot
-    be what it says. `stages` are those of framings that are to be read in another way.
+    `format` is a name in `FORMATS`, of a framing or a vocabulary, and has priority over
+    `content_type` (the header's value; None: unknown). That has priority over the first bytes,
+    unless they contradict it. `stages` replaces the stages of some framings, for a resume.
 
     Raises:
-        UsageError: `format` is no name of `FORMATS`.
+        UsageError: `format` is unknown.
     """
-    _check(format)
-    framing = format if format in FRAMINGS else told(content_type)
-    told_stages = {**_STAGES, **(stages or {})}
-    return Pipeline(new_id, framing, vocabulary(format), content_type, limits, told_stages)
+    check_format(format)
+    framing = format if format in FRAMINGS else declared(content_type)
+    all_stages = {**_STAGES, **(stages or {})}
+    return Pipeline(new_id, framing, vocabulary(format), content_type, limits, all_stages)
 
 
 class RecordPipeline:
-    """Feed values that are no bytes (dicts, SDK objects made plain), get events."""
+    """A decoder from parsed values (dicts, SDK objects as plain JSON) to events."""
 
-    def __init__(self, new_id: NewId, vocabulary: Vocabulary | None) -> None:
+    def __init__(self, new_id: NewId, vocabulary: Vocabulary | None, *, lines: bool) -> None:
         self.used = False
-        """Whether anything was fed."""
+        """True if any value was fed."""
         self._vocabulary = vocabulary
-        self._detected = Detected(new_id, vocabularies(), lines=True)
+        self._detected = Detected(new_id, vocabularies(), lines=lines)
         self._format: Format = vocabulary.make(new_id) if vocabulary else self._detected
 
     @property
     def name(self) -> str | None:
-        """Name of the vocabulary; None for the generic one, or while it is not known."""
+        """Name of the vocabulary; None for the generic one, or while it is unknown."""
         return self._vocabulary.name if self._vocabulary else self._detected.name
 
     def feed(self, value: object, name: str = "") -> list[Event]:
-        """Events that this value completed; `name` is what an event of it would be called."""
+        """Return the events that this value completed; `name` is its SSE event type, if it has
+        one."""
         self.used = True
         return [] if self._format.ended else self._format.feed(record_of_value(value, name))
 
+    def feed_event(self, name: str, data: str) -> list[Event]:
+        """Return the events of a server-sent event: its type ("" for `message`) and its data."""
+        self.used = True
+        record = Record(data, parse(data), name)
+        return [] if self._format.ended else self._format.feed(record)
+
     def flush(self) -> list[Event]:
-        """Events that were held back, and the end of the run."""
+        """Return the events still held back, and the end of the run."""
         return [] if self._format.ended else self._format.flush()
 
 
-def records_pipeline(new_id: NewId, *, format: str = "auto") -> RecordPipeline:
-    """A fresh pipeline for values that were parsed already; `format` as in `open_pipeline`.
+def records_pipeline(new_id: NewId, *, format: str = "auto", lines: bool = True) -> RecordPipeline:
+    """Return a new pipeline for parsed values; `format` as in `open_pipeline`.
 
     Raises:
-        UsageError: `format` is no name of `FORMATS`.
+        UsageError: `format` is unknown.
     """
-    _check(format)
-    return RecordPipeline(new_id, vocabulary(format))
+    check_format(format)
+    return RecordPipeline(new_id, vocabulary(format), lines=lines)
 
 
-def _check(format: str) -> None:
+def check_format(format: str) -> None:
+    """Check the name of a format.
+
+    Raises:
+        UsageError: `format` is unknown.
+    """
     names = [*FORMATS, *registered_names()]
     if format not in names:
         known = ", ".join(map(repr, names))
-        raise UsageError(f"format={format!r} is not known: it is one of {known}.")
+        raise UsageError(f"Unknown format={format!r}. Pass one of {known}.")

@@ -1,18 +1,24 @@
-"""The vocabularies, in the order in which they are asked; a new one is one line here."""
+"""All vocabularies in the order of detection; a new one is one line here."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from ..decode.records import NewId
 from . import (
     a2a,
+    acp,
     ag_ui,
     ai_sdk_data,
     ai_sdk_ui,
     anthropic,
     bedrock,
     bedrock_invoke,
+    claude_code,
+    codex,
     cohere,
+    coze,
+    dify,
     gemini,
     gemini_interactions,
     langchain_events,
@@ -25,11 +31,11 @@ from . import (
     openai_realtime,
     openai_responses,
     pydantic_ai,
+    text_so_far,
     tgi,
     watsonx,
 )
 from .detect import Detected, Vocabulary
-from .records import NewId
 
 _OF_RECORDS: Final = (
     Vocabulary(openai_chat.NAME, openai_chat.OpenAIChatFormat, openai_chat.recognises),
@@ -62,16 +68,22 @@ _OF_RECORDS: Final = (
     Vocabulary(
         openai_realtime.NAME, openai_realtime.OpenAIRealtimeFormat, openai_realtime.recognises
     ),
+    Vocabulary(acp.NAME, acp.ACPFormat, acp.recognises),
+    Vocabulary(claude_code.NAME, claude_code.ClaudeCodeFormat, claude_code.recognises),
+    Vocabulary(codex.NAME, codex.CodexFormat, codex.recognises),
     Vocabulary(mcp.NAME, mcp.MCPFormat, mcp.recognises),
     Vocabulary(a2a.NAME, a2a.A2AFormat, a2a.recognises),
     Vocabulary(ai_sdk_data.NAME, ai_sdk_data.AISDKDataFormat, ai_sdk_data.recognises),
     Vocabulary(watsonx.NAME, watsonx.WatsonxFormat, watsonx.recognises),
+    Vocabulary(dify.NAME, dify.DifyFormat, dify.recognises),
+    Vocabulary(coze.NAME, coze.CozeFormat, coze.recognises),
+    Vocabulary(text_so_far.NAME, text_so_far.TextSoFarFormat, text_so_far.recognises),
     Vocabulary(pydantic_ai.NAME, pydantic_ai.PydanticAIFormat, pydantic_ai.recognises),
 )
 
 
 def _in_envelopes(new_id: NewId) -> bedrock_invoke.BedrockInvokeFormat:
-    """Bedrock's envelopes, with any of the other vocabularies inside."""
+    """Return a format for Bedrock's envelopes, with any of the other vocabularies inside."""
     return bedrock_invoke.BedrockInvokeFormat(new_id, lambda ids: Detected(ids, _OF_RECORDS))
 
 

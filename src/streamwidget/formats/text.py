@@ -1,6 +1,6 @@
-"""Plain text: every piece grows one part. It has no end marker, so the end of the bytes is one.
+"""Plain text: every piece extends one part. Without an end marker, the end of the bytes is the end.
 
-Knows no framing; `formats.pipeline` feeds it.
+Knows no framing; `formats.plain_text` feeds it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ class TextFormat:
         self._part_id: str | None = None
 
     def feed(self, text: str, /) -> list[Event]:
+        """Return the events of a piece of text."""
         events: list[Event] = []
         if not text:
             return events
@@ -28,6 +29,6 @@ class TextFormat:
         return events
 
     def flush(self) -> list[Event]:
-        """The part's end and the run's: `complete`."""
+        """Return the end of the part and of the run (`complete`)."""
         ends: list[Event] = [] if self._part_id is None else [TextEnd(self._part_id)]
         return [*ends, RunEnd("complete")]

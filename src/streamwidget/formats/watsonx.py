@@ -1,6 +1,6 @@
-"""IBM watsonx.ai, `text/generation_stream`: one piece of text a record.
+"""IBM watsonx.ai, `text/generation_stream`: one piece of text per record.
 
-Its chat API speaks the vocabulary of Chat Completions and is read there.
+Its chat API uses the vocabulary of Chat Completions and is read there.
 
 | record | becomes |
 |---|---|
@@ -20,26 +20,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..events import Event, Notice, Unknown, Usage
-from .answer import OneAnswer
-from .failures import provider_failure
-from .fields import JsonObject, integer, mapping, objects, text
-from .records import NewId, Record
+from ..decode.records import NewId, Record
+from ..events import Event, Notice
+from .base import BaseFormat
+from .fields import JsonObject, mapping, objects, text
+from .usage import count_in
 
 NAME: Final = "watsonx"
 
-_GOES_ON: Final = "not_finished"
+_UNFINISHED: Final = "not_finished"
 
 
 def recognises(record: Record) -> bool:
-    """Whether the record names its model and has a result with a text and a stop reason."""
+    """True if the record names its model and has a result with a text and a stop reason."""
     results = objects(record.object, "results")
     keys = {"generated_text", "stop_reason"}
     return bool(text(record.object, "model_id")) and bool(results) and keys <= results[0].keys()
 
 
-class WatsonxFormat(OneAnswer):
-    """Results to events; `new_id` makes ids that are unique in the run."""
+class WatsonxFormat(BaseFormat):
+    """A decoder from results to canonical events."""
 
     def __init__(self, new_id: NewId) -> None:
         super().__init__(new_id)
@@ -47,34 +47,35 @@ class WatsonxFormat(OneAnswer):
         self._input_tokens: int | None = None
 
     def feed(self, record: Record, /) -> list[Event]:
+        """Return the events of one record."""
         if self.ended:
             return []
-        told = record.object
-        if told.get("errors") or told.get("error"):
-            return self._error(told)
-        if not isinstance(told.get("results"), list) and "system" not in told:
-            shown = record.data.strip()
-            return [*self._parts.close(), Unknown("record", record.data)] if shown else []
-        events = self._warnings(mapping(told, "system"))
-        for result in objects(told, "results")[:1]:
+        value = record.object
+        if value.get("errors") or value.get("error"):
+            return self.fail(value)
+        if not isinstance(value.get("results"), list) and "system" not in value:
+            return self.unknown("record", record.data)
+        events = self.answered_by(text(value, "model_id"))
+        events += self._warnings(mapping(value, "system"))
+        for result in objects(value, "results")[:1]:
             events += self._result(result)
         return events
 
     def _result(self, result: JsonObject) -> list[Event]:
-        more = text(result, "generated_text")
-        events = self._parts.grow("text", more, None) if more else []
-        events += self._usage(result)
+        events = [*self.say(text(result, "generated_text")), *self._counts(result)]
         reason = text(result, "stop_reason")
-        if not reason or reason.lower() == _GOES_ON:
+        if not reason or reason.lower() == _UNFINISHED:
             return events
-        self._finish = reason
-        return events + self._end("complete")
+        self.finish_reason = reason
+        return events + self.end("complete")
 
-    def _usage(self, result: JsonObject) -> list[Event]:
-        """The input is counted in one record; the others say 0."""
-        self._input_tokens = integer(result, "input_token_count") or self._input_tokens
-        made = integer(result, "generated_token_count")
-        return [] if made is None else [Usage(self._input_tokens, made)]
+    def _counts(self, result: JsonObject) -> list[Event]:
+        """Return the usage: one record holds the input tokens, the others report 0."""
+        self._input_tokens = count_in(result, "input_token_count") or self._input_tokens
+        output_tokens = count_in(result, "generated_token_count")
+        if output_tokens is None:
+            return []
+        return self.usage({"input_tokens": self._input_tokens, "output_tokens": output_tokens})
 
     def _warnings(self, system: JsonObject) -> list[Event]:
         events: list[Event] = []
@@ -84,9 +85,3 @@ class WatsonxFormat(OneAnswer):
                 self._warned.add(message)
                 events.append(Notice(message, "warning"))
         return events
-
-    def _error(self, told: JsonObject) -> list[Event]:
-        self._failed = True
-        errors = objects(told, "errors")
-        failure = provider_failure({**errors[0]} if errors else {**told})
-        return [*self._parts.close(), failure]

@@ -1,4 +1,4 @@
-"""What the framings share about invalid UTF-8: it is replaced, counted and located, never raised.
+"""Invalid UTF-8, for all framings: it is replaced, counted and located, and never raises.
 
 Whole lines can be decoded one by one, because a line end is never inside a character.
 """
@@ -13,16 +13,16 @@ REPLACEMENT = "\ufffd"
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """Where the first invalid bytes stood that were replaced by U+FFFD."""
+    """Position of the first invalid bytes that were replaced by U+FFFD."""
 
     offset_bytes: int | None
-    """From the first byte of the stream; None where the encoding does not let us tell."""
+    """Offset from the first byte of the stream; None: the encoding does not reveal it."""
     results_before: int
-    """How many records, or characters of a text, come before the one it is in."""
+    """Number of records, or of characters of a text, before the invalid one."""
 
 
 def decode_line(raw: bytes) -> tuple[str, int | None]:
-    """`raw` as text, and the offset in it of the first invalid byte; None if there is none."""
+    """Return `raw` as text, and the offset of its first invalid byte; None if all are valid."""
     try:
         return raw.decode(), None
     except UnicodeDecodeError as error:
@@ -30,5 +30,5 @@ def decode_line(raw: bytes) -> tuple[str, int | None]:
 
 
 def count_replaced(raw: bytes, text: str) -> int:
-    """How many U+FFFD of `text` stand for invalid bytes and are not the peer's own."""
+    """Return how many U+FFFD in `text` replace invalid bytes and were not sent as such."""
     return text.count(REPLACEMENT) - raw.count(REPLACEMENT.encode())

@@ -1,6 +1,6 @@
 """Runs: from start to a single terminal state. Must not know the widget."""
 
-from .collect import acollect, begin, check_blocking, collect
+from .collect import acollect, begin, check_blocking, check_not_on_our_loop, collect
 from .result import Result
 from .run import Run
 from .states import TERMINAL, Status
@@ -13,5 +13,6 @@ __all__ = [
     "acollect",
     "begin",
     "check_blocking",
+    "check_not_on_our_loop",
     "collect",
 ]

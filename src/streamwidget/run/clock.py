@@ -1,4 +1,4 @@
-"""What a run measures of itself: times in seconds since its start, and counts."""
+"""Times of a run in seconds since its start, and counts."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..budget import tokens_of
-from ..events import Event, ReasoningDelta, TextDelta
+from ..events import Event, ReasoningDelta, TextDelta, ToolCallDelta, ToolCallEnd
 
-SHORT_DELTA_CHARS = 16
-"""A longer delta is not one token: its tokens are estimated from its bytes."""
+SHORT_DELTA_BYTES = 16
+"""A longer delta is not one token: its tokens are estimated, as its bytes in UTF-8 / 4."""
 
 
 @dataclass(slots=True)
@@ -20,9 +20,17 @@ class StopTimes:
     requested_s: float
     """When the person asked: the click, as the page reckons the run's time."""
     heard_s: float
-    """When the kernel heard of it."""
+    """When the kernel received the request."""
     closed_s: float | None = None
-    """When the producer was closed: response, generator or process are gone."""
+    """When the producer was closed: the response, the generator or the process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """How many tokens the answer has."""
+
+    count: int
+    is_estimated: bool
 
 
 class Stats:
@@ -31,33 +39,66 @@ class Stats:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._started = now()
+        self._position: Callable[[], float] | None = None
+        """The recorded time that is shown, in seconds; None: the run is no replay."""
         self._ended_s: float | None = None
         self.first_token_s: float | None = None
         self.token_count = 0
         self.tokens_estimated = False
-        self.stop: StopTimes | None = None
+        self._streamed_calls: set[str] = set()
+        """Parts of tool calls whose arguments came in deltas."""
 
     @property
     def elapsed_s(self) -> float:
-        """Seconds from the start to now, or to the end if it is over."""
-        return self._now() - self._started if self._ended_s is None else self._ended_s
+        """Seconds from the start to now, or to the end if the run has ended."""
+        return self.since_start_s() if self._ended_s is None else self._ended_s
 
-    def end(self) -> None:
-        """Holds the time."""
-        self._ended_s = self.elapsed_s
+    def keep_time(self, position: Callable[[], float]) -> None:
+        """Let `position` be the clock from now on; it returns seconds since the start."""
+        self._position = position
+
+    def set_time(self, elapsed_s: float) -> None:
+        """Continue from a recorded time, in seconds since the start."""
+        self._started = self._now() - elapsed_s
+
+    def reach(self, recorded_s: float) -> None:
+        """Move on to a recorded time, in seconds since the start; a later time stays."""
+        if recorded_s > self.elapsed_s:
+            self.set_time(recorded_s)
+
+    def restore(self, elapsed_s: float, token_count: int, first_token_s: float | None) -> None:
+        """Continue from times and a count that were recorded; the count is an estimate."""
+        self.set_time(elapsed_s)
+        self.first_token_s = first_token_s
+        self.token_count, self.tokens_estimated = token_count, token_count > 0
+
+    def end(self, elapsed_s: float | None = None) -> None:
+        """Stop the clock, at a recorded time if one is given."""
+        self._ended_s = self.elapsed_s if elapsed_s is None else elapsed_s
 
     def since_start_s(self) -> float:
-        """Seconds from the start to now, also after the end."""
-        return self._now() - self._started
+        """Return the seconds from the start to now, also after the end."""
+        return self._now() - self._started if self._position is None else self._position()
 
     def count(self, event: Event) -> None:
-        """Counts the tokens of an event; a delta of up to 16 characters is one."""
-        if not isinstance(event, (TextDelta, ReasoningDelta)) or not event.text:
+        """Count the tokens of an event: one for a delta of up to 16 bytes."""
+        if isinstance(event, (TextDelta, ReasoningDelta)):
+            text = event.text
+            if text and self.first_token_s is None:
+                self.first_token_s = self.elapsed_s
+        elif isinstance(event, ToolCallDelta):
+            text = event.arguments_text
+            self._streamed_calls.add(event.part_id)
+        elif isinstance(event, ToolCallEnd) and event.part_id not in self._streamed_calls:
+            text = event.arguments_text or ""  # the arguments came whole
+        else:
             return
-        if self.first_token_s is None:
-            self.first_token_s = self.elapsed_s
-        if len(event.text) <= SHORT_DELTA_CHARS:
+        if not text:
+            return
+        if len(text) <= SHORT_DELTA_BYTES and (
+            text.isascii() or len(text.encode(errors="replace")) <= SHORT_DELTA_BYTES
+        ):
             self.token_count += 1
         else:
-            self.token_count += tokens_of(event.text)
+            self.token_count += tokens_of(text)
             self.tokens_estimated = True

@@ -1,4 +1,4 @@
-"""Runs a source to its end without a widget."""
+"""Run a source to its end without a widget."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from typing import cast
 
 from ..budget import Budget
 from ..errors import StreamWidgetError, UsageError
+from ..io.source import Source, SyncSource, running_loop
+from ..journal.writer import Redact
 from ..limits import DEFAULT_LIMITS, Limits
-from ..sources.base import Source, SyncSource, running_loop
-from ..sources.chunks import async_bytes_source, bytes_source
+from ..sources.iterators import async_bytes_source, bytes_source
 from ..sources.resolve import resolve
 from .drive import drive
+from .journaling import JournalOption, expect_journal, start_journal
+from .loops import is_streaming_loop
 from .result import Result
 from .run import Run
 from .waiting import wait, wait_async
+from .words import source_error
 
 
 def collect(
@@ -24,24 +28,35 @@ def collect(
     content_type: str | None = None,
     limits: Limits = DEFAULT_LIMITS,
     budget: Budget | None = None,
-    timeout_s: float | None = None,
+    timeout: float | None = None,
+    journal: JournalOption = None,
+    redact: Redact | None = None,
 ) -> Result:
-    """Runs `source` to its end and gives the result; blocks.
+    """Run `source` to its end and return the result; blocks.
 
-    `content_type` says what an iterator of bytes carries, as an HTTP answer would. A failure is
-    told in `Result.error`, with what had arrived; after `timeout_s` seconds the run is stopped, and
-    when it passes a bound of `budget`.
+    `content_type` says what an iterator of bytes carries, as an HTTP response would. A failure is
+    reported in `Result.error`, beside what has arrived. The run is stopped when it passes a bound
+    of `budget`, and after `timeout` seconds (None: no bound); what has arrived is then returned
+    with the status `stopped`. `journal` records the run in a file, and `redact` takes each event
+    before it is written there, as in `StreamView`.
 
     Raises:
         KeyboardInterrupt: the wait was interrupted; the run has been stopped first.
+        UsageError: this is a coroutine job, whose event loop would be blocked.
     """
+    check_not_on_our_loop()
     run = Run(limits=limits, budget=budget)
+    expect_journal(run, journal)
     begin(run, source, format=format, content_type=content_type, blocking=True)
-    result = wait(run, timeout_s)
-    if run.finished.is_set():
-        return result
-    run.request_stop()
-    return wait(run, limits.close_timeout_s + 1)
+    written = start_journal(run, journal, redact=redact)
+    try:
+        return wait(run, timeout)
+    except TimeoutError:
+        run.request_stop(by=f"the timeout of {timeout:g} s")
+        return wait(run)
+    finally:
+        if written is not None:
+            written.flush()
 
 
 async def acollect(
@@ -51,15 +66,25 @@ async def acollect(
     content_type: str | None = None,
     limits: Limits = DEFAULT_LIMITS,
     budget: Budget | None = None,
+    journal: JournalOption = None,
+    redact: Redact | None = None,
 ) -> Result:
-    """Runs `source` to its end and gives the result; for use with `await`.
+    """Run `source` to its end and return the result; for use with `await`.
+
+    The arguments are those of `collect`.
 
     Raises:
         asyncio.CancelledError: the wait was cancelled; the run has been stopped first.
     """
     run = Run(limits=limits, budget=budget)
+    expect_journal(run, journal)
     begin(run, source, format=format, content_type=content_type)
-    return await wait_async(run)
+    written = start_journal(run, journal, redact=redact)
+    try:
+        return await wait_async(run)
+    finally:
+        if written is not None:
+            written.flush()
 
 
 def begin(
@@ -70,24 +95,45 @@ def begin(
     content_type: str | None = None,
     blocking: bool = False,
 ) -> Source | None:
-    """Resolves what the user passed and sets the run to work; None if that failed.
+    """Resolve what the user passed and start to read it; return None if that failed.
 
-    A value that cannot be streamed fails the run, so that it is shown where the stream would be.
+    A value that cannot be streamed fails the run, so that the error is shown in the view.
     """
     try:
         source = _source(value, content_type)
         if blocking:
             check_blocking(source)
     except StreamWidgetError as error:
-        run.start(type(value).__name__)
-        run.end("fail", error)
+        _fail(run, value, error)
+        return None
+    except Exception as error:  # an opener or recogniser of the user's
+        _fail(run, value, source_error(error))
         return None
     drive(run, source, format_name=format)
     return source
 
 
+def _fail(run: Run, value: object, error: StreamWidgetError) -> None:
+    run.start(type(value).__name__)
+    run.end("fail", error)
+
+
+def check_not_on_our_loop() -> None:
+    """Refuse to block an event loop that runs the users' coroutines.
+
+    Raises:
+        UsageError: this is the thread of such a loop.
+    """
+    if is_streaming_loop(running_loop()):
+        raise UsageError(
+            "A coroutine must not block: the event loop that it shares with other coroutines would "
+            "stand still. Use `await view` or `await acollect(...)` here, or make the job a plain "
+            "function."
+        )
+
+
 def check_blocking(source: Source) -> None:
-    """Holds back a wait that could never end.
+    """Refuse a wait that could never end.
 
     Raises:
         UsageError: the source needs the very event loop whose thread is about to block.

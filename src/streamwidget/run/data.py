@@ -1,29 +1,21 @@
-"""What a run has given beside its text, by name: tables, values, metrics. Live while it goes on."""
+"""Tables, values and metrics of a run by name; live while the run is."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from ..document import Document
 from ..document.metric import SeriesData
-from ..export.table import Table
+from ..document.values import ValueData
+from ..export.table import Table, missing
 from ..ops import Json
+from .readable import Readable
 
 T = TypeVar("T")
-
-
-class Readable(Protocol):
-    """What a run is to those who read it."""
-
-    @property
-    def document(self) -> Document: ...
-
-    def reading(self) -> AbstractContextManager[object]:
-        """Holds the run still."""
+D = TypeVar("D")
 
 
 class _Named(Protocol):
@@ -55,34 +47,54 @@ class Series:
         return f"Series({self.name!r}, {len(self):,} points, last={self.last})"
 
 
-class Data(Mapping[str, T]):
-    """What a run has of one kind, by name; each look sees the run as it is then."""
+class Data(Mapping[str, T], Generic[T, D]):
+    """The data of one kind in a run, by name; only what is asked for is made, as it is then."""
 
-    def __init__(self, run: Readable, read: Callable[[Document], dict[str, T]]) -> None:
+    def __init__(
+        self,
+        run: Readable,
+        things: Callable[[Document], Mapping[str, D]],
+        size: Callable[[Document], object],
+        make: Callable[[str, D], T],
+    ) -> None:
         self._run = run
-        self._read = read
+        self._read = things
+        self._size = size
+        self._make = make
+        self._index: tuple[object, Mapping[str, D]] = (None, {})
 
-    def _now(self) -> dict[str, T]:
-        with self._run.reading():
-            return self._read(self._run.document)
+    def _things(self) -> Mapping[str, D]:
+        """Return what there is by name; listed again only when there is more or less of it."""
+        document = self._run.document
+        size = self._size(document)
+        if self._index[0] != size:
+            self._index = size, self._read(document)
+        return self._index[1]
 
     def __getitem__(self, name: str) -> T:
-        now = self._now()
-        if name not in now:
-            raise KeyError(f"{name!r}; there is {', '.join(map(repr, now)) or 'nothing so far'}")
-        return now[name]
+        with self._run.reading():
+            things = self._things()
+            if name in things:
+                return self._make(name, things[name])
+            raise KeyError(missing(name, things))
+
+    def __contains__(self, name: object) -> bool:
+        with self._run.reading():
+            return name in self._things()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._now())
+        with self._run.reading():
+            return iter(list(self._things()))
 
     def __len__(self) -> int:
-        return len(self._now())
+        with self._run.reading():
+            return len(self._things())
 
     def __repr__(self) -> str:
-        return repr(self._now())
+        return repr(dict(self))
 
 
-class Values(Data[Json]):
+class Values(Data[Json, ValueData]):
     """The JSON values of a run by name: what of them has arrived, as Python values.
 
     The last string or number of a value that is still growing is a part of what it will be.
@@ -90,41 +102,51 @@ class Values(Data[Json]):
 
     def __init__(self, run: Readable) -> None:
         super().__init__(
-            run, lambda document: {name: one.value for name, one in _named(document.values)}
+            run,
+            lambda document: dict(_named(document.values)),
+            lambda document: (len(document.values), document.removed_count),
+            lambda _, value: value.value,
         )
 
     def open_path(self, name: str) -> tuple[str | int, ...] | None:
-        """Where in the value the string or number stands that may still grow, by keys and indices;
-        None: all that has arrived is certain.
+        """Return where the string or number is that may still grow, by keys and indices.
+
+        None: all of the value is certain.
 
         Raises:
-            KeyError: there is no such value (yet).
+            KeyError: no such value exists yet.
         """
         with self._run.reading():
-            return dict(_named(self._run.document.values))[name].open_path
+            values = dict(_named(self._run.document.values))
+            if name not in values:
+                raise KeyError(missing(name, values))
+            return values[name].open_path
 
 
 def tables(run: Readable) -> Mapping[str, Table]:
-    """The tables of a run by name."""
-
-    def read(document: Document) -> dict[str, Table]:
-        return {name: Table(one, run.reading) for name, one in _named(document.tables)}
-
-    return Data(run, read)
+    """Return the tables of a run by name."""
+    return Data(
+        run,
+        lambda document: dict(_named(document.tables)),
+        lambda document: (len(document.tables), document.removed_count),
+        lambda _, table: Table(table, run.reading),
+    )
 
 
 def metrics(run: Readable) -> Mapping[str, Series]:
-    """The series of a run by name: the chart's, and after a slash the series' own if it differs."""
+    """Return the series of a run: by the chart's name, then a slash and their own if it differs."""
 
-    def read(document: Document) -> dict[str, Series]:
+    def read(document: Document) -> dict[str, SeriesData]:
         return {
-            told: _series(told, series)
+            chart if name == metric.name else f"{chart}/{name}": series
             for chart, metric in _named(document.metrics)
             for name, series in metric.series.items()
-            for told in (chart if name == chart else f"{chart}/{name}",)
         }
 
-    return Data(run, read)
+    def size(document: Document) -> object:
+        return document.series_count, len(document.metrics), document.removed_count
+
+    return Data(run, read, size, _series)
 
 
 def _series(name: str, data: SeriesData) -> Series:
@@ -139,12 +161,14 @@ def _series(name: str, data: SeriesData) -> Series:
 
 
 def _named(things: Mapping[str, N]) -> Iterator[tuple[str, N]]:
-    """Things with their names, numbered where two have the same."""
+    """Yield things with their names, numbered where two have the same."""
     taken: set[str] = set()
+    counts: dict[str, int] = {}
     for thing in things.values():
-        name, n = thing.name, 1
+        name, count = thing.name, counts.get(thing.name, 1)
         while name in taken:
-            n += 1
-            name = f"{thing.name} {n}"
+            count += 1
+            name = f"{thing.name} {count}"
+        counts[thing.name] = count
         taken.add(name)
         yield name, thing

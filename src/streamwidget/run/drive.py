@@ -1,7 +1,9 @@
-"""Drivers: they read a source, hand its events to the run, and say when the producer is closed.
+"""Drivers: they read a source, hand its events to the run, and report when it is closed.
 
 An asynchronous source is a task on an event loop and is stopped by cancelling it. A synchronous one
-is read on a worker thread of its own and is stopped between two batches.
+is read on a worker thread of its own and is stopped between two batches. Whatever a source does,
+its run ends: a producer that does not close in time after a stop is abandoned, on the timers'
+thread, which no source can block.
 """
 
 from __future__ import annotations
@@ -9,24 +11,24 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
-import time
 from collections.abc import Callable
 from contextlib import aclosing, closing
 from dataclasses import dataclass
 
 from ..errors import StopRequested, StreamWidgetError
-from ..sources.base import AsyncSource, Context, Source, SyncSource
-from .loop import streaming_loop
+from ..events import Notice
+from ..io.breath import Breath
+from ..io.source import AsyncSource, Context, Sender, Source, SyncSource
+from .blocked import place_of
+from .loops import StreamingLoop, streaming_loop
+from .recorded_end import recorded_end
 from .run import Run
 from .words import source_error
-
-BREATH_S = 0.005
-"""How long a source whose items are always ready may hold the loop before others have a turn."""
 
 
 @dataclass(slots=True)
 class _Next:
-    """The source to go on with, if the present one named one."""
+    """The source to continue with, if the present one named one."""
 
     source: Source | None = None
 
@@ -35,12 +37,11 @@ class _Next:
 
 
 def drive(run: Run, source: Source, *, format_name: str = "auto") -> None:
-    """Starts reading `source` in the background and returns at once."""
+    """Start to read `source` in the background and return at once."""
     run.start(source.name)
     max_time_s = None if run.budget is None else run.budget.max_time_s
     if max_time_s is not None:
-        loop = streaming_loop()
-        loop.call_soon_threadsafe(loop.call_later, max_time_s, run.check_budget)
+        run.later("budget", max_time_s, run.check_budget)
     _continue(run, source, format_name, contextvars.copy_context())
 
 
@@ -57,13 +58,19 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         dropped=run.drop,
         advise=run.advise,
         hold=run.gate.wait,
+        playing_s=run.gate.open_s,
+        keep_time=run.stats.keep_time,
+        restore=run.restore,
+        stopped_by=lambda: run.stopped_by,
+        at_time=run.stats.reach,
+        conclude=lambda facts: run.conclude(recorded_end(facts)),
     )
-    run.noun = getattr(source, "noun", "source")
-    run.is_pausable = getattr(source, "pausable", True)
-    run.sender = getattr(source, "send", None)
-    if run.noun == "connection":
-        run.life()  # silence is counted from here
-        _look_for_life_later(run, run.limits.stall_s)
+    run.noun = source.kind.noun
+    run.is_pausable = source.kind.is_pausable
+    run.is_recording = source.kind.is_recording
+    run.sender = source.send if isinstance(source, Sender) else None
+    if source.kind.is_connection:
+        run.watch_silence()
 
     def over(error: StreamWidgetError | None) -> None:
         if error is None and follow_up.source is not None and not run.stop_requested():
@@ -72,21 +79,68 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
             run.producer_closed(error)
 
     if isinstance(source, SyncSource):
-        _start_thread(run, source, context, variables, over)
+        _ThreadDriver(run, source, context, over).start(variables)
     else:
-        _start_task(run, source, context, variables, over)
+        _TaskDriver(run, source, context, over).start(variables)
 
 
 Over = Callable[[StreamWidgetError | None], None]
 
 
-def _start_thread(
-    run: Run, source: SyncSource, context: Context, variables: contextvars.Context, over: Over
-) -> None:
-    def work() -> None:
+class _Driver:
+    """What both drivers share: how a stop reaches the producer, and what follows if it does not."""
+
+    def __init__(self, run: Run, over: Over) -> None:
+        self.run = run
+        self.over = over
+        self._stops = threading.Lock()
+
+    def arm(self) -> None:
+        """Take stops from now on, and one that was requested before."""
+        self.run.on_stop = self._stop
+        if self.run.stop_requested():
+            self._stop()
+
+    def _stop(self) -> None:
+        if self._stops.acquire(blocking=False):  # once: a second cancel would break the clean-up
+            self.run.later("give up", self.run.limits.close_timeout_s, self._give_up)
+            self.wake()
+
+    def _give_up(self) -> None:
+        self.run.give_up(self.obstacle())
+
+    def wake(self) -> None:
+        """Make the producer notice the stop; must not block."""
+        raise NotImplementedError
+
+    def obstacle(self) -> str:
+        """Return what keeps the producer from closing, as a clause."""
+        raise NotImplementedError
+
+
+class _ThreadDriver(_Driver):
+    """Reads a synchronous source on a thread of its own."""
+
+    def __init__(self, run: Run, source: SyncSource, context: Context, over: Over) -> None:
+        super().__init__(run, over)
+        self._source = source
+        self._context = context
+        self._thread: threading.Thread | None = None
+
+    def start(self, variables: contextvars.Context) -> None:
+        # a copy, because a context can be entered by one thread at a time
+        target = variables.copy().run
+        self._thread = threading.Thread(
+            target=target, args=(self._work,), name="streamwidget-source", daemon=True
+        )
+        self._thread.start()
+        self.arm()
+
+    def _work(self) -> None:
+        run = self.run
         error: StreamWidgetError | None = None
         try:
-            with closing(source.stream(context)) as stream:  # type: ignore[type-var]
+            with closing(self._source.stream(self._context)) as stream:  # type: ignore[type-var]
                 for events in stream:
                     run.push(events)
                     if run.marker is not None:
@@ -98,41 +152,63 @@ def _start_thread(
             pass
         except StreamWidgetError as ours:
             error = ours
-        except BaseException as theirs:  # whatever the user's code raises is told, not lost
+        except BaseException as theirs:  # whatever the user's code raises is shown, not lost
             error = source_error(theirs)
-        over(error)
+        self.over(error)
 
-    run.on_stop = _stopper(run, source.interrupt)
-    # a copy, because a context can be entered by one thread at a time
-    target = variables.copy().run
-    threading.Thread(target=target, args=(work,), name="streamwidget-source", daemon=True).start()
+    def wake(self) -> None:
+        # on a thread of its own, because some sources' `interrupt` may block
+        threading.Thread(
+            target=self._source.interrupt, name="streamwidget-interrupt", daemon=True
+        ).start()
+
+    def obstacle(self) -> str:
+        place = None if self._thread is None else place_of(self._thread.ident)
+        return f"the {self.run.noun} has not reacted{f' at {place}' if place else ''}"
 
 
-def _start_task(
-    run: Run, source: AsyncSource, context: Context, variables: contextvars.Context, over: Over
-) -> None:
-    loop = source.home_loop or streaming_loop()
-    task: asyncio.Task[None] | None = None
-    begun = False
+class _TaskDriver(_Driver):
+    """Reads an asynchronous source as a task on a loop."""
 
-    async def work() -> None:
-        nonlocal begun
-        begun = True
+    def __init__(self, run: Run, source: AsyncSource, context: Context, over: Over) -> None:
+        super().__init__(run, over)
+        self._source = source
+        self._context = context
+        self._task: asyncio.Task[None] | None = None
+        self._is_begun = False
+        self._is_cancelled = False
+        self._streaming_loop: StreamingLoop | None = None
+
+    def start(self, variables: contextvars.Context) -> None:
+        if self._source.home_loop is not None:
+            self._loop = self._source.home_loop
+        else:
+            shared = streaming_loop("connections" if self._source.kind.is_ours else "jobs")
+            self._streaming_loop, self._loop = shared, shared.loop
+            shared.watch(self)
+        self.arm()
+        self._loop.call_soon_threadsafe(self._begin, context=variables)
+
+    def _begin(self) -> None:
+        self._task = self._loop.create_task(self._work())
+
+    async def _work(self) -> None:
+        run = self.run
+        self._is_begun = True
         error: StreamWidgetError | None = None
         if run.stop_requested():
-            cancel()  # at the source's first wait, so that what it was given is closed
+            self._cancel()  # at the source's first wait, so that what it was given is closed
+        breath = Breath()
         try:
-            async with aclosing(source.stream(context)) as stream:  # type: ignore[type-var]
-                breath = time.monotonic() + BREATH_S
+            async with aclosing(self._source.stream(self._context)) as stream:  # type: ignore[type-var]
                 async for events in stream:
                     run.push(events)
                     if run.marker is not None or run.stop_requested():
                         break
                     if run.gate.is_shut:
-                        await _until_open(run)
-                    if time.monotonic() > breath:
-                        await asyncio.sleep(0)
-                        breath = time.monotonic() + BREATH_S
+                        await self._until_open()
+                    if breath.is_due():
+                        await breath()
         except (StopRequested, asyncio.CancelledError) as cancelled:
             if not run.stop_requested():
                 error = source_error(cancelled)
@@ -140,55 +216,50 @@ def _start_task(
             error = ours
         except BaseException as theirs:
             error = source_error(theirs)
-        over(error)
+        self.over(error)
 
-    def begin() -> None:
-        nonlocal task
-        task = loop.create_task(work())
+    async def _until_open(self) -> None:
+        opened = asyncio.Event()
 
-    def cancel() -> None:
-        if task is not None and begun:  # a task that is cancelled before it begins never runs
-            task.cancel()
+        def wake() -> None:
+            self._loop.call_soon_threadsafe(opened.set)
 
-    run.on_stop = _stopper(run, lambda: _call(loop, cancel))
-    _call(loop, begin, variables)
+        self.run.gate.when_open(wake)
+        await opened.wait()
 
+    def wake(self) -> None:
+        self._loop.call_soon_threadsafe(self._cancel)
 
-async def _until_open(run: Run) -> None:
-    loop = asyncio.get_running_loop()
-    opened = asyncio.Event()
-    run.gate.when_open(lambda: _call(loop, opened.set))
-    await opened.wait()
+    def _cancel(self) -> None:
+        if self._task is not None and self._is_begun:  # before it begins, it would never run
+            self._is_cancelled = True
+            self._task.cancel()
 
+    def obstacle(self) -> str:
+        if self._is_cancelled:
+            return f"the {self.run.noun} ignores that it was cancelled"
+        if self._is_running():
+            return f"the {self.run.noun} blocks its event loop{self._place()}"
+        return "its event loop is blocked by other code"
 
-def _call(
-    loop: asyncio.AbstractEventLoop,
-    function: Callable[[], None],
-    variables: contextvars.Context | None = None,
-) -> None:
-    loop.call_soon_threadsafe(function, context=variables)
+    def is_closed(self) -> bool:
+        """True once the source is closed (for the loop)."""
+        return self.run.closed.is_set()
 
+    def on_blocked(self) -> None:
+        """Show that this coroutine has blocked its loop, if it was this one (for the loop)."""
+        if self._is_running():
+            message = (
+                f"This {self.run.noun} has blocked its event loop for 5 s{self._place()}. A stop "
+                "cannot reach it, and other coroutines wait for it. Use a plain function, or "
+                "`await asyncio.to_thread(...)`."
+            )
+            self.run.push([Notice(message, "warning")])
 
-def _stopper(run: Run, wake: Callable[[], None]) -> Callable[[], None]:
-    """What a stop does to a producer: wakes it, and gives it up when it does not let go in time."""
+    def _is_running(self) -> bool:
+        return self._task is not None and asyncio.current_task(self._loop) is self._task
 
-    def stop() -> None:
-        wake()
-        _call(streaming_loop(), lambda: _give_up_later(run))
-
-    return stop
-
-
-def _look_for_life_later(run: Run, wait_s: float) -> None:
-    loop = streaming_loop()
-
-    def look() -> None:
-        again_s = run.look_for_life()
-        if again_s is not None:
-            loop.call_later(again_s, look)
-
-    loop.call_soon_threadsafe(loop.call_later, wait_s, look)
-
-
-def _give_up_later(run: Run) -> None:
-    streaming_loop().call_later(run.limits.close_timeout_s, run.give_up)
+    def _place(self) -> str:
+        thread = None if self._streaming_loop is None else self._streaming_loop.thread
+        place = None if thread is None else place_of(thread.ident)
+        return f" at {place}" if place else ""

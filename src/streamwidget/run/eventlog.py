@@ -2,51 +2,131 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 
-from ..events import Event, Notice
+from ..events import Event, Notice, ReasoningDelta, TextDelta
 
 _DROP_COUNT = 4096
+_DROP_SHARE = 8
+"""An eighth of the bytes goes at once, so that each event is moved a few times at most."""
 
 
 class EventLog:
-    """A growing list of events; the oldest go when `kept_count` is passed.
+    """A growing list of events; the oldest go when there are too many, or they are too large.
 
     Readers hold positions counted from the first event ever, so that forgetting does not move them.
     """
 
-    def __init__(self, kept_count: int) -> None:
+    def __init__(self, kept_count: int, kept_bytes: int) -> None:
         self._kept_count = kept_count
+        self._kept_bytes = kept_bytes
         self._events: list[Event] = []
         self._times = array("d")
+        self._bytes = 0
         self._forgotten = 0
+        self.needed_from: Callable[[], int] = _nothing_needed
+        """Returns the position from which events must be kept, whatever their size."""
+        self.is_behind = False
+        """True while more is kept than the bounds allow, because it is needed."""
+
+    def copy(self) -> EventLog:
+        """Return a copy that later events do not change."""
+        copied = copy(self)
+        copied.needed_from = _nothing_needed
+        copied._events, copied._times = list(self._events), self._times[:]
+        return copied
 
     def append(self, event: Event, at_s: float = 0.0) -> None:
-        """Adds an event that came `at_s` seconds after the run began."""
+        """Add an event that came `at_s` seconds after the run began."""
         self._events.append(event)
         self._times.append(at_s)
+        self._bytes += len(event.text) if type(event) is TextDelta else size_of(event)
         if len(self._events) >= self._kept_count + _DROP_COUNT:
-            del self._events[:_DROP_COUNT], self._times[:_DROP_COUNT]
-            self._forgotten += _DROP_COUNT
+            self._forget(_DROP_COUNT)
+        elif self._bytes > self._kept_bytes:
+            self._forget(self._count_to_forget())
+
+    def _count_to_forget(self) -> int:
+        """Return how many events have to go; the newest stays, however large it is."""
+        surplus = self._bytes - self._kept_bytes + self._kept_bytes // _DROP_SHARE
+        count = 0
+        while surplus > 0 and count < len(self._events) - 1:
+            surplus -= size_of(self._events[count])
+            count += 1
+        return count
+
+    def _forget(self, count: int) -> None:
+        free = max(0, self.needed_from() - self._forgotten)
+        self.is_behind = free < count
+        count = min(count, free)
+        if not count:
+            return
+        self._bytes -= sum(map(size_of, self._events[:count]))
+        del self._events[:count], self._times[:count]
+        self._forgotten += count
+
+    def _notice(self, position: int = 0) -> Notice:
+        missing = self._forgotten - position
+        return Notice(f"The first {missing:,} events are no longer kept.", "warning")
 
     def read(self, position: int, most: int = 1024) -> tuple[Sequence[Event], int]:
         """Up to `most` events from `position` on, and the position after them."""
         if position < self._forgotten:
-            missing = self._forgotten - position
-            notice = Notice(f"The first {missing} events are no longer kept.", "warning")
-            return [notice], self._forgotten
+            return [self._notice(position)], self._forgotten
         start = position - self._forgotten
         events = self._events[start : start + most]
         return events, position + len(events)
+
+    def read_timed(self, position: int, most: int) -> tuple[Sequence[Event], Sequence[float], int]:
+        """Up to `most` events from `position` on, their times, and the position after them."""
+        events, after = self.read(position, most)
+        if position < self._forgotten:
+            return events, [self._times[0] if self._times else 0.0], after
+        start = position - self._forgotten
+        return events, self._times[start : start + len(events)], after
 
     def __len__(self) -> int:
         return len(self._events)
 
     def timed(self) -> list[tuple[Event, float]]:
-        """The events that are kept, and when they came in seconds since the run began."""
-        return list(zip(self._events, self._times, strict=True))
+        """Return the events that are kept, with their times in seconds since the run began.
+
+        If the first are missing, a notice in their place says so.
+        """
+        timed: list[tuple[Event, float]] = list(zip(self._events, self._times, strict=True))
+        return (
+            [(self._notice(), timed[0][1] if timed else 0.0), *timed] if self._forgotten else timed
+        )
 
     def to_tuple(self) -> tuple[Event, ...]:
         """The events that are kept."""
         return tuple(self._events)
+
+
+def _nothing_needed() -> int:
+    return sys.maxsize
+
+
+def size_of(event: Event) -> int:
+    """Return about how many bytes of text and data an event holds."""
+    if isinstance(event, (TextDelta, ReasoningDelta)):
+        return len(event.text)
+    return sum(_size(getattr(event, name)) for name in event.__slots__)
+
+
+def _size(value: object) -> int:
+    total, pending = 0, [value]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, (str, bytes)):
+            total += len(one)
+        elif isinstance(one, Mapping):
+            pending.extend(one.values())
+        elif isinstance(one, (list, tuple)):
+            pending.extend(one)
+        else:
+            total += 8
+    return total

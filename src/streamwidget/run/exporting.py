@@ -1,16 +1,22 @@
-"""A run as files: Markdown, HTML, its events as JSON lines, a table as CSV. Live while it runs."""
+"""A run as files: Markdown, HTML, its events as JSON lines, a table as CSV. Live while it runs.
+
+Every view knows this module, so what writes the files is imported when one is asked for.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..errors import UsageError
-from ..export import as_html, as_markdown, events
 from ..export.table import Table
-from ..export.tree import Reading, read
-from .run import Run
+from .readable import State
+
+if TYPE_CHECKING:
+    from ..export.exchange import RunFacts
+    from ..export.tree import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,59 +28,94 @@ class Export:
     text: str
 
 
-def reading(run: Run, title: str) -> Reading:
-    """The document of a run, to be written down."""
+def reading(run: State, title: str) -> Reading:
+    """Return the document of a run, to be written down."""
+    from ..export.tree import read
+
     with run.reading():
-        parts = run.document.snapshot()["parts"]
-        return read(title, run.sentence or f"{run.status} …", parts)
+        document = run.document.copy()
+        summary = run.summary or f"{run.status} …"
+    return read(title, summary, document.snapshot()["parts"])
 
 
-def to_markdown(run: Run, title: str) -> str:
-    """The document as Markdown."""
+def to_markdown(run: State, title: str) -> str:
+    """Return the document as Markdown."""
+    from ..export import as_markdown
+
     return as_markdown.to_markdown(reading(run, title))
 
 
-def to_html(run: Run, title: str) -> str:
-    """The document as an HTML page that loads nothing and runs nothing."""
+def to_html(run: State, title: str) -> str:
+    """Return the document as an HTML page that loads nothing and runs nothing."""
+    from ..export import as_html
+
     return as_html.to_page(reading(run, title))
 
 
-def to_jsonl(run: Run, title: str) -> str:
-    """The events, a line of JSON each, for `StreamView.replay`."""
+def to_jsonl(run: State, title: str) -> str:
+    """Return the events, a line of JSON each, for `StreamView.replay`."""
+    from ..export import jsonl
+
     with run.reading():
         timed = run.events.timed()
-    return "".join(f"{line}\n" for line in events.lines(timed, title=title))
+    return "".join(f"{line}\n" for line in jsonl.lines(timed, title=title))
 
 
-def export(run: Run, title: str, what: str, part_id: str | None = None) -> Export:
-    """The run as the file that a page asked for.
+def run_facts(run: State, title: str) -> RunFacts:
+    """Return a run for the exchange formats."""
+    from importlib.metadata import version
+
+    from ..export.exchange import RunFacts
+
+    with run.reading():
+        document, error, cost = run.document.copy(), run.error, run.spent().cost
+        elapsed_s = run.stats.elapsed_s
+    return RunFacts(
+        run_id=run.run_id,
+        title=title,
+        version=version("streamwidget"),
+        started=run.started,
+        elapsed_s=elapsed_s,
+        status=run.status,
+        summary=run.summary,
+        error=None if error is None else error.message,
+        error_type=None if error is None else type(error).__name__,
+        run=document.run,
+        cost=cost,
+        currency=getattr(getattr(run, "budget", None), "currency", None),
+        parts=document.snapshot()["parts"],
+    )
+
+
+def export(run: State, title: str, what: str, part_id: str | None = None) -> Export:
+    """Return the run as the file that a page asked for.
 
     Raises:
-        UsageError: there is no such form, or no such table.
+        UsageError: the form or the table does not exist.
     """
     if what == "csv":
         return _csv(run, part_id)
     if what not in _FORMS:
-        raise UsageError(f"There is no form {what!r}: ask for {', '.join([*_FORMS, 'csv'])}.")
+        raise UsageError(f"The form {what!r} does not exist. Use {', '.join([*_FORMS, 'csv'])}.")
     suffix, mime, write = _FORMS[what]
     return Export(f"{file_name(title)}.{suffix}", mime, write(run, title))
 
 
-def _csv(run: Run, part_id: str | None) -> Export:
+def _csv(run: State, part_id: str | None) -> Export:
     with run.reading():
         tables = run.document.tables
         data = tables.get(part_id) if part_id else next(iter(tables.values()), None)
     if data is None:
-        raise UsageError("There is no such table to write as CSV.")
+        raise UsageError("The table to write as CSV does not exist.")
     return Export(f"{file_name(data.name)}.csv", "text/csv", Table(data, run.reading).to_csv())
 
 
 def file_name(title: str) -> str:
-    """`title` as the stem of a file's name on any system."""
+    """Return `title` as the stem of a file name that is valid on any system."""
     return re.sub(r"[^\w-]+", "-", title).strip("-_")[:60] or "stream"
 
 
-_FORMS: dict[str, tuple[str, str, Callable[[Run, str], str]]] = {
+_FORMS: dict[str, tuple[str, str, Callable[[State, str], str]]] = {
     "markdown": ("md", "text/markdown", to_markdown),
     "html": ("html", "text/html", to_html),
     "jsonl": ("jsonl", "application/x-ndjson", to_jsonl),

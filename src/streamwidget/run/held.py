@@ -1,4 +1,4 @@
-"""Rows that came one at a time, held until somebody looks: a batch costs little more than a row."""
+"""Rows that arrive one at a time, joined until they are read: many cost little more than one."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import dataclasses
 from ..events import Rows
 
 MOST_ROWS = 1_000
-"""Rows that are held; then they are taken in, whether somebody looks or not."""
+"""Rows that are held at most; then they are applied, also if nobody reads."""
 SMALL_ROWS = 64
-"""Larger batches are taken in at once: joining them would gain nothing."""
+"""Larger batches are applied at once: joining them would gain nothing."""
 
 
 class HeldRows:
@@ -21,9 +21,9 @@ class HeldRows:
         self._rows: list[tuple[object, ...]] = []
 
     def add(self, event: Rows) -> bool:
-        """Holds a batch; False where it must not wait, or is of another kind than those held."""
+        """Hold a batch; return False if it must be applied at once, or cannot be joined."""
         size = len(event.rows)
-        if event.mode == "replace" or not 0 < size <= SMALL_ROWS:
+        if self.count >= MOST_ROWS or event.mode == "replace" or not 0 < size <= SMALL_ROWS:
             return False
         if self._first is None:
             self._first = event
@@ -31,7 +31,7 @@ class HeldRows:
             return False
         self._rows.extend(event.rows)
         self.count += size
-        return self.count < MOST_ROWS
+        return True
 
     def _continues(self, first: Rows, event: Rows) -> bool:
         return (
@@ -43,7 +43,7 @@ class HeldRows:
         )
 
     def take(self) -> Rows | None:
-        """What is held, as one batch; nothing is held any more."""
+        """Return what is held as one batch, and forget it."""
         first, rows = self._first, self._rows
         self._first, self._rows, self.count = None, [], 0
         return None if first is None else dataclasses.replace(first, rows=tuple(rows))

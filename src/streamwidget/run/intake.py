@@ -1,4 +1,4 @@
-"""What a run takes in: events become whole, stamped and logged, and the document takes them.
+"""The way of an event into a run: repaired, stamped, logged, and applied to the document.
 
 Nothing here locks, waits or knows how a run ends; `Run` does, and holds its lock around all of it.
 """
@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import TypeAlias
 
-from ..characters import WholeCharacters, clean_event
+from ..characters import WholeCharacters, clean, clean_event
 from ..document import Document
 from ..errors import LimitError, StreamWidgetError
 from ..events import (
@@ -43,6 +43,7 @@ from ..pacing import PatchLog
 from .clock import Stats
 from .eventlog import EventLog
 from .held import HeldRows
+from .recorded_end import RecordedEnd
 from .words import error_of, failure_of
 
 _STAMPED = (
@@ -60,7 +61,7 @@ _STAMPED = (
     Failure,
     Unknown,
 )
-"""Events that are told when they came: seconds since the run began."""
+"""Events that are stamped with the time at which they came, in seconds since the run began."""
 _Delta: TypeAlias = TextDelta | ReasoningDelta | ValueDelta
 _START_OF: dict[type, Callable[..., Event]] = {
     ReasoningDelta: ReasoningStart,
@@ -80,51 +81,70 @@ _END_OF: dict[str, Callable[[str], Event]] = {
 
 
 class Intake:
-    """The document of one run, and how it came about."""
+    """The document of one run, its patches and its events."""
 
     def __init__(self, limits: Limits, stats: Stats) -> None:
         self.document = Document(limits)
         self.patches = PatchLog()
-        self.events = EventLog(limits.kept_events_count)
+        self.events = EventLog(limits.kept_events_count, limits.kept_events_bytes)
         self.error: StreamWidgetError | None = None
-        """What went wrong last."""
+        """The last problem."""
         self.failure: Failure | None = None
-        """What the stream said that ended it."""
+        """The fatal failure that the stream reported; None: none."""
         self.marker: RunEnd | None = None
-        """What the format said about the end; None until it did."""
+        """The end that the format reported; None until it did."""
         self._limits = limits
         self._stats = stats
         self._characters: dict[str, WholeCharacters] = {}
-        """Of the open parts whose text is not plain ASCII, by their ids."""
+        """Decoders of the open parts whose text is not plain ASCII, by part id."""
         self._held = HeldRows()
         self._turned: dict[str, str] = {}
-        """Where text goes that a format still gives to a part that a turn has closed."""
+        """New part ids for text that a format still addresses to a part that a turn has closed."""
         self._turn_count = 0
 
     @property
     def is_holding(self) -> bool:
-        """Whether there are rows that the document has not taken yet."""
+        """True if rows are held that the document does not have yet."""
         return self._held.count > 0
 
     def settle(self) -> None:
-        """Takes in the rows that were held, as one batch."""
+        """Apply the rows that were held, as one batch."""
         event = self._held.take() if self._held.count else None
         if event is not None:
             self.record(clean_event(event))
 
+    def restore(self, document: Document) -> None:
+        """Replace the document by a recorded one; pages get it as a whole."""
+        for name in ("images", "markdown", "renderer_of"):
+            setattr(document, name, getattr(self.document, name))
+        document.refresh_renderers()
+        self.document = document
+        self.patches.restart()
+        self._characters.clear()
+        self._held.take()
+
     def fail(self, error: StreamWidgetError) -> None:
-        """The run fails by `error`."""
+        """Record the error that ends the run."""
         self.error = error
         self.record(clean_event(failure_of(error)))
 
+    def conclude(self, end: RecordedEnd) -> None:
+        """Take in how a recorded run ended."""
+        self.settle()
+        self.error = end.error
+        if self.document.run.get("outcome") is None:
+            self.record(end.event)
+
     def take(self, event: Event) -> None:
-        """Takes an event in; the end is kept until the producer is closed."""
+        """Apply an event; the end is kept until the producer is closed."""
         if isinstance(event, RunEnd):
-            self.marker = event  # told at the very end, when the producer is closed
+            self.marker = event  # recorded last, when the producer is closed
             return
         if self._turned:
             event = self._in_turn(event)
         if isinstance(event, (TextDelta, ReasoningDelta, ValueDelta)):
+            if not event.part_id.isascii():
+                event = dataclasses.replace(event, part_id=clean(event.part_id))
             if not event.text.isascii() or event.part_id in self._characters:
                 event = self._whole(event)
             self._start_if_new(event)
@@ -147,26 +167,26 @@ class Intake:
         self.record(event)
 
     def turn(self) -> None:
-        """Somebody speaks: what streams on stands in new parts, after what is said now."""
+        """Begin new parts for what streams on: the reader's own message stands between."""
         self._turn_count += 1
         for part in self.document.alive_parts():
             if part.kind in ("text", "reasoning"):
-                told = [old for old, new in self._turned.items() if new == part.id] or [part.id]
+                ids = [old for old, new in self._turned.items() if new == part.id] or [part.id]
                 self.take(_END_OF[part.kind](part.id))
-                self._turned |= {old: f"{old}.{self._turn_count}" for old in told}
+                self._turned |= {old: f"{old}.{self._turn_count}" for old in ids}
 
     def _in_turn(self, event: Event) -> Event:
         turned = self._turned.get(getattr(event, "part_id", None) or "")
         return dataclasses.replace(event, part_id=turned) if turned else event  # type: ignore[arg-type]
 
     def record(self, event: Event) -> None:
-        """Puts an event into the log and the document as it is."""
+        """Add an event to the log and the document as it is."""
         self.events.append(event, self._stats.elapsed_s)
         self._stats.count(event)
         self.patches.add(self.document.apply(event))
 
     def close_parts(self, step_state: StepState) -> None:
-        """Closes what is open; steps end in `step_state`."""
+        """Close the open parts; steps end in `step_state`."""
         for part in reversed(self.document.alive_parts()):
             if part.kind == "step":
                 self.record(StepEnd(part.id, step_state, self._stats.elapsed_s))
@@ -174,8 +194,14 @@ class Intake:
                 self.take(_END_OF[part.kind](part.id))
 
     def passed_bound(self) -> LimitError | None:
-        """The error of the bound that the document has grown past, if there is one."""
+        """Return the error for the bound that the document has passed; None while all hold."""
         document, limits = self.document, self._limits
+        if (
+            document.char_count <= limits.document_chars
+            and document.row_count + self._held.count <= limits.table_rows_count
+            and document.point_count <= limits.metric_points_count
+        ):
+            return None  # asked after each batch
         for count, bound, what in (
             (document.char_count, "document_chars", "The document passed {:,} characters"),
             (
@@ -192,7 +218,7 @@ class Intake:
         return None
 
     def _start_if_new(self, delta: Event) -> None:
-        """A part that a delta opens begins now, and its start says when."""
+        """Record the start of a part that a delta opens, with its time."""
         start = _START_OF.get(type(delta))
         part_id = getattr(delta, "part_id", "")
         if start is not None and self.document.part(part_id) is None:

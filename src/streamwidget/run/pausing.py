@@ -1,11 +1,13 @@
-"""Pausing: the producer is held where it gives its next events, and nothing is lost.
+"""Pausing: the producer is held at its next events, and nothing is lost.
 
-A source that is read is not read on; a call of the emitter waits. A stop ends the wait.
+A source is not read on; a call of the emitter waits. A stop ends the wait.
 """
 
 from __future__ import annotations
 
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
 
 from ..limits import DEFAULT_PACE
@@ -14,35 +16,56 @@ TICK_S = DEFAULT_PACE.wait_tick_s
 
 
 class Gate:
-    """Open while the run goes on; threads and tasks wait before it while it is shut."""
+    """Open while the run continues; threads and tasks wait while it is shut."""
 
     def __init__(self) -> None:
         self._open = threading.Event()
         self._open.set()
-        self._openers: list[Callable[[], None]] = []
+        self._openers: deque[Callable[[], None]] = deque()
+        self._lock = threading.Lock()
+        self._times: tuple[float | None, float] = (None, 0.0)
+        """When it was shut, in seconds of `time.monotonic` (None: it is open), and how long it had
+        been shut before, in seconds."""
 
     @property
     def is_shut(self) -> bool:
+        """True while the run is paused."""
         return not self._open.is_set()
 
     def shut(self) -> None:
-        self._open.clear()
+        """Make threads and tasks wait at the gate."""
+        with self._lock:
+            shut_at, shut_s = self._times
+            self._times = (time.monotonic() if shut_at is None else shut_at, shut_s)
+            self._open.clear()
 
     def open(self) -> None:
-        """Lets everybody on."""
-        self._open.set()
-        openers, self._openers = self._openers, []
-        for call in openers:
+        """Let everybody continue."""
+        with self._lock:
+            shut_at, shut_s = self._times
+            if shut_at is not None:
+                self._times = (None, shut_s + time.monotonic() - shut_at)
+            self._open.set()
+        while True:  # emptied in place: an opener that is added meanwhile is called too
+            try:
+                call = self._openers.popleft()
+            except IndexError:
+                return
             call()
 
+    def open_s(self) -> float:
+        """Return the time of a clock in seconds that stands still while the gate is shut."""
+        shut_at, shut_s = self._times
+        return (time.monotonic() if shut_at is None else shut_at) - shut_s
+
     def wait(self) -> None:
-        """Blocks a thread until the gate is open; wakes now and then, so that it can be
+        """Block a thread until the gate is open; wake up regularly, so that it can be
         interrupted."""
         while not self._open.wait(TICK_S):
             pass
 
     def when_open(self, call: Callable[[], None]) -> None:
-        """Calls once the gate opens, on the thread that opens it; at once if it is open."""
+        """Call `call` when the gate opens, on the thread that opens it; at once if it is open."""
         self._openers.append(call)
         if self._open.is_set():
             self.open()

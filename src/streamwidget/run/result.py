@@ -1,67 +1,93 @@
-"""What a finished run gives: the same names as the view's, as plain values."""
+"""`Result`: a run as a value that never changes, with the names of a view."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 
-from ..document import Document, SourceReference, Step, TokenUsage, ToolCall
+from ..budget import Spent
+from ..document import Document
 from ..errors import StreamWidgetError
-from ..events import Event, LogLine, Outcome
-from ..export.table import Table
-from .data import Series, Values
+from .eventlog import EventLog
+from .readable import State
+from .readings import Readings
 from .states import Status
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """A run at its end. What had arrived is here however it ended."""
+@dataclass(frozen=True, slots=True)
+class KeptStats:
+    """The times and counts of a run at one moment."""
 
-    status: Status
-    """`finished`, `stopped` or `failed`; another one if the wait for the end timed out."""
-    outcome: Outcome | None
-    """`complete`, `failed`, `cut` or `stopped`; None while the run goes on."""
-    text: str
-    """All assistant-visible text, with nothing between its parts."""
-    reasoning: str
-    tool_calls: list[ToolCall]
-    """The calls that the caller is asked to make, in order."""
-    tables: Mapping[str, Table]
-    """All rows of each table, by its name."""
-    values: Values
-    """JSON values by name."""
-    metrics: Mapping[str, Series]
-    """All points of each series, by its name."""
-    logs: list[LogLine]
-    """The newest lines of the log, up to `Limits.kept_log_lines_count`."""
-    steps: list[Step]
-    sources: list[SourceReference]
-    """What the text refers to, by number."""
-    usage: TokenUsage | None
-    """Tokens that the provider reported; None if it reported none."""
-    finish_reason: str | None
-    """`stop`, `length`, `content-filter`, `tool-calls`, `error` or `other`; None: not told."""
-    raw_finish_reason: str | None
-    """The format's own word for it; None if it gave none."""
-    error: StreamWidgetError | None
-    """Why it failed or was cut, or the last problem that it survived; None if all went well."""
     elapsed_s: float
     first_token_s: float | None
-    """Seconds from the start to the first text; None if none came."""
     token_count: int
-    """Text deltas; long ones count as their bytes / 4 (then it is an estimate)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptState:
+    """The state of a run at one moment. Nobody changes the document or the events any more."""
+
+    run_id: str
+    started: datetime
+    status: Status
+    summary: str | None
+    error: StreamWidgetError | None
+    title: str
+    stats: KeptStats
     document: Document
-    events: tuple[Event, ...]
+    events: EventLog
+    kept_spent: Spent
+
+    def spent(self) -> Spent:
+        """Return tokens, time and money used."""
+        return self.kept_spent
+
+    def reading(self) -> AbstractContextManager[object]:
+        """Return a context that holds nothing: nothing changes."""
+        return nullcontext()
+
+
+class Result(Readings):
+    """A run as it was at one moment, mostly its end; can be copied and pickled.
+
+    What had arrived is here however the run ended. `status` is live if the run was.
+    """
+
+    __slots__ = ("_kept",)
+    _kept: KeptState
+
+    def __init__(self, kept: KeptState) -> None:
+        object.__setattr__(self, "_kept", kept)
+
+    @property
+    def _state(self) -> State:
+        return self._kept
+
+    @property
+    def title(self) -> str:
+        """The title that the view showed."""
+        return self._kept.title
+
+    def result(self) -> Result:
+        """Return the result itself, as a view returns its own."""
+        return self
 
     def raise_for_error(self) -> Result:
-        """Gives the result itself.
+        """Return the result itself.
 
         Raises:
-            StreamWidgetError: the run failed or was cut; the error as it stands in `error`.
+            StreamWidgetError: the run failed or is incomplete; the error as it stands in `error`.
         """
-        if self.error is not None and self.status == "failed":
+        if self.error is not None and self.status in ("failed", "incomplete"):
             raise self.error
         return self
+
+    def __setattr__(self, name: str, _: object) -> None:
+        raise AttributeError(f"A Result never changes; {name!r} cannot be set.")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Result, (self._kept,)
 
     def __repr__(self) -> str:
         problem = f", error={self.error.message!r}" if self.error else ""

@@ -1,22 +1,26 @@
 """One run: from start to its single terminal state.
 
 Everything that changes a run goes through `push`, `request_stop` and `end`, from any thread, under
-one lock that is never held during I/O. Must not know the widget: whoever shows the run sets
-`on_change` and reads under `lock`.
+one lock that is never held during I/O; only the request to stop takes none. Must not know the
+widget: the view sets `on_change` and reads under `lock`.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
+import logging
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timezone
+from typing import Protocol
 
 from ..budget import Bound, Budget, Spent, words_of
 from ..document import Document
-from ..errors import CutError, StreamWidgetError, UsageError
+from ..errors import IncompleteError, StreamWidgetError, UsageError
 from ..events import (
     Event,
     Notice,
@@ -26,18 +30,41 @@ from ..events import (
 )
 from ..formats.finish import is_cancelled
 from ..limits import DEFAULT_LIMITS, Limits
+from ..ops import Json
 from ..pacing import PatchLog
-from . import data
-from .clock import Stats, StopTimes
+from .clock import Stats, StopTimes, Tokens
 from .eventlog import EventLog
 from .intake import Intake
 from .pausing import Gate
-from .result import Result
+from .recorded_end import RecordedEnd
+from .result import KeptState, KeptStats, Result
 from .silence import Silence
 from .states import OUTCOME_OF, TERMINAL, Status, Trigger, follow
+from .timers import Timer, timers
 from .words import end_sentence
 
-_STEP_END: dict[Status, StepState] = {"finished": "done", "failed": "failed", "stopped": "stopped"}
+_log = logging.getLogger("streamwidget")
+_STEP_END: dict[Status, StepState] = {
+    "finished": "done",
+    "incomplete": "failed",
+    "failed": "failed",
+    "stopped": "stopped",
+}
+
+
+class _Journal(Protocol):
+    """What a run knows of its journal."""
+
+    @property
+    def needed_from(self) -> int:
+        """The position from which events are not written yet."""
+
+    def flush(self, *, patience_s: float = -1) -> None:
+        """Write all that has arrived; give up after `patience_s` if another thread is writing."""
+
+
+def _from_the_first() -> int:
+    return 0
 
 
 def _nothing() -> None:
@@ -62,39 +89,77 @@ class Run:
         self.stats = Stats(now)
         self._intake = Intake(limits, self.stats)
         self.silence = Silence(now, limits.stall_s)
-        self.status: Status = "idle"
-        self.sentence: str | None = None
-        self.rev = 0
-        """Grows with every change of the status, not with the text."""
+        self._status: Status = "idle"
+        self._stops: dict[int, StopTimes] = {}
+        """The stop that was requested, at 0; a dict, for its `setdefault` needs no lock of ours."""
+        self.summary: str | None = None
+        self.title = ""
+        """The title that is shown; set by the view, "" without one."""
+        self.run_id = uuid.uuid4().hex
+        """Names the run in journals and exports."""
+        self.started = datetime.now(timezone.utc)
+        self._journal: _Journal | None = None
+        self._result: Result | None = None
+        """The result, once the run has ended and somebody has asked."""
+        self._rev = 0
         self.noun = "source"
-        """What is closed by a stop, in words: `connection`, `generator`."""
+        """Noun for what a stop closes: `connection`, `process`."""
         self.on_change: Callable[[], None] = _nothing
         self.on_end: Callable[[], None] = _nothing
         self.on_stop: Callable[[], None] = _nothing
-        """Cancels the producer; called once, on the thread that asked to stop."""
+        """Cancels the producer; called once, on the timers' thread."""
         self.sender: Callable[[object], None] | None = None
         """Sends a message to the peer; None where the source takes none. Set by the driver."""
         self.finished = threading.Event()
+        self.announced = threading.Event()
+        """Set a little later than `finished`: when `on_end` has returned."""
         self.closed = threading.Event()
         """Set when the producer is closed; may come after `finished` if it was given up."""
         self._advice = ""
+        self.stopped_by = "you"
+        """Who or what asked for the stop, for the summary; `you` is a person."""
+        self._obstacle: str | None = None
+        """Why the producer was abandoned, as a clause; None: it was not."""
+        timers()  # their thread runs before a signal handler may need it
         self.gate = Gate()
         """Shut while the run is paused: producers wait before it."""
         self.is_pausable = False
-        """Whether the source can be held; set by the driver."""
+        """True if the source can be held; set by the driver."""
+        self.is_recording = False
+        """True if the source can be held before its first event; set by the driver."""
         self._ids = itertools.count(1)
+        self._timers: dict[str, Timer] = {}
+        """Timers by name; cancelled at the end, because a timer holds its run."""
         self._wakers: list[Callable[[], None]] = []
+
+    # --- where the run is
+
+    @property
+    def status(self) -> Status:
+        """The status; a stop shows at once, before anybody holds the lock."""
+        status = self._status
+        return "stopping" if self._stops and status not in TERMINAL else status
+
+    @property
+    def rev(self) -> int:
+        """A number that grows with every change of the status, not with the text."""
+        return self._rev + len(self._stops)
+
+    @property
+    def stop_times(self) -> StopTimes | None:
+        """When a stop was requested, received and carried out; None: no stop was requested."""
+        return self._stops.get(0)
 
     # --- what has arrived
 
     @property
     def document(self) -> Document:
-        """What the run has given so far."""
+        """The document so far."""
         return self._settled().document
 
     @property
     def patches(self) -> PatchLog:
-        """How the document came about, for the page."""
+        """The patches of the document, for the page."""
         return self._settled().patches
 
     @property
@@ -104,23 +169,23 @@ class Run:
 
     @property
     def error(self) -> StreamWidgetError | None:
-        """What went wrong last, whether or not the run goes on; None if nothing did."""
+        """The last problem, fatal or not; None: no problem."""
         return self._intake.error
 
     @property
     def marker(self) -> RunEnd | None:
-        """What the format said about the end; None until it did."""
+        """The end that the format reported; None until it did."""
         return self._intake.marker
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Holds the run still, with all that has arrived in its document."""
+        """Hold the run still, with all that has arrived in its document."""
         with self.lock:
             self._intake.settle()
             yield
 
     def _settled(self) -> Intake:
-        """The intake, with the rows that were held taken in."""
+        """Return the intake after applying the rows that were held."""
         if self._intake.is_holding:
             with self.lock:
                 self._intake.settle()
@@ -129,18 +194,18 @@ class Run:
     # --- what sources see
 
     def new_id(self, prefix: str) -> str:
-        """An id that is unique in this run."""
+        """Return an id that is unique in this run."""
         return f"{prefix}{next(self._ids)}"
 
     def stop_requested(self) -> bool:
-        """Whether a stop was requested, or the run is over so that nobody listens any more."""
-        return self.stats.stop is not None or self.status in TERMINAL
+        """True if a stop was requested, or the run has ended so that nobody reads on."""
+        return bool(self._stops) or self._status in TERMINAL
 
     def push(self, events: Sequence[Event]) -> None:
-        """Takes events in, in order, from any thread; late ones of a run that is over are dropped.
+        """Apply events in order, from any thread; those after the end are dropped.
 
         Raises:
-            LimitError: the document has grown past a bound of `Limits`; what came is kept.
+            LimitError: the document has passed a bound of `Limits`; everything before it is kept.
         """
         with self.lock:
             if self.status in TERMINAL:
@@ -150,6 +215,10 @@ class Run:
             if events and self.status in ("connecting", "reconnecting"):
                 self._follow("event")
             passed = self._intake.passed_bound()
+        if self._intake.events.is_behind and self._journal is not None:
+            # The producer waits for its journal rather than lose events. Not for ever: this thread
+            # may hold the lock of the run, which the journal's own thread needs.
+            self._journal.flush(patience_s=1.0)
         if self.budget is not None and events:
             self.check_budget()
         self._tell()
@@ -157,44 +226,64 @@ class Run:
             raise passed
 
     def spent(self) -> Spent:
-        """Tokens, time and money used so far; without a budget there are no prices."""
+        """Return tokens, time and money used so far; there is no cost without prices."""
         with self.lock:
-            usage = self._intake.document.usage
             return (self.budget or Budget()).spent(
+                self._intake.document.usage_by_call.values(),
                 counted_tokens=self.stats.token_count,
-                input_tokens=usage.input_tokens if usage else None,
-                output_tokens=usage.output_tokens if usage else None,
                 elapsed_s=self.stats.elapsed_s,
                 over=self.status in TERMINAL,
             )
 
+    def tokens(self) -> Tokens:
+        """Return the tokens of the answer: as the provider reported them, or else as counted here.
+
+        Until a run has finished, a report may be old (some providers report 1 at the start): then
+        the greater number holds.
+        """
+        with self.lock:
+            self._intake.settle()
+            counted = self.stats.token_count
+            calls = self._intake.document.usage_by_call.values()
+            reported = [one.output_tokens for one in calls if one.output_tokens is not None]
+            if reported and (self._status == "finished" or sum(reported) >= counted):
+                return Tokens(sum(reported), any(one.estimated for one in calls))
+            return Tokens(counted, self.stats.tokens_estimated)
+
     def check_budget(self) -> None:
-        """Stops the run if it has reached a bound of its budget."""
+        """Stop the run if it has reached a bound of its budget."""
         if self.budget is None or self.stop_requested():
             return
         bound = self.budget.passed(self.spent())
         if bound is not None:
             self.passed_bound = bound
-            self.request_stop()
+            self.request_stop(by=f"the budget of {words_of(bound)}")
+
+    def later(self, name: str, delay_s: float, function: Callable[[], None]) -> None:
+        """Call `function` in `delay_s` seconds on the timers' thread, unless the run has ended."""
+        with self.lock:
+            if self._status not in TERMINAL:
+                self._timers[name] = timers().call_later(delay_s, function)
 
     def life(self) -> None:
-        """The peer gave a sign of life, from any thread; costs next to nothing."""
+        """Note a sign of life of the peer, from any thread; costs next to nothing."""
         if self.silence.heard():
             self._retold()
 
-    def look_for_life(self) -> float | None:
-        """Looks whether a connection has been silent for long, and has that told; gives in how many
-        seconds to look again, None: the run is over."""
-        if self.status in TERMINAL:
-            return None
+    def watch_silence(self) -> None:
+        """Report it when the connection is silent for longer than `Limits.stall_s`."""
+        self.life()  # silence is counted from here
+        self.later("silence", self.limits.stall_s, self._look_for_life)
+
+    def _look_for_life(self) -> None:
         again_s = self.silence.look()
         if self.silence.stalled_s is not None:
             self._retold()
-        return again_s
+        self.later("silence", again_s, self._look_for_life)
 
     def _retold(self) -> None:
         with self.lock:
-            self.rev += 1
+            self._rev += 1
         self._tell()
 
     # --- what drivers and people do
@@ -208,15 +297,15 @@ class Run:
 
     @property
     def can_send(self) -> bool:
-        """Whether the source takes messages, and is there to take them."""
+        """True if the source takes messages now."""
         return self.sender is not None and self.status in ("connecting", "streaming")
 
-    def send(self, message: object) -> None:
-        """Sends a message to the peer, and has a text of it shown where it was said.
+    def send_message(self, message: object) -> None:
+        """Send a message to the peer, and show it in the document if it is text.
 
         Raises:
-            UsageError: the source takes no messages, its connection is not open, or `message` is
-                nothing that can be sent.
+            UsageError: the source takes no messages, its connection is not open, or `message`
+                cannot be sent.
         """
         if self.sender is None:
             raise UsageError(
@@ -230,71 +319,86 @@ class Run:
                 self.push([Notice(f"You: {message}", "said")])
 
     def drop(self) -> None:
-        """The connection dropped, and the source goes on by itself as soon as it can."""
+        """Note that the connection was lost; the source reconnects."""
         with self.lock:
             self._follow("drop")
         self._tell()
 
     def advise(self, advice: str) -> None:
-        """What could be done about it if the run turns out to be cut, in one sentence."""
+        """Set the advice for a run that turns out to be incomplete, in one sentence."""
         self._advice = advice
 
-    def request_stop(self, requested_s: float | None = None) -> bool:
-        """Asks the producer to stop; True if this call was the one that did.
+    def request_stop(self, requested_s: float | None = None, *, by: str = "you") -> bool:
+        """Ask the producer to stop; True if this call was the one that did.
 
-        `requested_s` is when the person asked, in seconds since the start; None means now. Safe
-        from any thread and from a signal handler, and idempotent.
+        `requested_s` is when the person asked, in seconds since the start; None means now. `by` is
+        who or what asked, for the summary. Takes no lock: safe from any thread, whatever it holds,
+        and from a signal handler. What follows from the stop happens on the timers' thread.
         """
-        with self.lock:
-            if self.stats.stop is not None or self.status in TERMINAL:
-                return False
-            heard_s = self.stats.elapsed_s
-            asked_s = heard_s if requested_s is None else max(0.0, min(requested_s, heard_s))
-            self.stats.stop = StopTimes(asked_s, heard_s)
-            self._follow("stop")
+        if self._status in TERMINAL:
+            return False
+        heard_s = self.stats.elapsed_s
+        asked_s = heard_s if requested_s is None else max(0.0, min(requested_s, heard_s))
+        times = StopTimes(asked_s, heard_s)
+        if self._stops.setdefault(0, times) is not times:
+            return False
+        self.stopped_by = by
+        timers().call_later(0, self._carry_out_stop)
+        return True
+
+    def _carry_out_stop(self) -> None:
         self.gate.open()
         self.on_stop()
         self._tell()
-        return True
 
     def producer_closed(self, error: StreamWidgetError | None = None) -> None:
-        """The producer is gone; ends the run by `error`, by what the format said, or as stopped."""
+        """End the run whose producer has closed: by `error`, the format's end, or as stopped."""
         with self.lock:
-            if self.stats.stop is not None and self.stats.stop.closed_s is None:
-                self.stats.stop.closed_s = self.stats.since_start_s()
-                if self.status in TERMINAL:  # it had been given up, and has let go after all
-                    self._retell(closed=True)
+            stop = self.stop_times
+            if stop is not None and stop.closed_s is None:
+                stop.closed_s = self.stats.since_start_s()
             self.closed.set()
-        if self.stats.stop is not None:
+            if stop is not None and self._status in TERMINAL:  # after it had been abandoned
+                self._obstacle = None
+                self._summarise()
+        if stop is not None:
             self.end("closed")
         elif error is not None:
-            self.end("fail", error)
+            self.end("cut" if isinstance(error, IncompleteError) else "fail", error)
         elif self._intake.failure is not None:
             self.end("fail")
         elif self.marker is not None and self.marker.outcome == "cut":
-            self.end("cut", CutError(self._cut_message(self.marker.raw_finish_reason)))
+            self.end("cut", IncompleteError(self._cut_message(self.marker.raw_finish_reason)))
         else:
             self.end("complete")
         self._tell()
 
     def _cut_message(self, reason: str | None) -> str:
         if is_cancelled(reason):
-            return f"The server ended the answer before it was whole ({reason})."
+            return f"The server ended the answer early ({reason})."
         name = self._intake.document.format
-        told = f" of its format ({name})" if name else ""
-        said = f"The stream ended without the end marker{told}: it was probably cut off on its way."
-        return f"{said} {self._advice}".rstrip()
+        of_format = f" of its format ({name})" if name else ""
+        message = f"The stream ended without the end marker{of_format}. It is probably incomplete."
+        return f"{message} {self._advice}".rstrip()
 
     @property
     def can_pause(self) -> bool:
-        """Whether `pause` or `resume` would do something now."""
-        return self.is_pausable and self.status in ("streaming", "paused")
+        """True if `pause` or `resume` would do something now."""
+        live = self.status in ("streaming", "paused") or self._is_early
+        return self.is_pausable and live
+
+    @property
+    def _is_early(self) -> bool:
+        """True before the first event of a recording, which does not have to be waited for."""
+        return self.is_recording and self.status == "connecting"
 
     def pause(self) -> bool:
-        """Holds the producer at its next events; True if the run is paused now."""
+        """Hold the producer at its next events; return True if the run is paused now."""
         with self.lock:
             if not self.is_pausable:
                 return False
+            if self._is_early:
+                self._follow("event")
             self._follow("pause")
             paused = self.status == "paused"
             if paused:
@@ -303,54 +407,83 @@ class Run:
         return paused
 
     def resume(self) -> None:
-        """Lets a paused producer go on."""
+        """Let a paused producer continue."""
         with self.lock:
             self._follow("resume")
         self.gate.open()
         self._tell()
 
-    def give_up(self) -> None:
-        """Ends a stopping run whose producer has not let go in time."""
+    def give_up(self, obstacle: str) -> None:
+        """End a stopping run whose producer has not closed in time, for the reason `obstacle`."""
         if self.status == "stopping":
+            self._obstacle = obstacle
             self.end("closed")
 
     def end(self, trigger: Trigger, error: StreamWidgetError | None = None) -> None:
-        """Brings the run to its terminal state; only the first call counts."""
+        """Bring the run to its terminal status; only the first call counts."""
         with self.lock:
             status = follow(self.status, trigger)
-            if self.status in TERMINAL or status not in TERMINAL:
+            if self._status in TERMINAL or status not in TERMINAL:
                 return
-            if error is not None and status == "failed":
-                self._intake.fail(error)
-            self._intake.close_parts(_STEP_END[status])
-            outcome = "stopped" if status == "stopped" else OUTCOME_OF[trigger]
-            told = self.marker or RunEnd(outcome)
-            at_s = self.stats.elapsed_s if told.at_s is None else told.at_s  # told by a recording
-            self._intake.record(dataclasses.replace(told, outcome=outcome, at_s=at_s))
+            try:
+                self._record_end(status, trigger, error)
+            except Exception:  # a run that could not end would be waited for without end
+                _log.exception("the end of a run could not be recorded")
             self.stats.end()
-            self.status = status
-            self._retell(closed=self.closed.is_set())
+            self._finish(status)
+        self._announce_end()
+
+    def _finish(self, status: Status) -> None:
+        """Take the terminal status; under the lock."""
+        self._status = status
+        self._summarise()
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+
+    def _announce_end(self) -> None:
         self.gate.open()
         self.finished.set()
-        self.on_end()
+        try:
+            self.on_end()
+        finally:
+            self.announced.set()
         self._tell()
 
-    def _retell(self, *, closed: bool) -> None:
-        bound = self.passed_bound
-        by = "you" if bound is None else f"the budget of {words_of(bound)}"
-        self.sentence = end_sentence(self.status, self.stats, self.error, self.noun, closed, by)
-        self.rev += 1
+    def _record_end(
+        self, status: Status, trigger: Trigger, error: StreamWidgetError | None
+    ) -> None:
+        if error is not None and status in ("failed", "incomplete"):
+            self._intake.fail(error)
+        self._intake.close_parts(_STEP_END[status])
+        outcome = "stopped" if status == "stopped" else OUTCOME_OF[trigger]
+        end = self.marker or RunEnd(outcome)
+        at_s = self.stats.elapsed_s if end.at_s is None else end.at_s  # a recording has its time
+        self._intake.record(dataclasses.replace(end, outcome=outcome, at_s=at_s))
+
+    def _summarise(self) -> None:
+        self.summary = end_sentence(
+            self._status,
+            self.tokens(),
+            self.stats.elapsed_s,
+            self.error,
+            self.noun,
+            self._obstacle,
+            self.stopped_by,
+        )
+        self._result = None
+        self._rev += 1
 
     def _follow(self, trigger: Trigger) -> None:
         status = follow(self.status, trigger)
         if status != self.status:
-            self.status = status
-            self.rev += 1
+            self._status = status
+            self._rev += 1
 
     # --- those who look on
 
     def wake_me(self, waker: Callable[[], None]) -> Callable[[], None]:
-        """Calls `waker` after every change, on any thread; gives the way to end that."""
+        """Call `waker` after every change, on any thread; return a function that ends this."""
         with self.lock:
             self._wakers.append(waker)
 
@@ -369,33 +502,102 @@ class Run:
                 waker()
 
     def read_events(self, position: int) -> tuple[Sequence[Event], int]:
-        """The next events from `position` on, and the position after them."""
+        """Return the next events from `position` on, and the position after them."""
         with self.reading():
             return self._intake.events.read(position)
 
-    def result(self) -> Result:
-        """The run as plain values, as it is now."""
+    @property
+    def token_count(self) -> int:
+        """Tokens counted so far."""
+        return self.stats.token_count
+
+    def restore(
+        self, document: Document, elapsed_s: float, token_count: int, first_token_s: float | None
+    ) -> None:
+        """Continue from a recorded document; the page gets it as a whole."""
+        with self.lock:
+            if self.status in TERMINAL:
+                return
+            self._intake.restore(document)
+            self.stats.restore(elapsed_s, token_count, first_token_s)
+            if self.status in ("connecting", "reconnecting"):
+                self._follow("event")
+            self._rev += 1
+        self._tell()
+
+    def conclude(self, end: RecordedEnd) -> None:
+        """End as the recorded run ended."""
+        with self.lock:
+            if self.status in TERMINAL:
+                return
+            self._intake.conclude(end)
+            self.stats.token_count = end.token_count or self.stats.token_count
+            self.stats.tokens_estimated = end.tokens_estimated
+            if end.first_token_s is not None:
+                self.stats.first_token_s = end.first_token_s
+            self.stats.end(end.elapsed_s)
+            self._finish(end.status)
+            self.summary = end.summary
+        self._announce_end()
+
+    def read_timed(
+        self, position: int, most: int = 4096
+    ) -> tuple[Sequence[Event], Sequence[float], int]:
+        """Return up to `most` events from `position` on, their times in seconds since the start,
+        and the position after them."""
         with self.reading():
-            outcome = self._intake.document.run.get("outcome")
-            return Result(
+            return self._intake.events.read_timed(position, most)
+
+    def hold_events(self) -> None:
+        """Keep every event, whatever its size, until `hold_events_for` says who needs it."""
+        self._intake.events.needed_from = _from_the_first
+
+    def hold_events_for(self, journal: _Journal) -> None:
+        """Keep the events that `journal` has not written, and let the producer wait for it."""
+        self._journal = journal
+        self._intake.events.needed_from = lambda: journal.needed_from
+
+    def closing_facts(self) -> dict[str, Json]:
+        """Return how the run ended, as JSON values."""
+        with self.lock:
+            run, error, cost = self._intake.document.run, self.error, self.spent().cost
+            first_token_s = self.stats.first_token_s
+            return {
+                "status": self.status,
+                "outcome": run.get("outcome"),
+                "summary": self.summary,
+                "finish_reason": run.get("finish_reason"),
+                "elapsed_s": round(self.stats.elapsed_s, 3),
+                "first_token_s": None if first_token_s is None else round(first_token_s, 3),
+                "token_count": self.stats.token_count,
+                "tokens_estimated": self.stats.tokens_estimated,
+                "input_tokens": run.get("input_tokens"),
+                "output_tokens": run.get("output_tokens"),
+                "model": run.get("model"),
+                "cost": cost,
+                "error": error.message if error is not None else None,
+            }
+
+    def result(self) -> Result:
+        """Return the run as a value, as it is now."""
+        if self._result is not None:
+            return self._result
+        with self.reading():
+            ended = self._status in TERMINAL
+            intake, stats = self._intake, self.stats
+            kept = KeptState(
                 status=self.status,
-                outcome=outcome,  # type: ignore[arg-type]
-                text=self._intake.document.text,
-                reasoning=self._intake.document.reasoning,
-                tool_calls=self._intake.document.tool_calls,
-                tables=data.tables(self),
-                values=data.Values(self),
-                metrics=data.metrics(self),
-                logs=list(self._intake.document.log_lines),
-                steps=self._intake.document.steps,
-                sources=self._intake.document.sources,
-                usage=self._intake.document.usage,
-                finish_reason=self._intake.document.run.get("finish_reason"),  # type: ignore[arg-type]
-                raw_finish_reason=self._intake.document.run.get("raw_finish_reason"),  # type: ignore[arg-type]
+                summary=self.summary,
                 error=self.error,
-                elapsed_s=self.stats.elapsed_s,
-                first_token_s=self.stats.first_token_s,
-                token_count=self.stats.token_count,
-                document=self._intake.document,
-                events=self._intake.events.to_tuple(),
+                run_id=self.run_id,
+                started=self.started,
+                title=self.title,
+                stats=KeptStats(stats.elapsed_s, stats.first_token_s, stats.token_count),
+                # nothing changes after the end; before it only references are copied
+                document=intake.document if ended else intake.document.copy(),
+                events=intake.events if ended else intake.events.copy(),
+                kept_spent=self.spent(),
             )
+            result = Result(kept)
+            self._result = result if ended else None
+        return result

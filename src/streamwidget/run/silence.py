@@ -1,4 +1,4 @@
-"""Whether the peer still gives signs of life. There is no read timeout, so people must be told.
+"""Detection of a silent peer. There is no read timeout, so the view has to report silence.
 
 Any byte counts, also of comments, pings and pongs. Only connections are watched: nobody expects a
 function to say something.
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 
 class Silence:
-    """Since when nothing has come, on a clock that is passed in (seconds)."""
+    """The time since the last sign of life, on a clock that is passed in (seconds)."""
 
     def __init__(self, now: Callable[[], float], bound_s: float) -> None:
         self._now = now
@@ -24,13 +24,13 @@ class Silence:
         return self._now() - self._last if self._stalled else None
 
     def heard(self) -> bool:
-        """Takes a sign of life; True if that ended a stall."""
+        """Note a sign of life; return True if that ended a stall."""
         self._last = self._now()
         stalled, self._stalled = self._stalled, False
         return stalled
 
     def look(self) -> float:
-        """Looks whether the bound is passed; gives in how many seconds to look again."""
+        """Check whether the bound is passed; return the seconds until the next check."""
         silent_s = self._now() - self._last
         self._stalled = silent_s >= self._bound_s
         return self._bound_s / 2 if self._stalled else self._bound_s - silent_s

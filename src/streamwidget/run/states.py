@@ -1,4 +1,4 @@
-"""The states of a run as data: what can follow what, and how each end is told in words."""
+"""The states of a run as data: what can follow what."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ Status: TypeAlias = Literal[
     "reconnecting",
     "stopping",
     "finished",
+    "incomplete",
     "stopped",
     "failed",
 ]
 Trigger: TypeAlias = Literal[
     "start",  # a driver was set to work
     "event",  # something arrived
-    "drop",  # the connection broke and the source goes on by itself
+    "drop",  # the connection was lost and the source reconnects
     "pause",
     "resume",
     "stop",  # a person, or the kernel's interrupt, asked to stop
     "complete",  # the end marker was seen
     "fail",  # an error in the stream, of the transport, or of the source
-    "cut",  # the bytes ended without the marker
+    "cut",  # the stream ended without the marker
     "closed",  # the producer is closed after a stop, or was given up
 ]
 
-TERMINAL: frozenset[Status] = frozenset({"finished", "stopped", "failed"})
+TERMINAL: frozenset[Status] = frozenset({"finished", "incomplete", "stopped", "failed"})
 
 # A trigger that a row does not name is ignored there: late events after the end, a second stop.
 TRANSITIONS: dict[Status, dict[Trigger, Status]] = {
@@ -41,7 +42,7 @@ TRANSITIONS: dict[Status, dict[Trigger, Status]] = {
         "stop": "stopping",
         "complete": "finished",
         "fail": "failed",
-        "cut": "failed",
+        "cut": "incomplete",
     },
     "streaming": {
         "drop": "reconnecting",
@@ -49,25 +50,26 @@ TRANSITIONS: dict[Status, dict[Trigger, Status]] = {
         "stop": "stopping",
         "complete": "finished",
         "fail": "failed",
-        "cut": "failed",
+        "cut": "incomplete",
     },
     "paused": {
         "resume": "streaming",
         "stop": "stopping",
         "complete": "finished",
         "fail": "failed",
-        "cut": "failed",
+        "cut": "incomplete",
     },
     "reconnecting": {
         "event": "streaming",
         "stop": "stopping",
         "complete": "finished",
         "fail": "failed",
-        "cut": "failed",
+        "cut": "incomplete",
     },
     # once a stop was requested, every end is a stop: what the producer did on its way out is detail
     "stopping": {"complete": "stopped", "fail": "stopped", "cut": "stopped", "closed": "stopped"},
     "finished": {},
+    "incomplete": {},
     "stopped": {},
     "failed": {},
 }

@@ -18,16 +18,17 @@ from .run import Run
 
 TICK_S = DEFAULT_PACE.wait_tick_s
 CLOSING_S = 1.0
-"""How long an interrupted wait stays to see the producer close, before the interrupt goes on."""
+"""How long an interrupted wait lets the producer close before it raises."""
 
 
-def wait(run: Run, timeout_s: float | None = None) -> Result:
-    """Blocks until the run is over, or for `timeout_s` seconds (None: without bound).
+def wait(run: Run, timeout: float | None = None) -> Result:
+    """Block until the run has ended, or for `timeout` seconds (None: no bound).
 
     Raises:
+        TimeoutError: the run has not ended in time; it continues.
         KeyboardInterrupt: the kernel was interrupted; the run has been stopped first.
     """
-    deadline = None if timeout_s is None else time.monotonic() + timeout_s
+    deadline = None if timeout is None else time.monotonic() + timeout
     try:
         while not run.finished.wait(_tick(deadline)):
             if deadline is not None and time.monotonic() >= deadline:
@@ -36,11 +37,13 @@ def wait(run: Run, timeout_s: float | None = None) -> Result:
         run.request_stop()
         run.finished.wait(CLOSING_S)
         raise
+    if not run.finished.is_set():
+        raise TimeoutError(f"The run has not ended within {timeout:g} s; it is {run.status}.")
     return run.result()
 
 
 async def wait_async(run: Run) -> Result:
-    """Waits until the run is over.
+    """Wait until the run has ended.
 
     Raises:
         asyncio.CancelledError: the cell was interrupted; the run has been stopped first.
@@ -62,7 +65,7 @@ async def wait_async(run: Run) -> Result:
 
 
 def iterate(run: Run) -> Iterator[Event]:
-    """All events from the first, then those that come, until the run is over.
+    """Yield all events from the first, then those that arrive, until the run ends.
 
     Raises:
         KeyboardInterrupt: the kernel was interrupted; the run has been stopped first.
@@ -85,7 +88,7 @@ def iterate(run: Run) -> Iterator[Event]:
 
 
 async def iterate_async(run: Run) -> AsyncIterator[Event]:
-    """All events from the first, then those that come, until the run is over."""
+    """Yield all events from the first, then those that arrive, until the run ends."""
     bell = _Bell()
     forget = run.wake_me(bell.ring)
     position = 0
@@ -104,7 +107,7 @@ async def iterate_async(run: Run) -> AsyncIterator[Event]:
 
 
 class _Bell:
-    """Wakes a coroutine from any thread; listens at least every tick.
+    """Wakes a coroutine from any thread, and at least every tick.
 
     Not `asyncio.wait_for`: before Python 3.12 it swallows a cancellation that meets a ring.
     """

@@ -1,61 +1,58 @@
-"""How the end of a run is told, and how an exception becomes an error of ours. Pure."""
+"""The summary of a run, and exceptions as errors of this package. Pure."""
 
 from __future__ import annotations
 
 import traceback
 from pathlib import Path
 
-from ..errors import Fault, ProviderError, SourceError, StreamWidgetError, excerpt
+from ..catalogue import estimate_sign, fault_words, kept_words
+from ..errors import LimitError, ProviderError, SourceError, StreamWidgetError, excerpt
 from ..events import Failure
-from .clock import Stats
+from ..io.redaction import without_secrets
+from .clock import Tokens
 from .states import Status
 
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 DETAIL_CHARS = 20_000
 """Most of a traceback that is kept: recursion errors have a thousand frames."""
 
-_WHAT_HAPPENED: dict[Fault, str] = {
-    "transport": "The connection broke",
-    "response": "The server did not answer with a stream",
-    "decode": "The stream could not be read",
-    "limit": "A limit was passed",
-    "cut": "The stream ended without its end marker",
-    "provider": "The provider reported an error",
-    "source": "Your source failed",
-    "usage": "This cannot be streamed",
-}
 _OTHER_LOOP = ("different loop", "different event loop", "bound to a different")
 
 
 def end_sentence(
     status: Status,
-    stats: Stats,
+    tokens: Tokens,
+    elapsed_s: float,
     error: StreamWidgetError | None,
     noun: str,
-    closed: bool,
+    obstacle: str | None,
     by: str = "you",
 ) -> str:
-    """One honest sentence about how the run ended; `by` is who stopped it, if it was stopped."""
+    """Return one sentence about how the run ended.
+
+    `by` is who stopped it, `obstacle` a clause that says why its producer was abandoned; None: it
+    was closed.
+    """
     if status == "stopped":
-        told = f"the {noun} was closed" if closed else f"the {noun} has not let go yet"
-        after = amount(stats) if stats.token_count else seconds(stats.elapsed_s)
-        return f"Stopped by {by} after {after}; {told}."
-    if status == "failed" and error is not None:
-        kept = f" after {amount(stats)}; what arrived is kept" if stats.token_count else ""
-        return f"{_WHAT_HAPPENED[error.fault]}{kept}."
-    if not stats.token_count:
-        return f"Finished in {seconds(stats.elapsed_s)}."
-    return f"Finished: {amount(stats)} in {seconds(stats.elapsed_s)}."
+        closing = obstacle or f"the {noun} was closed"
+        after = amount(tokens) if tokens.count else seconds(elapsed_s)
+        return f"Stopped by {by} after {after}; {closing}."
+    if status in ("failed", "incomplete") and error is not None:
+        kept = f" after {amount(tokens)}. {kept_words()}" if tokens.count else "."
+        return f"{fault_words(error.fault)}{kept}"
+    if not tokens.count:
+        return f"Finished in {seconds(elapsed_s)}."
+    return f"Finished: {amount(tokens)} in {seconds(elapsed_s)}."
 
 
-def amount(stats: Stats) -> str:
-    """`1,204 tokens`, marked `about` where the number is an estimate."""
-    about = "about " if stats.tokens_estimated else ""
-    return f"{about}{stats.token_count:,} token{'' if stats.token_count == 1 else 's'}"
+def amount(tokens: Tokens) -> str:
+    """`1,204 tokens`, with the sign of an estimate where the number is one."""
+    sign = estimate_sign() if tokens.is_estimated else ""
+    return f"{sign}{tokens.count:,} token{'' if tokens.count == 1 else 's'}"
 
 
 def seconds(value_s: float) -> str:
-    """A duration for people: `0.42 s`, `12.3 s`, `2 min 5 s`, `1 h 2 min`."""
+    """Return a duration for people: `0.42 s`, `12.3 s`, `2 min 5 s`, `1 h 2 min`."""
     if value_s < 10:
         return f"{value_s:.2f} s"
     if value_s < 60:
@@ -67,7 +64,7 @@ def seconds(value_s: float) -> str:
 
 
 def failure_of(error: StreamWidgetError) -> Failure:
-    """The event that tells of an error; a class of ours would say no more than `fault` does."""
+    """Return the event for an error; a class of this package would add nothing to `fault`."""
     cause = error.__cause__
     theirs = error.fault == "source" and cause is not None
     return Failure(
@@ -82,18 +79,20 @@ def failure_of(error: StreamWidgetError) -> Failure:
 
 
 def error_of(failure: Failure) -> StreamWidgetError:
-    """The error that tells of a failure which came inside the stream."""
+    """Return the error for a failure that the stream reported."""
     error_type = _ERROR_OF.get(failure.fault, StreamWidgetError)
+    if error_type is LimitError:
+        return LimitError(failure.message, bound=None, limit=None)
     if error_type is ProviderError:
         return ProviderError(failure.message, code=failure.code, retryable=failure.retryable)
     return error_type(failure.message)
 
 
 def source_error(exception: BaseException) -> SourceError:
-    """The user's own exception as an error of ours, with the traceback of the user's frames."""
-    said = excerpt(str(exception))
-    message = f"{type(exception).__name__}{': ' if said else ''}{said}"
-    if isinstance(exception, RuntimeError) and any(hint in said for hint in _OTHER_LOOP):
+    """Return an exception of the user as a `SourceError`, with the user's own frames."""
+    text = excerpt(without_secrets(_text_of(exception)))
+    message = f"{type(exception).__name__}{': ' if text else ''}{text}"
+    if isinstance(exception, RuntimeError) and any(hint in text for hint in _OTHER_LOOP):
         message += (
             ". The stream belongs to another event loop: pass a function that opens it, "
             "StreamView(lambda: open_the_stream())."
@@ -103,17 +102,25 @@ def source_error(exception: BaseException) -> SourceError:
     return error
 
 
+def _text_of(exception: BaseException) -> str:
+    """Return `str(exception)`, which is the user's code and may fail itself."""
+    try:
+        return str(exception)
+    except Exception as error:
+        return f"its text could not be made ({type(error).__name__})"
+
+
 def users_traceback(exception: BaseException) -> str:
-    """The traceback without this package's own frames, cut in the middle if it is very long."""
-    told = traceback.TracebackException.from_exception(exception)
-    pending: list[traceback.TracebackException | None] = [told]
+    """Return the traceback without the frames of this package, cut in the middle if it is long."""
+    whole = traceback.TracebackException.from_exception(exception)
+    pending: list[traceback.TracebackException | None] = [whole]
     while pending:
         part = pending.pop()
         if part is not None:
             own = [frame for frame in part.stack if not frame.filename.startswith(_PACKAGE)]
             part.stack = traceback.StackSummary.from_list(own)
             pending += [part.__cause__, part.__context__]
-    text = "".join(told.format())
+    text = without_secrets("".join(whole.format()))
     half = DETAIL_CHARS // 2
     return text if len(text) <= DETAIL_CHARS else f"{text[:half]}\n  ...\n{text[-half:]}"
 
@@ -122,8 +129,4 @@ def _errors_by_fault() -> dict[str, type[StreamWidgetError]]:
     return {kind.fault: kind for kind in StreamWidgetError.__subclasses__()}
 
 
-_ERROR_OF = {
-    fault: kind
-    for fault, kind in _errors_by_fault().items()
-    if fault != "limit"  # needs the bound's name, which a failure inside a stream has not
-}
+_ERROR_OF = _errors_by_fault()

@@ -1,178 +1,278 @@
-"""Progress bars that a program draws for a terminal, taken out of its output.
+"""Progress bars in terminal output: rows of the screen to `Progress` events.
 
-A bar is rewritten in place with carriage returns: tqdm's, and any line with a percentage. Pure.
+A row counts as a bar only if the program redraws it. A bar is identified by its row and its label,
+so that parallel bars stay separate and a bar that moves down stays the same. Pure.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
+from ..decode.screen import Cause, Reading
+from ..decode.screen_row import Row
+from ..decode.terminal import Terminal
 from ..events import Progress
+from ..io.source import Context
 
-BAR_BYTES: Final = 1_000
-"""Longest progress bar; a terminal's line is shorter."""
-BARS_COUNT: Final = 16
-"""Bars of one output told apart; further ones share the last."""
+BARS_COUNT: Final = 64
+"""Most bars of one output that are tracked at the same time; further ones share the last."""
 
-ANSI: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_LINE_END: Final = re.compile(rb"\r\n|\n|\r(?!\Z)")
-_NUMBER: Final = r"(\d{1,18}(?:\.\d+)?)([kKMGTP]?)"  # more digits could be infinity
+_NUMBER: Final = r"(\d{1,18}(?:\.\d{1,9})?)"  # more digits could be infinity
+_SCALED: Final = _NUMBER + r"([kKMGTP]?)"
+_IN_BRACKETS: Final = r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]"
 _TQDM: Final = re.compile(
-    rf"(?P<message>.*?)\s*\d+(?:\.\d+)?%\|[^|]*\|\s*{_NUMBER}[^/\d\s]*/{_NUMBER}"
-    r"[^\[]*(?:\[(?P<rate>.*)\])?\s*"
+    rf"(?<![\d.])\d{{1,3}}(?:\.\d{{1,9}})?%\|[^|]*\|\s*{_SCALED}[^/\d\s]*/{_SCALED}"
+    rf"[^\[\]/|]*(?:{_IN_BRACKETS})?(.*)"
 )
-_TQDM_COUNT: Final = re.compile(
-    rf"(?P<message>.*?:)?\s*{_NUMBER}[^\[\d\s]* \[(?P<rate>\d+:.*)\]\s*"
+_TQDM_COUNT: Final = re.compile(rf"(?<![\d.]){_SCALED}[^\[\d\s]* \[(\d+:[^\[\]]*)\](.*)")
+_PERCENT: Final = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{1,9})?) ?%(?!\w)")
+_UNIT: Final = r"([kKMGT]?i?[bB](?:ytes)?)"
+_COUNT: Final = re.compile(rf"(?<![\w./-]){_NUMBER} ?{_UNIT}?/{_NUMBER}(?: ?{_UNIT}\b)?(?![\d./-])")
+_NUMBERED: Final = re.compile(r"\s*\[ *(\d{1,9})/(\d{1,9})\] *(.*)")
+_GLYPHS: Final = re.compile(
+    r"[━─█▉▊▋▌▍▎▏▓▒░■□╸╺⣿⣀▰▱#=]{2,}[^\w\s]*|\[[=#>\-. ]{3,}\]|\[[=#>]|[━█╸╺]"
 )
-_PERCENT: Final = re.compile(r"(?P<message>.*?)\s*(?<![\d.])(\d{1,3}(?:\.\d+)?) ?%(?P<more>.*)")
 _RATE: Final = re.compile(r",\s*[\d.?]+\s*([^\s\d,/?]+)/s|s/([^\s\d,]+)")
-_SCALES: Final = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
+_SCALES: Final = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "p": 1e15}
+_EDGE: Final = " \t:|[(-.,>"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The state of a bar as a row shows it."""
+
+    label: str
+    completed: float
+    total: float | None
+    unit: str | None = None
+    rest: str = ""
+    message: str | None = None
+    """Details of the current state, which do not identify the bar."""
+
+
+class _Bar:
+    """One bar: its part, the last row it was drawn in, and its state there."""
+
+    def __init__(self, part_id: str, row: Row, shown: _Shown) -> None:
+        self.part_id = part_id
+        self.row = row
+        self.shown = shown
+        self.sent: Progress | None = None
+
+    def is_like(self, other: _Shown) -> bool:
+        """True if a row shows the same bar, whatever its progress."""
+        return (self.shown.label, self.shown.total) == (other.label, other.total)
+
+    def show(self, shown: _Shown) -> list[Progress]:
+        """Return the progress event if it differs from the last one."""
+        progress = Progress(
+            self.part_id,
+            shown.completed,
+            shown.total,
+            unit=shown.unit,
+            message=shown.message or shown.label or None,
+        )
+        if progress == self.sent:
+            return []
+        self.sent = progress
+        return [progress]
+
+    @property
+    def is_full(self) -> bool:
+        return self.shown.completed == self.shown.total
 
 
 class Bars:
-    """Takes progress bars out of an output; every other byte passes as it came, and in order.
-
-    A bar is text between carriage returns, or between one and the line's end, that shows how far
-    something is. The newest one is told before its end came: tqdm writes the return first.
-    """
+    """Reads rows of the screen and remembers the bars of one output."""
 
     def __init__(self, new_id: Callable[[str], str]) -> None:
         self._new_id = new_id
-        self._held = b""
-        self._return = b""
-        """The carriage return before the present text, until it is known to be no bar's."""
-        self._after_return = False
-        self._after_bar = False
-        self._text_begun = False
-        """Whether a part of the present text has passed already: then it is no bar."""
-        self._line_begun = False
-        """Whether anything of the present line has passed: then its end passes, too."""
-        self._ids: dict[str, str] = {}
-        self._last: Progress | None = None
+        self._bars: dict[str, _Bar] = {}
+        """Bars by label; the last one that was drawn with it."""
+        self._ended: dict[str, _Bar] = {}
+        """Bars by label that were full when their line ended."""
 
-    def feed(self, piece: bytes, /) -> list[bytes | Progress]:
-        if not (self._held or self._after_return or b"\r" in piece or b"%" in piece):
-            self._text_begun = self._line_begun = not piece.endswith(b"\n")
-            self._after_bar = False
-            return [piece]  # the usual case, at no cost
-        piece = self._held + piece
-        results: list[bytes | Progress] = []
-        at = 0
-        for end in _LINE_END.finditer(piece):
-            results += self._text(piece[at : end.start()], end[0])
-            at = end.end()
-        results += self._rest(piece[at:])
-        return results
+    def read(self, row: Row, text: str, cause: Cause, /) -> Reading[Progress]:
+        """Return the progress that a redrawn row shows."""
+        shown = _shown(text)
+        before = row.mark if isinstance(row.mark, _Bar) else None
+        if cause == "unfinished":
+            # the row may continue: only a bar that the row showed before is certain
+            same = before is not None and shown is not None and before.is_like(shown)
+            return Reading(before.show(shown) if before and shown and same else [])
+        if shown is None:
+            return Reading([] if before is None else before.show(before.shown))
+        bar = self._bar_of(before, row, shown, cause)
+        results = [] if before in (None, bar) else before.show(before.shown)
+        self._bars[shown.label] = row.mark = bar
+        bar.row, bar.shown = row, shown
+        if cause == "ended" and bar.is_full:
+            self._end(bar)
+        return Reading([*results, *bar.show(shown)], shown.rest)
 
-    def flush(self) -> list[bytes | Progress]:
-        """What was held back."""
-        held, self._held = self._held, b""
-        is_bar = self._after_return or held.endswith(b"\r")
-        bar = self._bar(held.rstrip(b"\r")) if is_bar else None
-        return self._told(bar) if bar else [piece for piece in (self._return + held,) if piece]
+    def _end(self, bar: _Bar) -> None:
+        """Forget a full bar: the next one with its label is a new bar."""
+        self._bars = {label: other for label, other in self._bars.items() if other is not bar}
+        self._ended.pop(bar.shown.label, None)
+        self._ended[bar.shown.label] = bar
+        if len(self._ended) > BARS_COUNT:
+            del self._ended[next(iter(self._ended))]
 
-    def _text(self, text: bytes, end: bytes) -> list[bytes | Progress]:
-        """One text with its end, a line's or a carriage return."""
-        is_return = end == b"\r"
-        bar = self._bar(text) if is_return or self._after_return else None
-        cleared = self._after_bar and not text.strip()
-        results: list[bytes | Progress] = []
-        if bar is not None:
-            results = self._told(bar)
-            if not is_return and bar.completed == bar.total:
-                self._forget(bar)
-        elif not cleared:
-            results = self._passed(text, b"" if is_return else end)
-        if (bar is not None or cleared) and not is_return and self._line_begun:
-            results.append(end)
-        self._after_return = is_return
-        self._return = end if is_return and bar is None and not cleared else b""
-        self._after_bar = is_return and (bar is not None or cleared)
-        self._text_begun = False
-        self._line_begun = self._line_begun and is_return
-        return results
+    def is_likely(self, text: str, /) -> bool:
+        """True if `text` would be a bar if it were redrawn next."""
+        shown = _shown(text)
+        return shown is not None and not shown.rest and len(text) < 200
 
-    def _passed(self, text: bytes, end: bytes) -> list[bytes | Progress]:
-        passed = self._return + text + end
-        self._line_begun = self._line_begun or bool(text)
-        return [passed] if passed else []
-
-    def _rest(self, text: bytes) -> list[bytes | Progress]:
-        """The text after the last end: held while it may be a bar's, else passed."""
-        self._held = b""
-        bar = self._bar(text.rstrip(b"\r"), whole=False)
-        if len(text) <= BAR_BYTES and (bar or self._after_return or text.endswith(b"\r")):
-            self._held = text
-            return self._told(bar) if bar and self._after_return else []
-        if text:
-            self._text_begun = True
-            text, self._return = self._return + text, b""
-            self._line_begun = True
-        return [text] if text else []
-
-    def _told(self, bar: Progress) -> list[bytes | Progress]:
-        if bar == self._last:
-            return []
-        self._last = bar
-        return [bar]
-
-    def _bar(self, text: bytes, *, whole: bool = True) -> Progress | None:
-        """The bar that `text` shows; None: it is none. Not `whole`: more of it may come."""
-        if self._text_begun or len(text) > BAR_BYTES:
-            return None
-        shown = ANSI.sub("", text.decode("utf-8", "replace")).strip()
-        is_sure = whole or self._after_return
-        return _bar_of(shown, self._id_of if is_sure else str, whole=whole)
-
-    def _id_of(self, message: str) -> str:
-        # without digits, because "epoch 1" and "epoch 2, loss 0.3" are one bar that goes on
-        key = re.sub(r"\d+", "", message)
-        if key not in self._ids and len(self._ids) >= BARS_COUNT:
-            return next(reversed(self._ids.values()))
-        if key not in self._ids:
-            self._ids[key] = self._new_id("p")
-        return self._ids[key]
-
-    def _forget(self, bar: Progress) -> None:
-        """A full bar whose line has ended: the next one of that name is another bar."""
-        self._ids = {key: id_ for key, id_ in self._ids.items() if id_ != bar.part_id}
+    def _bar_of(self, here: _Bar | None, row: Row, shown: _Shown, cause: Cause) -> _Bar:
+        """Return the bar with this row and label, or a new one."""
+        if here is not None and here.shown.label == shown.label:
+            return here
+        named = self._bars.get(shown.label)
+        if named is not None and _continues(named, row, shown, cause):
+            return named
+        ended = self._ended.get(shown.label)
+        is_full = bool(shown.label) and shown.completed == shown.total
+        if named is None and is_full and ended is not None and ended.is_like(shown):
+            return ended  # drawn again in another row
+        # "epoch 1" and "epoch 2, loss 0.3" are one bar that continues
+        if here is not None and _key(here.shown.label) == _key(shown.label):
+            self._bars.pop(here.shown.label, None)
+            return here
+        for label, bar in self._bars.items():
+            is_alike = named is None and _key(label) == _key(shown.label)
+            if is_alike and not _is_shown(bar, row) and shown.total == bar.shown.total:
+                return self._bars.pop(label)
+        if len(self._bars) >= BARS_COUNT:
+            return next(reversed(self._bars.values()))
+        return _Bar(self._new_id("p"), row, shown)
 
 
-def _bar_of(shown: str, id_of: Callable[[str], str], *, whole: bool) -> Progress | None:
-    """What a bar tells: `45/100 [...]` of tqdm, `45it [...]` without a total, or any `45%`."""
-    if found := _TQDM.fullmatch(shown):
-        if not whole and found["rate"] is None:
-            return None
-        _, done, done_scale, total, total_scale, rate = found.groups()
-        return _progress(
-            id_of, found["message"], _value(done, done_scale), _value(total, total_scale), rate
-        )
-    if found := _TQDM_COUNT.fullmatch(shown):
-        _, done, scale, rate = found.groups()
-        return _progress(id_of, found["message"] or "", _value(done, scale), None, rate)
-    if (found := _PERCENT.fullmatch(shown)) and (whole or not found["more"]):
-        completed = float(found[2])
-        if completed <= 100:
-            message = found["message"].strip(" :|") and found["message"]
-            return _progress(id_of, message, completed, 100.0, None, unit="%")
+def terminal_for(context: Context) -> Terminal[Progress] | None:
+    """Return the terminal for output of this format.
+
+    None for formats that are not meant for people: they have no bars, and a carriage return may be
+    data.
+    """
+    return Terminal(Bars(context.new_id)) if context.format in ("auto", "text") else None
+
+
+def _is_shown(bar: _Bar, row: Row) -> bool:
+    """True if a row other than `row` shows the bar."""
+    return bar.row is not row and bar.row.mark is bar and bar.row.rest is not None
+
+
+def _continues(bar: _Bar, row: Row, shown: _Shown, cause: Cause) -> bool:
+    """True if `row` now shows a bar from another row, and not a second, similar one."""
+    if not _is_shown(bar, row):
+        return True
+    if shown.total != bar.shown.total or shown.completed < bar.shown.completed:
+        return False
+    # a program with parallel bars moves up from each of them, and a new one begins at 0
+    return cause != "left" or (bool(shown.label) and shown.completed > 0)
+
+
+def _key(label: str) -> str:
+    return re.sub(r"\d+", "", label).partition(",")[0].strip()
+
+
+def _shown(text: str) -> _Shown | None:
+    if not any(character.isdigit() for character in text):
+        return None
+    for read in (_read_tqdm, _read_tqdm_count, _read_drawn_count, _read_percent, _read_numbered):
+        if (shown := read(text)) is not None:
+            return shown
     return None
 
 
-def _progress(
-    id_of: Callable[[str], str],
-    message: str,
-    completed: float,
-    total: float | None,
-    rate: str | None,
-    unit: str | None = None,
-) -> Progress:
-    message = message.strip().rstrip(":").rstrip()
-    if rate is not None and (found := _RATE.search(rate)):
-        unit = found[1] or found[2]
-    return Progress(id_of(message), completed, total, unit=unit, message=message or None)
+def _read_tqdm(text: str) -> _Shown | None:
+    """Read `train:  45%|████▌     | 45/100 [00:01<00:02, 30.1it/s]`."""
+    match = _TQDM.search(text)
+    if match is None:
+        return None
+    completed, scale, total, total_scale, rate, rest = match.groups()
+    return _Shown(
+        _label(text[: match.start()]),
+        _value(completed, scale),
+        _value(total, total_scale),
+        _rate_unit(rate),
+        rest.strip(),
+    )
+
+
+def _read_tqdm_count(text: str) -> _Shown | None:
+    """Read `45it [00:01, 30.1it/s]`, a tqdm bar without a total."""
+    match = _TQDM_COUNT.search(text)
+    if match is None:
+        return None
+    completed, scale, rate, rest = match.groups()
+    label = _label(text[: match.start()])
+    return _Shown(label, _value(completed, scale), None, _rate_unit(rate), rest.strip())
+
+
+def _read_drawn_count(text: str) -> _Shown | None:
+    """Read `10/10 ━━━━ 5ms/step` (Keras), `━━━ 1.2/3.4 MB` (pip), `[==>  ] 12/345: a` (cargo).
+
+    Without a drawing, both numbers need a unit: `Completed 1.2 MiB/3.4 MiB` (AWS).
+    """
+    match, glyphs = _COUNT.search(text), _GLYPHS.search(text)
+    if match is None:
+        return None
+    completed, unit, total, total_unit = match.groups()
+    if glyphs is None and not (unit and total_unit):
+        return None
+    unit = unit or total_unit
+    values = [_sized(completed, unit), _sized(total, total_unit)]
+    if not values[1] > 0 or values[0] > values[1]:
+        return None
+    start = match.start() if glyphs is None else min(match.start(), glyphs.start())
+    label = _label(text[:start])
+    return _Shown(label, values[0], values[1], "B" if unit else None)
+
+
+def _read_percent(text: str) -> _Shown | None:
+    """Read a number from 0 to 100 with a percent sign: git, curl, wget, rsync, apt, rich."""
+    match = _PERCENT.search(text)
+    if match is None or float(match[1]) > 100:
+        return None
+    before = text[: match.start()]
+    glyphs = _GLYPHS.search(before)
+    return _Shown(
+        _label(before if glyphs is None else before[: glyphs.start()]), float(match[1]), 100.0, "%"
+    )
+
+
+def _read_numbered(text: str) -> _Shown | None:
+    """Read `[12/345] Building CXX object` (ninja)."""
+    match = _NUMBERED.fullmatch(text)
+    if match is None:
+        return None
+    completed, total, message = match.groups()
+    if not 0 <= int(completed) <= int(total) or not int(total):
+        return None
+    return _Shown("", float(completed), float(total), None, "", message.strip() or None)
+
+
+def _label(text: str) -> str:
+    """Return the words before a bar; "" if there are only numbers and signs."""
+    label = " ".join(text.partition("|")[0].split()).strip(_EDGE)
+    return label if any(character.isalpha() for character in label) else ""
+
+
+def _rate_unit(rate: str | None) -> str | None:
+    match = _RATE.search(rate) if rate else None
+    return (match[1] or match[2]) if match else None
 
 
 def _value(number: str, scale: str) -> float:
-    return float(number) * _SCALES[scale]
+    return float(number) * _SCALES[scale.lower()]
+
+
+def _sized(number: str, unit: str | None) -> float:
+    """Return a size in bytes; the number itself if there is no unit."""
+    if not unit or unit[0] in "bB":
+        return float(number)
+    step = 1024.0 if "i" in unit else 1000.0
+    return float(number) * float(step ** ("kmgt".index(unit[0].lower()) + 1))

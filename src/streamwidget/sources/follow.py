@@ -1,6 +1,6 @@
-"""A file that others write to, read as it grows, until somebody stops it.
+"""A growing file that another program writes, read until the run is stopped.
 
-Looks at the file every so often, because change notices do not exist for network file systems.
+Polls the file, because network file systems have no change notifications.
 """
 
 from __future__ import annotations
@@ -12,40 +12,44 @@ from collections.abc import AsyncIterator, Sequence
 from typing import BinaryIO, Final
 
 from ..errors import SourceError, UsageError, excerpt
-from ..events import Event, Notice
-from .base import AsyncSource, Context
-from .chunks import Reader
+from ..events import Event, Notice, Progress
+from ..io.reader import Reader
+from ..io.source import AsyncSource, Context, Kind
+from .bars import terminal_for
 
 READ_BYTES: Final = 64 * 1024
-"""How much is read at once: others have the loop in between."""
+"""How much is read at once; in between, other sources use the event loop."""
 
 
 def follow(
     path: str | os.PathLike[str], *, from_start: bool = True, poll_s: float = 0.1
 ) -> AsyncSource:
-    """A source of what is in the file at `path`, and of all that is appended to it.
+    """Return a source of the file at `path`: its content, and everything appended to it later.
 
-    It ends when it is stopped, or at the end marker of a format that has one. Without `from_start`
-    what is there at the start is left out. `poll_s` is the time between two looks, in seconds. A
-    file that does not exist yet is waited for. One that got shorter is read again from its start
-    (one that was emptied and has outgrown its old length between two looks cannot be told); one
-    that was replaced is read to its end, and then the new one from its start.
+    The run ends when it is stopped, or at the end marker of a format that has one. If `from_start`
+    is False, the current content is skipped. `poll_s` is the time between two checks, in seconds.
+    If the file does not exist, the run waits for it. A truncated file is read again from its start,
+    if it has not grown beyond its old length between two checks. If the file is replaced, the old
+    file is read to its end, and then the new one from its start.
 
-    Streaming it raises SourceError if the file cannot be read or is no regular file, and LimitError
-    for `Limits.record_bytes`.
+    Text is shown as in a terminal: colours and other escape sequences are dropped, and redrawn text
+    is replaced by its last state or becomes a progress bar.
+
+    Streaming it raises SourceError if the file cannot be read or is not a regular file, and
+    LimitError for `Limits.record_bytes`.
 
     Raises:
         UsageError: `poll_s` is not above 0.
     """
     if not poll_s > 0:
-        raise UsageError(f"follow(poll_s={poll_s!r}): it must be above 0 seconds.")
+        raise UsageError(f"follow: poll_s must be > 0, got {poll_s!r}.")
     return _FollowSource(os.fspath(path), from_start=from_start, poll_s=poll_s)
 
 
 class _FollowSource:
-    """Reads the file and looks for more."""
+    """Reads the file and polls for more."""
 
-    noun = "file"
+    kind = Kind(noun="file", is_ours=True)
     restartable = True
     home_loop: asyncio.AbstractEventLoop | None = None
 
@@ -56,49 +60,75 @@ class _FollowSource:
         self._poll_s = poll_s
 
     async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
-        markdown = self.name.lower().endswith((".md", ".markdown"))
-        reader = Reader(self.name, context, None, printed=not markdown)
+        is_markdown = self.name.lower().endswith((".md", ".markdown"))
+        lines = _Lines(Reader(self.name, context, None, printed=not is_markdown), context)
         tail = _Tail(self._path)
         try:
             if not tail.open(at_end=not self._from_start):
-                yield [
-                    Notice(f"Waiting for the file {excerpt(self.name)}, which is not there yet.")
-                ]
+                yield [Notice(f"Waiting for {excerpt(self.name)}, which does not exist yet.")]
                 while not tail.open():
                     await asyncio.sleep(self._poll_s)
             while True:
-                if data := tail.read():
-                    if events := reader.feed(data):
-                        yield events
-                    if reader.ended:
-                        return
-                    await asyncio.sleep(0)
-                elif notice := tail.look():
-                    yield [*reader.feed(tail.separator()), notice]
-                else:
-                    await asyncio.sleep(self._poll_s)
+                data = tail.read()
+                notice = None if data else tail.check()
+                if notice:
+                    yield [*lines.feed(tail.separator()), notice]
+                elif events := lines.feed(data) if data else lines.settle():
+                    yield events
+                if lines.ended:
+                    return
+                await asyncio.sleep(0 if data or notice else self._poll_s)
         finally:
             tail.close()
 
 
+class _Lines:
+    """A decoder from bytes of the file to events, as a terminal would show them."""
+
+    def __init__(self, reader: Reader, context: Context) -> None:
+        self._reader = reader
+        self._terminal = terminal_for(context)
+
+    @property
+    def ended(self) -> bool:
+        """True once the end marker has arrived."""
+        return self._reader.ended
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Return the events that these bytes completed."""
+        return self._read([data] if self._terminal is None else self._terminal.feed(data))
+
+    def settle(self) -> list[Event]:
+        """Return events of a line that has no end yet."""
+        return self._read([] if self._terminal is None else self._terminal.settle())
+
+    def _read(self, pieces: Sequence[bytes | Progress]) -> list[Event]:
+        events: list[Event] = []
+        for piece in pieces:
+            if self.ended:
+                break
+            events += [piece] if isinstance(piece, Progress) else self._reader.feed(piece)
+        return events
+
+
 class _Tail:
-    """The open file, and whether the path still leads to it."""
+    """The open file, and checks for truncation and replacement."""
 
     def __init__(self, path: str) -> None:
         self._replaced = False
-        """Whether the path leads to a new file, and the old one has to be read to its end first."""
+        """True if the path names a new file, but the old one has to be read to its end first."""
         self._path = path
         self._file: BinaryIO | None = None
         self._position = 0
         self._last = b"\n"
 
     def open(self, *, at_end: bool = False) -> bool:
-        """Opens what the path leads to; False if there is nothing."""
+        """Open the file at the path; False if there is none."""
         try:
-            told = os.stat(self._path)
-            if not stat.S_ISREG(told.st_mode):  # opening a pipe would block the loop
+            status = os.stat(self._path)
+            if not stat.S_ISREG(status.st_mode):  # opening a pipe would block the loop
                 raise SourceError(
-                    f"{excerpt(self._path)} is no regular file: follow() takes files only."
+                    f"{excerpt(self._path)} is not a regular file. Pass the path of a file."
                 )
             file = open(self._path, "rb", buffering=0)  # noqa: SIM115
         except FileNotFoundError:
@@ -114,7 +144,7 @@ class _Tail:
         return True
 
     def read(self) -> bytes:
-        """The next bytes; none at the present end."""
+        """Return the next bytes; none at the current end."""
         assert self._file is not None
         try:
             data = self._file.read(READ_BYTES) or b""
@@ -126,28 +156,28 @@ class _Tail:
         self._last = data[-1:] or self._last
         return data
 
-    def look(self) -> Notice | None:
-        """What happened to the file at its end; None: nothing that changes where to read on.
+    def check(self) -> Notice | None:
+        """Return a notice if the file was truncated or replaced; None if not.
 
-        A replaced file is noticed first and left at the second look: what was written to it
-        between the last read and the first look would be lost otherwise.
+        A replaced file is detected by one check and left by the next: data written to it between
+        the last read and the first check would be lost otherwise.
         """
         assert self._file is not None
-        ours = os.fstat(self._file.fileno())
-        if ours.st_size < self._position:
+        opened = os.fstat(self._file.fileno())
+        if opened.st_size < self._position:
             self._file.seek(0)
             self._position = 0
-            return Notice("The file was cut: it is read again from its start.")
+            return Notice("The file was truncated. Reading it again from its start.")
         if self._replaced:
-            return Notice("The file was replaced: the new one is read.") if self.open() else None
+            return Notice("The file was replaced. Reading the new file.") if self.open() else None
         try:
-            self._replaced = not os.path.samestat(ours, os.stat(self._path))
-        except OSError:  # moved away, and the new one is still to come
+            self._replaced = not os.path.samestat(opened, os.stat(self._path))
+        except OSError:  # moved, and the new file does not exist yet
             pass
         return None
 
     def separator(self) -> bytes:
-        """What keeps the last line of the old text from running into the first of the new."""
+        """Return the line end that separates old text from new text, if one is needed."""
         last, self._last = self._last, b"\n"
         return b"" if last == b"\n" else b"\n"
 

@@ -1,7 +1,6 @@
 """Functions as sources: a job that takes an `Emitter`, or a factory of any other source.
 
-What a function gives back counts too: text is shown, and anything that is a source itself is
-handed to the run, which goes on with it where it belongs.
+The return value counts too: text is shown, and a run continues with a value that is a source.
 """
 
 from __future__ import annotations
@@ -11,20 +10,20 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from typing import cast
 
+from ..emit import Desk, Emitter, stop_check
 from ..errors import UsageError
 from ..events import Event, RunEnd, TextDelta
-from .base import Context, Source
-from .emit_base import stop_check
-from .emitter import Emitter
+from ..io.source import Context, Kind, Source
 from .results import is_stream, value_events
 
 Resolve = Callable[[object], Source]
 
 
 class _Job:
-    """What both kinds of job share: how the function is called, and what its value becomes."""
+    """Base of both kinds of job: calls the function, and turns its return value into events."""
 
     restartable = True
+    kind = Kind()
 
     def __init__(self, function: Callable[..., object], resolve: Resolve) -> None:
         self.name = f"{getattr(function, '__name__', type(function).__name__)}()"
@@ -33,23 +32,29 @@ class _Job:
         self._takes_emitter = takes_argument(function)
 
     def check(self, context: Context) -> Callable[[], None]:
-        """What each call of the emitter begins with: raises once a stop was requested."""
+        """Return a check that every emitter call begins with; it raises once a stop was
+        requested."""
         return stop_check(context.stop_requested)
 
     def call(self, context: Context) -> object:
+        """Call the function, with an emitter if it takes one, and return its value."""
         if not self._takes_emitter:
             return self._function()
-        emitter = Emitter(
+        desk = Desk(
             context.push,
             context.new_id,
             context.stop_requested,
-            check=self.check(context),
-            limits=context.limits,
+            self.check(context),
+            context.limits,
         )
-        return self._function(emitter)
+        return self._function(Emitter(desk))
 
     def finish(self, value: object, context: Context) -> list[Event]:
-        """The last events of a job that gave `value`; empty where the run goes on with it."""
+        """Return the last events of a job that returned `value`; none if the run continues with it.
+
+        Raises:
+            UsageError: a function without an emitter returned None.
+        """
         if isinstance(value, str) and not value.startswith(("http://", "https://")):
             return [TextDelta(context.new_id("t"), value), RunEnd("complete")]
         if value is not None and (not self._takes_emitter or is_stream(value)):
@@ -58,15 +63,16 @@ class _Job:
         if self._takes_emitter:
             return [RunEnd("complete")]
         raise UsageError(
-            f"{self.name} gave None: a function without parameters must return what is to be "
-            "streamed; a function that emits takes one parameter, def job(emit): ..."
+            f"{self.name} returned None. A function without parameters must return a source; a "
+            "function that emits takes one parameter: def job(emit): ..."
         )
 
 
 class FunctionSource(_Job):
-    """A plain function, run on a worker thread; a pause holds it at its next call."""
+    """A plain function, run on a worker thread; a pause holds it at its next emitter call."""
 
     def check(self, context: Context) -> Callable[[], None]:
+        """Return a check that also waits while the run is paused."""
         stopped = super().check(context)
 
         def held() -> None:
@@ -76,27 +82,30 @@ class FunctionSource(_Job):
         return held
 
     def stream(self, context: Context, /) -> Iterator[Sequence[Event]]:
+        """Run the function; its events go through the emitter."""
         yield self.finish(self.call(context), context)
 
     def interrupt(self) -> None:
-        """Nothing can wake a function; it meets the stop at its next call of the emitter."""
+        """Do nothing: a function stops at its next emitter call."""
 
 
 class AsyncFunctionSource(_Job):
-    """A coroutine function, run on the package's loop, which a pause must not block."""
+    """A coroutine function, run on the package's event loop, which a pause must not block."""
 
-    pausable = False
+    kind = Kind(is_pausable=False)
     home_loop: asyncio.AbstractEventLoop | None = None
 
     async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
+        """Await the function; its events go through the emitter."""
         value = await cast("Awaitable[object]", self.call(context))
         yield self.finish(value, context)
 
 
 class CoroutineSource:
-    """A coroutine that somebody made already: run once, on the package's loop."""
+    """A coroutine object, run once on the package's event loop."""
 
     restartable = False
+    kind = Kind(is_pausable=False)
     home_loop: asyncio.AbstractEventLoop | None = None
 
     def __init__(self, coroutine: Coroutine[object, None, object], resolve: Resolve) -> None:
@@ -105,6 +114,7 @@ class CoroutineSource:
         self._resolve = resolve
 
     async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
+        """Await the coroutine and yield the events of its value."""
         value = await self._coroutine
         if is_stream(value):
             context.continue_with(self._resolve(value))
@@ -113,7 +123,7 @@ class CoroutineSource:
 
 
 def function_source(function: Callable[..., object], resolve: Resolve) -> Source:
-    """A source over a function; a coroutine function runs on the loop, others on a thread."""
+    """Return the source of a function: coroutine functions run on the loop, others on a thread."""
     call = getattr(function, "__call__", None)  # noqa: B004 (objects with an async __call__)
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call):
         return AsyncFunctionSource(function, resolve)
@@ -121,7 +131,7 @@ def function_source(function: Callable[..., object], resolve: Resolve) -> Source
 
 
 def takes_argument(function: Callable[..., object]) -> bool:
-    """Whether `function` has a positional parameter without a default: the emitter's place."""
+    """True if `function` has a positional parameter without a default, which takes the emitter."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):

@@ -1,8 +1,8 @@
-"""Futures as sources: of `concurrent.futures`, asyncio (tasks too), Dask and their likes; or many.
+"""Futures as sources: one or many, of `concurrent.futures`, asyncio, Dask and similar libraries.
 
-Known by their shape, nothing is imported for them. One future gives its result: text, a JSON value,
-or another source to go on with. Of many, progress counts those that are done, and each result is a
-row, in the order in which they come. A stop cancels those that are not done.
+Recognised by their methods, so that no library is imported. One future yields its result: text, a
+JSON value, or another source to continue with. For many futures, a progress bar counts those that
+are done, and each result becomes a row as it arrives. A stop cancels those that are not done.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from ..errors import SourceError, excerpt
 from ..events import Event, Failure, Progress, Rows, RowsEnd, RunEnd
-from .base import Context, Source
+from ..io.source import Context, Kind, Source
 from .results import is_stream, value_events
 
 Resolve = Callable[[object], Source]
@@ -24,17 +24,17 @@ _CALLS = ("add_done_callback", "result", "cancel", "done")
 
 
 def is_future(value: object) -> bool:
-    """Whether `value` is a future of any library."""
+    """True if `value` is a future of any library."""
     return not isinstance(value, type) and all(
         callable(getattr(value, name, None)) for name in _CALLS
     )
 
 
 def futures_of(value: object, resolve: Resolve) -> Source | None:
-    """The source that `value` is, if it is a future or a collection of futures; else None.
+    """Return a source if `value` is a future or a collection of futures; else None.
 
-    One future fails the run if its function raises. Of many, one that fails is told in its row, and
-    the others go on.
+    If a single future raises, the run fails. If one of many raises, its row says so, and the others
+    continue.
     """
     if is_future(value):
         return _OneFuture(value, resolve)
@@ -44,7 +44,7 @@ def futures_of(value: object, resolve: Resolve) -> Source | None:
 
 
 class _Done:
-    """Futures in the order in which they are done, for a coroutine that waits for them."""
+    """Yields futures to a coroutine in the order in which they are done."""
 
     def __init__(self, futures: Sequence[Any]) -> None:
         self._loop = asyncio.get_running_loop()
@@ -53,21 +53,23 @@ class _Done:
             future.add_done_callback(self._put)
 
     def _put(self, future: object) -> None:
-        """On whatever thread the future's library calls back."""
+        """Queue a finished future; called on any thread."""
         try:
             self._loop.call_soon_threadsafe(self._queue.put_nowait, future)
         except RuntimeError:
-            pass  # the loop is closed, and nobody waits any more
+            pass  # the loop is closed, so nothing is waiting
 
     async def next(self) -> Any:
         return await self._queue.get()
 
 
 async def _result(future: Any) -> object:
-    """The result of a future that is done; of other libraries fetched on a thread: it may travel.
+    """Return the result of a finished future.
+
+    For other libraries a worker thread fetches it, because it may come over the network.
 
     Raises:
-        Exception: what the future's function raised.
+        Exception: the exception of the future's function.
     """
     if isinstance(future, (asyncio.Future, concurrent.futures.Future)):
         return cast("object", future.result())
@@ -81,7 +83,7 @@ def _cancel(futures: Sequence[Any]) -> None:
 
 
 def _home_loop(futures: Sequence[object]) -> asyncio.AbstractEventLoop | None:
-    """The loop of the asyncio futures among them; None if there are none."""
+    """Return the event loop of the asyncio futures among them; None if there are none."""
     for future in futures:
         if isinstance(future, asyncio.Future):
             return future.get_loop()
@@ -89,7 +91,7 @@ def _home_loop(futures: Sequence[object]) -> asyncio.AbstractEventLoop | None:
 
 
 class _OneFuture:
-    noun = "future"
+    kind = Kind(noun="future")
     restartable = False
 
     def __init__(self, future: object, resolve: Resolve) -> None:
@@ -114,7 +116,7 @@ class _OneFuture:
 
 
 class _ManyFutures:
-    noun = "futures"
+    kind = Kind(noun="futures")
     restartable = False
 
     def __init__(self, futures: Sequence[object]) -> None:
@@ -136,29 +138,29 @@ class _ManyFutures:
                 failures += error is not None
                 failed = f"{failures:,} failed" if failures else None
                 rows = Rows(table_id, "results", tuple(row), (tuple(row.values()),))
-                told = [] if error is None or failures > 1 else [_failure(error, row["future"])]
-                yield [rows, *told, Progress(progress_id, count, total, "futures", failed)]
+                first = [] if error is None or failures > 1 else [_failure(error, row["future"])]
+                yield [rows, *first, Progress(progress_id, count, total, "futures", failed)]
         finally:
             _cancel(self._futures)
         if failures == total:
-            raise SourceError(f"All {total:,} futures failed; the table says why.")
+            raise SourceError(f"All {total:,} futures failed. The table lists the errors.")
         yield [RowsEnd(table_id), RunEnd("complete")]
 
     async def _row(
         self, future: Any, number: int, started: float
     ) -> tuple[dict[str, object], Exception | None]:
-        """What the table says of a future that is done, and why it failed, if it did."""
+        """Return the table row of a finished future, and its exception if it failed."""
         row: dict[str, object] = {"future": number}
         try:
             value = await _result(future)
         except asyncio.CancelledError:
             if not _was_cancelled(future):
-                raise  # it is we who are cancelled
+                raise  # this run was cancelled, not the future
             return {**row, "state": "cancelled", **_after(started)}, None
         except Exception as error:
-            said = excerpt(str(error))
-            why = f"{type(error).__name__}{': ' if said else ''}{said}"
-            return {**row, "state": "failed", **_after(started), "error": why}, error
+            message = excerpt(str(error))
+            text = f"{type(error).__name__}{': ' if message else ''}{message}"
+            return {**row, "state": "failed", **_after(started), "error": text}, error
         return {**row, "state": "done", **_after(started), **_cells(value)}, None
 
 
@@ -172,14 +174,14 @@ def _after(started: float) -> dict[str, object]:
 
 
 def _cells(value: object) -> dict[str, object]:
-    """The columns of a result: those of a dict, else one."""
+    """Return the columns of a result: the members of a dict, else one."""
     if isinstance(value, dict) and value and all(isinstance(key, str) for key in value):
         return dict(value)
     return {} if value is None else {"result": value}
 
 
 def _failure(error: Exception, number: object) -> Failure:
-    """Tells the first that failed; the table has them all."""
+    """Return the failure of the first future that failed; the table lists them all."""
     return Failure(
         f"Future {number} failed: {type(error).__name__}: {excerpt(str(error))}",
         fault="source",
@@ -189,7 +191,7 @@ def _failure(error: Exception, number: object) -> Failure:
 
 
 def _name_of(future: object) -> str:
-    """`task fetch_papers`, `future`."""
+    """Return a name for people: `task fetch_papers`, `future`."""
     if isinstance(future, asyncio.Task):
         return f"task {future.get_name()}"
     key = getattr(future, "key", None)

@@ -1,7 +1,7 @@
-"""What LangGraph's `stream` and `astream` yield that is no object: tuples, told by their shape.
+"""Tuples from LangGraph's `stream` and `astream`, recognised by their shape.
 
-One mode gives its payload, several give `(mode, payload)`, and with `subgraphs=True` the namespace
-comes before these; the payload of the mode `messages` is `(chunk, metadata)`.
+A single mode yields its payload, several modes yield `(mode, payload)`; with `subgraphs=True` the
+namespace precedes these. The payload of the mode `messages` is `(chunk, metadata)`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ MODES: Final = frozenset(
 
 
 def graph_record(item: object) -> tuple[str, object] | None:
-    """Name and value of the record that a tuple stands for, as a LangGraph server would send it.
+    """Return the name and value of the record that a LangGraph server would send for this tuple.
 
-    None if it is no such tuple.
+    None if `item` is not such a tuple.
     """
     if not isinstance(item, tuple) or len(item) not in (2, 3):
         return None
@@ -36,7 +36,7 @@ def graph_record(item: object) -> tuple[str, object] | None:
 
 
 def _behind(namespace: str, payload: object) -> tuple[str, object] | None:
-    """The record of `payload`, with the namespace behind its name."""
+    """Return the record of `payload`, with the namespace appended to its name."""
     named = graph_record(payload) if isinstance(payload, tuple) else ("", payload)
     if named is None:
         return None

@@ -1,44 +1,57 @@
-"""HTTP answers as sources: by address, by request, or an answer that is open already.
+"""HTTP responses as sources: from a URL, a request, or an open response.
 
-Knows what can be passed; `connections` has the sockets, and `resume` what to do when one drops.
+Checks the arguments; `io` has the connections, and `resume` continues a dropped stream.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..errors import UsageError, safe_url
-from .base import AsyncSource, Source
-from .connections import AsyncHttp, SyncHttp
-from .request import HttpRequest, library_of
-from .resume.designs import Resume, design_maker
+from ..errors import UsageError, excerpt
+from ..io.httpx import AsyncHttp, SyncHttp
+from ..io.open_responses import opened_response
+from ..io.read_loop import Exchange, MakeExchange
+from ..io.redaction import bad_header, is_url, safe_url
+from ..io.request import HttpRequest, header_items, library_of
+from ..io.source import AsyncSource, Context, Source
+from ..resume.design import Design
+from ..resume.designs import Resume, design_maker
+from ..resume.not_resumed import Plain
+from ..resume.session import Session
 
 
 def http(
-    method: object,
-    url: object = None,
+    url: object,
     *,
+    method: str | None = None,
     json: object = None,
-    data: Mapping[str, object] | None = None,
-    content: object = None,
-    headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+    data: object = None,
     params: Mapping[str, object] | None = None,
+    headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
     auth: object = None,
+    timeout: float | None = None,
     client: object = None,
-    follow_redirects: bool = True,
     resume: Resume = None,
 ) -> Source:
-    """A source that requests `url` when its run starts; each new run asks again.
+    """Return a source that requests `url` when its run starts; each new run requests it again.
 
-    `http("POST", url, json={...})`, or `http(request)` with a request of httpx or httpx2. The other
-    arguments are those of httpx. `client` is a client of httpx or httpx2, synchronous or not, which
-    stays open; without one, a client of our own is opened for each run, with `limits.
-    connect_timeout_s` and no read timeout, because models are silent for minutes. A client whose
-    timeout was left at its library's 5 s default gets the same; another one is respected.
+    `http(url)` is a GET, `http(url, json={...})` a POST unless `method` says otherwise;
+    `http(request)` sends a request of httpx or httpx2. `json` is sent as JSON; `data` is a form if
+    it is a mapping, else the body itself (str, bytes, or an iterator of bytes). `params`, `headers`
+    and `auth` are those of httpx.
 
-    `resume` declares how the stream goes on where its connection dropped; None: it does not, and
-    nothing is ever asked twice. A name says what the server understands:
+    `timeout` is the longest silence in seconds, while connecting and while reading. None: that of
+    `client`; without one, `limits.connect_timeout_s` to connect and no bound on reading, because
+    models are silent for minutes. A client that has its library's default of 5 s counts as one
+    without: pass `timeout=5` if 5 s are meant.
+
+    `client` is a client of httpx or httpx2, synchronous or not, which stays open; None: each run
+    opens a new client. Redirects are followed; a redirect to another origin, or from https to http,
+    gets neither the body nor headers that could identify the caller.
+
+    `resume` declares how a dropped stream continues; None: it fails, and no request is repeated. A
+    name states what the server supports:
 
     | `resume=` | what is asked |
     |---|---|
@@ -51,98 +64,130 @@ def http(
     | `"mcp"` | GET with `Last-Event-ID` and the session's headers (MCP up to 2025-11-25) |
 
     A function is called with the position (`last_event_id`, `records_count`, `bytes`, `chars`,
-    `cursor`) and gives the request to go on with (of httpx or httpx2, or `http(...)`), or None to
-    give up. Attempts that bring nothing new are bounded by `Limits.resume_attempts_count`.
+    `cursor`) and returns the next request (of httpx or httpx2, or `http(...)`), or None to give up.
+    `Limits.resume_attempts_count` bounds attempts that bring nothing new.
 
     Raises:
-        UsageError: there is no address, or it is none; `resume` is not known, or not possible for
-            such a request.
+        UsageError: `url` is not a URL, or the other arguments do not fit it; `resume` is unknown,
+            or not possible for this request.
     """
-    request = url if url is not None and not isinstance(url, str) else method
-    if _kind(request) == "Request":
-        made: Any = request
-        told = HttpRequest(
-            made.method, str(made.url), {}, auth, follow_redirects=follow_redirects, ready=made
+    if _kind(url) == "Request":
+        ready: Any = url
+        verb, address = ready.method, str(ready.url)
+        request = HttpRequest(verb, address, {}, auth, ready=ready, timeout_s=timeout)
+        return _source(request, client, resume)
+    if not isinstance(url, str) and not hasattr(url, "raw_path"):  # an httpx.URL
+        raise UsageError(
+            f"http() takes a URL or a request of httpx, not a {type(url).__name__}. "
+            "Example: http('https://...')."
         )
-        return _source(told, client, resume)
-    if not isinstance(method, str) or url is None:
-        raise UsageError("http() needs a method and an address: http('GET', 'https://...').")
-    sent = {"json": json, "data": data, "content": content, "headers": headers, "params": params}
+    _check_headers(headers)
+    body = {"data": data} if data is None or isinstance(data, Mapping) else {"content": data}
+    sent = {"json": json, **body, "headers": headers, "params": params}
     options = {name: value for name, value in sent.items() if value is not None}
-    address = _checked(str(url))
-    told = HttpRequest(method.upper(), address, options, auth, follow_redirects)
-    return _source(told, client, resume)
+    verb = method or ("GET" if json is None and data is None else "POST")
+    request = HttpRequest(verb.upper(), _checked(str(url)), options, auth, timeout_s=timeout)
+    return _source(request, client, resume)
 
 
 def http_source_from_url(url: str) -> AsyncSource:
-    """A GET of `url`, restartable.
+    """Return a restartable source that sends a GET to `url`.
 
     Raises:
-        UsageError: `url` is no address.
+        UsageError: `url` is not a URL.
     """
-    return AsyncHttp(HttpRequest("GET", _checked(url)), None)
+    return AsyncHttp(HttpRequest("GET", _checked(url)), None, Plain)
 
 
 def http_source_from_request(request: object, client: object = None) -> Source:
-    """A source that sends a request of httpx or httpx2; None: with a client of our own."""
+    """Return a source that sends a request of httpx or httpx2; `client` None: with a new client."""
     return http(request, client=client)
 
 
 def open_response(response: object) -> Source:
-    """A source that reads a streaming response of httpx or httpx2 that is open already, once.
+    """Return a source that reads an open streaming response of httpx or httpx2, once.
 
     Raises:
-        UsageError: it is no such response, or it was read or closed already.
+        UsageError: `response` is not such a response, or was already read or closed.
     """
     if _kind(response) != "Response":
         raise UsageError(
-            f"A {type(response).__name__} is no response of httpx or httpx2: "
-            "pass one that was opened with client.stream(...) or client.send(..., stream=True)."
+            f"A {type(response).__name__} is not a response of httpx or httpx2. "
+            "Pass one from client.stream(...) or client.send(..., stream=True)."
         )
     opened: Any = response
     if not hasattr(opened, "_content") and (opened.is_closed or opened.is_stream_consumed):
         raise UsageError(
             "The response was read or closed already. Pass one that is still open "
-            "(inside `with client.stream(...)`), or the address."
+            "(inside `with client.stream(...)`), or the URL."
         )
     is_async = hasattr(opened.stream, "__aiter__") and not hasattr(opened.stream, "__iter__")
     if is_async and not hasattr(opened, "_content"):
-        return AsyncHttp(None, None, opened)
-    return SyncHttp(None, None, opened)
+        return AsyncHttp(None, None, Plain, opened)
+    return SyncHttp(None, None, Plain, opened)
+
+
+def open_other_response(response: object) -> Source | None:
+    """Return a source that reads an open response of requests or aiohttp, once; None for others.
+
+    Raises:
+        UsageError: the response was already read or closed.
+    """
+    return opened_response(response, Plain)
 
 
 def _checked(url: str) -> str:
-    try:
-        safe_url(url)
-    except ValueError as error:
-        raise UsageError(f"That is not an address that can be requested: {error}.") from None
+    """Return `url`; one without a scheme may be relative to the base address of a client."""
+    if "://" in url and not is_url(url) and not url.endswith("://"):
+        raise UsageError(f"{excerpt(safe_url(url))!r} has an invalid host or port. Check the URL.")
     return url
 
 
+def _check_headers(headers: object) -> None:
+    name = bad_header(header_items(headers))
+    if name is not None:
+        raise UsageError(
+            f"The header {name!r} has a line break or a character outside of ASCII, which HTTP "
+            "cannot carry. Check the value, for example with .strip()."
+        )
+
+
+def _exchange_maker(make_design: Callable[[], Design] | None) -> MakeExchange:
+    if make_design is None:
+        return Plain
+    design = make_design
+
+    def make(request: HttpRequest | None, name: str, context: Context) -> Exchange:
+        assert request is not None
+        return Session(request, design(), name, context)
+
+    return make
+
+
 def _source(request: HttpRequest, client: object, resume: Resume) -> Source:
-    design = design_maker(resume, request, _request_of)
+    exchange = _exchange_maker(design_maker(resume, request, _request_of))
     if client is None:
-        return AsyncHttp(request, None, design=design)
+        return AsyncHttp(request, None, exchange)
     if library_of(client) not in {"httpx", "httpx2"} and not hasattr(client, "build_request"):
         raise UsageError(
-            f"client= is a {type(client).__name__}: pass a client of httpx or httpx2, or none."
+            f"client= is a {type(client).__name__}. Pass a client of httpx or httpx2, or None."
         )
     make = AsyncHttp if hasattr(client, "aclose") else SyncHttp
-    return make(request, client, design=design)
+    return make(request, client, exchange)
 
 
 def _request_of(value: object) -> HttpRequest | None:
-    """What a user's function gave, as a request; None if it is none."""
+    """Return the request that a user's function returned; None if it is not one."""
     if isinstance(value, (AsyncHttp, SyncHttp)):
         return value.request
     if _kind(value) != "Request":
         return None
-    made: Any = value
-    return HttpRequest(made.method, str(made.url), ready=made)
+    ready: Any = value
+    return HttpRequest(ready.method, str(ready.url), ready=ready)
 
 
 def _kind(value: object) -> str | None:
-    """`Request` or `Response` for those of httpx and httpx2."""
+    """Return `Request` or `Response` for those of httpx and httpx2; None for other objects."""
     if library_of(value) not in {"httpx", "httpx2"}:
         return None
     names = {class_.__name__ for class_ in type(value).__mro__}

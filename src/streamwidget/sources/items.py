@@ -1,84 +1,128 @@
-"""Items of an iterator become events.
+"""Items of an iterator to events.
 
-`str` is text, an event is itself, a data frame is rows of a table; dicts and the objects of SDKs
-are records of their vocabulary, recognised as records from the wire would be. Shared by synchronous
-and asynchronous sources.
+A `str` is text, an event stays as it is, a data frame becomes rows of a table. Dicts, objects of
+SDKs, rows of databases and parsed server-sent events are records, whose vocabulary is detected as
+on the wire. An exception is raised. Used by synchronous and asynchronous sources.
 """
 
 from __future__ import annotations
 
-from typing import get_args
+from codecs import getincrementaldecoder
+from functools import cached_property
+from typing import TYPE_CHECKING, get_args
 
+from ..emit.rows import frame_batch, is_frame
 from ..errors import UsageError
 from ..events import Event, Rows, RunEnd, RunStart, TextDelta
-from ..formats import records_pipeline
-from .base import Context
+from ..formats.growth import Growth
+from ..io.source import Context
 from .graphs import graph_record
-from .plain import is_structured, plain
-from .rows import frame_batch, is_frame
+from .plain_values import is_structured, plain, sent_event, simple_record
+
+if TYPE_CHECKING:
+    from ..formats.pipeline import RecordPipeline
 
 EVENT_TYPES: tuple[type, ...] = get_args(Event)
 
 
 class Items:
-    """Gives the events of each item in turn; all `str` items grow one text part."""
+    """A decoder from items to events; all `str` items go into one text part."""
 
     def __init__(self, context: Context, name: str) -> None:
         self.count = 0
         self._name = name
         self._context = context
         self._text_id = context.new_id("t")
-        self._records = records_pipeline(context.new_id, format=context.format)
-        self._told = False
+        self._sent_events = False
+        """True if the records are server-sent events, whose data may be text."""
+        if context.format != "auto":
+            self._records  # noqa: B018 - an unknown format is refused before the first item
+        self._growth = Growth()
+        self._decode = getincrementaldecoder("utf-8")("replace").decode
+        self._has_format = False
         self._tables: dict[tuple[str, ...], str] = {}
-        """Names of the tables that data frames have filled, by their columns."""
+        """Names of the tables from data frames, by their columns."""
 
     def feed(self, item: object) -> list[Event]:
-        """The events of one item.
+        """Return the events of one item.
 
         Raises:
-            UsageError: an item is of a type that is not understood.
+            UsageError: the type of the item is not supported.
+            Exception: the item, if it is one.
         """
         self.count += 1
         if isinstance(item, str):
-            return [TextDelta(self._text_id, item)]
+            return self._text(item)
+        if isinstance(item, (bytes, bytearray, memoryview)):
+            return self._text(self._decode(bytes(item)))
         if isinstance(item, EVENT_TYPES):
             return [item]  # type: ignore[list-item]
-        if is_frame(item):
+        if is_frame(item) and not _is_series(item):
             return [self._rows(*frame_batch(item))]
         if is_structured(item):
             return self._with_format(self._records.feed(plain(item)))
         if (named := graph_record(item)) is not None:
             return self._with_format(self._records.feed(plain(named[1]), named[0]))
+        if isinstance(item, Exception):
+            raise item
+        if (event := sent_event(item)) is not None:
+            return self._with_format(self._events.feed_event(*event))
+        if (fields := simple_record(item)) is not None:
+            return self._with_format(self._records.feed(plain(fields)))
         raise UsageError(
-            f"Item {self.count} of the source is a {type(item).__name__}, but only str, bytes, "
-            "dicts, data frames, streamwidget events and the event objects of SDKs are "
-            "understood: "
-            "convert it first, for example StreamView(str(x) for x in items)."
+            f"Item {self.count} of the source is a {type(item).__name__}. Supported are str, "
+            "bytes, dicts, data frames, streamwidget events and the event objects of SDKs. "
+            "Convert the items, for example StreamView(str(x) for x in items)."
         )
 
+    @cached_property
+    def _records(self) -> RecordPipeline:
+        """The pipeline, created for the first record: text alone loads no vocabulary."""
+        from ..formats.pipeline import records_pipeline
+
+        name, new_id = self._context.format, self._context.new_id
+        return records_pipeline(new_id, format=name, lines=not self._sent_events)
+
+    @property
+    def _events(self) -> RecordPipeline:
+        self._sent_events = True
+        return self._records
+
+    def _text(self, text: str) -> list[Event]:
+        """Grow the text by a piece, which may be all of it so far."""
+        more = self._growth.feed(text)
+        return [TextDelta(self._text_id, more)] if more else []
+
     def _rows(self, columns: tuple[str, ...], rows: tuple[tuple[object, ...], ...]) -> Rows:
-        """Frames of the same columns fill one table; others begin the next."""
+        """Return the rows of a data frame; frames with the same columns go into one table."""
         count = len(self._tables) + 1
         name = self._tables.setdefault(columns, "table" if count == 1 else f"table {count}")
         return Rows(f"table:{name}", name, columns, rows)
 
     def end(self) -> list[Event]:
-        """What the end of the items means; a format that needs an end marker may say: cut."""
-        if not self._records.used:
-            return [RunEnd("complete")]
-        return self._with_format(self._records.flush())
+        """Return the events at the end of the items; a format with an end marker may report a
+        cut."""
+        rest = self._growth.flush() + self._decode(b"", True)
+        events: list[Event] = [TextDelta(self._text_id, rest)] if rest else []
+        if "_records" not in self.__dict__ or not self._records.used:
+            return [*events, RunEnd("complete")]
+        return events + self._with_format(self._records.flush())
 
     def _with_format(self, events: list[Event]) -> list[Event]:
-        if events and not self._told and self._records.name is not None:
-            self._told = True
+        if events and not self._has_format and self._records.name is not None:
+            self._has_format = True
             return [RunStart(self._name, self._records.name), *events]
         return events
 
 
+def _is_series(item: object) -> bool:
+    """True for a row of pandas, which has the names of its columns and no columns itself."""
+    return callable(getattr(type(item), "items", None)) and not hasattr(item, "columns")
+
+
 def empty_message(name: str) -> str:
-    """The sentence for a source that ended without giving anything."""
+    """Return the error message for a source that yielded nothing."""
     return (
-        f"The source ({name}) ended without giving anything: "
-        "check that it is not used up already, and that it yields at all."
+        f"The source ({name}) ended without yielding anything. "
+        "Check that it was not iterated over before, and that it yields items."
     )

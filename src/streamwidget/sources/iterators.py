@@ -1,7 +1,7 @@
 """Iterators and generators, synchronous and asynchronous, as sources.
 
 A synchronous one runs on a worker thread; a stop closes a generator there, so its `finally` runs.
-An asynchronous one runs on the package's loop, or on the loop that it was opened on.
+An asynchronous one runs on the package's event loop, or on the loop where it was opened.
 """
 
 from __future__ import annotations
@@ -11,85 +11,120 @@ import dis
 import inspect
 import sys
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from types import AsyncGeneratorType
 from typing import Any
 
 from ..errors import ResponseError
 from ..events import Event
-from .base import AsyncSource, Context, SyncSource, running_loop
-from .chunks import async_bytes_source, bytes_source
-from .items import Items, empty_message
+from ..io.breath import Breath
+from ..io.html_page import page_title
+from ..io.reader import Reader
+from ..io.source import AsyncSource, Context, Kind, SyncSource, running_loop
+from .item_reader import ItemReader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """Declares that the items are the bytes of a stream with this `Content-Type` (None:
+    unknown)."""
+
+    content_type: str | None = None
 
 
 class IterableSource:
-    """Any iterable of `str` or events; restartable if it is not its own iterator."""
+    """Any iterable; restartable if it is not its own iterator."""
 
-    def __init__(self, iterable: Iterable[object], name: str) -> None:
+    kind = Kind()
+
+    def __init__(self, iterable: Iterable[object], name: str, body: Body | None = None) -> None:
         self.name = name
+        self._body = body
         self.restartable = not isinstance(iterable, Iterator)
         self._iterable = iterable
 
     def stream(self, context: Context, /) -> Iterator[Sequence[Event]]:
+        """Yield the events of the items, and close the iterator at the end."""
         iterator = iter(self._iterable)
+        reader = _reader(context, self.name, self._body)
         try:
-            first = next(iterator, None)
-            if isinstance(first, (bytes, bytearray, memoryview)):
-                yield from bytes_source(_after(first, iterator), name=self.name).stream(context)
-                return
-            items = Items(context, self.name)
-            if first is not None:
-                yield items.feed(first)
             for item in iterator:
-                yield items.feed(item)
-            if not items.count:
-                raise ResponseError(empty_message(self.name))
-            yield items.end()
+                for events in reader.feed(item):
+                    if events or context.stop_requested():
+                        yield events
+                if reader.ended:
+                    return
+            yield reader.end()
         finally:
             close = getattr(iterator, "close", None)
             if close is not None:
                 close()
 
     def interrupt(self) -> None:
-        """Nothing can wake somebody else's `next`; the stop takes effect at the next item."""
+        """Do nothing: a blocked `next` cannot be woken, so the stop takes effect at the next
+        item."""
 
 
 class AsyncIterableSource:
-    """Any asynchronous iterable of `str` or events."""
+    """Any asynchronous iterable."""
+
+    kind = Kind()
 
     def __init__(
         self,
         iterable: AsyncIterable[object],
         name: str,
         home_loop: asyncio.AbstractEventLoop | None,
+        body: Body | None = None,
     ) -> None:
         self.name = name
+        self._body = body
         self.restartable = not isinstance(iterable, AsyncIterator)
         self.home_loop = home_loop
         self._iterable = iterable
 
     async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
+        """Yield the events of the items, and close the iterator at the end."""
         iterator = aiter(self._iterable)
+        reader = _reader(context, self.name, self._body)
+        breath = Breath()
         try:
-            first = await anext(iterator, None)
-            if isinstance(first, (bytes, bytearray, memoryview)):
-                source = async_bytes_source(_async_after(first, iterator), name=self.name)
-                async for events in source.stream(context):
-                    yield events
-                return
-            items = Items(context, self.name)
-            if first is not None:
-                yield items.feed(first)
             async for item in iterator:
-                yield items.feed(item)
-            if not items.count:
-                raise ResponseError(empty_message(self.name))
-            yield items.end()
+                for events in reader.feed(item):
+                    if events:
+                        yield events
+                    await breath()
+                if reader.ended:
+                    return
+            yield reader.end()
         finally:
             await _aclose(iterator)
 
 
+def _reader(context: Context, name: str, body: Body | None) -> ItemReader:
+    if body is None:
+        return ItemReader(context, name)
+    declared = body.content_type is not None
+    page_error = partial(_page_error, name) if declared else None
+    return ItemReader(
+        context,
+        name,
+        Reader(name, context, body.content_type, page_error=page_error),
+        takes_text=declared,
+    )
+
+
+def _page_error(name: str, page: bytes) -> ResponseError:
+    """Return the error for an HTML page where a stream was declared."""
+    return ResponseError(
+        f"The source ({name}) yielded an HTML page{page_title(page)}, not a stream. "
+        "Check the URL, and whether you are signed in."
+    )
+
+
 async def _aclose(iterator: object) -> None:
-    """Closes generators, and streams that call it `close` (the SDKs' own)."""
+    """Close a generator, or an SDK's stream, whose method is called `close`."""
     for name in ("aclose", "close"):
         close = getattr(iterator, name, None)
         if close is not None:
@@ -99,33 +134,47 @@ async def _aclose(iterator: object) -> None:
             return
 
 
-def _after(first: object, rest: Iterator[object]) -> Iterator[bytes]:
-    yield bytes(first)  # type: ignore[call-overload]
-    yield from rest  # type: ignore[misc]
+def bytes_source(
+    chunks: Iterable[object], *, content_type: str | None = None, name: str = "bytes"
+) -> SyncSource:
+    """Return a source of `chunks`, read like a response with this `Content-Type` (None: unknown).
+
+    Streaming it raises ResponseError if there are no bytes, UsageError if an item is not bytes,
+    LimitError for `record_bytes`, and the exceptions of the iterable.
+    """
+    return IterableSource(chunks, name, Body(content_type=content_type))
 
 
-async def _async_after(first: object, rest: AsyncIterator[object]) -> AsyncIterator[bytes]:
-    yield bytes(first)  # type: ignore[call-overload]
-    async for piece in rest:
-        yield piece  # type: ignore[misc]
+def async_bytes_source(
+    chunks: AsyncIterable[object],
+    *,
+    content_type: str | None = None,
+    name: str = "bytes",
+    home_loop: asyncio.AbstractEventLoop | None = None,
+) -> AsyncSource:
+    """Return a source of asynchronous `chunks`; `home_loop` is their event loop (None: any).
+
+    See `bytes_source`.
+    """
+    return AsyncIterableSource(chunks, name, home_loop, Body(content_type=content_type))
 
 
 def iterable_source(iterable: Iterable[object], name: str) -> SyncSource:
-    """A synchronous source over any iterable."""
+    """Return a synchronous source of any iterable."""
     return IterableSource(iterable, name)
 
 
 def async_iterable_source(iterable: AsyncIterable[object], name: str) -> AsyncSource:
-    """An asynchronous source; one that was opened already stays on the loop that opened it."""
+    """Return an asynchronous source; an open stream stays on the event loop that opened it."""
     return AsyncIterableSource(iterable, name, home_loop_of(iterable))
 
 
 def home_loop_of(iterable: object) -> asyncio.AbstractEventLoop | None:
-    """The running loop, if `iterable` is an open stream that may be bound to it; None if not.
+    """Return the running loop if `iterable` is an open stream that may be bound to it; else None.
 
-    A generator that has not begun binds itself to whatever loop runs it. Anything else that is
-    already an iterator (an SDK's open stream, a generator in the middle) has sockets and futures of
-    the loop it was opened on, and would hang or race on another one.
+    A generator that has not started binds itself to the loop that runs it. Any other iterator (an
+    SDK's open stream, a started generator) holds sockets and futures of the loop where it was
+    opened, and would hang or race on another one.
     """
     if not isinstance(iterable, AsyncIterator):
         return None
@@ -140,10 +189,10 @@ def _is_unstarted(generator: AsyncGeneratorType[object, Any]) -> bool:
     frame = generator.ag_frame
     if frame is None:
         return False
-    # 3.11 makes the generator by an instruction of its own code; 3.10 says -1 until it has begun
-    made_at = (
+    # 3.11 creates the generator by an instruction in its code; 3.10 reports -1 until it starts
+    created_at = (
         step.offset
         for step in dis.get_instructions(frame.f_code)
         if step.opname == "RETURN_GENERATOR"
     )
-    return frame.f_lasti <= next(made_at, -1)
+    return frame.f_lasti <= next(created_at, -1)

@@ -1,8 +1,8 @@
-"""A command as a source: its output as events, its exit status as the outcome.
+"""A command as a source: its output as events, its exit status as the end of the run.
 
-Standard output goes through the pipeline that a server's answer goes through; standard error is
-told line by line in notices. Progress bars, which redraw their line by a carriage return, become
-progress on either. The command leads a process group of its own, which a stop ends as a whole.
+Both outputs are read as a terminal would show them. Standard output then goes through the same
+pipeline as an HTTP response. Lines of standard error become notices; if there are many, a log. The
+command leads a new process group, which a stop ends as a whole.
 Knows nothing of runs and widgets.
 """
 
@@ -13,20 +13,26 @@ import dataclasses
 import os
 import signal
 import subprocess
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from ..decode.lines import LineDecoder
+from ..decode.terminal import Terminal
 from ..errors import LimitError, SourceError, excerpt
-from ..events import Event, Notice, Progress, RunEnd
-from ..framing.ndjson import LineDecoder
-from .bars import ANSI, Bars
-from .base import AsyncSource, Context
+from ..events import Event, LogLine, Notice, Progress, RunEnd
+from ..io.reader import Reader
+from ..io.source import AsyncSource, Context, Kind
+from .bars import Bars, terminal_for
 from .child import STDOUT, Child
-from .chunks import Reader
 from .command import arguments_of, program_of
 
 DETAIL_CHARS: Final = 2_000
-"""Last characters of standard error that the error of a failed command carries."""
+"""Last characters of standard error in the error of a failed command."""
+NOTICES_COUNT: Final = 50
+"""First lines of standard error that become notices; further ones go to the run's log, which shows
+the last `Limits.shown_log_lines_count` and counts the dropped ones."""
+SETTLE_S: Final = 0.1
+"""How long an unfinished line is held back, because a progress bar may be drawn over it."""
 
 
 def process(
@@ -37,21 +43,29 @@ def process(
     shell: bool | None = None,
     format: str = "auto",
 ) -> AsyncSource:
-    """A source that runs `command` anew for each run.
+    """Return a source that runs `command`, once for each run.
 
-    A str is split into words as a shell would, but no shell runs unless `shell` is True; None
-    refuses words that only a shell understands, False passes them on. `cwd` None is the present
-    folder. `env` None is this process's environment, else it is all of it, as in `subprocess`;
-    `PYTHONUNBUFFERED=1` is added unless it is set. `format` is told of standard output, "auto"
-    leaves it to the run. Exit status 0 is the outcome `complete`, whether or not there was output.
-    The run goes on while anything that the command left behind holds its output open.
+    A str is split into words as a shell does, but no shell runs unless `shell` is True. If `shell`
+    is None, shell syntax is refused; if it is False, it is passed on as arguments. `cwd` None is
+    the current folder. `env` None is the environment of this process; a mapping replaces it, as in
+    `subprocess`. `PYTHONUNBUFFERED=1` is added unless it is set. `format` is the format of standard
+    output; "auto" uses the format of the run. Exit status 0 finishes the run, with or without
+    output.
 
-    Streaming it raises SourceError if the command cannot be started, ends with another status or
-    is ended by a signal (`detail` has the last 2,000 characters of standard error), and LimitError
-    if one line is longer than `Limits.record_bytes`.
+    Text is shown as in a terminal of 64 rows: colours and other escape sequences are dropped, and
+    redrawn text is replaced by its last state or becomes a progress bar. The first 50 lines of
+    standard error become notices, further ones lines of the log.
+
+    The run continues while any process that the command started holds its output open. A stop ends
+    the process group; on Linux also descendants in other groups and sessions, and every process
+    that can still write to the output.
+
+    Streaming it raises SourceError if the command cannot be started, fails or is ended by a signal
+    (`detail` has the last 2,000 characters of standard error), and LimitError if a line is longer
+    than `Limits.record_bytes`.
 
     Raises:
-        UsageError: `command` is empty, has an open quote, or needs a shell and was given none.
+        UsageError: `command` is empty, has an open quote, or needs a shell and `shell` is None.
     """
     return _ProcessSource(
         arguments_of(command, shell),
@@ -65,7 +79,7 @@ def process(
 class _ProcessSource:
     """Runs the command and reads both of its outputs."""
 
-    noun = "process"
+    kind = Kind(noun="process", is_ours=True)
     restartable = True
     home_loop: asyncio.AbstractEventLoop | None = None
 
@@ -90,16 +104,26 @@ class _ProcessSource:
         stdout, stderr = _Stdout(self.name, context), _Stderr(context)
         child = await self._start()
         try:
-            while (chunk := await child.read()) is not None:
-                fd, data = chunk
-                if events := stdout.feed(data) if fd == STDOUT else stderr.feed(data):
+            while True:
+                try:
+                    chunk = await child.read(SETTLE_S if stdout.is_holding else None)
+                except asyncio.TimeoutError:
+                    events = stdout.settle()
+                else:
+                    if chunk is None:
+                        break
+                    fd, data = chunk
+                    events = stdout.feed(data) if fd == STDOUT else stderr.feed(data)
+                if events:
                     yield events
                 if stdout.error is not None:
                     raise stdout.error
             yield [*stderr.flush(), *stdout.flush()]
+            if stdout.error is not None:
+                raise stdout.error
             if child.status:
                 raise SourceError(_ended(self.name, child.status, stderr.tail), detail=stderr.tail)
-            child.let_go()
+            child.leave_background()
             yield [stdout.end or RunEnd("complete")]
         finally:
             await child.close()
@@ -121,24 +145,24 @@ class _ProcessSource:
 
     def _no_start(self, error: Exception) -> str:
         if self._cwd is not None and not os.path.isdir(self._cwd):
-            return f"The folder to run in does not exist: {excerpt(os.fspath(self._cwd))}."
+            return f"The folder {excerpt(os.fspath(self._cwd))} does not exist. Check cwd=..."
         if isinstance(error, FileNotFoundError):
             return (
-                f"The program {excerpt(self.name)} was not found: "
-                "check its spelling and PATH, or pass its full path."
+                f"The program {excerpt(self.name)} was not found. "
+                "Check its spelling and PATH, or pass its full path."
             )
         if isinstance(error, PermissionError):
-            return f"The program {excerpt(self.name)} may not be run: check that it is executable."
+            return f"No permission to run {excerpt(self.name)}. Check that the file is executable."
         reason = getattr(error, "strerror", None) or error
         return f"The program {excerpt(self.name)} could not be started: {excerpt(str(reason))}."
 
 
 def _ended(name: str, status: int, tail: str | None) -> str:
-    """The sentence for a status that is not 0; a negative one is the signal's number."""
-    what = f"ended with exit status {status}" if status > 0 else f"was ended by {_signal(-status)}"
-    last = tail.strip().rpartition("\n")[2] if tail else ""
-    said = excerpt(last) if last else "it wrote nothing to standard error."
-    return f"The process ({excerpt(name)}) {what}: {said}"
+    """Return the message for a status other than 0; a negative one is a signal's number."""
+    end = f"ended with exit status {status}" if status > 0 else f"was ended by {_signal(-status)}"
+    last_line = tail.strip().rpartition("\n")[2] if tail else ""
+    reason = excerpt(last_line) if last_line else "it wrote nothing to standard error."
+    return f"The process ({excerpt(name)}) {end}: {reason}"
 
 
 def _signal(number: int) -> str:
@@ -150,25 +174,36 @@ def _signal(number: int) -> str:
 
 
 class _Stdout:
-    """Bytes of standard output to events; the run's end is held back until the command's."""
+    """A decoder from standard output to events; holds back the end of the run."""
 
     def __init__(self, name: str, context: Context) -> None:
         self.end: RunEnd | None = None
-        """What the format said about the end; a missing end marker is no cut here."""
+        """The end that the format reported; here a missing end marker does not matter."""
         self.error: LimitError | None = None
-        """Owed after the events of the piece that passed the bound."""
+        """Error to raise after the events of the piece that passed the bound."""
         self._reader = Reader(name, context, None, printed=True)
-        # other framings are not for eyes: no bar is in them, and a byte 13 may be data
-        self._bars = Bars(context.new_id) if context.format in ("auto", "text") else None
+        self._terminal = terminal_for(context)
         self._limit = context.limits.record_bytes
         self._line_bytes = 0
 
+    @property
+    def is_holding(self) -> bool:
+        return self._terminal is not None and self._terminal.is_holding
+
     def feed(self, data: bytes) -> list[Event]:
-        """Raises LimitError where the format does; a long line of text sets `error`."""
-        return self._read([data] if self._bars is None else self._bars.feed(data))
+        """Return the events that these bytes completed; a too long line of text sets `error`.
+
+        Raises:
+            LimitError: a record is longer than `Limits.record_bytes`.
+        """
+        return self._read([data] if self._terminal is None else self._terminal.feed(data))
+
+    def settle(self) -> list[Event]:
+        """Return the events of an unfinished line."""
+        return self._read([] if self._terminal is None else self._terminal.settle())
 
     def flush(self) -> list[Event]:
-        events = self._read([] if self._bars is None else self._bars.flush())
+        events = self._read([] if self._terminal is None else self._terminal.flush())
         return [*events, *self._held_back(self._reader.end())]
 
     def _read(self, pieces: Sequence[bytes | Progress]) -> list[Event]:
@@ -196,26 +231,32 @@ class _Stdout:
     def _held_back(self, events: list[Event]) -> list[Event]:
         for event in events:
             if isinstance(event, RunEnd):
-                cut = event.outcome == "cut"
-                self.end = dataclasses.replace(event, outcome="complete") if cut else event
+                is_cut = event.outcome == "cut"
+                self.end = dataclasses.replace(event, outcome="complete") if is_cut else event
         return [event for event in events if not isinstance(event, RunEnd)]
 
 
 class _Stderr:
-    """Bytes of standard error to notices, one for each line that is not blank."""
+    """A decoder from standard error to notices and log lines, one for each line that is not
+    blank."""
 
     def __init__(self, context: Context) -> None:
         self.tail: str | None = None
-        """The last `DETAIL_CHARS` characters; None while there are none."""
-        self._bars = Bars(context.new_id)
+        """The last `DETAIL_CHARS` characters; None: no output yet."""
+        self._terminal = Terminal(Bars(context.new_id))
         self._lines = LineDecoder(limits=context.limits)
+        self._line_count = 0
 
     def feed(self, data: bytes) -> list[Event]:
-        """Raises LimitError for `record_bytes`."""
-        return self._read(self._bars.feed(data))
+        """Return the events that these bytes completed.
+
+        Raises:
+            LimitError: a line is longer than `Limits.record_bytes`.
+        """
+        return self._read(self._terminal.feed(data))
 
     def flush(self) -> list[Event]:
-        return [*self._read(self._bars.flush()), *self._notices(self._lines.flush())]
+        return [*self._read(self._terminal.flush()), *self._events(self._lines.flush())]
 
     def _read(self, pieces: Sequence[bytes | Progress]) -> list[Event]:
         events: list[Event] = []
@@ -223,13 +264,14 @@ class _Stderr:
             if isinstance(piece, Progress):
                 events.append(piece)
             else:
-                events += self._notices(self._lines.feed(piece))
+                events += self._events(self._lines.feed(piece))
         return events
 
-    def _notices(self, lines: list[str]) -> Iterator[Event]:
-        for line in lines:
-            # as a terminal shows it: what stood before a carriage return is written over
-            shown = ANSI.sub("", line.rstrip("\r").rpartition("\r")[2])
-            if shown.strip():
-                self.tail = f"{self.tail or ''}{shown}\n"[-DETAIL_CHARS:]
-                yield Notice(shown, "warning")
+    def _events(self, lines: Iterable[str]) -> Iterator[Event]:
+        for line in map(str.rstrip, lines):
+            self.tail = f"{self.tail or ''}{line}\n"[-DETAIL_CHARS:]
+            self._line_count += 1
+            if self._line_count <= NOTICES_COUNT:
+                yield Notice(line, "warning")
+            else:
+                yield LogLine(line, "warning", "stderr")

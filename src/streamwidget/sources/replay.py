@@ -2,38 +2,84 @@
 
 from __future__ import annotations
 
-import math
+import json
 import threading
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ..errors import UsageError
+from ..errors import DecodeError, UsageError
 from ..events import Event, RunEnd
-from ..export.events import read
-from .base import Context
+from ..io.source import Context, Kind
+from ..journal.journal_lines import parse_header
+from .journal_source import HEAD_BYTES
+from .player import PlayerSource, valid_speed
 
+TRAJECTORY_BYTES = 256 * 1024 * 1024
+"""Largest file that is read as a whole, as one JSON document."""
 BATCH_COUNT = 256
-"""Events that are given at once where no pace is kept."""
+"""Most events in one batch."""
+
+
+def replay_source(path: str | Path, speed: float | None) -> ReplaySource | PlayerSource:
+    """Return the source that plays a file: a journal, events of `to_jsonl`, or a trajectory."""
+    try:
+        with Path(path).open("rb") as file:
+            parse_header(file.readline(HEAD_BYTES))
+    except OSError:
+        return ReplaySource(path, speed)  # which reports what is wrong in the view
+    except DecodeError:
+        trajectory = _trajectory(Path(path))
+        return ReplaySource(path, speed, trajectory)
+    return PlayerSource(path, speed)
+
+
+def _trajectory(path: Path) -> Mapping[str, object] | None:
+    """The trajectory (ATIF) in a file; None if it holds something else."""
+    from ..export.as_atif import is_atif
+
+    try:
+        if path.stat().st_size > TRAJECTORY_BYTES:
+            return None
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return value if is_atif(value) else None
 
 
 class ReplaySource:
-    """Gives the events of a file again; `speed` 2 is twice as fast, None or infinity at once."""
+    """Replays the events of a file; `speed` 2 is twice as fast, None is without waits."""
 
     restartable = True
-    noun = "file"
+    kind = Kind(noun="file", is_recording=True)
 
-    def __init__(self, path: str | Path, speed: float | None) -> None:
-        if speed is not None and not speed > 0:
-            raise UsageError(f"speed= is a number above 0, or None for at once, not {speed!r}.")
+    def __init__(
+        self,
+        path: str | Path,
+        speed: float | None,
+        trajectory: Mapping[str, object] | None = None,
+    ) -> None:
+        self._trajectory = trajectory
+        self._speed = valid_speed(speed)
         self.name = Path(path).name
         self._path = Path(path)
-        self._speed = math.inf if speed is None else speed
         self._woken = threading.Event()
 
-    def stream(self, _: Context, /) -> Iterator[Sequence[Event]]:
+    def stream(self, context: Context, /) -> Iterator[Sequence[Event]]:
+        """Yield the events at their times.
+
+        Raises:
+            UsageError: the file cannot be read.
+            DecodeError: it does not hold recorded events.
+        """
+        from ..export.as_atif import from_atif
+        from ..export.jsonl import read
+
+        if self._trajectory is not None:
+            yield list(from_atif(self._trajectory))
+            return
         self._woken.clear()
-        began, is_whole = time.monotonic(), False
+        now = context.playing_s
+        began, is_whole = now(), False
         batch: list[Event] = []
         try:
             file = self._path.open(encoding="utf-8", newline="\n")
@@ -42,15 +88,15 @@ class ReplaySource:
         with file:
             for event, at_s in read(file):
                 due = began + (at_s or 0.0) / self._speed
-                if due > time.monotonic() or len(batch) >= BATCH_COUNT:
+                if due > now() or len(batch) >= BATCH_COUNT:
                     yield batch
                     batch = []
-                    if self._woken.wait(max(0.0, due - time.monotonic())):
+                    if self._woken.wait(max(0.0, due - now())):
                         return
                 is_whole = is_whole or isinstance(event, RunEnd)
                 batch.append(event)
         yield batch if is_whole else [*batch, RunEnd("cut")]
 
     def interrupt(self) -> None:
-        """Wakes the wait for the next event."""
+        """Wake the wait for the next event."""
         self._woken.set()

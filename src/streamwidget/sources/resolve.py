@@ -1,4 +1,4 @@
-"""What the user passed becomes a source. The one place that knows all kinds."""
+"""Any value that the user passes to a source. The only module that knows all kinds."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import inspect
 from collections.abc import AsyncIterable, Callable, Iterable
 from typing import cast
 
+from ..emit.rows import is_frame
 from ..errors import UsageError, excerpt
-from .base import AsyncSource, Source, SyncSource
-from .extending import opened
+from ..io.redaction import safe_url
+from ..io.source import AsyncSource, Source, SyncSource
+from .custom_sources import opened
 from .functions import CoroutineSource, function_source
 from .futures import futures_of
-from .http import http_source_from_request, http_source_from_url, open_response
 from .iterators import async_iterable_source, iterable_source
-from .responses import open_other_response
-from .rows import is_frame
-from .websocket import websocket
 
 SUPPORTED = (
     "a URL (http://, https://, ws:// or wss://), http(...), websocket(...), process(...), "
@@ -27,10 +25,10 @@ SUPPORTED = (
 
 
 def resolve(value: object) -> Source:
-    """The source that `value` is.
+    """Return the source for `value`.
 
     Raises:
-        UsageError: `value` is nothing that can be streamed; the message lists what can be.
+        UsageError: `value` cannot be streamed; the message lists what can.
     """
     if isinstance(value, (SyncSource, AsyncSource)):
         return value
@@ -41,7 +39,6 @@ def resolve(value: object) -> Source:
         return _from_str(value)
     for make in (
         _from_http_object,
-        open_other_response,
         _from_awaitable,
         _from_iterable,
         _from_callable,
@@ -49,30 +46,40 @@ def resolve(value: object) -> Source:
         source = make(value)
         if source is not None:
             return source
-    raise UsageError(f"A {type(value).__name__} cannot be streamed: pass {SUPPORTED}.")
+    raise UsageError(f"A {type(value).__name__} cannot be streamed. Pass {SUPPORTED}.")
 
 
 def _from_str(text: str) -> Source:
-    if text.startswith(("http://", "https://")):
+    begins = text[:8].lower()
+    # Transports import their client libraries, so they are imported on first use.
+    if begins.startswith(("http://", "https://")):
+        from .http import http_source_from_url
+
         return http_source_from_url(text)
-    if text.startswith(("ws://", "wss://")):
+    if begins.startswith(("ws://", "wss://")):
+        from ..io.websocket import websocket
+
         return websocket(text)
+    shown = excerpt(safe_url(text), 40)
     raise UsageError(
-        f"The text {excerpt(text, 40)!r} is not a URL that can be streamed: pass {SUPPORTED}. "
-        "To show a text that you have, pass [text]."
+        f"The text {shown!r} is not a URL that can be streamed. Pass {SUPPORTED}. "
+        "To show the text itself, pass [text]."
     )
 
 
 def _from_http_object(value: object) -> Source | None:
-    """A request or an open response, told by its class's module so that nothing is imported."""
-    package = type(value).__module__.partition(".")[0]
-    if package not in {"httpx", "httpx2"}:
+    """Return a source for a request or an open response, recognised by the module of its class."""
+    packages = {class_.__module__.partition(".")[0] for class_ in type(value).__mro__}
+    if packages.isdisjoint({"httpx", "httpx2", "requests", "aiohttp"}):
         return None
-    if type(value).__name__ == "Request":
-        return http_source_from_request(value)
-    if type(value).__name__ == "Response":
-        return open_response(value)
-    return None
+    from .http import http_source_from_request, open_other_response, open_response
+
+    if type(value).__module__.partition(".")[0] in {"httpx", "httpx2"}:
+        if type(value).__name__ == "Request":
+            return http_source_from_request(value)
+        if type(value).__name__ == "Response":
+            return open_response(value)
+    return open_other_response(value)
 
 
 def _from_awaitable(value: object) -> Source | None:

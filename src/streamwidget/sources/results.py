@@ -1,4 +1,4 @@
-"""What a function or a future gave back: a source to go on with, or a value to show."""
+"""Results of functions and futures: a source to continue with, or a value to show."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable, Sequence
 
 from ..events import Event, TextDelta, ValueDelta, ValueEnd, ValueStart
-from .plain import plain
+from .plain_values import plain
 
 
 def is_stream(value: object) -> bool:
-    """Whether `value` is being read piece by piece: an iterator, a generator, an open response."""
+    """True if `value` is a stream: an iterator, a generator, an open response."""
     return any(
         hasattr(value, name)
         for name in ("__next__", "__anext__", "iter_bytes", "aiter_bytes", "iter_content")
@@ -18,7 +18,7 @@ def is_stream(value: object) -> bool:
 
 
 def value_events(value: object, new_id: Callable[[str], str]) -> Sequence[Event]:
-    """Text as text, None as nothing, anything else as the JSON value named `result`."""
+    """Return the events of a result: text, nothing for None, else a JSON value named `result`."""
     if value is None:
         return []
     if isinstance(value, str):

@@ -1,12 +1,14 @@
 """`StreamBoard`: many views side by side, one line each.
 
-A board has no run and no messages of its own: the page draws it from what it has of the views.
+A board has neither a run nor messages: the page draws it from the state of the views.
 """
 
 from __future__ import annotations
 
+import importlib
+import time
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import ipywidgets
@@ -14,9 +16,14 @@ import traitlets
 
 from ..characters import clean
 from ..errors import UsageError
-from ..run import TERMINAL
-from .bundle import PARTS, bundle, bundle_hash, carrier, loader
+from ..run import TERMINAL, Result
+from .bundle import ON_REQUEST, app, app_hash, carrier, loader
+from .hosts import is_headless
+from .listing import listed_names
 from .view import StreamView
+
+if TYPE_CHECKING:
+    import pandas
 
 _TITLE = "Streams"
 
@@ -24,15 +31,16 @@ _TITLE = "Streams"
 class StreamBoard(anywidget.AnyWidget):
     """Shows many views as one line each, to compare models or to watch what fans out.
 
-    The lines can be sorted by state or progress; each run, or all of them, can be stopped; one at a
-    time can be opened in full. The views need not be shown themselves.
+    The lines can be sorted by status, progress, cost, time, tokens or the last value of a metric.
+    One run at a time can be opened in full, or up to four side by side; all can be stopped, and
+    those that failed can be retried. The views need not be shown themselves.
 
     Args:
         views: the views, in the order in which they stand.
         title: shown above them.
 
     Raises:
-        UsageError: something among `views` is no `StreamView`.
+        UsageError: an item of `views` is not a `StreamView`.
     """
 
     _esm = traitlets.Unicode("").tag(sync=True)
@@ -51,37 +59,62 @@ class StreamBoard(anywidget.AnyWidget):
                     f"A board shows StreamViews; it was given {type(view).__name__}: "
                     "StreamBoard([StreamView(source), ...])."
                 )
-        super().__init__(
-            _esm=loader(),
-            _code=carrier(),
-            _parts={"extras": carrier("extras")},
-            _views=listed,
-            title=clean(title),
-        )
+        self._listed = tuple(listed)
+        self._is_headless = is_headless()
+        if self._is_headless:
+            super().__init__(title=clean(title))
+        else:
+            super().__init__(_esm=loader(), _code=carrier(), _views=listed, title=clean(title))
         self.on_msg(self._on_message)
 
     @property
     def views(self) -> tuple[StreamView, ...]:
         """The views, in the order in which they were given."""
-        return tuple(self._views)
+        return self._listed
 
     def stop(self) -> None:
-        """Asks every run that goes on to stop; what has arrived stays."""
+        """Ask every live run to stop; what has arrived is kept."""
         for view in self.views:
             view.stop()
 
-    def wait(self, timeout_s: float | None = None) -> None:
-        """Blocks until every run is over, or for `timeout_s` seconds at each.
+    def wait(self, timeout: float | None = None) -> list[Result]:
+        """Block until every run has ended; return their results in the order of the views.
 
         Raises:
+            TimeoutError: not all have ended within `timeout` seconds (None: no bound).
             KeyboardInterrupt: the kernel was interrupted; all runs have been stopped first.
         """
+        end = None if timeout is None else time.monotonic() + timeout
         try:
-            for view in self.views:
-                view.wait(timeout_s)
+            return [
+                view.wait(None if end is None else max(0.0, end - time.monotonic()))
+                for view in self.views
+            ]
         except KeyboardInterrupt:
             self.stop()
             raise
+
+    def rows(self) -> list[dict[str, object]]:
+        """Return a dict for each run, in the order of the views.
+
+        The keys are `title`, `status`, `duration_s`, `first_token_s`, `input_tokens`,
+        `output_tokens`, `token_count`, `cost`, `error` and `text`, and the last value of each
+        series by its name. None: not known, or the run has no such series.
+        """
+        return [_row(view) for view in self.views]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return a data frame with a row for each run and the columns of `rows`.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        try:
+            library = importlib.import_module("pandas")
+        except ImportError as error:
+            raise UsageError("to_pandas() needs pandas: pip install pandas.") from error
+        frame: pandas.DataFrame = library.DataFrame(self.rows())
+        return frame
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Ignores the front end: no trait of a board is its to write."""
@@ -92,19 +125,56 @@ class StreamBoard(anywidget.AnyWidget):
             return
         what = str(content.get("what", ""))
         if what == "":
-            self.send({"code": bundle_hash()}, buffers=[bundle()])
-        elif what in PARTS:
+            self.send({"code": app_hash()}, buffers=[app()])
+        elif what in ON_REQUEST:
             self._parts = {**self._parts, what: carrier(what)}
+
+    def open(self) -> None:
+        """Opens the line to the page; not where there is no page."""
+        if not self._is_headless:
+            super().open()
+
+    def _ipython_display_(self) -> None:
+        """Displays the board; where there is no page, its views one after the other."""
+        from IPython.display import display
+
+        if self._is_headless:
+            display(*self.views)  # type: ignore[no-untyped-call]
+            return
+        bundle = self._repr_mimebundle_()
+        if bundle is not None:
+            display(bundle[0], metadata=bundle[1], raw=True)  # type: ignore[no-untyped-call]
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         shown = super()._repr_mimebundle_()
         if shown is None:
             return None
         data, metadata = shown
-        lines = [f"{view!r}: {view.sentence or '…'}" for view in self.views]
+        lines = [f"{view!r}: {view.summary or '…'}" for view in self.views]
         data["text/plain"] = "\n".join([self.title, *lines])
         return data, metadata
+
+    def __dir__(self) -> list[str]:
+        return listed_names(self, hidden=frozenset({"set_state"}))
 
     def __repr__(self) -> str:
         over = sum(view.status in TERMINAL for view in self.views)
         return f"StreamBoard({self.title!r}, {over} of {len(self.views)} over)"
+
+
+def _row(view: StreamView) -> dict[str, object]:
+    usage, error = view.usage, view.error
+    facts: dict[str, object] = {
+        "title": view.title,
+        "status": view.status,
+        "duration_s": view.elapsed_s,
+        "first_token_s": view.first_token_s,
+        "input_tokens": None if usage is None else usage.input_tokens,
+        "output_tokens": None if usage is None else usage.output_tokens,
+        "token_count": view.token_count,
+        "cost": view.cost,
+        "error": None if error is None else error.message,
+        "text": view.text,
+    }
+    metrics = {name: series.last for name, series in view.metrics.items()}
+    return facts | {name: last for name, last in metrics.items() if name not in facts}

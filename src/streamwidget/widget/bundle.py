@@ -1,15 +1,14 @@
 """The front end's code, and the widgets that carry it to the page, one of each per kernel.
 
-Every view's `_esm` is a loader of about a kilobyte; it finds the carrier by its model id, unpacks
-the gzipped bundle and keeps it on the page under its hash. So twenty views cost one bundle. What
-only some views need (`PARTS`) has carriers of its own, which are made when a page asks for them.
+Every view's `_esm` is a loader of about two kilobytes; it finds the carrier by its model id,
+unpacks the gzipped app and keeps it on the page under its hash. So twenty views cost one app. The
+code for formulas (`math`) and for colours of code (`grammars`) has a carrier each, made when a page
+asks for it.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -31,29 +30,8 @@ def _static(name: str) -> bytes:
         ) from None
 
 
-PARTS = frozenset({"extras", "highlight", "math", "rest"})
-"""The parts of the front end that are sent when they are first needed."""
-
-_BASIC_KINDS = frozenset({"text"})
-"""The kinds of parts that the bundle itself draws; the extras draw the others."""
-
-_FENCE = re.compile(r"^[ >\d.*+-]{0,12}(?:```|~~~)", re.MULTILINE)
-_LINES = re.compile(r"\n\s*\S|!\[")
-_FORMULA = re.compile(r"\$\$|\\\(|\\\[|(?<![\\$\w])\$(?=\S)[^$\n]{0,200}(?<=[^\s\\])\$(?![\w$])")
-
-
-def parts_needed(text: str) -> set[str]:
-    """The parts that a page needs to show `text` at its best: a guess, for where no page can ask.
-
-    Linear in the length of the text.
-    """
-    found = {"highlight": _FENCE, "math": _FORMULA, "rest": _LINES}
-    return {name for name, pattern in found.items() if pattern.search(text)}
-
-
-def needs_extras(kinds: Iterable[str]) -> bool:
-    """Whether a page needs the extras to draw parts of these `kinds`."""
-    return any(kind not in _BASIC_KINDS for kind in kinds)
+ON_REQUEST = frozenset({"math", "grammars"})
+"""The artefacts that are sent when a page asks for them."""
 
 
 def loader() -> str:
@@ -61,18 +39,18 @@ def loader() -> str:
     return _static("loader.js").decode()
 
 
-def bundle() -> bytes:
-    """The gzipped bundle."""
-    return _static("bundle.js.gz")
+def app() -> bytes:
+    """The gzipped app: everything but formulas and the colours of code."""
+    return _static("app.js.gz")
 
 
-def bundle_hash() -> str:
-    """SHA-256 of the gzipped bundle, in hexadecimal."""
-    return str(json.loads(_static("bundle.json"))["hash"])
+def app_hash() -> str:
+    """SHA-256 of the gzipped app, in hexadecimal."""
+    return str(json.loads(_static("artefacts.json"))["app"]["hash"])
 
 
 class Carrier(anywidget.AnyWidget):
-    """Holds the bundle or a part of the front end; is never shown."""
+    """Holds one artefact of the front end; is never shown."""
 
     # passed in, not defaults: `get_manager_state(drop_defaults=True)` drops defaults, and the saved
     # notebook would lose them
@@ -89,9 +67,9 @@ class Carrier(anywidget.AnyWidget):
 _carriers: dict[str, Carrier] = {}
 
 
-def carrier(name: str = "bundle") -> Carrier:
+def carrier(name: str = "app") -> Carrier:
     """The carrier of this kernel; a new one if `close_all` has closed the last."""
-    found = _carriers.get(name)
-    if found is None or found.comm is None:
-        found = _carriers[name] = Carrier(name)
-    return found
+    known = _carriers.get(name)
+    if known is None or known.comm is None:
+        known = _carriers[name] = Carrier(name)
+    return known

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..emit import Desk, Emitter
 from ..errors import StopRequested, UsageError
 from ..events import Event
 from ..run import TERMINAL, Run
-from ..sources.emitter import Emitter
-from .cells import fed_by_cell
+from .notebook_cells import fed_by_cell
 
 
 class HandEmitter(Emitter):
-    """An emitter that knows the cell it is called from, and tells the run when it lets go."""
+    """An emitter that notes the cell it is called from, and closes the producer after a stop."""
 
     def __init__(self, run: Run) -> None:
         super().__init__(
-            self._push_from_cell,
-            run.new_id,
-            run.stop_requested,
-            check=self._check,
-            limits=run.limits,
+            Desk(self._push_from_cell, run.new_id, run.stop_requested, self._check, run.limits)
         )
         self._run = run
         self.inside_with = False
-        """Then the end of the block is the end of the producer, and not the refused call."""
+        """Inside `with`, leaving the block closes the producer; a refused call does not."""
 
     def _push_from_cell(self, events: Sequence[Event]) -> None:
         fed_by_cell(self._run)
@@ -32,7 +28,7 @@ class HandEmitter(Emitter):
 
     def _check(self) -> None:
         run = self._run
-        if run.stats.stop is not None:
+        if run.stop_times is not None:
             if not self.inside_with:
                 run.producer_closed()
             raise StopRequested

@@ -7,17 +7,25 @@ The protocol is in ARCHITECTURE.md.
 
 from __future__ import annotations
 
+import json
+import logging
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol, cast, get_args
 
-from ..errors import StreamWidgetError, UsageError
+from ..errors import StreamWidgetError, UsageError, excerpt
 from ..events import Notice
+from ..io.redaction import without_secrets
 from ..ops import Patch
 from ..run import TERMINAL, Run
 from ..run.exporting import export
+from ..sources.player import MarkKind
 
+_log = logging.getLogger("streamwidget")
+MAX_SPEED = 1000.0
+"""Greatest speed that a page can ask for."""
 _REMEMBERED_REQUESTS = 256
 _REMEMBERED_PAGES = 16
 
@@ -26,23 +34,44 @@ def _nothing() -> None:
     pass
 
 
+class Moves(Protocol):
+    """A recorded run that can be moved in."""
+
+    speed: float
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the recording in seconds."""
+
+    def seek(self, seconds: float) -> None:
+        """Move to a time of the recording."""
+
+    def next_mark(self, kind: MarkKind, *, back: bool = False) -> float | None:
+        """Move to the next or previous mark and return its time in seconds; None: there is none."""
+
+
 class Port:
     """One run as its front ends see it."""
 
     def __init__(self, run: Run, *, run_id: str, title: str) -> None:
         self.run = run
-        self.run_id = run_id
-        self.title = title
+        self.run_id = run.run_id = run_id
+        run.title = title
         self.attempt = 1
         """The number of the run in its view."""
         self.can_retry = False
-        """Whether the source can be started again."""
+        """True if the source can be started again."""
         self.retry: Callable[[], None] = _nothing
         """Starts the next run in the same view."""
+        self.moves: Moves | None = None
+        """How to move in the run; None unless it is the replay of a journal."""
+        self._moving = threading.Lock()
+        self._move: Callable[[], object] | None = None
+        """The newest move that a page asked for and that has not begun."""
         self.control = False
-        """Whether a stop needs the control channel while a cell is running (see `routes`)."""
+        """True if a stop needs the control channel while a cell is running (see `routes`)."""
         self.wake: Callable[[], None] = _nothing
-        """Tells the publisher that somebody waits for an answer."""
+        """Asks the publisher to send an answer soon."""
         self._sent_seq = 0
         self._sent_rev = -1
         self._acks: list[str] = []
@@ -51,27 +80,44 @@ class Port:
         self._snapshot_asked = False
         self._final_seen = False
         self._exports: list[tuple[dict[str, Any], list[bytes]]] = []
+        self.problem: str | None = None
+        """Why not all can be sent to the page, as a sentence; None: all can."""
+        self.final_sent = False
+        """True once the final snapshot was sent."""
+        self.final_cell: int | None = None
+        """The cell in whose name it was sent."""
         self.attached = False
-        """Whether a front end has ever said anything."""
+        """True once a front end has sent a message."""
+        self.savers: set[str] = set()
+        """Who can write the record into the notebook, as the pages said: `page`, `kernel`."""
+        self.journal: str | None = None
+        """Path of the journal of the run; None if there is none."""
+        self.saved: Callable[[Port], dict[str, object] | None] = lambda _: None
+        """Gives what a page writes into its notebook (`saved_output`)."""
         self._known: OrderedDict[str, None] = OrderedDict()
         self._pages: OrderedDict[str, bool] = OrderedDict()
-        """Whether each page that said so has the view in sight; the last ones that spoke."""
+        """By page, True if it has the view in sight; only pages that sent this, the latest last."""
+
+    @property
+    def title(self) -> str:
+        """The title of the view."""
+        return self.run.title
 
     @property
     def unseen(self) -> bool:
-        """Whether every page has said that it has the view out of sight."""
+        """True if every page reports that the view is out of sight."""
         with self.run.lock:
             pages = list(self._pages.values())
         return bool(pages) and not any(pages)
 
     @property
     def over(self) -> bool:
-        """Whether the run has ended."""
+        """True if the run has ended."""
         return self.run.status in TERMINAL
 
     @property
     def final_seen(self) -> bool:
-        """Whether a front end has acknowledged the final status."""
+        """True if a front end has acknowledged the final status."""
         return self._final_seen
 
     def successor(self, run: Run) -> Port:
@@ -79,8 +125,9 @@ class Port:
         view_id = self.run_id.rpartition(".")[0]
         port = Port(run, run_id=f"{view_id}.{self.attempt + 1}", title=self.title)
         port.attempt = self.attempt + 1
-        port.can_retry, port.retry = self.can_retry, self.retry
+        port.can_retry, port.retry, port.moves = self.can_retry, self.retry, self.moves
         port.control, port.wake, port.attached = self.control, self.wake, self.attached
+        port.savers, port.saved, port.journal = self.savers, self.saved, self.journal
         with self.run.lock:
             port._acks, port._known, port._pages = self._acks, self._known, self._pages
         return port
@@ -114,26 +161,47 @@ class Port:
             return seq, []  # nobody follows them, and the final snapshot has it all
         asked, self._asked_seq = self._asked_seq, None
         from_seq = self._sent_seq if asked is None else min(self._sent_seq, asked)
-        ops = self.run.patches.since(from_seq)
+        ops = self._sendable(self.run.patches.since(from_seq))
         if ops is None:  # the log does not reach back that far
             self._snapshot_asked = True
             return seq, []
         return from_seq, ops
+
+    def flush_failed(self, error: Exception) -> None:
+        """Leave out what cannot be sent from now on, and show that in the view."""
+        reason = excerpt(without_secrets(f"{type(error).__name__}: {error}"), 100)
+        self.problem = (
+            f"Part of this run could not be sent to the page ({reason}). "
+            "`view.result()` has all of it."
+        )
+        self._snapshot_asked = True
+        self._sent_rev = -1
+        self.wake()
+
+    def _sendable(self, patches: list[Patch] | None) -> list[Patch] | None:
+        if self.problem is None or patches is None:
+            return patches
+        return [[op for op in patch if _is_sendable(op)] for patch in patches]
 
     def snapshot(self) -> dict[str, Any]:
         """The value of the `snapshot` trait: everything, as it is now."""
         run = self.run
         with run.lock:
             seq = run.patches.seal()
-            whole = run.document.snapshot()
-            return {"run_id": self.run_id, "seq": seq, "status": self.status(), **whole}
+            document = run.document.copy()
+            status = self.status()
+        whole = document.snapshot()
+        if self.problem is not None:
+            whole["parts"] = [part for part in whole["parts"] if _is_sendable(part)]
+        return {"run_id": self.run_id, "seq": seq, "status": status, **whole}
 
     def status(self) -> dict[str, Any]:
         """The status object, without what is not known; call it under the run's lock."""
         run, stats = self.run, self.run.stats
-        stop, spent = stats.stop, run.spent()
+        stop, spent = run.stop_times, run.spent()
         bound = run.budget.nearest(spent) if run.budget else None
-        told = {
+        usage = run.document.run
+        facts = {
             "rev": run.rev,
             "state": run.status,
             "title": self.title,
@@ -150,9 +218,11 @@ class Port:
                 "closed_s": _rounded(stop.closed_s),
             },
             "input_tokens": spent.input_tokens,
-            "output_tokens": run.document.run.get("output_tokens"),
+            "input_estimated": _is_estimate(usage, "input_tokens", spent.input_tokens),
+            "output_tokens": usage.get("output_tokens"),
+            "output_estimated": _is_estimate(usage, "output_tokens", usage.get("output_tokens")),
             "cost": _rounded(spent.cost, 6),
-            "cost_estimated": spent.estimated,
+            "cost_estimated": None if spent.cost is None else spent.estimated,
             "currency": run.budget.currency if run.budget else None,
             "budget": None
             if bound is None
@@ -161,18 +231,20 @@ class Port:
             "can_send": run.can_send,
             "can_pause": run.can_pause,
             "can_retry": self.can_retry and self.over,
+            "replay": None if self.moves is None else _replay(self.moves),
             "attempt": self.attempt,
-            "sentence": run.sentence,
+            "summary": run.summary,
+            "problem": self.problem,
             "control": self.control,
         }
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in facts.items() if value is not None}
 
     def ask_snapshot(self) -> None:
-        """Has the snapshot sent at the next flush."""
+        """Send the snapshot with the next flush."""
         self._snapshot_asked = True
 
     def take_snapshot_asked(self) -> bool:
-        """Whether a snapshot has to be sent; asking clears it."""
+        """Return True if a snapshot has to be sent, and clear that."""
         asked, self._snapshot_asked = self._snapshot_asked, False
         return asked
 
@@ -184,7 +256,7 @@ class Port:
     # --- front end to kernel
 
     def on_command(self, content: object) -> None:
-        """Takes one custom message of a front end; anything malformed is ignored."""
+        """Handle one custom message of a front end; malformed ones are ignored."""
         if not isinstance(content, Mapping):
             return
         command = _COMMANDS.get(str(content.get("cmd")))
@@ -209,6 +281,7 @@ class Port:
         page = content.get("page")
         if isinstance(page, str):
             self._note_page(page, self._pages.get(page[:64], True))
+        self.savers.add(str(content.get("saves"))[:16])
         # Not the patches after its `seq`: they may be on their way. The next message's `from_seq`
         # tells the front end whether it has missed any, and then it asks.
         self._sent_rev = -1
@@ -247,16 +320,47 @@ class Port:
         if self._is_mine(content):
             self.run.resume()
 
+    def _seek(self, content: Mapping[str, object]) -> None:
+        at_s, moves = content.get("at_s"), self.moves
+        if self._is_mine(content) and isinstance(at_s, (int, float)) and moves is not None:
+            self._begin_move(lambda: moves.seek(float(at_s)))
+
+    def _mark(self, content: Mapping[str, object]) -> None:
+        kind, back, moves = content.get("kind"), content.get("back") is True, self.moves
+        if self._is_mine(content) and moves is not None and kind in get_args(MarkKind):
+            self._begin_move(lambda: moves.next_mark(cast("MarkKind", kind), back=back))
+
+    def _speed(self, content: Mapping[str, object]) -> None:
+        speed = content.get("speed")
+        if self.moves is not None and isinstance(speed, (int, float)) and 0 < speed <= MAX_SPEED:
+            self.moves.speed = float(speed)
+            self._sent_rev = -1
+
+    def _begin_move(self, move: Callable[[], object]) -> None:
+        """Move on a thread; of the moves of a drag, only the newest that waits is made."""
+        self._move = move
+        threading.Thread(
+            target=self._carry_out_moves, name="streamwidget-seek", daemon=True
+        ).start()
+
+    def _carry_out_moves(self) -> None:
+        with self._moving:
+            move, self._move = self._move, None
+            if move is not None:
+                move()
+        self.wake()
+
     def _retry(self, content: Mapping[str, object]) -> None:
         if self._is_mine(content) and self.can_retry and self.over:
-            self.retry()
+            # not here: it calls openers of the user's, and this is the kernel's message thread
+            threading.Thread(target=self.retry, name="streamwidget-retry", daemon=True).start()
 
     def _send(self, content: Mapping[str, object]) -> None:
         text = content.get("text")
         if not self._is_mine(content) or not isinstance(text, str) or not text:
             return
         try:
-            self.run.send(text)
+            self.run.send_message(text)
         except UsageError as error:
             self.run.push([Notice(error.message, "warning")])
 
@@ -265,7 +369,7 @@ class Port:
             self._final_seen = True
 
     def _export(self, content: Mapping[str, object]) -> None:
-        """Writes the file on a thread of its own: a long one would hold up all other views."""
+        """Write the file on another thread: a long one would hold up all other views."""
         what, part_id = str(content.get("what", "")), content.get("part_id")
         request_id = str(content.get("request_id", ""))[:64]
         known = part_id if isinstance(part_id, str) else None
@@ -279,13 +383,34 @@ class Port:
         answer: dict[str, Any] = {"export": request_id, "name": "", "mime": "", "text": None}
         try:
             made = export(self.run, self.title, what, part_id)
-        except Exception as error:  # the person who asked is told, whatever it was
-            told = error.message if isinstance(error, StreamWidgetError) else repr(error)
-            self._exports.append(({**answer, "error": told}, []))
+        except Exception as error:  # whatever it is, it answers the person who asked
+            message = error.message if isinstance(error, StreamWidgetError) else repr(error)
+            ready: tuple[dict[str, Any], list[bytes]] = ({**answer, "error": message}, [])
         else:
             facts = {"name": made.name, "mime": made.mime, "error": None}
-            self._exports.append(({**answer, **facts}, [made.text.encode("utf-8", "replace")]))
+            ready = ({**answer, **facts}, [made.text.encode("utf-8", "replace")])
+        with self.run.lock:
+            self._exports.append(ready)
         self.wake()
+
+    def _record(self, content: Mapping[str, object]) -> None:
+        """Makes what the page writes into its notebook, on a thread of its own as for exports."""
+        request_id = str(content.get("request_id", ""))[:64]
+        work = threading.Thread(
+            target=self._give_record, args=(request_id,), name="streamwidget-record", daemon=True
+        )
+        work.start()
+
+    def _give_record(self, request_id: str) -> None:
+        try:
+            answer = self.saved(self)
+        except Exception:
+            # a document that cannot be written down: the output stays as it is, the run goes on
+            _log.exception("the record of %r could not be made", self.title)
+            return
+        if answer is not None:
+            self._exports.append(({"record": request_id, **answer}, []))
+            self.wake()
 
     def take_exports(self) -> list[tuple[dict[str, Any], list[bytes]]]:
         """The files that are ready, each with its message; asking clears them."""
@@ -305,11 +430,37 @@ _COMMANDS: dict[str, Callable[[Port, Mapping[str, object]], None]] = {
     "pause": Port._pause,
     "resume": Port._resume,
     "retry": Port._retry,
+    "seek": Port._seek,
+    "mark": Port._mark,
+    "speed": Port._speed,
     "send": Port._send,
     "export": Port._export,
+    "record": Port._record,
     "seen": Port._seen,
     "code": Port._code,
 }
+
+
+def _is_sendable(value: object) -> bool:
+    """True if `value` can be sent as JSON."""
+    try:
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
+
+
+def _replay(moves: Moves) -> dict[str, Any]:
+    speed = moves.speed
+    facts = {"duration_s": _rounded(moves.duration_s)}
+    return {**facts, "speed": speed} if math.isfinite(speed) else facts
+
+
+def _is_estimate(usage: Mapping[str, object], name: str, shown: object) -> bool | None:
+    """True if the count that is shown was not reported by the provider; None: none is shown."""
+    if shown is None:
+        return None
+    return usage.get(name) is None or bool(usage.get("usage_estimated"))
 
 
 def _rounded(value: float | None, digits: int = 4) -> float | None:

@@ -14,26 +14,36 @@ import os
 import random
 import threading
 import time
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ..limits import DEFAULT_PACE, Pace
 
 _log = logging.getLogger("streamwidget")
+_dice = random.Random()
+"""Our own: a user who seeds `random` gets the same numbers whether views are live or not."""
+
+
+Why = Literal["news", "end", "alive"]
+"""Why a view is flushed: it has something to send, its end may not have been seen, or a live run
+must not look idle."""
 
 
 class Target(Protocol):
-    """What the publisher flushes: a view."""
+    """A view, for the publisher."""
 
     def flush(self, *, repeat: bool) -> bool:
-        """Sends what is new; True once nothing more can come (the end was acknowledged)."""
+        """Send what is new; return True once the end was acknowledged."""
+
+    def flush_failed(self, error: Exception) -> None:
+        """Take note that the last flush has raised."""
 
     @property
     def over(self) -> bool:
-        """Whether the run has ended."""
+        """True if the run has ended."""
 
     @property
     def unseen(self) -> bool:
-        """Whether every page has said that it has the view out of sight."""
+        """True if every page reports that the view is out of sight."""
 
 
 class Channel:
@@ -50,6 +60,10 @@ class Channel:
         """Until then the next flush waits because nobody looks, unless `hurry` says not to."""
         self.repeats = 0
         """How often the end was sent again."""
+        self.news_at = self.sent_at = time.monotonic()
+        """When there was something new to send, and when anything was sent."""
+        self.is_kept_alive = False
+        """True while a look at the silence of the run is due."""
         self.flushed = threading.Event()
         """Set when the end has been sent once."""
         self.context = contextvars.copy_context()
@@ -58,8 +72,7 @@ class Channel:
         self._publisher = publisher
 
     def hurry(self) -> None:
-        """Says that there is something to send that must not wait: an answer to a page that is
-        there, or the end of the run."""
+        """Send soon: an answer to a page, or the end of the run."""
         if self.held_until or self.unseen_until:
             self.held_until = self.unseen_until = 0.0
             self._publisher.enqueue(self, again=True)
@@ -67,17 +80,17 @@ class Channel:
             self.wake()
 
     def begin_again(self) -> None:
-        """Says that another run begins in the view: its end will be told anew."""
+        """Note that another run begins in the view, whose end has to be sent too."""
         self.repeats = 0
         self.flushed.clear()
 
     def flush_again(self) -> None:
-        """Flushes once more after the end; `flushed` is set again when that is done."""
+        """Flush once more after the end; `flushed` is set again when that is done."""
         self.flushed.clear()
         self.wake()
 
     def wake(self) -> None:
-        """Says that there is something to send; from any thread, cheap when already said."""
+        """Note that there is something to send; from any thread, cheap if it was noted."""
         if not self.queued:
             self._publisher.enqueue(self)
 
@@ -88,7 +101,7 @@ class Publisher:
     def __init__(self, pace: Pace = DEFAULT_PACE) -> None:
         self.pace = pace
         self._condition = threading.Condition()
-        self._due: list[tuple[float, int, Channel, bool]] = []
+        self._due: list[tuple[float, int, Channel, Why]] = []
         self._order = itertools.count()
         threading.Thread(target=self._work, name="streamwidget-publisher", daemon=True).start()
 
@@ -97,44 +110,56 @@ class Publisher:
         return Channel(target, self)
 
     def enqueue(self, channel: Channel, *, again: bool = False) -> None:
-        """Queues a channel for its next tick; once, unless `again`: it may go sooner now."""
+        """Queue a channel for its next tick; once, unless `again`, which may move it forward."""
         with self._condition:
             if channel.queued and not again:
                 return
             channel.queued = True
             when = max(channel.not_before, channel.held_until, channel.unseen_until)
-            self._schedule(channel, when, repeat=False)
+            self._schedule(channel, when, "news")
 
-    def _schedule(self, channel: Channel, when: float, *, repeat: bool) -> None:
-        heapq.heappush(self._due, (when, next(self._order), channel, repeat))
+    def _schedule(self, channel: Channel, when: float, why: Why) -> None:
+        heapq.heappush(self._due, (when, next(self._order), channel, why))
         self._condition.notify()
 
     def _work(self) -> None:
         while True:
-            channel, repeat = self._next()
+            channel, why = self._next()
             try:
-                self._flush(channel, repeat)
-            except Exception:
-                # a closed comm or a kernel that is going down: this view is lost, others are not
-                _log.debug("a view could not be flushed", exc_info=True)
-                channel.flushed.set()
+                self._flush(channel, why)
+            except Exception as error:  # the other views must not suffer
+                self._fail(channel, error)
 
-    def _next(self) -> tuple[Channel, bool]:
+    def _next(self) -> tuple[Channel, Why]:
         with self._condition:
             while True:
                 now = time.monotonic()
                 if self._due and self._due[0][0] <= now:
-                    _, _, channel, repeat = heapq.heappop(self._due)
+                    _, _, channel, why = heapq.heappop(self._due)
                     if now < channel.not_before:  # queued during a flush that proved to be dear
-                        self._schedule(channel, channel.not_before, repeat=repeat)
+                        self._schedule(channel, channel.not_before, why)
                         continue
-                    if not repeat:
+                    if why == "news":
                         channel.queued = False  # before the flush: a change during it counts
-                    return channel, repeat
+                    return channel, why
                 self._condition.wait(self._due[0][0] - now if self._due else None)
 
-    def _flush(self, channel: Channel, repeat: bool) -> None:
+    def _fail(self, channel: Channel, error: Exception) -> None:
+        """Show that a view could not be flushed, if that is possible at all."""
+        _log.warning("an update of a view could not be sent", exc_info=error)
+        channel.flushed.set()  # nobody waits for a view that is lost
+        try:
+            channel.target.flush_failed(error)
+        except Exception:
+            _log.debug("nor could that be noted", exc_info=True)
+
+    def _flush(self, channel: Channel, why: Why) -> None:
         began = time.monotonic()
+        if why == "alive" and not self._is_silent(channel, began):
+            return
+        repeat = why != "news"
+        channel.sent_at = began
+        channel.news_at = channel.news_at if repeat else began
         channel.not_before = began + self.pace.tick_s  # a change during the flush waits its tick
         channel.unseen_until = self._unseen_until(began) if channel.target.unseen else 0.0
         over = channel.target.over  # read first: what came before the end is then in this flush
@@ -145,17 +170,34 @@ class Publisher:
             channel.flushed.set()
             if not settled and (repeat or channel.repeats == 0):
                 self._repeat_later(channel)
+        elif not channel.is_kept_alive:
+            self._keep_alive(channel, channel.sent_at)
+
+    def _is_silent(self, channel: Channel, now: float) -> bool:
+        """True if a live run has been silent for so long that it has to be kept alive."""
+        channel.is_kept_alive = False
+        if channel.target.over or now - channel.news_at > self.pace.keep_alive_most_s:
+            return False
+        if now - channel.sent_at >= self.pace.keep_alive_s:
+            return True
+        self._keep_alive(channel, channel.sent_at)
+        return False
+
+    def _keep_alive(self, channel: Channel, since: float) -> None:
+        channel.is_kept_alive = True
+        with self._condition:
+            self._schedule(channel, since + self.pace.keep_alive_s, "alive")
 
     def _unseen_until(self, began: float) -> float:
-        """A time of its own for each view: a page that gets fifty at once stands still."""
-        return began + self.pace.unseen_tick_s * random.uniform(0.5, 1.0)
+        """Return a random time, so that a page does not get fifty messages at once."""
+        return began + self.pace.unseen_tick_s * _dice.uniform(0.5, 1.0)
 
     def _repeat_later(self, channel: Channel) -> None:
         if channel.repeats < len(self.pace.final_repeat_s):
             when = time.monotonic() + self.pace.final_repeat_s[channel.repeats]
             channel.repeats += 1
             with self._condition:
-                self._schedule(channel, when, repeat=True)
+                self._schedule(channel, when, "end")
 
 
 _lock = threading.Lock()

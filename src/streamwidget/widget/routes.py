@@ -28,7 +28,7 @@ _ports: WeakValueDictionary[str, Port] = WeakValueDictionary()
 
 
 def install(port: Port, comm: Any) -> None:
-    """Opens every way that this kernel has for messages of `comm`."""
+    """Open every route that this kernel has for messages of `comm`."""
     if comm is None:
         return
     _ports[comm.comm_id] = port
@@ -102,6 +102,6 @@ _kept: list[Callable[[int, object], None]] = []
 
 
 def stop_all_alive() -> None:
-    """Asks every run that has not ended to stop."""
+    """Ask every live run to stop."""
     for port in list(_ports.values()):
         port.run.request_stop()

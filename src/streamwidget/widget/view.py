@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import sys
 import threading
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, cast
+from typing import Any
 
 import anywidget
 import ipywidgets
@@ -18,31 +19,53 @@ import traitlets
 
 from ..budget import Budget
 from ..characters import clean
-from ..document import Document, TokenUsage, ToolCall
-from ..errors import StopRequested, StreamWidgetError, UsageError
-from ..events import Event, Outcome
+from ..emit import Emitter
+from ..errors import StopRequested, UsageError
+from ..events import Event
+from ..io.source import Source
+from ..journal.writer import Journal, Redact
 from ..limits import DEFAULT_LIMITS, Limits
-from ..run import Result, Run, Status, begin, check_blocking
+from ..run import Result, Run, begin, check_blocking, check_not_on_our_loop
 from ..run.clock import StopTimes
+from ..run.journaling import JournalOption, expect_journal, start_journal
+from ..run.readings import Readings
 from ..run.waiting import iterate, iterate_async, wait, wait_async
-from ..sources.base import Source
-from ..sources.emitter import Emitter
-from ..sources.replay import ReplaySource
-from . import cells, kinds, routes
-from .accessors import RunData
-from .bundle import PARTS, bundle, bundle_hash, carrier, loader, needs_extras, parts_needed
-from .fallback import plain_text
+from ..sources.journal_source import AttachSource, recorded_title
+from ..sources.player import PlayerSource
+from ..sources.replay import replay_source
+from ..terminal import follow_here, follow_in_script
+from ..widget import headless, kinds, notebook_cells, routes
+from .bundle import ON_REQUEST, app, app_hash, carrier, loader
+from .detaching import DetachedJob
+from .end_hook import OnEnd, calling
 from .hand import HandEmitter
+from .hosts import is_headless, kernel
 from .images import Images, images_option
+from .listing import listed_names
+from .live import OnRerun, live, register
 from .port import Port
 from .publisher import publisher
+from .replayed import Replayed
+from .saved_output import Persist, SavedOutput, persist_option, shown_path
 
-_HAND_FED = object()
+
+class _HandFed:
+    """The source of a view that has none."""
+
+    def __repr__(self) -> str:
+        return "<fed by hand>"
+
+
+_HAND_FED = _HandFed()
+_HIDDEN = frozenset(
+    {"flush", "flush_failed", "get_state", "over", "patch", "set_state", "snapshot", "unseen"}
+)
+"""What ipywidgets, the publisher and the page use, and people do not."""
 FLUSH_S = 1.0
 """How long a wait stays for the end to be sent, so that headless runs have it in their output."""
 
 
-class StreamView(RunData, anywidget.AnyWidget):
+class StreamView(Replayed, Readings, anywidget.AnyWidget):
     """Shows a stream in the notebook as it arrives, with a stop button.
 
     `StreamView(source)` starts at once and returns at once; show it by putting it last in a cell.
@@ -52,7 +75,7 @@ class StreamView(RunData, anywidget.AnyWidget):
     Args:
         source: a URL, `http(...)`, a request or open response of httpx or httpx2, an iterator or
             generator (also asynchronous) of `str` or `bytes`, or a function that takes an `Emitter`
-            or returns one of these. What cannot be streamed is told in the view.
+            or returns one of these. The view shows an error for what cannot be streamed.
         title: shown in the header; None means the source's own name.
         format: name of the format of what comes; `"auto"` detects it.
         limits: bounds of this run.
@@ -64,6 +87,29 @@ class StreamView(RunData, anywidget.AnyWidget):
             those in the text. Never SVG.
         markdown: whether text is Markdown; None means that all text is, except what a command or
             a growing file prints, which is shown as it is.
+        height: height of the box that the run is shown in, in CSS pixels; None means at most 560
+            while the run is alive, and all of it in a page that opens it afterwards. The view's
+            "Show everything" is there in any case.
+        on_rerun: what happens to a live run when the cell that started it runs again: `"stop"`
+            stops it, `"keep"` lets it continue.
+        journal: records the run in a file, which `StreamView.attach` shows from any process: True
+            for a file in `runs/`, a folder, or the path of the file. See docs/journal.md.
+        redact: takes each event before it is written to the journal and returns the one to write,
+            or None.
+        detached: runs the source in a process that outlives this kernel, records it in a journal
+            (`journal=` says where) and shows that. A URL, `process(...)`, or a function that can be
+            imported (one of the notebook itself needs cloudpickle).
+        persist: what the saved notebook keeps. `"record"`: a static record, which needs no kernel
+            and no widget; `"widget"`: the widget, for notebooks saved with their widget state;
+            `"none"`: one line.
+        max_time: seconds for which a cell that shows the view waits for the end of the run where a
+            program executes the notebook (nbconvert, papermill); None: `STREAMWIDGET_MAX_TIME`
+            in the environment, or 600. No cell waits where people work.
+        on_end: called once with the `Result` when a run has ended, on another thread; for a
+            message to somebody who looks elsewhere. What it raises is logged.
+
+    Raises:
+        UsageError: `height` is not positive, or `images`, `on_rerun` or `persist` is unknown.
     """
 
     _esm = traitlets.Unicode("").tag(sync=True)
@@ -82,110 +128,112 @@ class StreamView(RunData, anywidget.AnyWidget):
         budget: Budget | None = None,
         images: Images = "none",
         markdown: bool | None = None,
+        height: int | None = None,
+        on_rerun: OnRerun = "stop",
+        journal: JournalOption = None,
+        redact: Redact | None = None,
+        detached: bool = False,
+        persist: Persist = "record",
+        max_time: float | None = None,
+        on_end: OnEnd | None = None,
     ) -> None:
+        if on_rerun not in ("stop", "keep"):
+            raise UsageError(f"on_rerun is 'stop' or 'keep', got {on_rerun!r}.")
+        if height is not None and height <= 0:
+            raise UsageError(f"height={height!r} is not a height: pass a number of CSS pixels.")
         allowed = images_option(images)
+        self._saved = SavedOutput(persist_option(persist), is_headless=is_headless())
+        self._max_time = max_time
+        # All arguments are checked by now: a process that was started would outlive the error.
+        self._detached = (
+            DetachedJob(source, journal, format=format, title=title, redact=redact, budget=budget)
+            if detached
+            else None
+        )
+        if self._detached is not None:
+            source = attached = self._detached.start()
+            title = title or attached.path.stem
+            journal, on_rerun = None, "keep"
         model_id = uuid.uuid4().hex
-        self._begin: Callable[[Run], Source | None] = lambda run: begin(run, source, format=format)
+
+        def begin_run(run: Run, opened: object) -> Source | None:
+            expect_journal(run, journal)
+            return begin(run, opened, format=format)
+
+        self._begin: Callable[[Run, object], Source | None] = begin_run
+        self._opened = source
         kinds.renew()
-        self._new_run: Callable[[], Run] = lambda: _new_run(limits, budget, allowed, markdown)
-        self._run = self._new_run()
+        self._new_run: Callable[[], Run] = lambda: _new_run(
+            limits, budget, allowed, markdown, height
+        )
         self._shown = False
-        self._port = Port(self._run, run_id=f"{model_id}.1", title=clean(title or ""))
-        super().__init__(model_id=model_id, _esm=loader(), _code=carrier())
+        self._port = Port(self._new_run(), run_id=f"{model_id}.1", title=clean(title or ""))
+        self._port.saved = self._saved.answer
+        self._retrying = threading.Lock()
+        if self._saved.is_static:
+            super().__init__()
+        else:
+            super().__init__(model_id=model_id, _esm=loader(), _code=carrier())
         self.on_msg(self._on_message)
         routes.install(self._port, self.comm)
+        register(self, on_rerun)
         self._channel = publisher().open(self)
-        self._cell = cells.number()
+        self._cell = notebook_cells.number()
         self._run.on_change = self._channel.wake
-        self._port.wake = self._run.on_end = self._channel.hurry
+        self._port.wake = self._channel.hurry
+        self._on_end = on_end
+        self._run.on_end = calling(on_end, self._run, self._channel.hurry)
         self._emitter: HandEmitter | None = None
         self._source = None
+        self._journal_option, self._redact = journal, redact
         if source is _HAND_FED:
             self._run.noun = "loop"
             self._run.start("by hand", "events")
             self._emitter = HandEmitter(self._run)
         else:
-            self._source = self._begin(self._run)
+            self._source = self._begin(self._run, source)
             self._port.can_retry = self._source is not None and self._source.restartable
             self._port.retry = self.retry
+            self._port.moves = self if isinstance(self._source, PlayerSource) else None
         if not title:
-            self._port.title = str(self._run.document.run.get("source") or "Stream")
+            self._run.title = str(self._run.document.run.get("source") or "Stream")
+        self._journal = self._start_journal()
         self._channel.wake()
+        in_script = self._source is not None and notebook_cells.shell() is None
+        if in_script and not detached:  # a detached run outlives the script
+            follow_in_script(self._run, self._run.title)
 
-    # --- what has arrived
-
-    @property
-    def status(self) -> Status:
-        """Where the run is: `connecting`, `streaming`, ... and at last one of `finished`,
-        `stopped` and `failed`."""
-        return self._run.status
+    # --- what has arrived: see `Readings`
 
     @property
-    def outcome(self) -> Outcome | None:
-        """`complete`, `failed`, `cut` or `stopped`; None while the run goes on."""
-        return cast("Outcome | None", self._run.document.run.get("outcome"))
+    def _state(self) -> Run:
+        return self._port.run
 
     @property
-    def text(self) -> str:
-        """The text so far."""
-        with self._run.lock:
-            return self._run.document.text
+    def _run(self) -> Run:
+        return self._port.run
 
     @property
-    def reasoning(self) -> str:
-        """The reasoning so far."""
-        with self._run.lock:
-            return self._run.document.reasoning
+    def title(self) -> str:
+        """The title that the view shows: the given one, or the source's name."""
+        return self._port.title
 
     @property
-    def tool_calls(self) -> list[ToolCall]:
-        """The tool calls so far, in order; not those that the provider runs itself."""
-        with self._run.lock:
-            return self._run.document.tool_calls
+    def journal(self) -> Journal | None:
+        """The journal that this process writes of the run; None if it writes none."""
+        return self._journal
 
     @property
-    def usage(self) -> TokenUsage | None:
-        """Tokens reported so far; None if none were."""
-        return self._run.document.usage
-
-    @property
-    def cost(self) -> float | None:
-        """What the run has cost so far, in the currency of its `budget`; None without prices.
-
-        An estimate until the stream reports its tokens.
-        """
-        return self._run.spent().cost
-
-    @property
-    def error(self) -> StreamWidgetError | None:
-        """Why the run failed or was cut, with `message`, `fault` and `retryable`; None if not."""
-        return self._run.error
-
-    @property
-    def finish_reason(self) -> str | None:
-        """Why it ended: `stop`, `length`, `content-filter`, `tool-calls`, `error` or `other`; None
-        while that is not known. `result().raw_finish_reason` has the format's own word."""
-        return cast("str | None", self._run.document.run.get("finish_reason"))
-
-    @property
-    def elapsed_s(self) -> float:
-        """Seconds since the start, or from start to end."""
-        return self._run.stats.elapsed_s
-
-    @property
-    def first_token_s(self) -> float | None:
-        """Seconds from the start to the first text; None if none came yet."""
-        return self._run.stats.first_token_s
-
-    @property
-    def token_count(self) -> int:
-        """Text deltas so far; a long one counts as its bytes / 4."""
-        return self._run.stats.token_count
+    def journal_path(self) -> Path | None:
+        """The journal of this run, also of one that is attached; None if there is none."""
+        if isinstance(self._source, AttachSource):
+            return self._source.path
+        return None if self._journal is None else self._journal.path
 
     @property
     def stop_times(self) -> StopTimes | None:
-        """When a stop was requested, heard, and when the producer was closed; None: no stop."""
-        return self._run.stats.stop
+        """When a stop was requested, received and carried out; None: no stop was requested."""
+        return self._run.stop_times
 
     @property
     def stalled_s(self) -> float | None:
@@ -193,33 +241,35 @@ class StreamView(RunData, anywidget.AnyWidget):
         `Limits.stall_s`; None while it gives some (comments and pings count), or is over."""
         return None if self._run.finished.is_set() else self._run.silence.stalled_s
 
-    @property
-    def sentence(self) -> str | None:
-        """How the run ended, in words; None while it goes on."""
-        return self._run.sentence
+    @classmethod
+    def attach(cls, path: str | Path, *, title: str | None = None) -> StreamView:
+        """Show the run that is recorded in a journal, from any process that can read the file.
 
-    @property
-    def document(self) -> Document:
-        """The parts that have arrived; grows while the run goes on."""
-        return self._run.document
+        All that was recorded is shown at once. While the writer lives, what it appends follows.
+        If it ended without finishing the journal, the run is `incomplete` and says what is known.
+        Stopping the view stops following, and the run itself continues; a detached job is stopped.
 
-    @property
-    def events(self) -> tuple[Event, ...]:
-        """The events so far."""
-        with self._run.lock:
-            return self._run.events.to_tuple()
+        `title` None is the recorded title, or the file's name if it has none.
+        """
+        return cls(AttachSource(path), title=title or recorded_title(path), on_rerun="keep")
 
     @classmethod
     def replay(
         cls, path: str | Path, speed: float | None = 1.0, *, title: str | None = None
     ) -> StreamView:
-        """Shows again what `to_jsonl` wrote, at the recorded pace: `speed` 10 is ten times as fast,
-        None or infinity at once.
+        """Play a recorded run: a journal, or events that `to_jsonl` wrote.
+
+        `speed` 10 is ten times as fast as recorded, None or infinity at once. A journal can be
+        moved in: `view.seek(seconds)`, `view.next_mark("error")`, `view.speed = 10`.
+        `title` None is the recorded title, or the file's name if it has none.
+
+        Raises:
+            UsageError: `speed` is not above 0.
         """
-        return cls(ReplaySource(path, speed), title=title)
+        return cls(replay_source(path, speed), title=title or recorded_title(path))
 
     def result(self) -> Result:
-        """The run as plain values, as it is now."""
+        """Return the run as a value that never changes, as it is now."""
         return self._run.result()
 
     # --- what one can do
@@ -234,26 +284,38 @@ class StreamView(RunData, anywidget.AnyWidget):
         return self._hand()
 
     def stop(self) -> None:
-        """Asks the producer to stop; what has arrived stays. Stopping twice is harmless."""
+        """Ask the producer to stop; what has arrived is kept. A second stop does nothing."""
         self._run.request_stop()
 
-    def send(self, message: str | bytes | Mapping[str, object]) -> None:
-        """Sends a message to a source that takes them, a WebSocket: text, bytes, or a dict as JSON.
+    def close(self) -> None:
+        """Stop the run and close the widget; what has arrived can still be read."""
+        run = getattr(self, "_run", None)  # ipywidgets also closes a view that was never made
+        if run is not None:
+            run.request_stop(by="the closing of its view")
+        super().close()
 
-        A text is shown where it was said. Does not wait for it to have left.
+    @classmethod
+    def live(cls) -> list[StreamView]:
+        """Return the views whose runs are live in this kernel, oldest first."""
+        return live(cls)
+
+    def send_message(self, message: str | bytes | Mapping[str, object]) -> None:
+        """Send a message to a WebSocket: text, bytes, or a dict as JSON.
+
+        A text is shown in the view. Does not wait until the message has left.
 
         Raises:
-            UsageError: the source takes no messages, its connection is not open, or `message` is
-                nothing that can be sent.
+            UsageError: the source takes no messages, its connection is not open, or `message`
+                cannot be sent.
         """
-        self._run.send(message)
+        self._run.send_message(message)
 
     def push_events(self, events: Sequence[Event]) -> None:
-        """Takes events in beside those of the source, from any thread; late ones are dropped."""
+        """Add events beside those of the source, from any thread; late ones are dropped."""
         self._run.push(events)
 
     def pause(self) -> None:
-        """Holds the source at its next events: it is not read on, or its next call waits.
+        """Hold the source at its next events: it is not read on, or its next call waits.
 
         Raises:
             UsageError: the source cannot be held: a coroutine function, or a view fed by hand.
@@ -266,15 +328,14 @@ class StreamView(RunData, anywidget.AnyWidget):
         self._run.pause()
 
     def resume(self) -> None:
-        """Lets a paused source go on."""
+        """Let a paused source continue."""
         self._run.resume()
 
     def retry(self) -> None:
-        """Starts the source again, as the next run of this view; what the last one gave is
-        replaced.
+        """Start the source again, as the next run of this view, which replaces what is shown.
 
         Raises:
-            UsageError: the run is not over, or its source can be read only once.
+            UsageError: the run is live, or its source can be read only once.
         """
         if not self._port.can_retry:
             raise UsageError(
@@ -282,40 +343,57 @@ class StreamView(RunData, anywidget.AnyWidget):
                 "StreamView(lambda: open_the_stream()), and each retry calls that again."
             )
         if not self._run.finished.is_set():
-            raise UsageError("The run is not over yet: stop it first, view.stop().")
-        self._run = self._new_run()
-        self._port = self._port.successor(self._run)
-        routes.install(self._port, self.comm)
-        self._run.on_change, self._run.on_end = self._channel.wake, self._channel.hurry
-        self._final_sent = False
-        self._channel.begin_again()
-        self._source = self._begin(self._run)
+            raise UsageError("The run is live. Stop it first: view.stop().")
+        if not self._retrying.acquire(blocking=False):
+            return  # another thread has just begun the next run
+        try:
+            if self._detached is not None:
+                self._opened = self._detached.start()  # first: a failure leaves the run as it is
+            parent = self._port.run_id
+            run = self._new_run()
+            run.on_change = self._channel.wake
+            run.on_end = calling(self._on_end, run, self._channel.hurry)
+            port = self._port.successor(run)
+            routes.install(port, self.comm)
+            self._channel.begin_again()
+            self._port = port  # the one change that everybody sees
+            self._source = self._begin(run, self._opened)
+            self._journal = self._start_journal(parent)
+        finally:
+            self._retrying.release()
         self._channel.hurry()
 
     def finish(self) -> None:
-        """Says that a view that is fed by hand is complete.
+        """End a view that is fed by hand.
 
         Raises:
             UsageError: the view has a source.
         """
         self._hand()
-        cells.end_fed(self._run, None)
+        notebook_cells.end_fed(self._run, None)
 
-    def wait(self, timeout_s: float | None = None) -> Result:
-        """Blocks until the run is over, or `timeout_s` seconds have passed.
+    def wait(self, timeout: float | None = None, *, timeout_s: float | None = None) -> Result:
+        """Block until the run has ended, or for `timeout` seconds (None: no bound).
+
+        `timeout_s` is another name of `timeout`.
 
         Raises:
+            TimeoutError: the run has not ended in time; it continues.
             KeyboardInterrupt: the kernel was interrupted; the run has been stopped first.
-            UsageError: the source needs the event loop that this would block.
+            UsageError: this would block the event loop that the source, or this coroutine, needs.
         """
-        if self._source is not None and not self._run.finished.is_set():
-            check_blocking(self._source)
+        self._check_blocking()
         self._send_in_this_cell()
-        result = wait(self._run, timeout_s)
-        if self._run.finished.is_set():
-            for sent in self._settle():
-                sent.wait(FLUSH_S)
+        result = wait(self._run, timeout if timeout_s is None else timeout_s)
+        self._write_journal()
+        self._settle_here()
         return result
+
+    def _check_blocking(self) -> None:
+        if not self._run.finished.is_set():
+            check_not_on_our_loop()
+            if self._source is not None:
+                check_blocking(self._source)
 
     def __await__(self) -> Generator[Any, None, Result]:
         return self._wait().__await__()
@@ -323,6 +401,9 @@ class StreamView(RunData, anywidget.AnyWidget):
     async def _wait(self) -> Result:
         self._send_in_this_cell()
         result = await wait_async(self._run)
+        self._write_journal()
+        if self._saved.is_headless:
+            self._saved.write(self._port)
         for sent in self._settle():
             deadline = time.monotonic() + FLUSH_S
             while not sent.is_set() and time.monotonic() < deadline:
@@ -333,19 +414,18 @@ class StreamView(RunData, anywidget.AnyWidget):
         """What a wait stays for after the end: that it was sent; and where no front end is, that it
         was sent in the waiting cell, so that a headless run has it in its saved state."""
         yield self._channel.flushed
-        if not self._port.attached and self._final_cell != cells.number():
+        if not self._port.attached and self._port.final_cell != notebook_cells.number():
             self._port.ask_snapshot()
             self._channel.flush_again()
             yield self._channel.flushed
 
     def _send_in_this_cell(self) -> None:
-        self._cell = cells.number()
+        self._cell = notebook_cells.number()
         self._channel.context = contextvars.copy_context()
 
     def __iter__(self) -> Iterator[Event]:
         """All events from the first, and those that come, without running the source again."""
-        if self._source is not None and not self._run.finished.is_set():
-            check_blocking(self._source)
+        self._check_blocking()
         return iterate(self._run)
 
     def __aiter__(self) -> AsyncIterator[Event]:
@@ -360,24 +440,84 @@ class StreamView(RunData, anywidget.AnyWidget):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> bool:
-        cells.end_fed(self._run, error)
-        # a stop ends the block, not the cell; an interrupt goes on to the cell
-        return isinstance(error, StopRequested) and self._run.stats.stop is not None
+        notebook_cells.end_fed(self._run, error)
+        # a stop ends the block, not the cell; an interrupt reaches the cell
+        return isinstance(error, StopRequested) and self._run.stop_times is not None
 
     # --- how it is shown
 
+    def open(self) -> None:
+        """Opens the line to the page; not where there is no page, and only the record is kept."""
+        if not self._saved.is_static:
+            super().open()
+
+    def reopen(self) -> None:
+        """Shows the live view again in this cell, as `view` at the end of a cell does.
+
+        A saved notebook shows the record of a run; while its kernel is there, this shows the rest.
+        """
+        self._show(again=True)
+
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         self._shown = True
-        bundle = super()._repr_mimebundle_()
+        bundle = super()._repr_mimebundle_() if self.comm is not None else ({}, {})
+        return None if bundle is None else self._saved.bundle(self._port, *bundle)
+
+    def _ipython_display_(self) -> None:
+        """Displays the view so that the kernel can replace what is saved of it."""
+        if kernel() is None and sys.stdout.isatty():
+            follow_here(self._run, self._run.title)  # IPython in a terminal
+            return
+        bundle = self._repr_mimebundle_()
         if bundle is None:
-            return None
-        shown, metadata = bundle
-        with self._run.lock:
-            shown["text/plain"] = plain_text(self._port.title, self._run)
-        return shown, metadata
+            return
+        self._saved.show(*bundle, live=self._saved.is_static or not self._port.over)
+        if self._saved.is_headless:
+            notebook_cells.at_end_of_cell(self._end_of_cell)
+
+    def _end_of_cell(self, ended_well: bool) -> None:
+        """Nobody will look: the cell that shows the view lasts until its run is over."""
+        self._send_in_this_cell()
+        if ended_well and self._can_block():
+            headless.follow(self._run, self._port.title, headless.max_time_s(self._max_time))
+        self._settle_here()
+
+    def _can_block(self) -> bool:
+        if self._run.sender is not None or self._run.status == "paused":
+            return False  # a later cell may have to say something first
+        try:
+            self._check_blocking()
+        except UsageError:
+            return False  # the source needs the loop of this thread: `await view` waits for it
+        return True
+
+    def _settle_here(self) -> None:
+        if self._saved.is_headless:
+            self._saved.write(self._port)
+        if self._run.finished.is_set():
+            for sent in self._settle():
+                sent.wait(FLUSH_S)
+
+    def __dir__(self) -> list[str]:
+        return listed_names(self, hidden=_HIDDEN)
 
     def __repr__(self) -> str:
         return f"StreamView({self._port.title!r}, {self.status}, {self.token_count} tokens)"
+
+    def _write_journal(self) -> None:
+        if self._journal is not None:
+            self._journal.flush()
+
+    def _start_journal(self, parent: str | None = None) -> Journal | None:
+        journal = start_journal(
+            self._run,
+            self._journal_option,
+            title=self._port.title,
+            redact=self._redact,
+            parent=parent,
+        )
+        self._port.journal = None if journal is None else shown_path(journal.path)
+        return journal
 
     def _hand(self) -> HandEmitter:
         if self._emitter is None:
@@ -387,8 +527,8 @@ class StreamView(RunData, anywidget.AnyWidget):
             )
         return self._emitter
 
-    def _show(self) -> None:
-        if cells.shell() is not None and not self._shown:
+    def _show(self, *, again: bool = False) -> None:
+        if notebook_cells.shell() is not None and (again or not self._shown):
             from IPython.display import display
 
             display(self)  # type: ignore[no-untyped-call]
@@ -397,46 +537,42 @@ class StreamView(RunData, anywidget.AnyWidget):
 
     @property
     def over(self) -> bool:
-        """Whether the run has ended (for the publisher)."""
+        """True if the run has ended (for the publisher)."""
         return self._port.over
 
     @property
     def unseen(self) -> bool:
-        """Whether every page has the view out of sight (for the publisher)."""
+        """True if every page has the view out of sight (for the publisher)."""
         return self._port.unseen
 
     def flush(self, *, repeat: bool) -> bool:
-        """Sends what is new (the publisher's call, on its thread); True when all is settled."""
-        over = self._port.over
-        message = self._port.message(repeat=repeat)
+        """Send what is new (called by the publisher); return True when all is settled."""
+        port = self._port  # once: a retry may put another one in its place
+        over = port.over
+        message = port.message(repeat=repeat)
         if message is not None:
-            if needs_extras(
-                op["part"]["kind"] for ops in message["ops"] for op in ops if op["op"] == "add"
-            ):
-                self._add_parts({"extras"})  # before the page asks, and where none does
             self.patch = message
-        if self._port.take_snapshot_asked() or (over and not self._final_sent):
-            self._final_sent, self._final_cell = over, self._cell
+        if port.take_snapshot_asked() or (over and not port.final_sent):
+            port.final_sent, port.final_cell = over, self._cell
             self.send_state("snapshot")
-            if over and not self._port.attached:  # no page asks, but one may open the notebook
-                self._add_parts(parts_needed(self.text))
-                if needs_extras(part.kind for part in self._run.document.parts):
-                    self._add_parts({"extras"})
-        asked = self._port.take_code_asked()
+        asked = port.take_code_asked()
         if "" in asked:
-            super().send({"code": bundle_hash()}, buffers=[bundle()])
-        self._add_parts(asked & PARTS)
-        for content, buffers in self._port.take_exports():
-            super().send(content, buffers=buffers)
-        return self._port.final_seen
+            self.send({"code": app_hash()}, buffers=[app()])
+        self._add_parts(asked & ON_REQUEST)
+        for content, buffers in port.take_exports():
+            self.send(content, buffers=buffers)
+        if over and self._saved.is_due(port):
+            self._saved.write_soon(port)
+        return port.final_seen
+
+    def flush_failed(self, error: Exception) -> None:
+        """Show that an update could not be sent (for the publisher)."""
+        if self.comm is not None:  # a closed view has no page
+            self._port.flush_failed(error)
 
     def _add_parts(self, names: set[str]) -> None:
         if not names <= self._parts.keys():
             self._parts = {**self._parts, **{name: carrier(name) for name in sorted(names)}}
-
-    _final_sent = False
-    _final_cell: int | None = None
-    """The cell in whose name the final snapshot was sent."""
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """The widget's state, with the snapshot computed now and without the last patch."""
@@ -448,16 +584,20 @@ class StreamView(RunData, anywidget.AnyWidget):
         return state
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Ignores the front end: no trait of a view is its to write."""
+        """Ignore the front end, which must not write any trait."""
 
     def _on_message(self, _: object, content: object, __: object) -> None:
         self._port.on_command(content)
 
 
 def _new_run(
-    limits: Limits, budget: Budget | None, images: str | list[str], markdown: bool | None
+    limits: Limits,
+    budget: Budget | None,
+    images: str | list[str],
+    markdown: bool | None,
+    height: int | None,
 ) -> Run:
     run = Run(limits=limits, budget=budget)
-    run.document.images, run.document.markdown = images, markdown
+    run.document.images, run.document.markdown, run.document.height = images, markdown, height
     run.document.renderer_of = kinds.renderer_of
     return run

@@ -21,11 +21,11 @@ Delta = str | dict[int, DeltaToolCall] | dict[int, DeltaThinkingPart]
 
 async def script(messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[Delta]:
     """Thinks and asks for a tool; answers once it has the tool's result; fails when asked to."""
-    told = [part for message in messages for part in message.parts]
-    if any("fail" in str(getattr(part, "content", "")) for part in told):
+    parts = [part for message in messages for part in message.parts]
+    if any("fail" in str(getattr(part, "content", "")) for part in parts):
         yield "So far"
         raise RuntimeError("The model broke")
-    if any(isinstance(part, ToolReturnPart) for part in told):
+    if any(isinstance(part, ToolReturnPart) for part in parts):
         for word in ("It is ", "18 °C ", "in Oslo."):
             yield word
         return

@@ -1,0 +1,110 @@
+"""What a journal costs a run, and how fast it is read: attach and seek at a million events.
+
+    python benchmarks/journal.py [events]
+
+Cost: the CPU time of the writing in a run of tokens from a generator, as fast as it goes. Then a
+journal of mixed events (80 % tokens of interleaved answers, logs, charts, rows, steps): CPU time to
+the newest state, and to the state at 1,000 random times.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from streamwidget.events import Event, LogLine, Metric, Rows, StepEnd, StepStart, TextDelta
+from streamwidget.journal.journal_file import JournalFile
+from streamwidget.limits import Limits
+from streamwidget.run import Run, begin
+from streamwidget.run.waiting import wait
+from unit.journals import Clock, journal_of, recorded_run
+
+
+def cost(count: int, path: Path) -> float:
+    """CPU time of the journal as a percentage of that of a run of `count` tokens."""
+    run, spent_s = Run(limits=Limits(kept_events_count=2_000_000)), 0.0
+    before = time.process_time()
+    journal = journal_of(run, path)
+    flush = journal.flush
+
+    def timed_flush() -> None:
+        nonlocal spent_s
+        began = time.thread_time()
+        flush()
+        spent_s += time.thread_time() - began
+
+    journal.flush = timed_flush  # type: ignore[method-assign]
+    begin(run, (f"tok{number % 10} " for number in range(count)))
+    wait(run)
+    journal.flush()
+    return spent_s / (time.process_time() - before - spent_s) * 100
+
+
+def mixed(number: int, rng: random.Random) -> Event:
+    """One event of an agent that runs for hours."""
+    at_s, kind = number / 200, rng.random()
+    if kind < 0.8:
+        return TextDelta(f"t{number // 5000}.{rng.randrange(3)}", "token ")
+    if kind < 0.9:
+        return LogLine(f"request {number} took {rng.randrange(900)} ms", at_s=at_s)
+    if kind < 0.96:
+        return Metric(f"m{rng.randrange(4)}", "loss", (("train", rng.random()),), at_s=at_s)
+    if kind < 0.99:
+        return Rows("table", "results", ("id", "score"), ((number, rng.random()),))
+    started = kind < 0.995
+    step = f"s{number // 1000}"
+    return StepStart(step, "step", at_s=at_s) if started else StepEnd(step, "done", at_s)
+
+
+def write_mixed(count: int, path: Path) -> None:
+    """A journal of `count` mixed events at 200 each second."""
+    rng, clock = random.Random(1), Clock()
+    run = recorded_run(clock)
+    journal = journal_of(run, path)
+    for number in range(count):
+        clock.now_s = number / 200
+        run.push([mixed(number, rng)])
+        if number % 50 == 0:
+            journal.flush()
+    run.producer_closed()
+    journal.flush()
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    with tempfile.TemporaryDirectory() as folder:
+        shares = [cost(count // 4, Path(folder) / f"cost{n}.jsonl") for n in range(5)]
+        print(f"cost of a journal: {statistics.median(shares):.1f} % of the CPU time of the run")
+
+        path = Path(folder) / "mixed.jsonl"
+        began = time.perf_counter()
+        write_mixed(count, path)
+        size = path.stat().st_size / 1e6
+        print(f"{count:,} mixed events: {size:.1f} MB in {time.perf_counter() - began:.1f} s")
+
+        began = time.process_time()
+        with JournalFile(path) as file:
+            fold = file.latest()
+            spent = time.process_time() - began
+            print(f"attach: {spent * 1000:.0f} ms to {fold.document.part_count:,} parts")
+            duration, rng, times = file.duration_ms(), random.Random(2), []
+            for _ in range(1000):
+                moment = rng.randrange(duration)
+                began = time.process_time()
+                file.at(moment)
+                times.append((time.process_time() - began) * 1000)
+            times.sort()
+            print(f"seek: median {times[500]:.1f} ms, p95 {times[950]:.1f} ms, max {times[-1]:.0f}")
+            began = time.process_time()
+            marks = file.marks(frozenset({"error", "step-start", "tool-call-start"}))
+            print(f"marks: {len(marks):,} in {(time.process_time() - began) * 1000:.0f} ms")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+/** What the loader calls. Evaluated once per page, however many models and views there are. */
+
+import { pageClock } from "./base/clock.ts";
+import { addStyle, adoptStyles } from "./base/styles.ts";
+import { BoardModel } from "./board/board-model.ts";
+import { LateCode } from "./delivery/late-code.ts";
+import { SavedOutput, saverOf } from "./delivery/saved-output.ts";
+import { commIdOf } from "./protocol/control.ts";
+import { Store } from "./protocol/store.ts";
+import { register } from "./protocol/stores.ts";
+import type { RunModel } from "./protocol/stores.ts";
+import type { Model } from "./protocol/wire.ts";
+import css from "./style/index.css";
+import { EndNotice } from "./view/end-notice.ts";
+import { View } from "./view/view.ts";
+
+/** Tests read here how often this code was evaluated in the page. */
+const EVALUATIONS = Symbol.for("streamwidget/evaluations");
+
+const page = globalThis as unknown as { [key: symbol]: number | undefined };
+page[EVALUATIONS] = (page[EVALUATIONS] ?? 0) + 1;
+addStyle(css);
+
+/** A value that the kernel sent before this code was there, with the name of its trait. */
+export type Early = readonly [kind: string, value: unknown];
+
+interface Given {
+  model: Model;
+  early: readonly Early[];
+  /** Aborts when the model is closed. */
+  signal: AbortSignal;
+}
+
+/** One model, ready to be shown any number of times. */
+export interface Connected {
+  receive(kind: string, value: unknown): void;
+  mount(el: HTMLElement, signal: AbortSignal): void;
+}
+
+/** Connects a model; later values of its traits go to `receive`. */
+export function connect({ model, early, signal }: Given): Connected {
+  const views = model.get("_views");
+  if (Array.isArray(views)) return new BoardModel(model, views.map(String));
+  const run = new ViewModel(model, signal);
+  for (const [kind, value] of early) run.receive(kind, value);
+  register(commIdOf(run.store.runId), run, signal);
+  return run;
+}
+
+/** A view's model: its store, and the code that comes late. */
+class ViewModel implements RunModel, Connected {
+  readonly store: Store;
+  readonly #late: LateCode;
+  readonly #saved: SavedOutput;
+
+  constructor(model: Model, signal: AbortSignal) {
+    this.store = new Store(model, pageClock, saverOf(model));
+    this.#saved = new SavedOutput({ model, store: this.store, clock: pageClock, signal });
+    new EndNotice({ store: this.store, clock: pageClock, signal });
+    this.store.attach(model.get("snapshot"), model.get("patch"));
+    signal.addEventListener("abort", () => this.store.dispose(), { once: true });
+    this.#late = new LateCode(model, (what) => void this.store.command("code", { what }), signal);
+  }
+
+  receive(kind: string, value: unknown): void {
+    this.store.receive(kind, value);
+  }
+
+  mount(el: HTMLElement, signal: AbortSignal): void {
+    const { store } = this;
+    adoptStyles(el);
+    el.append(new View({ store, late: this.#late, clock: pageClock, signal }).element);
+    this.#saved.shown();
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * The only place that creates elements. Names and attributes come from the lists below, text goes
+ * in as text nodes, and no markup is ever parsed, but for the bare name of a character reference (see
+ * `namedCharacter`). Links and images take only addresses that
+ * `safety` has checked.
+ */
+
+import type { Picture } from "./pictures.ts";
+import type { Address } from "./safety.ts";
+
+type ElementName =
+  | "blockquote"
+  | "br"
+  | "button"
+  | "code"
+  | "col"
+  | "colgroup"
+  | "del"
+  | "details"
+  | "div"
+  | "em"
+  | "h1"
+  | "h2"
+  | "h3"
+  | "h4"
+  | "h5"
+  | "h6"
+  | "hr"
+  | "input"
+  | "kbd"
+  | "label"
+  | "li"
+  | "mark"
+  | "ol"
+  | "option"
+  | "p"
+  | "pre"
+  | "s"
+  | "section"
+  | "select"
+  | "span"
+  | "strong"
+  | "sub"
+  | "summary"
+  | "sup"
+  | "table"
+  | "tbody"
+  | "td"
+  | "textarea"
+  | "th"
+  | "thead"
+  | "tr"
+  | "u"
+  | "ul";
+
+type AttributeName =
+  | `aria-${"busy" | "checked" | "colcount" | "current" | "disabled" | "expanded" | "haspopup" | "hidden" | "label" | "level"}`
+  | `aria-${"pressed" | "rowcount" | "rowindex" | "selected" | "sort" | "valuemax" | "valuemin" | "valuenow" | "valuetext"}`
+  | `aria-${"activedescendant" | "colindex" | "multiselectable"}`
+  | `data-${"align" | "density" | "fault" | "height" | "host" | "kind" | "level" | "live" | "outcome" | "scrolls" | "series"}`
+  | `data-${"stalled" | "state" | "stop" | "stuck" | "type" | "value" | "width"}`
+  | "align"
+  | "class"
+  | "dir"
+  | "data-lm-suppress-shortcuts"
+  | "hidden"
+  | "id"
+  | "maxlength"
+  | "placeholder"
+  | "role"
+  | "rows"
+  | "scope"
+  | "start"
+  | "tabindex"
+  | "title"
+  | "type"
+  | "value";
+
+type ShapeName = "circle" | "g" | "line" | "path" | "rect" | "svg" | "text";
+
+type ShapeAttributeName =
+  | "class" | "cx" | "cy" | "d" | "data-series" | "height" | "aria-hidden" | "preserveAspectRatio" | "r"
+  | "text-anchor" | "viewBox" | "width" | "x" | "x1" | "x2" | "y" | "y1" | "y2";
+
+export type Attributes = { [name in AttributeName]?: string };
+export type ShapeAttributes = { [name in ShapeAttributeName]?: string | number };
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** A new element; strings among the children become text nodes. */
+export function create<N extends ElementName>(
+  name: N,
+  attributes: Attributes = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[N] {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+/** A link that leads nowhere yet; `aim` tells it where. */
+export function bareLink(attributes: Attributes = {}): HTMLAnchorElement {
+  const link = document.createElement("a");
+  for (const [key, value] of Object.entries(attributes)) link.setAttribute(key, value);
+  return link;
+}
+
+/** Lets a link lead to a checked address, or nowhere. */
+export function aim(link: HTMLAnchorElement, to: Address | null): void {
+  if (to === null) return link.removeAttribute("href");
+  if (link.getAttribute("href") === to.href) return;
+  link.setAttribute("href", to.href);
+  link.setAttribute("target", "_blank");
+  link.setAttribute("rel", "noopener noreferrer nofollow");
+  link.setAttribute("referrerpolicy", "no-referrer");
+}
+
+/**
+ * A document in a frame of its own: without scripts, forms, pop-ups or an origin, and by the policy of
+ * its head, which is our own, with nothing from the network.
+ */
+export function sealedFrame(head: string, body: string, title: string): HTMLIFrameElement {
+  const frame = document.createElement("iframe");
+  frame.setAttribute("sandbox", "");
+  frame.setAttribute("referrerpolicy", "no-referrer");
+  frame.setAttribute("title", title);
+  frame.setAttribute("srcdoc", head + body);
+  return frame;
+}
+
+/** A link that opens beside the page and tells its target nothing of where it stood. */
+export function anchor({ href, host }: Address, attributes: Attributes = {}): HTMLAnchorElement {
+  const link = document.createElement("a");
+  link.setAttribute("href", href);
+  link.setAttribute("target", "_blank");
+  link.setAttribute("rel", "noopener noreferrer nofollow");
+  link.setAttribute("referrerpolicy", "no-referrer");
+  link.setAttribute("data-host", host);
+  for (const [key, value] of Object.entries(attributes)) link.setAttribute(key, value);
+  return link;
+}
+
+export function image({ src }: Picture, alt: string, title: string): HTMLImageElement {
+  const img = document.createElement("img");
+  img.setAttribute("alt", alt);
+  if (title !== "") img.setAttribute("title", title);
+  img.setAttribute("loading", "lazy");
+  img.setAttribute("decoding", "async");
+  img.setAttribute("referrerpolicy", "no-referrer");
+  img.setAttribute("src", src);
+  return img;
+}
+
+/** The picture at an address of our own making, once it can be drawn. Rejects where it cannot. */
+export async function drawnPicture(url: string): Promise<HTMLImageElement> {
+  const img = document.createElement("img");
+  img.src = url;
+  await img.decode();
+  return img;
+}
+
+/** A box that shows whether something is done; nobody can tick it. */
+export function checkbox(checked: boolean): HTMLInputElement {
+  const box = document.createElement("input");
+  box.setAttribute("type", "checkbox");
+  box.setAttribute("disabled", "");
+  if (checked) box.setAttribute("checked", "");
+  box.setAttribute("aria-label", checked ? "done" : "to do");
+  return box;
+}
+
+const characters = new Map<string, string | null>();
+/** The browser knows 2,125 names; whoever sends more unknown ones than this wants to be slow. */
+const UNKNOWN_COUNT = 2000;
+let unknown_count = 0;
+
+/**
+ * The character that a reference such as `&auml;` stands for, from the browser's own table, which
+ * would be 30 kB here; null if it is none. Only a bare name in `&` and `;` is handed over, and to a
+ * document of its own, in which nothing runs or loads.
+ */
+export function namedCharacter(reference: string): string | null {
+  const known = characters.get(reference);
+  if (known !== undefined) return known;
+  if (!/^&[A-Za-z][A-Za-z0-9]{1,31};$/.test(reference) || unknown_count >= UNKNOWN_COUNT) return null;
+  const text = new DOMParser().parseFromString(`<p>${reference}</p>`, "text/html").body.textContent ?? "";
+  const whole = !text.endsWith(";") || reference === "&semi;"; // `&notit;` begins with a name
+  if (!whole) unknown_count += 1;
+  characters.set(reference, whole ? text : null);
+  return whole ? text : null;
+}
+
+export const textNode = (data: string): Text => document.createTextNode(data);
+
+/** Writes the text; one that only grew is appended to, so that a selection in it survives. */
+export function writeText(node: Text, text: string): void {
+  if (node.data === text) return;
+  if (node.appendData && node.data !== "" && text.startsWith(node.data)) node.appendData(text.slice(node.data.length));
+  else node.data = text;
+}
+
+/** Sets the text if it is another: an equal write would still cost a layout. */
+export function setText(element: Element, text: string): void {
+  const node = element.firstChild;
+  if (node instanceof Text && element.childNodes.length === 1) {
+    writeText(node, text);
+  } else if (text !== "" || node !== null) {
+    element.replaceChildren(text);
+  }
+}
+
+/** Sets the attribute, or removes it at null, if that changes anything. */
+export function setAttribute(element: Element, name: AttributeName, value: string | null): void {
+  if (value === null) element.removeAttribute(name);
+  else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+export function setHidden(element: HTMLElement, hidden: boolean): void {
+  if (element.hidden !== hidden) element.hidden = hidden;
+}
+
+/** A new SVG element; the attributes' values are numbers and constants of our own. */
+export function shape(name: ShapeName, attributes: ShapeAttributes = {}, ...children: (Node | string)[]): SVGElement {
+  const element = document.createElementNS(SVG, name);
+  setShape(element, attributes);
+  element.append(...children);
+  return element;
+}
+
+export function setShape(element: SVGElement, attributes: ShapeAttributes): void {
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+}
+
+/** A drawn icon on a field of 16 by 16; `path` is one of our own constants, never from a stream. */
+export const icon = (path: string): SVGElement =>
+  shape("svg", { viewBox: "0 0 16 16", class: "sw-icon", "aria-hidden": "true" }, shape("path", { d: path }));

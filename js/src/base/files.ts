@@ -1,0 +1,28 @@
+/** Gives the reader a file, or puts text on the clipboard. */
+
+import { bareLink } from "./dom.ts";
+
+export interface SavedFile {
+  name: string;
+  mime: string;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+export function saveFile({ name, mime, bytes }: SavedFile): void {
+  const url = URL.createObjectURL(new Blob([bytes], { type: mime }));
+  const link = bareLink();
+  link.href = url; // an address of our own making, not one that came
+  link.download = name.replace(/[^\w.\- ]+/g, "_").slice(0, 120) || "stream.txt";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** Null if it went well, else a sentence. */
+export async function copyText(text: string): Promise<string | null> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return null;
+  } catch {
+    return "The browser blocked access to the clipboard.";
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * The `_esm` of every view: fetches the app from the one carrier widget, once per page.
+ *
+ * It travels with every widget and lies in every saved notebook, so it is small. anywidget
+ * evaluates it once per model and gives a model two seconds to initialize: nothing here is awaited
+ * in `initialize`.
+ */
+
+import type { connect } from "../app.ts";
+import type { Model, Snapshot } from "../protocol/wire.ts";
+import { evaluate } from "./evaluate.ts";
+import type { Bytes } from "./evaluate.ts";
+
+/** Set by the build. */
+declare const APP_HASH: string;
+
+interface App {
+  connect: typeof connect;
+}
+interface Manager {
+  get_model(id: string): Promise<Model>;
+}
+interface Given {
+  model: Model;
+  el: HTMLElement;
+  signal?: AbortSignal;
+}
+
+const hash = APP_HASH;
+const KEY = Symbol.for(`streamwidget/${hash}`);
+const page = globalThis as unknown as { [key: symbol]: Promise<App> | undefined };
+
+/** After a reload models arrive in any order: the carrier may be a moment later than the view. */
+const TRY_AFTER_MS = [0, 50, 200, 500, 1000];
+const ANSWER_WITHIN_MS = 5000;
+const FAILED = "streamwidget could not load its interface; showing plain text.\n";
+
+/** The app: another model's if that worked, else loaded by this model. */
+async function appFor(model: Model): Promise<App> {
+  const others = await page[KEY]?.catch(() => null);
+  if (others) return others;
+  const own = (page[KEY] = load(model));
+  own.catch(() => page[KEY] === own && delete page[KEY]);
+  return own;
+}
+
+async function load(model: Model): Promise<App> {
+  let cause: unknown;
+  for (const wait_ms of TRY_AFTER_MS) {
+    await new Promise((done) => setTimeout(done, wait_ms));
+    try {
+      const manager = model.widget_manager as Manager;
+      const carrier = await manager.get_model((model.get("_code") as string).slice(10)); // IPY_MODEL_<id>
+      return await evaluate(carrier.get("src") as Bytes, hash);
+    } catch (error) {
+      cause = error;
+    }
+  }
+  return evaluate(await askKernel(model, cause), hash);
+}
+
+/** A view whose carrier is out of reach (another frame, another manager) asks its kernel. */
+function askKernel(model: Model, cause: unknown): Promise<Bytes> {
+  return new Promise((answered, failed) => {
+    model.on("msg:custom", (message: { code?: string }, buffers: Bytes[]) => {
+      if (message.code && buffers[0]) answered(buffers[0]);
+    });
+    setTimeout(() => failed(cause), ANSWER_WITHIN_MS);
+    model.send({ cmd: "code", run_id: "", request_id: `${Math.random()}` });
+  });
+}
+
+/** The text of the snapshot, unformatted. */
+function showPlainly({ model, el }: Given): void {
+  const pre = document.createElement("pre");
+  const draw = (): void => {
+    const { parts = [] } = (model.get("snapshot") ?? {}) as Partial<Snapshot>;
+    pre.textContent = [FAILED, ...parts.map((part) => part?.["text"] ?? part?.["message"])].join("\n");
+  };
+  draw();
+  model.on("change:snapshot", draw);
+  el.append(pre);
+}
+
+/** A controller that also aborts with `signal`, where the host gives one. */
+function scopeOf(signal: AbortSignal | undefined): AbortController {
+  const scope = new AbortController();
+  signal?.addEventListener("abort", () => scope.abort());
+  return scope;
+}
+
+/** One closure per model: anywidget evaluates this module for each. */
+export default () => {
+  // The host drops a model's listeners with the model; the store itself ends with the signal.
+  let ready: Promise<ReturnType<typeof connect>>;
+  return {
+    initialize({ model, signal }: Given): () => void {
+      const scope = scopeOf(signal);
+      const early: [string, unknown][] = [];
+      let take = (kind: string, value: unknown): void => void early.push([kind, value]);
+      for (const kind of ["patch", "snapshot"]) {
+        model.on(`change:${kind}`, () => take(kind, model.get(kind)));
+      }
+      ready = appFor(model).then((app) => {
+        const connected = app.connect({ model, early, signal: scope.signal });
+        take = (kind, value) => connected.receive(kind, value);
+        return connected;
+      });
+      ready.catch(() => {}); // told where it is shown
+      return () => scope.abort();
+    },
+    async render(given: Given): Promise<() => void> {
+      const scope = scopeOf(given.signal);
+      try {
+        (await ready).mount(given.el, scope.signal);
+      } catch (error) {
+        console.error(FAILED, error);
+        showPlainly(given);
+      }
+      return () => scope.abort();
+    },
+  };
+};

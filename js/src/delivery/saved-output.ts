@@ -1,0 +1,193 @@
+/**
+ * What the notebook saves of a view, written by the page into its own notebook.
+ *
+ * Beside the live widget stand words that say how far the run is; at the end the record takes the place of
+ * the widget. Only the shared document changes, which is what is saved: JupyterLab draws nothing again for a
+ * change that is marked `silent-change`, as its own cells mark theirs, so the live view stays on screen.
+ * Nothing of this is promised by JupyterLab: everything is looked for, and a failure costs the record only.
+ */
+
+import type { Clock } from "../base/clock.ts";
+import { commIdOf } from "../protocol/control.ts";
+import type { Store } from "../protocol/store.ts";
+import { isFinal } from "../protocol/wire.ts";
+import type { Fields, Model } from "../protocol/wire.ts";
+
+const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
+const SILENT = "silent-change";
+/** The first words soon, in case the kernel dies; later ones rarely, each makes the document dirty. */
+const FIRST_MS = 1000;
+const EVERY_MS = 30_000;
+
+interface Output {
+  output_type: string;
+  data?: Fields;
+  metadata?: Fields;
+  [name: string]: unknown;
+}
+
+interface Cell {
+  readonly type?: string;
+  readonly outputs?: { readonly length: number; get(index: number): { readonly data?: Fields } };
+  readonly sharedModel?: {
+    getOutputs?(): Output[];
+    updateOutputs?(start: number, end: number, outputs: Output[], origin?: unknown): void;
+  };
+}
+
+interface Notebook {
+  dirty?: boolean;
+  readonly cells?: { readonly length: number; get(index: number): Cell };
+}
+
+/** The kernel's answer to `record`. */
+interface Answer {
+  over: boolean;
+  data: Fields;
+  metadata: Fields;
+  /** Beside the widget, while the run is live. */
+  live: Fields | null;
+}
+
+interface Given {
+  model: Model;
+  store: Store;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+/** Who can write the record of a model's view: this page, the kernel by its display, or nobody. */
+export function saverOf(model: Model): "page" | "kernel" | "none" {
+  if (notebookOf(model)) return "page";
+  const host = globalThis as { location?: Location; google?: { colab?: unknown } };
+  const isVsCode = host.location?.protocol === "vscode-webview:";
+  return isVsCode || host.google?.colab !== undefined ? "kernel" : "none";
+}
+
+/** Asks the kernel for the record of one model, and writes it. */
+export class SavedOutput {
+  readonly #model: Model;
+  readonly #store: Store;
+  readonly #clock: Clock;
+  /** The status for which the record was asked last. */
+  #asked = "";
+  #last: Answer | null = null;
+  #lost = false;
+  #cancel: (() => void) | null = null;
+
+  constructor({ model, store, clock, signal }: Given) {
+    this.#model = model;
+    this.#store = store;
+    this.#clock = clock;
+    if (!notebookOf(model)) return;
+    const take = (content: unknown): void => this.#take(content);
+    store.customs.add(take);
+    store.subscribe(() => this.#look(), signal);
+    signal.addEventListener("abort", () => this.#cancel?.(), { once: true });
+  }
+
+  /** A view of the model was drawn: it may be an output that holds no record yet. */
+  shown(): void {
+    this.#asked = "";
+    this.#look();
+  }
+
+  #look(): void {
+    const { status, link, runId } = this.#store;
+    if (isFinal(status.state)) {
+      const asked = `${runId} ${status.rev}`;
+      if (asked !== this.#asked && this.#ask()) this.#asked = asked;
+    } else if (link.state === "gone") {
+      this.#writeLost();
+    } else if (this.#store.alive && this.#cancel === null) {
+      this.#askLater(FIRST_MS);
+    }
+  }
+
+  #askLater(wait_ms: number): void {
+    this.#cancel = this.#clock.after(wait_ms, () => {
+      this.#cancel = null;
+      if (this.#store.alive && this.#store.link.state === "live" && this.#ask()) this.#askLater(EVERY_MS);
+    });
+  }
+
+  #ask(): boolean {
+    return this.#store.command("record", {}) !== null;
+  }
+
+  #take(content: unknown): void {
+    const answer = readAnswer(content);
+    if (answer === null) return;
+    this.#last = answer;
+    this.#lost = false;
+    if (answer.over) this.#write((output) => ({ ...output, data: answer.data, metadata: answer.metadata }));
+    else if (answer.live) this.#write((output, shown) => ({ ...output, data: { ...shown, ...answer.live } }));
+  }
+
+  /** The kernel is gone while the run was live: its last state is the record. */
+  #writeLost(): void {
+    if (this.#lost) return;
+    this.#lost = true;
+    const { data, metadata } = this.#last ?? {};
+    this.#write((output, shown) =>
+      data && metadata ? { ...output, data, metadata } : { ...output, data: { "text/plain": shown["text/plain"] ?? "" } },
+    );
+  }
+
+  /** Writes every output that shows the model; `shown` is what the page has of its data. */
+  #write(change: (output: Output, shown: Fields) => Output): void {
+    const notebook = notebookOf(this.#model);
+    const modelId = commIdOf(this.#store.runId);
+    if (!notebook || modelId === "") return;
+    try {
+      for (const cell of cellsOf(notebook)) writeCell(cell, modelId, change, notebook);
+    } catch (error) {
+      console.warn("streamwidget: the notebook keeps the widget instead of its record.", error);
+    }
+  }
+}
+
+function notebookOf(model: Model): Notebook | null {
+  const manager = model.widget_manager as { context?: { model?: Notebook } } | undefined;
+  const notebook = manager?.context?.model;
+  return notebook && typeof notebook.cells?.get === "function" ? notebook : null;
+}
+
+function* cellsOf(notebook: Notebook): Generator<Cell> {
+  const cells = notebook.cells;
+  for (let at = 0; cells && at < cells.length; at += 1) yield cells.get(at);
+}
+
+function writeCell(cell: Cell, modelId: string, change: (output: Output, shown: Fields) => Output, notebook: Notebook): void {
+  const { outputs, sharedModel: shared } = cell;
+  if (!outputs || !shared?.getOutputs || !shared.updateOutputs) return;
+  for (let at = 0; at < outputs.length; at += 1) {
+    const shown = outputs.get(at).data ?? {};
+    const view = shown[WIDGET_VIEW] as { model_id?: unknown } | undefined;
+    if (view?.model_id !== modelId) continue;
+    const saved = shared.getOutputs();
+    const output = saved[at];
+    // The page and the document must agree on what stands here; another tab may have written already.
+    if (!output || saved.length !== outputs.length || !isOurs(output, modelId)) continue;
+    const written = change(output, shown);
+    if (JSON.stringify(written) === JSON.stringify(output)) continue;
+    shared.updateOutputs(at, at + 1, [written], SILENT);
+    notebook.dirty = true;
+  }
+}
+
+/** True if a saved output is the widget of the model, or the record of one of its runs. */
+function isOurs(output: Output, modelId: string): boolean {
+  const view = output.data?.[WIDGET_VIEW] as { model_id?: unknown } | undefined;
+  if (view !== undefined) return view.model_id === modelId;
+  const record = output.metadata?.["streamwidget"] as { run?: unknown } | undefined;
+  return typeof record?.run === "string" && commIdOf(record.run) === modelId;
+}
+
+function readAnswer(content: unknown): Answer | null {
+  const { record, over, data, metadata, live } = (content ?? {}) as Fields;
+  if (typeof record !== "string" || !isFields(data) || !isFields(metadata)) return null;
+  return { over: over === true, data, metadata, live: isFields(live) ? live : null };
+}
+
+const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,274 @@
+/**
+ * One list of parts: those of the run itself, or those inside one step.
+ *
+ * A list draws a bounded number of parts: the first, the newest, and the results. What is between them
+ * stands behind a button that says how many there are. Steps without results that ran side by side in
+ * great number become a group: one line that counts them, and the steps themselves behind it. The work for
+ * a change depends on the change, not on how many parts there are.
+ */
+
+import { create, setText } from "../base/dom.ts";
+import { finite } from "../base/safety.ts";
+import { stepState } from "../parts/step/step-state.ts";
+import type { Counts, StepState } from "../parts/step/step-state.ts";
+import type { Part } from "../protocol/patch.ts";
+import { partsWords } from "../words/format.ts";
+import { StepGroup } from "./step-group.ts";
+
+/** Of the parts that are not results, the first of a list that are always drawn, and the newest. */
+const FIRST_COUNT = 60;
+const NEWEST_COUNT = 140;
+/** Results that are drawn. */
+const RESULTS_COUNT = 200;
+/** Parts that a press of a button brings back. */
+const MORE_COUNT = 100;
+/** So many steps of one list that ran side by side are a group. */
+const GROUP_COUNT = 9;
+const SIDE_BY_SIDE_COUNT = 3;
+
+/** What a list asks of the tree that it belongs to. */
+export interface Drawer {
+  /** Makes the element of a part. */
+  mount(id: string): HTMLElement | null;
+  /** Takes the element of a part away; it may be mounted again. */
+  unmount(id: string): void;
+}
+
+/** A part of the list that is drawn. */
+interface Entry {
+  readonly id: string;
+  readonly element: HTMLElement;
+}
+
+export class PartList {
+  readonly #list: HTMLElement;
+  readonly #drawer: Drawer;
+  readonly #counts: { [state in StepState]: number } = { running: 0, done: 0, failed: 0, stopped: 0 };
+  readonly #states = new Map<string, StepState>();
+  /** Drawn parts that may have to give way, oldest first. */
+  readonly #newest: Entry[] = [];
+  readonly #results: Entry[] = [];
+  #first_count = 0;
+  readonly #gaps = new Map<Element, Gap>();
+  /** Steps that are drawn, and those of them that ran beside others. */
+  readonly #steps = new Map<string, HTMLElement>();
+  readonly #parallel = new Set<string>();
+  readonly #withResults = new Set<string>();
+  /** Steps that may run beside one that is still to begin. */
+  #open: Part[] = [];
+  #sideBySide_count = 0;
+  #group: StepGroup | null = null;
+
+  constructor(list: HTMLElement, drawer: Drawer) {
+    this.#list = list;
+    this.#drawer = drawer;
+  }
+
+  get counts(): Counts {
+    return this.#counts;
+  }
+
+  /** True while parts of the list can be drawn without others giving way. */
+  get hasRoom(): boolean {
+    return this.#first_count < FIRST_COUNT;
+  }
+
+  /** Draws the part at the end of the list. */
+  add(id: string, isResult: boolean): void {
+    const element = this.#drawer.mount(id);
+    if (!element) return;
+    this.#list.append(element);
+    if (this.#parallel.has(id)) this.#gather([id]);
+    if (isResult) this.#note(this.#results, { id, element }, RESULTS_COUNT);
+    else if (this.hasRoom) this.#first_count += 1;
+    else this.#note(this.#newest, { id, element }, NEWEST_COUNT);
+  }
+
+  /** Puts the part behind the button at the end of the list, without drawing it. */
+  addUndrawn(id: string): void {
+    this.#gapAt(this.#list.lastElementChild).append(id);
+  }
+
+  /** Counts a step; `add` draws it. */
+  addStep(step: Part): void {
+    const state = stepState(step.fields["state"]);
+    this.#states.set(step.id, state);
+    this.#counts[state] += 1;
+    this.#noteParallel(step);
+  }
+
+  /** The step has this element now; `add` puts it into its place. */
+  stepDrawn(id: string, element: HTMLElement): void {
+    this.#steps.set(id, element);
+  }
+
+  /** Notes the state of a step; true if it was in another. */
+  stepChanged(id: string, state: StepState): boolean {
+    const before = this.#states.get(id);
+    if (before === undefined || before === state) return false;
+    this.#states.set(id, state);
+    this.#counts[before] -= 1;
+    this.#counts[state] += 1;
+    const element = this.#steps.get(id);
+    if (element && this.#group?.holds(element)) this.#group.place(element, state);
+    return true;
+  }
+
+  /** Takes a step that holds a result out of the group: results are never folded away. */
+  stepHasResults(id: string): void {
+    this.#withResults.add(id);
+    const element = this.#steps.get(id);
+    if (!element || !this.#group?.holds(element)) return;
+    this.#group.release(element);
+    this.#group.element.after(element);
+  }
+
+  /** Forgets a part that was removed from the document. */
+  remove(id: string): void {
+    const state = this.#states.get(id);
+    if (state) this.#counts[state] -= 1;
+    for (const known of [this.#states, this.#parallel, this.#withResults]) known.delete(id);
+    this.#forget(id);
+    for (const gap of this.#gaps.values()) gap.remove(id);
+  }
+
+  /** Draws the counts; to be called once after the changes of a frame. */
+  draw(): void {
+    for (const gap of this.#gaps.values()) gap.draw();
+    this.#group?.draw();
+  }
+
+  #forget(id: string): void {
+    const element = this.#steps.get(id);
+    this.#steps.delete(id);
+    if (element) this.#group?.release(element);
+    for (const entries of [this.#newest, this.#results]) {
+      const at = entries.findIndex((entry) => entry.id === id);
+      if (at >= 0) entries.splice(at, 1);
+    }
+  }
+
+  #note(entries: Entry[], entry: Entry, most_count: number): void {
+    entries.push(entry);
+    if (entries.length > most_count) this.#giveWay(entries.shift()!);
+  }
+
+  /** Takes a drawn part away and leaves it behind a button in its place. */
+  #giveWay({ id, element }: Entry): void {
+    // The element of a part that could not be drawn is another one by now; then its place is the end.
+    const place = element.parentElement ? element.previousElementSibling : this.#list.lastElementChild;
+    const after = element.nextElementSibling;
+    const parent = element.parentElement ?? this.#list;
+    this.#drawer.unmount(id);
+    element.remove();
+    this.#forget(id);
+    const before = place ? this.#gaps.get(place) : undefined;
+    const next = after ? this.#gaps.get(after) : undefined;
+    if (before && next) this.#join(before, next, id);
+    else if (before) before.append(id);
+    else if (next) next.prepend(id);
+    else this.#newGap(parent, after).append(id);
+  }
+
+  #join(before: Gap, next: Gap, id: string): void {
+    before.append(id, ...next.ids);
+    this.#dropGap(next);
+  }
+
+  #gapAt(place: Element | null): Gap {
+    return (place && this.#gaps.get(place)) ?? this.#newGap(this.#list, null);
+  }
+
+  #newGap(parent: Element, next: Element | null): Gap {
+    const gap = new Gap(() => this.#showMore(gap));
+    this.#gaps.set(gap.element, gap);
+    parent.insertBefore(gap.element, next);
+    return gap;
+  }
+
+  #dropGap(gap: Gap): void {
+    this.#gaps.delete(gap.element);
+    gap.element.remove();
+  }
+
+  /** Draws the last parts behind the button; the reader asked for them, so they stay. */
+  #showMore(gap: Gap): void {
+    let next: Element | null = gap.element.nextElementSibling;
+    for (const id of gap.takeLast(MORE_COUNT)) {
+      const element = this.#drawer.mount(id);
+      if (!element) continue;
+      gap.element.parentElement!.insertBefore(element, next);
+      if (this.#parallel.has(id)) this.#gather([id]);
+      next = gap.element.nextElementSibling;
+    }
+    if (gap.ids.length === 0) this.#dropGap(gap);
+    this.draw();
+  }
+
+  /** Steps begin in the order of the document, so one that ended before this one began is never beside a later one. */
+  #noteParallel(step: Part): void {
+    const started_s = finite(step.fields["started_s"]) ?? Infinity;
+    this.#open = this.#open.filter((other) => isBeside(other, started_s));
+    this.#open.push(step);
+    this.#sideBySide_count = Math.max(this.#sideBySide_count, this.#open.length);
+    if (this.#open.length < 2) return;
+    const fresh = this.#open.length === 2 ? this.#open : [step];
+    for (const { id } of fresh) this.#parallel.add(id);
+    this.#gather(fresh.map(({ id }) => id));
+  }
+
+  /** Puts the steps that ran side by side and hold no result into the group; `fresh` are the latest. */
+  #gather(fresh: readonly string[]): void {
+    const group = this.#group;
+    if (!group && (this.#parallel.size < GROUP_COUNT || this.#sideBySide_count < SIDE_BY_SIDE_COUNT)) return;
+    for (const id of group ? fresh : this.#parallel) {
+      const element = this.#steps.get(id);
+      if (!element || this.#withResults.has(id) || this.#group?.holds(element)) continue;
+      this.#group ??= this.#newGroup(element);
+      this.#group.add(element, this.#states.get(id)!);
+    }
+  }
+
+  #newGroup(before: Element): StepGroup {
+    const group = new StepGroup();
+    before.before(group.element);
+    return group;
+  }
+}
+
+function isBeside({ fields }: Part, started_s: number): boolean {
+  const ended_s = finite(fields["ended_s"]);
+  return ended_s === null ? stepState(fields["state"]) === "running" : ended_s > started_s;
+}
+
+/** Parts that are not drawn, behind a button in their place. */
+class Gap {
+  readonly element = create("button", { class: "sw-plain sw-gap", type: "button" });
+  ids: string[] = [];
+
+  constructor(showMore: () => void) {
+    this.element.addEventListener("click", showMore);
+  }
+
+  append(...ids: string[]): void {
+    for (const id of ids) this.ids.push(id);
+  }
+
+  prepend(id: string): void {
+    this.ids.unshift(id);
+  }
+
+  remove(id: string): void {
+    const at = this.ids.indexOf(id);
+    if (at >= 0) this.ids.splice(at, 1);
+  }
+
+  /** The last `most_count` ids, the very last first. */
+  takeLast(most_count: number): string[] {
+    return this.ids.splice(Math.max(0, this.ids.length - most_count)).reverse();
+  }
+
+  draw(): void {
+    setText(this.element, partsWords(this.ids.length, Math.min(MORE_COUNT, this.ids.length)));
+  }
+}

@@ -1,0 +1,277 @@
+/**
+ * The parts of one view as a tree: what belongs to a step stands inside it.
+ *
+ * Mounts what is new, updates what changed, leaves the rest alone. Within a step, as in the run
+ * itself, the order is that of the document. Steps nested deeper than a bound are drawn beside each other.
+ */
+
+import type { Context } from "../parts/part-view.ts";
+import { holdsNothing, Step } from "../parts/step/step.ts";
+import type { Holds } from "../parts/step/step.ts";
+import { stepState } from "../parts/step/step-state.ts";
+import { hasFailed } from "../parts/tool-call/tool-call.ts";
+import type { Changes, Document, Part } from "../protocol/patch.ts";
+import type { Json } from "../protocol/wire.ts";
+import { GuardedPart } from "./guarded-part.ts";
+import { rendererOf } from "./kinds.ts";
+import { PartList } from "./part-list.ts";
+import type { Drawer } from "./part-list.ts";
+
+/** Steps within steps; layout is recursive, and nobody reads further in. */
+const DEPTH = 12;
+/** The time that new parts may take in one frame; the others are drawn in the next. */
+const SLICE_MS = 24;
+/** Behind by more parts than this, what would give way at once is not drawn at all. */
+const BEHIND_COUNT = 200;
+
+const ANSWERS: ReadonlySet<string> = new Set(["text", "error"]);
+const RESULTS: ReadonlySet<string> = new Set(["table", "metric", "value", "artifact", "custom"]);
+
+/** A step and what is in it; the run itself is one without a part. */
+interface Branch {
+  readonly id: string | null;
+  readonly parent: Branch | null;
+  readonly depth: number;
+  readonly holds: Holds;
+  /** Its parts, in their order. */
+  readonly ids: Set<string>;
+  /** Null while the step is not drawn. */
+  list: PartList | null;
+  step: Step | null;
+}
+
+export class PartTree implements Drawer {
+  readonly #root: HTMLElement;
+  readonly #context: Context;
+  readonly #later: (call: () => void) => void;
+  readonly #mounted = new Map<string, GuardedPart>();
+  readonly #branches = new Map<string, Branch>();
+  /** The branch that each part stands in. */
+  readonly #home = new Map<string, Branch>();
+  /** Mounted parts that want to know of time passing. */
+  readonly #ticking = new Set<GuardedPart>();
+  /** Branches to be drawn at the end of this update. */
+  readonly #stale = new Set<Branch>();
+  #document: Document | null = null;
+  #trunk: Branch;
+  #placed_count = 0;
+  #slicing = false;
+
+  /** `later` runs its argument in the next frame. */
+  constructor(root: HTMLElement, context: Context, later: (call: () => void) => void) {
+    this.#root = root;
+    this.#context = context;
+    this.#later = later;
+    this.#trunk = this.#newTrunk();
+  }
+
+  /** Draws `changes` of `document`; everything when they are null. */
+  update(document: Document, changes: Changes | null): void {
+    this.#document = document;
+    if (changes === null || changes.reset) this.clear();
+    else this.#updateChanged(document, changes);
+    this.#placeNew(document);
+    this.#drawStale();
+  }
+
+  tick(elapsed_s: number): void {
+    for (const mounted of this.#ticking) mounted.tick(elapsed_s);
+  }
+
+  /** Tells the parts that the run has another state. */
+  status(): void {
+    for (const mounted of this.#mounted.values()) mounted.status();
+  }
+
+  /** Opens the steps around a part, and the part itself if it is a step; gives its element. */
+  reveal(id: string): HTMLElement | undefined {
+    for (let at: Branch | null | undefined = this.#branches.get(id); at; at = at.parent) at.step?.open();
+    return this.#mounted.get(id)?.element;
+  }
+
+  clear(): void {
+    for (const mounted of this.#mounted.values()) mounted.dispose();
+    for (const all of [this.#mounted, this.#branches, this.#home, this.#ticking, this.#stale]) all.clear();
+    this.#placed_count = 0;
+    this.#root.replaceChildren();
+    this.#trunk = this.#newTrunk();
+  }
+
+  mount(id: string): HTMLElement | null {
+    const part = this.#document?.byId.get(id);
+    if (!part) return null;
+    const mounted = new GuardedPart(part, rendererOf(part.kind), this.#context);
+    this.#mounted.set(id, mounted);
+    this.#updateOne(part, mounted);
+    if (mounted.inner instanceof Step) this.#fill(part.id, mounted.inner);
+    return mounted.element;
+  }
+
+  unmount(id: string): void {
+    const mounted = this.#mounted.get(id);
+    if (!mounted) return;
+    const branch = this.#branches.get(id);
+    if (branch?.list) this.#empty(branch);
+    this.#mounted.delete(id);
+    this.#ticking.delete(mounted);
+    mounted.dispose();
+  }
+
+  #newTrunk(): Branch {
+    const list = new PartList(this.#root, this);
+    const holds = holdsNothing();
+    return { id: null, parent: null, depth: 0, holds, ids: new Set(), list, step: null };
+  }
+
+  /** Draws the parts of a step that is drawn now. */
+  #fill(id: string, step: Step): void {
+    const branch = this.#branches.get(id);
+    if (!branch) return;
+    branch.step = step;
+    branch.list = new PartList(step.list, this);
+    branch.parent?.list?.stepDrawn(id, step.element);
+    for (const inner of branch.ids) {
+      const part = this.#document?.byId.get(inner);
+      if (part?.kind === "step") branch.list.addStep(part);
+      this.#draw(branch, inner, branch.ids.size > BEHIND_COUNT);
+    }
+    this.#stale.add(branch);
+  }
+
+  /** Takes away what is drawn inside a step; it waits until the step is drawn again. */
+  #empty(branch: Branch): void {
+    branch.list = null;
+    branch.step = null;
+    for (const id of branch.ids) this.unmount(id);
+  }
+
+  #updateChanged(document: Document, { parts, removed }: Changes): void {
+    for (const id of removed) this.#remove(id, removed);
+    for (const id of parts) {
+      const part = document.byId.get(id);
+      if (!part) continue;
+      const mounted = this.#mounted.get(id);
+      if (mounted) this.#updateOne(part, mounted);
+      if (part.kind === "step") this.#stepChanged(part);
+      else if (part.kind === "tool-call") this.#countCall(this.#home.get(id), id, hasFailed(part));
+    }
+  }
+
+  /** A removed step leaves the parts of its own that were not removed to the run. */
+  #remove(id: string, removed: ReadonlySet<string>): void {
+    const home = this.#home.get(id);
+    if (!home) return;
+    this.#placed_count -= 1;
+    for (const call of [id, ...(this.#branches.get(id)?.holds.failed ?? [])]) this.#countCall(home, call, false);
+    const element = this.#mounted.get(id)?.element;
+    const orphans = this.#branches.get(id)?.ids ?? [];
+    this.unmount(id);
+    element?.remove();
+    this.#home.delete(id);
+    this.#branches.delete(id);
+    home.list?.remove(id);
+    home.ids.delete(id);
+    for (const inner of orphans) if (!removed.has(inner)) this.#placeIn(this.#trunk, inner, false);
+    this.#stale.add(home);
+  }
+
+  #updateOne(part: Part, mounted: GuardedPart): void {
+    mounted.update(part);
+    const { state, ended_s } = part.fields;
+    const live = state === "open" || state === "running" || ended_s === null;
+    if (mounted.ticks && live) this.#ticking.add(mounted);
+    else this.#ticking.delete(mounted);
+  }
+
+  #stepChanged(part: Part): void {
+    const home = this.#home.get(part.id);
+    if (home?.list?.stepChanged(part.id, stepState(part.fields["state"]))) this.#stale.add(home);
+  }
+
+  /** Places new parts, as many as fit into a frame. */
+  #placeNew(document: Document): void {
+    const { parts } = document;
+    const end = performance.now() + SLICE_MS;
+    while (this.#placed_count < parts.length) {
+      if (performance.now() > end) return this.#placeRest();
+      const part = parts[this.#placed_count]!;
+      const behind = parts.length - this.#placed_count > BEHIND_COUNT;
+      this.#placed_count += 1;
+      this.#place(part, behind);
+    }
+  }
+
+  #placeRest(): void {
+    if (this.#slicing) return;
+    this.#slicing = true;
+    this.#later(() => {
+      this.#slicing = false;
+      if (this.#context.signal.aborted || !this.#document) return;
+      this.#placeNew(this.#document);
+      this.#drawStale();
+    });
+  }
+
+  #place(part: Part, behind: boolean): void {
+    const isStep = part.kind === "step";
+    const branch = this.#branchOf(part.fields[isStep ? "parent_id" : "step_id"], isStep);
+    if (isStep) {
+      const holds = holdsNothing();
+      const inner = { id: part.id, parent: branch, depth: branch.depth + 1, holds, ids: new Set<string>(), list: null, step: null };
+      this.#branches.set(part.id, inner);
+      branch.list?.addStep(part);
+    }
+    this.#placeIn(branch, part.id, behind);
+    const what = ANSWERS.has(part.kind) ? "answers" : RESULTS.has(part.kind) ? "results" : null;
+    if (what) this.#hold(branch, what);
+    if (part.kind === "tool-call") this.#countCall(branch, part.id, hasFailed(part));
+  }
+
+  #placeIn(branch: Branch, id: string, behind: boolean): void {
+    this.#home.set(id, branch);
+    branch.ids.add(id);
+    this.#draw(branch, id, behind);
+  }
+
+  #draw(branch: Branch, id: string, behind: boolean): void {
+    const part = this.#document?.byId.get(id);
+    if (!branch.list || !part) return;
+    const isResult = ANSWERS.has(part.kind) || RESULTS.has(part.kind);
+    if (behind && !branch.list.hasRoom) branch.list.addUndrawn(id);
+    else branch.list.add(id, isResult);
+    this.#stale.add(branch);
+  }
+
+  /** Notes what a step holds, up to the run. */
+  #hold(branch: Branch, what: "answers" | "results"): void {
+    for (let at: Branch | null = branch; at && !at.holds[what]; at = at.parent) {
+      at.holds[what] = true;
+      if (at.id !== null) at.parent?.list?.stepHasResults(at.id);
+      this.#stale.add(at);
+    }
+  }
+
+  /** Counts a failed tool call in the step that it stands in and every step around, or no longer. */
+  #countCall(branch: Branch | undefined, id: string, failed: boolean): void {
+    for (let at: Branch | null = branch ?? null; at && at.holds.failed.has(id) !== failed; at = at.parent) {
+      if (failed) at.holds.failed.add(id);
+      else at.holds.failed.delete(id);
+      this.#stale.add(at);
+    }
+  }
+
+  /** The branch of a step, or for a step within steps too deep one of those around it. */
+  #branchOf(stepId: Json | undefined, isStep: boolean): Branch {
+    let branch = (typeof stepId === "string" && this.#branches.get(stepId)) || this.#trunk;
+    while (isStep && branch.depth >= DEPTH) branch = branch.parent!;
+    return branch;
+  }
+
+  #drawStale(): void {
+    for (const branch of this.#stale) {
+      branch.list?.draw();
+      if (branch.list) branch.step?.family(branch.list.counts, branch.holds);
+    }
+    this.#stale.clear();
+  }
+}

@@ -1,0 +1,57 @@
+/** Pictures in text, as far as the run's `images` lets them load. */
+
+import { create, image, setAttribute, setText } from "../../base/dom.ts";
+import { pictureAt, shownAs } from "../../base/pictures.ts";
+import type { Picture } from "../../base/pictures.ts";
+import { showBidi } from "../../base/safety.ts";
+import type { Inline } from "../parse/inline-tree.ts";
+import type { Drawing } from "./drawing.ts";
+import { swap } from "./swap.ts";
+
+const TITLE_CHARS = 500;
+
+/** The picture, or what asks for it; its `words` where it may not be shown, or cannot be loaded. */
+export function makePicture(node: Inline, words: Element, { policy, images }: Drawing): Element {
+  const found = (policy.picture ?? pictureAt)(node.destination);
+  const shown = found ? shownAs(found, images) : "words";
+  if (!found || shown === "words") return words;
+  if (shown === "ask") return makeAsking(found, node);
+  const img = makeImg(found, node);
+  img.addEventListener("error", () => swap(img, words), { once: true });
+  return img;
+}
+
+const makeImg = (picture: Picture, { text, title }: Inline): HTMLImageElement =>
+  image(picture, showBidi(text), showBidi(title).slice(0, TITLE_CHARS));
+
+/** A button that is replaced by the picture when that has come: until then nothing moves. */
+function makeAsking(picture: Picture, node: Inline): Element {
+  const name = showBidi(node.text) || "image";
+  const about = { title: showBidi(node.destination.slice(0, TITLE_CHARS)), "data-host": picture.host };
+  const button = create("button", { type: "button", class: "sw-image", ...about }, `Load ${name}`);
+  button.addEventListener("click", (event) => {
+    event.preventDefault(); // it may stand in a link
+    if (button.getAttribute("aria-busy") === "true") return;
+    setAttribute(button, "aria-busy", "true");
+    setText(button, `Loading ${name}…`);
+    const img = makeImg(picture, node);
+    img.loading = "eager"; // a lazy one waits until it is in the page
+    img.addEventListener("load", () => show(button, img), { once: true });
+    img.addEventListener("error", () => failed(button, name), { once: true });
+  });
+  return button;
+}
+
+function show(button: HTMLElement, img: HTMLElement): void {
+  if (!button.parentNode) return;
+  const focused = document.activeElement === button;
+  swap(button, img);
+  if (!focused) return;
+  img.tabIndex = -1; // whoever pressed the button by key goes on from here
+  img.focus({ preventScroll: true });
+}
+
+function failed(button: Element, name: string): void {
+  setAttribute(button, "aria-busy", null);
+  setText(button, `Could not load ${name}. Retry`);
+}

@@ -1,0 +1,155 @@
+/**
+ * A thing with a picture of itself: the safest form that shows it.
+ *
+ * Pixels are shown as an image. HTML and SVG are documents of strangers: they get a frame of their
+ * own without scripts, forms, links that lead anywhere, or anything from the network.
+ */
+
+import { create, icon, image, sealedFrame, setHidden, setText } from "../../base/dom.ts";
+import { bytes as bytesWords } from "../../words/format.ts";
+import { SAVE } from "../../base/icons.ts";
+import type { Part } from "../../protocol/patch.ts";
+import type { Context, Mounted } from "../part-view.ts";
+import { pictureOf } from "../../base/pictures.ts";
+import { finite, label } from "../../base/safety.ts";
+import { saveFile } from "../../base/files.ts";
+import type { Fields, Json } from "../../protocol/wire.ts";
+import { JsonTree } from "../value/json-tree.ts";
+
+const IMAGES: readonly string[] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+const TEXT_CHARS = 50_000;
+const LEAST_PX = 64;
+const LINE_PX = 30;
+const MOST_PX = 420;
+
+/** First what shows most. */
+const ORDER = [...IMAGES, "image/svg+xml", "text/html", "application/json", "text/markdown", "text/latex", "text/plain", "application/pdf"];
+
+/** Nothing but inline style and images that are in the document itself. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; base-uri 'none'";
+
+export function mountArtifact(_part: Part, context: Context): Mounted {
+  const name = create("span", { class: "sw-name" });
+  const facts = create("span", { class: "sw-note" });
+  const keep = create("button", { class: "sw-iconic", type: "button", title: "Download", "aria-label": "Download" }, icon(SAVE));
+  const room = create("div", { class: "sw-figurebox" });
+  const line = create("div", { class: "sw-line" }, create("span", { class: "sw-what" }, name, facts), create("span", { class: "sw-tools" }, keep));
+  const element = create("div", { class: "sw-part", "data-kind": "artifact" }, line, room);
+  let shown: Json | undefined;
+  let current: Part;
+  keep.addEventListener("click", () => saveIt(current), { signal: context.signal });
+  return {
+    element,
+    update(part) {
+      current = part;
+      const { fields } = part;
+      const data = dataOf(part);
+      const mime = ORDER.find((one) => typeof data[one] === "string") ?? Object.keys(data)[0];
+      setText(name, label(fields["title"]) || "Figure");
+      setText(facts, factsOf(fields, mime));
+      setHidden(keep, mime === undefined);
+      if (mime === undefined || data[mime] === shown) return;
+      shown = data[mime];
+      // A document takes the colours of the page, which are known once it stands there.
+      const show = (): void => room.replaceChildren(draw(mime, data, name.textContent, isDark(room)));
+      if (room.isConnected) show();
+      else requestAnimationFrame(() => context.signal.aborted || show());
+    },
+    dispose() {},
+  };
+}
+
+const dataOf = ({ fields }: Part): Fields => {
+  const { data } = fields;
+  return data !== null && typeof data === "object" && !Array.isArray(data) ? data : {};
+};
+
+function factsOf(fields: Fields, mime: string | undefined): string {
+  const size = finite(fields["bytes"]);
+  const omitted = Array.isArray(fields["omitted"]) ? fields["omitted"].map((one) => label(one, 60)).join(", ") : "";
+  return [mime ?? "no displayable format", size === null ? "" : bytesWords(size), omitted && `too large to show: ${omitted}`].filter(Boolean).join(" · ");
+}
+
+function draw(mime: string, data: Fields, title: string, dark: boolean): Node {
+  const value = data[mime];
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  if (IMAGES.includes(mime)) return pixels(mime, text, title);
+  if (mime === "image/svg+xml" || mime === "text/html") return frame(mime, text, title, dark);
+  if (mime.endsWith("json")) return tree(text);
+  if (mime === "application/pdf") return create("div", { class: "sw-note" }, "PDF document. Download it to view.");
+  return create("pre", { tabindex: "0" }, text.slice(0, TEXT_CHARS));
+}
+
+function pixels(mime: string, text: string, title: string): Node {
+  const picture = pictureOf(mime, text.replace(/\s+/g, ""));
+  return picture ? image(picture, title, "") : create("div", { class: "sw-note" }, "The image data is invalid.");
+}
+
+function frame(mime: string, text: string, title: string, dark: boolean): Node {
+  const svg = mime === "image/svg+xml";
+  const head = `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}"><base target="_blank">`;
+  const scheme = dark && !svg && !hasColours(text) ? DARK : LIGHT;
+  const element = sealedFrame(`${head}<style>${scheme}${STYLE}</style>`, text, title);
+  element.classList.add("sw-frame");
+  element.classList.toggle("sw-dark", scheme === DARK);
+  const ratio = svg ? ratioOf(text) : null;
+  if (ratio !== null) element.style.aspectRatio = String(ratio);
+  else element.style.height = `${heightOf(text)}px`;
+  return element;
+}
+
+/** The colours of a document that has none of its own. */
+const LIGHT = "html{color-scheme:light;background:#fff;color:#111}";
+const DARK = "html{color-scheme:dark;background:#1b1b1b;color:#e6e6e6}";
+/** Tables of data frames come with borders of another century. */
+const STYLE =
+  "html{font:14px/1.5 system-ui,sans-serif}body{margin:8px}svg{max-width:100%;height:auto}table{border-collapse:collapse}" +
+  "td,th{padding:4px 8px;font-variant-numeric:tabular-nums}table[border],table[border] :is(td,th){border:0}" +
+  "table[border] :is(td,th){border-bottom:1px solid #8886}";
+
+/** True if a document chose colours: they were chosen for white paper. */
+const hasColours = (html: string): boolean => /(?:color|background)\s*[:=]/i.test(html);
+
+/** Whether the page around `element` is dark. */
+function isDark(element: Element): boolean {
+  const scheme = getComputedStyle(element).colorScheme;
+  return scheme === "dark" || (scheme.includes("dark") && matchMedia("(prefers-color-scheme: dark)").matches);
+}
+
+/** About how high the document will be: a frame this sealed cannot tell. */
+function heightOf(html: string): number {
+  const lines = html.match(/<(?:tr|p|li|h[1-6]|br|div)\b/gi)?.length ?? 0;
+  return Math.min(LEAST_PX + lines * LINE_PX, MOST_PX);
+}
+
+/** Width by height, read from the first tag; null if it does not say. */
+function ratioOf(svg: string): number | null {
+  const tag = /<svg\b[^>]*>/i.exec(svg.slice(0, 20_000))?.[0] ?? "";
+  const box = /\bviewBox\s*=\s*["']\s*[-\d.]+[\s,]+[-\d.]+[\s,]+([\d.]+)[\s,]+([\d.]+)/i.exec(tag);
+  const size = (name: string): string | undefined => new RegExp(`\\b${name}\\s*=\\s*["']\\s*([\\d.]+)`, "i").exec(tag)?.[1];
+  const [width, height] = [Number(box?.[1] ?? size("width")), Number(box?.[2] ?? size("height"))];
+  const ratio = width / height;
+  return ratio > 0.1 && ratio < 20 ? ratio : null;
+}
+
+function tree(text: string): Node {
+  const grown = new JsonTree();
+  grown.feed(text);
+  return grown.finish() ? create("div", { class: "sw-scroller sw-padded" }, grown.element) : create("pre", { tabindex: "0" }, text.slice(0, TEXT_CHARS));
+}
+
+const ENDINGS: { readonly [mime: string]: string } = {
+  "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp", "image/svg+xml": "svg", "text/html": "html",
+  "application/json": "json", "text/markdown": "md", "text/latex": "tex", "application/pdf": "pdf",
+};
+
+function saveIt(part: Part): void {
+  const data = dataOf(part);
+  const mime = ORDER.find((one) => typeof data[one] === "string") ?? Object.keys(data)[0];
+  if (mime === undefined) return;
+  const value = data[mime];
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const binary = IMAGES.includes(mime) || mime === "application/pdf";
+  const bytes = binary ? Uint8Array.from(atob(text), (char) => char.charCodeAt(0)) : new TextEncoder().encode(text);
+  saveFile({ name: `${label(part.fields["title"], 80) || "figure"}.${ENDINGS[mime] ?? "txt"}`, mime, bytes });
+}

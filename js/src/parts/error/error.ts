@@ -1,0 +1,74 @@
+/**
+ * A failure, in the place where it happened: whose fault, what happened, and more when asked. Where the
+ * run goes on after it, what happened is the heading.
+ */
+
+import catalogue from "../../../../src/streamwidget/catalogue.json";
+import { create, icon, setAttribute, setHidden, setText } from "../../base/dom.ts";
+import { faultIcon, RETRY } from "../../base/icons.ts";
+import type { Part } from "../../protocol/patch.ts";
+import { label } from "../../base/safety.ts";
+import type { Json } from "../../protocol/wire.ts";
+import type { Context, Mounted } from "../part-view.ts";
+
+const MESSAGE_CHARS = 4000;
+
+const TITLES: { readonly [fault: string]: string } = catalogue.faults;
+
+/** Whose fault it was, where the run goes on. */
+const WHOSE: { readonly [fault: string]: string } = {
+  provider: "provider",
+  transport: "connection",
+  source: "your source",
+  decode: "received data",
+};
+
+export function mountError(part: Part, context: Context): Mounted {
+  const title = create("div", { class: "sw-errortitle" });
+  const message = create("div", { class: "sw-message" });
+  const hint = create("div", { class: "sw-hintline" });
+  const facts = create("div", { class: "sw-errorfacts" });
+  const again = create("button", { class: "sw-again", type: "button", hidden: "" }, icon(RETRY), "Retry");
+  const detail = create("pre", { tabindex: "0" });
+  const more = create("details", {}, create("summary", {}, "Details"), detail);
+  const text = create("div", { class: "sw-errorbody" }, title, message, hint, facts, again, more);
+  again.addEventListener("click", () => context.retry()?.(), { signal: context.signal });
+  const goesOn = part.fields["fatal"] === false;
+  const drawRetry = (): void => setHidden(again, goesOn || context.retry() === null);
+  const mark = icon(faultIcon(part.fields["fault"]));
+  const element = create("div", { class: "sw-part", "data-kind": "error" }, mark, text);
+  return {
+    element,
+    update({ fields }) {
+      const fault = TITLES[knownFault(fields["fault"])] ?? "Something went wrong";
+      const said = label(fields["message"], MESSAGE_CHARS);
+      setAttribute(element, "data-fault", knownFault(fields["fault"]));
+      setAttribute(element, "data-level", goesOn ? "warning" : null);
+      setText(title, goesOn ? said || fault : fault);
+      setText(message, goesOn ? "" : said);
+      setText(hint, label(fields["hint"], MESSAGE_CHARS));
+      setText(facts, factsOf(fields, goesOn));
+      drawRetry();
+      setText(detail, typeof fields["detail"] === "string" ? fields["detail"] : "");
+      setHidden(more, !fields["detail"]);
+    },
+    status: drawRetry,
+    dispose() {},
+  };
+}
+
+const knownFault = (fault: Json | undefined): string =>
+  typeof fault === "string" && Object.hasOwn(TITLES, fault) ? fault : "other";
+
+/** The root of our own errors says nothing, and where the run goes on none of them was raised. */
+const ROOT = "StreamWidgetError";
+const OURS = /^(?:StreamWidget|Source|Decode|Limit|Transport|Response|Provider|Cut|Incomplete|Usage)Error$/;
+
+function factsOf(fields: { [key: string]: Json }, goesOn: boolean): string {
+  const code = label(fields["code"], 80);
+  const retry = fields["retryable"] === true ? "retrying may help" : "";
+  const type = label(fields["error_type"], 80);
+  const said = (goesOn ? OURS.test(type) : type === ROOT) || label(fields["message"]).includes(type); // `ValueError: no row`
+  const whose = goesOn ? (WHOSE[knownFault(fields["fault"])] ?? "") : "";
+  return [whose, said ? "" : type, code && `code ${code}`, retry].filter(Boolean).join(" · ");
+}

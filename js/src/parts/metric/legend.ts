@@ -1,0 +1,62 @@
+/** Under a chart: each series with its value, its range, and a switch. */
+
+import { create, setAttribute } from "../../base/dom.ts";
+import { finite } from "../../base/safety.ts";
+import type { Part } from "../../protocol/patch.ts";
+import type { Json } from "../../protocol/wire.ts";
+import { count, short } from "../../words/format.ts";
+import { nearest, seriesOf } from "./lines.ts";
+import type { Line } from "./lines.ts";
+import { COLOURS_COUNT } from "./plot.ts";
+
+export class Legend {
+  readonly element = create("div", { class: "sw-legend" });
+
+  /** `toggle` switches a series on or off. */
+  constructor(toggle: (series: number) => void) {
+    this.element.addEventListener("click", ({ target }) => {
+      const key = target instanceof Element ? target.closest("button") : null;
+      if (key) toggle([...this.element.children].indexOf(key));
+    });
+  }
+
+  /** `cursor`: the x that is read off; null: the last values. `alone`: the chart's name is the series'. */
+  draw(part: Part, lines: readonly Line[], hidden: ReadonlySet<number>, cursor: number | null, alone: boolean): void {
+    const focused = [...this.element.children].indexOf(document.activeElement as Element);
+    const keys: HTMLElement[] = lines.map((line, at) => this.#key(part, line, at, { shown: !hidden.has(at), cursor, alone }));
+    const more = seriesOf(part).length - lines.length;
+    if (more > 0) keys.push(create("span", { class: "sw-note" }, `${count(more)} more series not drawn`));
+    this.element.replaceChildren(...keys);
+    if (focused >= 0) keys[focused]?.focus({ preventScroll: true });
+  }
+
+  #key({ fields }: Part, line: Line, at: number, { shown, cursor, alone }: { shown: boolean; cursor: number | null; alone: boolean }): HTMLElement {
+    const value = cursor === null ? numberAt(fields["last"], at) : (line.ys[nearest(line.xs, cursor)] ?? null);
+    const [min, max] = [numberAt(fields["min"], at), numberAt(fields["max"], at)];
+    const range = min === null || max === null ? "" : `min ${short(min)}, max ${short(max)}`;
+    const key = create(
+      alone ? "span" : "button",
+      { class: "sw-key", "data-series": String(at % COLOURS_COUNT) },
+      create("span", { class: "sw-swatch" }),
+      create("span", { class: "sw-name" }, alone ? "" : line.name),
+      create("span", { class: "sw-figure" }, value === null ? "–" : short(value)),
+      create("span", { class: "sw-note" }, range),
+    );
+    if (alone) return key;
+    key.setAttribute("type", "button");
+    setAttribute(key, "aria-pressed", String(shown));
+    setAttribute(key, "title", shown ? `Hide ${line.name}` : `Show ${line.name}`);
+    return key;
+  }
+}
+
+/** The series in words, for those who do not see the lines. */
+export const seriesWords = ({ fields }: Part, lines: readonly Line[]): string =>
+  lines
+    .map(({ name }, at) => {
+      const figure = (key: string): string => short(numberAt(fields[key], at) ?? NaN);
+      return `${name} latest ${figure("last")}, min ${figure("min")}, max ${figure("max")}`;
+    })
+    .join("; ");
+
+const numberAt = (list: Json | undefined, at: number): number | null => (Array.isArray(list) ? finite(list[at]) : null);

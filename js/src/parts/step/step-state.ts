@@ -1,0 +1,17 @@
+/** The states of steps, and how many steps are in each. */
+
+export type StepState = "running" | "done" | "failed" | "stopped";
+export type Counts = { readonly [state in StepState]: number };
+
+export const STEP_STATES: readonly StepState[] = ["running", "done", "failed", "stopped"];
+
+export const stepState = (value: unknown): StepState =>
+  STEP_STATES.includes(value as StepState) ? (value as StepState) : "done";
+
+/** `12 running, 40 done, 2 failed`. */
+export const countWords = (counts: Counts): string =>
+  STEP_STATES.filter((state) => counts[state] > 0)
+    .map((state) => `${counts[state]} ${state}`)
+    .join(", ");
+
+export const totalOf = (counts: Counts): number => STEP_STATES.reduce((sum, state) => sum + counts[state], 0);

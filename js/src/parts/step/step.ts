@@ -1,0 +1,144 @@
+/**
+ * A step: a heading on the rail with what became of it and how long it took, and its parts below.
+ *
+ * It is open while it runs. Done, it folds to one line, unless it holds the answer itself, the reader
+ * has opened it, or is reading further up: nothing may move under the reader's eyes.
+ */
+
+import { create, setAttribute, setHidden, setText } from "../../base/dom.ts";
+import { countWords, stepState, totalOf } from "./step-state.ts";
+import type { Counts } from "./step-state.ts";
+import { count, counted, duration } from "../../words/format.ts";
+import type { Part } from "../../protocol/patch.ts";
+import { finite, label } from "../../base/safety.ts";
+import { drawLine } from "../text/inline-line.ts";
+import type { Context, Mounted } from "../part-view.ts";
+
+const NONE: Counts = { running: 0, done: 0, failed: 0, stopped: 0 };
+
+/** What a step holds, itself or through its steps, that must not be folded away unasked. */
+export interface Holds {
+  /** The answer itself, or a failure: never folded away. */
+  answers: boolean;
+  /** A table, a chart, a figure: what the reader came for, never folded away. */
+  results: boolean;
+  /** Ids of the tool calls that failed: the folded step counts them. */
+  failed: Set<string>;
+}
+
+export const holdsNothing = (): Holds => ({ answers: false, results: false, failed: new Set() });
+
+export class Step implements Mounted {
+  readonly element: HTMLElement;
+  /** Where the parts inside it go. */
+  readonly list = create("div", { class: "sw-list" });
+  readonly #context: Context;
+  readonly #name = create("span", { class: "sw-name" });
+  readonly #word = create("span", { class: "sw-word" });
+  readonly #fold = create("button", { class: "sw-fold", type: "button", hidden: "" });
+  readonly #message = create("span", { class: "sw-note" });
+  readonly #count = create("span", { class: "sw-count" });
+  readonly #failures = create("span", { class: "sw-failures", hidden: "" });
+  readonly #time = create("span", { class: "sw-time" });
+  #part: Part;
+  #counts = NONE;
+  #holds = holdsNothing();
+  #open = true;
+  /** What the reader chose; null: nothing. */
+  #chosen: boolean | null = null;
+
+  constructor(part: Part, context: Context) {
+    this.#part = part;
+    this.#context = context;
+    const heading = create("span", { class: "sw-steptitle", role: "heading", "aria-level": "4" }, this.#name, this.#word);
+    const node = create("span", { class: "sw-node", "aria-hidden": "true" });
+    const head = create("div", { class: "sw-head" }, node, heading, this.#fold, this.#message, this.#count, this.#failures, this.#time);
+    this.element = create("div", { class: "sw-part", "data-kind": "step" }, head, this.list);
+    head.addEventListener("click", (event) => {
+      if (!(event.target as Element).closest("a")) this.#clicked();
+    });
+    // Find-in-page opens what it finds.
+    this.list.addEventListener("beforematch", () => this.#choose(true));
+  }
+
+  update(part: Part): void {
+    this.#part = part;
+    const { fields } = part;
+    const state = stepState(fields["state"]);
+    setAttribute(this.element, "data-state", state);
+    setText(this.#name, label(fields["name"]) || "Step");
+    setText(this.#word, state);
+    const message = label(fields["message"], 500);
+    drawLine(this.#message, message, this.#context.markdown);
+    setAttribute(this.#message, "title", message || null);
+    this.#drawTime(this.#context.elapsed_s());
+    this.#settle();
+  }
+
+  /** What is inside has changed. */
+  family(counts: Counts, holds: Holds): void {
+    this.#counts = counts;
+    this.#holds = holds;
+    const total = totalOf(counts);
+    setText(this.#count, total < 2 ? "" : total === counts.done ? `${total} steps` : countWords(counts));
+    setHidden(this.#fold, !this.list.firstChild);
+    const calls = `${counted(holds.failed.size, "tool call")} failed`;
+    setText(this.#failures, counts.failed > 0 ? calls : `${count(holds.failed.size)} failed`);
+    setAttribute(this.#failures, "title", calls);
+    this.#settle();
+  }
+
+  /** Opens it, as if the reader had asked. */
+  open(): void {
+    this.#choose(true);
+  }
+
+  tick(elapsed_s: number): void {
+    this.#drawTime(elapsed_s);
+  }
+
+  dispose(): void {}
+
+  #drawTime(elapsed_s: number | null): void {
+    const { fields } = this.#part;
+    const started_s = finite(fields["started_s"]);
+    const ended_s = finite(fields["ended_s"]) ?? elapsed_s;
+    setText(this.#time, started_s === null || ended_s === null ? "" : duration(Math.max(0, ended_s - started_s)));
+  }
+
+  /** Opens or folds as the state asks for, if the reader has not chosen. */
+  #settle(): void {
+    const open = this.#chosen ?? this.#wanted();
+    if (!open && this.#open && this.#chosen === null && !this.#mayFold()) return this.#show(true);
+    this.#show(open);
+  }
+
+  #wanted(): boolean {
+    const { fields } = this.#part;
+    if (stepState(fields["state"]) !== "done" || this.#counts.running > 0) return true;
+    return this.#holds.answers || this.#holds.results;
+  }
+
+  #mayFold(): boolean {
+    return this.#context.following() && !this.list.contains(document.activeElement);
+  }
+
+  #show(open: boolean): void {
+    this.#open = open;
+    // Searched by the browser's own find, and laid out by nobody.
+    setAttribute(this.list, "hidden", open ? null : "until-found");
+    setHidden(this.#failures, open || this.#holds.failed.size === 0);
+    setAttribute(this.#fold, "aria-expanded", String(open));
+    setAttribute(this.#fold, "aria-label", `${open ? "Collapse" : "Expand"} ${this.#name.textContent}`);
+  }
+
+  #clicked(): void {
+    if (this.#fold.hidden || document.getSelection()?.isCollapsed === false) return;
+    this.#choose(!this.#open);
+  }
+
+  #choose(open: boolean): void {
+    this.#chosen = open;
+    this.#show(open);
+  }
+}

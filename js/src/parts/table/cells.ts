@@ -1,0 +1,130 @@
+/** How the cells of a table are shown: by the type of their column, null as null. */
+
+import { aim, bareLink, create, setAttribute, setText } from "../../base/dom.ts";
+import { addressOf, finite, label } from "../../base/safety.ts";
+import type { Options } from "../../markdown/engine.ts";
+import type { Json } from "../../protocol/wire.ts";
+import { drawLine } from "../text/inline-line.ts";
+
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly unit: string;
+}
+
+const MOST_COLUMNS = 100;
+/** More decimals than this tell nothing when rows are compared; the record has them all. */
+const MOST_DECIMALS = 4;
+/** Smaller numbers than this would be zeros: their column is written with exponents. */
+const LEAST_FIXED = 0.5 * 10 ** -MOST_DECIMALS;
+/** Decimals of a column that is written with exponents. */
+const EXPONENTS = -1;
+/** Numbers of fewer digits, years among them, are read without groups. */
+const GROUPED_FROM = 10_000;
+const LEAST_CHARS = 3;
+const MOST_CHARS = 48;
+/** A letter of running text is narrower than the digit that the unit `ch` is. */
+const LETTER_CH = 0.88;
+/** What text is squeezed to where there is no room, before the table scrolls. */
+const SQUEEZED_CH = 26;
+
+export function columnsOf(value: Json | undefined): Column[] {
+  if (!Array.isArray(value)) return [];
+  return value.slice(0, MOST_COLUMNS).map((one) => {
+    const { name, type, unit } = (one ?? {}) as { [key: string]: Json };
+    return { name: label(name) || "–", type: label(type, 20), unit: label(unit, 40) };
+  });
+}
+
+export const isNumeric = ({ type }: Column): boolean => type === "number" || type === "integer";
+
+/** How the columns are drawn, from the first rows. */
+export interface Shape {
+  /** Width of each column's words, in the unit `ch`. */
+  chars: number[];
+  /** Decimals that the numbers of each column are shown with; -1: three digits and an exponent. */
+  decimals: number[];
+}
+
+export function shapeOf(columns: readonly Column[], rows: readonly Json[]): Shape {
+  const decimals = columns.map((column, at) => (column.type === "number" ? decimalsOf(rows, at) : 0));
+  const chars = columns.map((column, at) => {
+    const head = column.name.length + (column.unit ? column.unit.length + 1 : 0);
+    const cells = rows.map((row) => cellText(Array.isArray(row) ? row[at] : null, column, decimals[at]!).length);
+    const letter = isNumeric(column) || column.type.startsWith("date") ? 1 : LETTER_CH;
+    return Math.min(MOST_CHARS, Math.max(LEAST_CHARS, head, ...cells)) * letter;
+  });
+  return { chars, decimals };
+}
+
+/** The widths where there is room for `room` ch: text gives way, numbers and dates do not. */
+export function fitted(columns: readonly Column[], chars: readonly number[], room: number): number[] {
+  const total = chars.reduce((sum, n) => sum + n, 0);
+  const gives = (n: number, at: number): number =>
+    isNumeric(columns[at]!) || columns[at]!.type.startsWith("date") ? 0 : Math.max(0, n - SQUEEZED_CH);
+  const most = chars.reduce((sum, n, at) => sum + gives(n, at), 0);
+  const share = most === 0 ? 0 : Math.min(1, Math.max(0, (total - room) / most));
+  return chars.map((n, at) => n - gives(n, at) * share);
+}
+
+function decimalsOf(rows: readonly Json[], at: number): number {
+  let most = 0;
+  for (const row of rows) {
+    const value = Array.isArray(row) ? row[at] : null;
+    if (typeof value === "number" && value !== 0 && Math.abs(value) < LEAST_FIXED) return EXPONENTS;
+    const text = String(Array.isArray(row) ? (row[at] ?? "") : "");
+    const dot = text.indexOf(".");
+    if (dot >= 0 && !text.includes("e")) most = Math.max(most, text.length - dot - 1);
+  }
+  return Math.min(most, MOST_DECIMALS);
+}
+
+export function cellText(value: Json | undefined, { type }: Column, decimals: number): string {
+  if (value === null || value === undefined) return "null";
+  if (typeof value === "number") return numberText(value, type, decimals);
+  if (typeof value === "boolean") return value ? "true" : "false";
+  if (typeof value !== "string") return JSON.stringify(value);
+  if (type === "datetime") return value.replace("T", " ").replace(/\.0+(?=$|Z|[+-])/, "");
+  if (type === "link") return addressOf(value) ? value.replace(/^https?:\/\/(www\.)?/i, "") : value;
+  return value.length > 300 ? `${value.slice(0, 299)}…` : value;
+}
+
+function numberText(value: number, type: string, decimals: number): string {
+  const size = Math.abs(value);
+  if (type === "integer" || (Number.isInteger(value) && decimals === 0)) return grouped(String(value), size);
+  if (decimals === EXPONENTS) return value.toExponential(2).replace("e+", "e");
+  if (size !== 0 && (size >= 1e12 || size < 0.5 * 10 ** -decimals)) return value.toPrecision(3);
+  return grouped(value.toFixed(decimals), size);
+}
+
+const grouped = (digits: string, size: number): string =>
+  size < GROUPED_FROM || size >= 1e21 ? digits : digits.replace(/\B(?<!\.\d*)(?=(?:\d{3})+(?!\d))/g, ",");
+
+/** An empty cell of its column. */
+export function makeCell(column: Column): HTMLElement {
+  const cell = create("td", { "data-type": column.type, "data-align": isNumeric(column) ? "end" : "start" });
+  if (column.type === "link") cell.append(bareLink({ tabindex: "-1" }));
+  return cell;
+}
+
+export interface Draw {
+  readonly decimals: number;
+  readonly markdown: Options;
+}
+
+export function drawCell(cell: HTMLElement, value: Json | undefined, column: Column, { decimals, markdown }: Draw): void {
+  const text = cellText(value, column, decimals);
+  setAttribute(cell, "data-value", value === null || value === undefined ? "null" : null);
+  if (column.type === "markdown" && typeof value === "string") return drawLine(cell, text, markdown);
+  if (column.type !== "link") return setText(cell, text);
+  const link = cell.firstElementChild as HTMLAnchorElement;
+  setText(link, text);
+  aim(link, addressOf(value));
+}
+
+/** The cell in full, for reading. */
+export function fullText(value: Json | undefined): string {
+  if (value === null || value === undefined) return "null";
+  if (finite(value) !== null) return String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,67 @@
+/** Which columns of a table are shown, in which order, how wide, and which stay in sight; pure. */
+
+/** Narrower than this a column cannot be read or taken hold of. */
+const LEAST_PX = 48;
+const MOST_PX = 1200;
+
+export class ColumnLayout {
+  #order: number[] = [];
+  readonly #hidden = new Set<number>();
+  readonly #pinned = new Set<number>();
+  readonly #widths_px = new Map<number, number>();
+
+  /** There are `count` columns now; new ones stand at the end. */
+  take(count: number): void {
+    this.#order = this.#order.filter((column) => column < count);
+    for (let column = this.#order.length; column < count; column += 1) this.#order.push(column);
+    for (const known of [this.#hidden, this.#pinned]) for (const column of known) if (column >= count) known.delete(column);
+  }
+
+  /** The columns that are shown, pinned ones first. */
+  get shown(): number[] {
+    const visible = this.#order.filter((column) => !this.#hidden.has(column));
+    return [...visible.filter((column) => this.#pinned.has(column)), ...visible.filter((column) => !this.#pinned.has(column))];
+  }
+
+  get hidden_count(): number {
+    return this.#hidden.size;
+  }
+
+  isPinned(column: number): boolean {
+    return this.#pinned.has(column);
+  }
+
+  setPinned(column: number, pinned: boolean): void {
+    if (pinned) this.#pinned.add(column);
+    else this.#pinned.delete(column);
+  }
+
+  /** Hides a column; the last one that is shown stays. */
+  hide(column: number): void {
+    if (this.shown.length > 1) this.#hidden.add(column);
+  }
+
+  showAll(): void {
+    this.#hidden.clear();
+  }
+
+  /** Moves a column by one place among those shown; one at the edge of its group stays. */
+  move(column: number, by: -1 | 1): void {
+    const shown = this.shown;
+    const other = shown[shown.indexOf(column) + by];
+    if (other === undefined || this.isPinned(other) !== this.isPinned(column)) return;
+    const [a, b] = [this.#order.indexOf(column), this.#order.indexOf(other)];
+    [this.#order[a], this.#order[b]] = [other, column];
+  }
+
+  /** The width that the reader gave a column, in CSS pixels; null: none. */
+  width_px(column: number): number | null {
+    return this.#widths_px.get(column) ?? null;
+  }
+
+  /** Sets the reader's width; null: that of the content again. */
+  resize(column: number, px: number | null): void {
+    if (px === null) this.#widths_px.delete(column);
+    else this.#widths_px.set(column, Math.min(MOST_PX, Math.max(LEAST_PX, Math.round(px))));
+  }
+}

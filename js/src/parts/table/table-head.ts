@@ -1,0 +1,130 @@
+/** The head of a table: a button that sorts, a menu and a grip for each column, and a row of filters when asked. */
+
+import { create, icon, setAttribute, setHidden } from "../../base/dom.ts";
+import { MORE } from "../../base/icons.ts";
+import { isNumeric } from "./cells.ts";
+import type { Column } from "./cells.ts";
+import type { Sort } from "./row-order.ts";
+
+/** What the reader does to a column. */
+export interface HeadActs {
+  /** `add`: beside the columns that are sorted by already. */
+  sort(column: number, add: boolean): void;
+  menu(column: number, button: HTMLButtonElement): void;
+  /** The width in CSS pixels; null: that of the content. */
+  resize(column: number, px: number | null): void;
+  filter(column: number, text: string): void;
+}
+
+export class TableHead {
+  readonly element: HTMLElement;
+  readonly #row = create("tr", { "aria-rowindex": "1" });
+  readonly #filters = create("tr", { class: "sw-filters", hidden: "" });
+  readonly #acts: HeadActs;
+  readonly #signal: AbortSignal;
+  /** What the reader typed, by column. */
+  readonly #texts = new Map<number, string>();
+  #shown: readonly number[] = [];
+
+  constructor(acts: HeadActs, signal: AbortSignal) {
+    this.#acts = acts;
+    this.#signal = signal;
+    this.element = create("thead", {}, this.#row, this.#filters);
+    this.#filters.addEventListener("keydown", (event) => this.#filterKey(event), { signal });
+  }
+
+  get height_px(): number {
+    return this.element.offsetHeight;
+  }
+
+  /** The head cells, in the order shown. */
+  get cells(): HTMLElement[] {
+    return [...this.#row.children] as HTMLElement[];
+  }
+
+  build(columns: readonly Column[], shown: readonly number[], isPinned: (column: number) => boolean): void {
+    this.#shown = shown;
+    const cells = shown.map((at, place) => this.#headCell(columns[at]!, at, place));
+    for (const [place, cell] of cells.entries()) cell.classList.toggle("sw-pinned", isPinned(shown[place]!));
+    this.#row.replaceChildren(...cells);
+    this.#filters.replaceChildren(...shown.map((at) => create("td", {}, this.#filterField(columns[at]!, at))));
+  }
+
+  drawSorts(sorts: readonly Sort[]): void {
+    for (const [place, cell] of this.cells.entries()) {
+      const rank = sorts.findIndex(({ column }) => column === this.#shown[place]);
+      const sort = sorts[rank];
+      setAttribute(cell, "aria-sort", sort ? (sort.descending ? "descending" : "ascending") : null);
+      setAttribute(cell.firstElementChild!, "data-value", sort && sorts.length > 1 ? String(rank + 1) : null);
+    }
+  }
+
+  /** Opens the row of filters with the focus in that of `column`. */
+  openFilter(column: number): void {
+    setHidden(this.#filters, false);
+    this.#filters.querySelectorAll("input")[this.#shown.indexOf(column)]?.focus({ preventScroll: true });
+  }
+
+  #headCell(column: Column, at: number, place: number): HTMLElement {
+    const unit = column.unit ? [create("span", { class: "sw-unit" }, column.unit)] : [];
+    const button = create("button", { type: "button" }, create("span", {}, column.name), ...unit);
+    const menu = create("button", { class: "sw-colmenu", type: "button", tabindex: "-1", title: "Column options", "aria-label": `Options of ${column.name}`, "aria-haspopup": "menu" }, icon(MORE));
+    const grip = create("span", { class: "sw-grip", "aria-hidden": "true" });
+    const on = { signal: this.#signal };
+    button.addEventListener("click", (event) => this.#acts.sort(at, event.shiftKey), on);
+    button.addEventListener("keydown", (event) => {
+      if (!(event.key === "ArrowDown" && event.altKey) && event.key !== "ContextMenu") return;
+      this.#acts.menu(at, menu);
+      event.preventDefault();
+      event.stopPropagation();
+    }, on);
+    menu.addEventListener("click", () => this.#acts.menu(at, menu), on);
+    grip.addEventListener("pointerdown", (event) => this.#drag(event, grip, at), on);
+    grip.addEventListener("dblclick", () => this.#acts.resize(at, null), on);
+    const attributes = { scope: "col", "data-align": isNumeric(column) ? "end" : "start", title: column.name, "aria-colindex": String(place + 1) };
+    const cell = create("th", attributes, button, menu, grip);
+    cell.addEventListener("contextmenu", (event) => {
+      event.preventDefault();
+      this.#acts.menu(at, menu);
+    }, on);
+    return cell;
+  }
+
+  #drag(event: PointerEvent, grip: HTMLElement, at: number): void {
+    const cell = grip.parentElement!;
+    const from_px = cell.offsetWidth - event.clientX * direction(cell);
+    grip.setPointerCapture(event.pointerId);
+    const move = ({ clientX }: PointerEvent): void => this.#acts.resize(at, from_px + clientX * direction(cell));
+    grip.addEventListener("pointermove", move);
+    const end = (): void => grip.removeEventListener("pointermove", move);
+    grip.addEventListener("lostpointercapture", end, { once: true });
+    event.preventDefault();
+  }
+
+  #filterField(column: Column, at: number): HTMLElement {
+    const placeholder = isNumeric(column) ? "> 5, 1..3" : "contains";
+    const field = create("input", { class: "sw-colfilter", type: "search", placeholder, "aria-label": `Filter ${column.name}` });
+    field.value = this.#texts.get(at) ?? "";
+    field.addEventListener("input", () => {
+      this.#texts.set(at, field.value);
+      this.#acts.filter(at, field.value);
+    }, { signal: this.#signal });
+    return field;
+  }
+
+  /** Letters are text here; Escape empties the field, and closes the row where all are empty. */
+  #filterKey(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    event.stopPropagation();
+    const field = event.target;
+    if (event.key !== "Escape" || !(field instanceof HTMLInputElement)) return;
+    event.preventDefault();
+    if (field.value !== "") {
+      field.value = "";
+      field.dispatchEvent(new Event("input"));
+    } else if ([...this.#texts.values()].every((text) => text === "")) setHidden(this.#filters, true);
+  }
+}
+
+/** 1 where columns stand from left to right, -1 where they do not. */
+const direction = (element: HTMLElement): number => (getComputedStyle(element).direction === "rtl" ? -1 : 1);

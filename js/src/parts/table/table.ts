@@ -1,0 +1,405 @@
+/**
+ * A table that fills while one looks at it: sorted and filtered on what is there, a record opened in
+ * full, copied or saved. The kernel has all rows; the page says how many of them it shows.
+ */
+
+import { create, icon, setAttribute, setHidden, setText } from "../../base/dom.ts";
+import { openMenu } from "../../base/menu.ts";
+import { count, counted } from "../../words/format.ts";
+import { COPY, SAVE } from "../../base/icons.ts";
+import type { Part } from "../../protocol/patch.ts";
+import type { Context, Mounted } from "../part-view.ts";
+import { finite, label } from "../../base/safety.ts";
+import type { Json } from "../../protocol/wire.ts";
+import type { Cell } from "./cell-range.ts";
+import { columnsOf, drawCell, fitted, fullText, makeCell, shapeOf } from "./cells.ts";
+import type { Column, Shape } from "./cells.ts";
+import { cellTest } from "./column-filter.ts";
+import { ColumnLayout } from "./column-layout.ts";
+import { columnItems } from "./column-menu.ts";
+import { GridCursor } from "./grid-cursor.ts";
+import type { MarkedRow } from "./grid-cursor.ts";
+import { RowRecord } from "./record.ts";
+import { RowOrder } from "./row-order.ts";
+import type { Sort } from "./row-order.ts";
+import { RowWindow, tableSpacer } from "./row-window.ts";
+import { TableHead } from "./table-head.ts";
+
+/** Column widths hold from here on, whatever comes. */
+const SHAPED_ROWS = 50;
+/** More new rows than this in one frame are a flood: marking them all would mark nothing. */
+const MARKED_ROWS = 12;
+/** Sorting what streams in, seen more often than this, could not be read. */
+const ORDER_EVERY_MS = 200;
+const FILTER_FROM_ROWS = 8;
+/** Of a cell: its padding, and room for the sort mark. */
+const MORE_PX = 40;
+/** About what `1ch` is in a cell; the page's own unit sets the widths. */
+const CH_PX = 8;
+/** Until the table has been laid out. */
+const ROOM_PX = 640;
+/** A table that is narrower than this share of its room stays as narrow as it is. */
+const FILLS_SHARE = 0.85;
+
+interface Row extends MarkedRow {
+  shown?: Json;
+}
+
+export class Table implements Mounted {
+  readonly element: HTMLElement;
+  readonly #context: Context;
+  readonly #name = create("span", { class: "sw-name" });
+  readonly #facts = create("span", { class: "sw-note" });
+  readonly #filter = create("input", { class: "sw-filter", type: "search", placeholder: "Filter", hidden: "" });
+  readonly #colgroup = create("colgroup");
+  readonly #head: TableHead;
+  readonly #table: HTMLElement;
+  readonly #scroller = create("div", { class: "sw-scroller" });
+  readonly #record = new RowRecord(() => this.#table.focus({ preventScroll: true }));
+  readonly #layout = new ColumnLayout();
+  readonly #order = new RowOrder();
+  readonly #cursor = new GridCursor({
+    order: this.#order,
+    rows: () => this.#list,
+    columns: () => this.#shownColumns,
+    reveal: (cell) => this.#revealed(cell),
+    moved: () => this.#cursorMoved(),
+    answer: (words) => this.#context.answer(words),
+  });
+  readonly #rows: RowWindow<Row>;
+  #part: Part;
+  #columns: Column[] = [];
+  #columnsFrom: Json | undefined;
+  #shape: Shape = { chars: [], decimals: [] };
+  #shapedBy = 0;
+  /** How many rows there were when last drawn; those after it are new. -1: nothing was drawn. */
+  #drawn = -1;
+  #markFrom = Infinity;
+  #shownColumns: number[] = [];
+  #orderAt = -Infinity;
+  #later = 0;
+  #width = 0;
+  readonly #sizes = new ResizeObserver(([entry]) => {
+    const { width } = entry!.contentRect;
+    if (Math.abs(width - this.#width) > 1) this.#setWidths();
+    this.#width = width;
+  });
+
+  constructor(part: Part, context: Context) {
+    this.#part = part;
+    this.#context = context;
+    const { signal } = context;
+    const body = create("tbody");
+    const acts = {
+      sort: (column: number, add: boolean) => this.#sortBy(column, add),
+      menu: (column: number, button: HTMLButtonElement) => this.#openColumnMenu(column, button),
+      resize: (column: number, px: number | null) => this.#resize(column, px),
+      filter: (column: number, text: string) => this.#filterColumn(column, text),
+    };
+    this.#head = new TableHead(acts, signal);
+    const grid = { role: "grid", tabindex: "0", "aria-multiselectable": "true" };
+    this.#table = create("table", grid, this.#colgroup, this.#head.element, body);
+    this.#scroller.append(this.#table);
+    const copy = iconic(COPY, "Copy as CSV");
+    const save = iconic(SAVE, "Download CSV");
+    const tools = create("span", { class: "sw-tools" }, this.#filter, copy, save);
+    const what = create("span", { class: "sw-what" }, this.#name, this.#facts);
+    const line = create("div", { class: "sw-line" }, what, tools);
+    this.element = create("div", { class: "sw-part", "data-kind": "table" }, line, this.#scroller, this.#record.element);
+    const maker = {
+      make: () => this.#makeRow(),
+      draw: (row: Row, index: number, moved: boolean) => this.#drawRow(row, index, moved),
+    };
+    this.#rows = new RowWindow(this.#scroller, body, maker, tableSpacer, signal);
+    copy.addEventListener("click", () => void context.take("csv", "copy", part.id), { signal });
+    save.addEventListener("click", () => void context.take("csv", "save", part.id), { signal });
+    this.#sizes.observe(this.#scroller);
+    this.#filter.addEventListener("input", () => this.#filtered(), { signal });
+    this.#filter.addEventListener("keydown", (event) => this.#filterKey(event), { signal });
+    this.#table.addEventListener("keydown", (event) => this.#key(event), { signal });
+    this.#table.addEventListener("copy", (event) => this.#cursor.copy(event), { signal });
+    body.addEventListener("click", (event) => this.#clicked(event), { signal });
+    body.addEventListener("dblclick", () => this.#openRecord(), { signal });
+    body.addEventListener("mouseover", (event) => this.#hinted(event), { signal });
+  }
+
+  update(part: Part): void {
+    this.#part = part;
+    const { fields } = part;
+    const list = this.#list;
+    setAttribute(this.element, "data-state", fields["state"] === "closed" ? "closed" : "open");
+    this.#takeColumns(list);
+    this.#mark(list.length);
+    this.#draw(false);
+    setHidden(this.#filter, list.length < FILTER_FROM_ROWS && this.#filter.value === "");
+  }
+
+  dispose(): void {
+    clearTimeout(this.#later);
+    this.#sizes.disconnect();
+  }
+
+  get #list(): readonly Json[] {
+    return this.#part.items?.list ?? [];
+  }
+
+  /** New columns, wider types, or the first rows: the table is shaped anew, and then no more. */
+  #takeColumns(list: readonly Json[]): void {
+    const from = this.#part.fields["columns"];
+    const fresh = from !== this.#columnsFrom && JSON.stringify(from) !== JSON.stringify(this.#columnsFrom);
+    const grown = this.#shapedBy < SHAPED_ROWS && list.length > this.#shapedBy;
+    if (!fresh && !grown) return;
+    this.#columnsFrom = from;
+    this.#columns = columnsOf(from);
+    const rows = list.slice(0, SHAPED_ROWS);
+    this.#shapedBy = rows.length;
+    const shape = shapeOf(this.#columns, rows);
+    const { chars } = this.#shape; // a column never gets narrower under the reader's eyes
+    this.#shape = { ...shape, chars: shape.chars.map((n, at) => Math.max(n, chars[at] ?? 0)) };
+    if (fresh) this.#buildHead();
+    else this.#setWidths();
+  }
+
+  /** The columns, or how they are laid out, are others. */
+  #buildHead(): void {
+    this.#layout.take(this.#columns.length);
+    this.#shownColumns = this.#layout.shown;
+    this.#rows.clear();
+    this.#order.restart();
+    this.#colgroup.replaceChildren(...this.#shownColumns.map(() => create("col")));
+    this.#head.build(this.#columns, this.#shownColumns, (column) => this.#layout.isPinned(column));
+    this.#head.drawSorts(this.#order.sorts);
+    setAttribute(this.#table, "aria-colcount", String(this.#shownColumns.length));
+    this.#setWidths();
+  }
+
+  #makeRow(): Row {
+    const row = create("tr", {}, ...this.#shownColumns.map((at) => makeCell(this.#columns[at]!))) as Row;
+    for (const [place, cell] of ([...row.children] as HTMLElement[]).entries()) {
+      setAttribute(cell, "aria-colindex", String(place + 1));
+      if (!this.#layout.isPinned(this.#shownColumns[place]!)) continue;
+      cell.classList.add("sw-pinned");
+      cell.style.insetInlineStart = this.#head.cells[place]!.style.insetInlineStart;
+    }
+    return row;
+  }
+
+  #setWidths(): void {
+    const shown = this.#shownColumns;
+    const room_px = this.#scroller.parentElement!.clientWidth || ROOM_PX;
+    const room = room_px / CH_PX - shown.length * (MORE_PX / CH_PX);
+    const chars = fitted(shown.map((at) => this.#columns[at]!), shown.map((at) => this.#shape.chars[at]!), room);
+    let [total, total_px] = [0, 0];
+    for (const [place, col] of ([...this.#colgroup.children] as HTMLElement[]).entries()) {
+      const own_px = this.#layout.width_px(shown[place]!);
+      col.style.width = own_px === null ? `calc(${chars[place]!.toFixed(1)} * 1ch + ${MORE_PX}px)` : `${own_px}px`;
+      total += own_px === null ? chars[place]! : 0;
+      total_px += own_px ?? MORE_PX;
+    }
+    const width = `calc(${total.toFixed(1)} * 1ch + ${total_px}px)`;
+    const narrow = total * CH_PX + total_px < room_px * FILLS_SHARE;
+    this.#table.style.width = narrow ? width : "";
+    this.#table.style.minWidth = width;
+    this.#scroller.style.width = narrow ? "fit-content" : "";
+    this.#placePinned();
+  }
+
+  /** Pinned columns stay beside each other at the start; where, only the layout knows. */
+  #placePinned(): void {
+    let px = 0;
+    for (const [place, cell] of this.#head.cells.entries()) {
+      if (!this.#layout.isPinned(this.#shownColumns[place]!)) break;
+      cell.style.insetInlineStart = `${px}px`;
+      px += cell.offsetWidth;
+    }
+  }
+
+  #layoutChanged(): void {
+    this.#buildHead();
+    this.#buildRows();
+  }
+
+  /** Draws all rows as new ones: their cells are others. */
+  #buildRows(): void {
+    this.#rows.clear();
+    this.#draw(true);
+  }
+
+  #resize(column: number, px: number | null): void {
+    this.#layout.resize(column, px);
+    this.#setWidths();
+    if (this.#shownColumns.some((at) => this.#layout.isPinned(at))) this.#buildRows();
+  }
+
+  #openColumnMenu(column: number, button: HTMLButtonElement): void {
+    const cell = this.#head.cells[this.#shownColumns.indexOf(column)];
+    const items = columnItems({
+      column,
+      layout: this.#layout,
+      width_px: cell?.offsetWidth ?? 0,
+      sort: (sort, add) => this.#setSort(sort, add),
+      openFilter: () => this.#head.openFilter(column),
+      changed: () => this.#layoutChanged(),
+    });
+    const view = this.element.closest<HTMLElement>(".sw-view");
+    if (view) openMenu({ view, button, label: `Options of ${this.#columns[column]!.name}`, items });
+  }
+
+  #filterColumn(column: number, text: string): void {
+    const test = cellTest(text);
+    if (test) this.#order.tests.set(column, test);
+    else this.#order.tests.delete(column);
+    this.#reorder();
+  }
+
+  #mark(length: number): void {
+    const fresh = length - this.#drawn;
+    this.#markFrom = this.#drawn >= 0 && fresh <= MARKED_ROWS ? this.#drawn : Infinity;
+    this.#drawn = length;
+  }
+
+  #draw(now: boolean): void {
+    const list = this.#list;
+    if (!this.#order.plain && !this.#mayOrder(now)) return;
+    this.#order.update(list);
+    const shown = this.#order.count(list.length);
+    this.#cursor.refresh();
+    this.#rows.update(shown);
+    setAttribute(this.#table, "aria-rowcount", String(shown + 1));
+    this.#drawFacts(list.length, shown);
+  }
+
+  /** Puts off ordering what streams in, if it was done a moment ago. */
+  #mayOrder(now: boolean): boolean {
+    const passed = performance.now() - this.#orderAt;
+    if (!now && passed < ORDER_EVERY_MS) {
+      this.#later ||= setTimeout(() => this.#draw(true), ORDER_EVERY_MS - passed) as unknown as number;
+      return false;
+    }
+    clearTimeout(this.#later);
+    this.#later = 0;
+    this.#orderAt = performance.now();
+    return true;
+  }
+
+  #drawFacts(there: number, shown: number): void {
+    const { fields } = this.#part;
+    const name = label(fields["name"]) || "Table";
+    const total = finite(fields["row_count"]) ?? there;
+    const rows = counted(total, "row");
+    const going = fields["state"] !== "closed" && this.#context.alive() ? " · loading" : "";
+    const cap = total > there ? `Showing the first ${count(there)} of ${rows}. Sorting and filtering use these rows${going ? "" : "."}` : rows;
+    const found = !this.#order.filters ? "" : `${counted(shown, "match", "matches")} · `;
+    setText(this.#name, name);
+    setText(this.#facts, `${found}${cap}${going}`);
+    setAttribute(this.#table, "aria-label", name);
+    setAttribute(this.#filter, "aria-label", `Filter ${name}`);
+  }
+
+  #drawRow(row: Row, index: number, moved: boolean): void {
+    const at = this.#order.at(index);
+    const value = this.#list[at];
+    const fresh = at >= this.#markFrom || (!moved && row.shown !== undefined && row.shown !== value && this.#order.plain);
+    if (fresh || moved) row.classList.toggle("sw-new", fresh);
+    row.shown = value!;
+    setAttribute(row, "aria-rowindex", String(index + 2));
+    this.#cursor.mark(row, index);
+    const cells = Array.isArray(value) ? value : [];
+    for (const [place, n] of this.#shownColumns.entries()) {
+      const draw = { decimals: this.#shape.decimals[n]!, markdown: this.#context.markdown };
+      drawCell(row.children[place] as HTMLElement, cells[n], this.#columns[n]!, draw);
+    }
+  }
+
+  /** First up, then down, then as the rows came. */
+  #sortBy(column: number, add: boolean): void {
+    const sort = this.#order.sorts.find((one) => one.column === column);
+    if (sort?.descending) return this.#setSorts(add ? this.#order.sorts.filter((one) => one !== sort) : []);
+    this.#setSort({ column, descending: sort !== undefined }, add);
+  }
+
+  #setSort(sort: Sort, add: boolean): void {
+    const others = add ? this.#order.sorts : [];
+    const known = others.some(({ column }) => column === sort.column);
+    this.#setSorts(known ? others.map((one) => (one.column === sort.column ? sort : one)) : [...others, sort]);
+  }
+
+  #setSorts(sorts: readonly Sort[]): void {
+    this.#order.sorts = sorts;
+    this.#head.drawSorts(sorts);
+    this.#reorder();
+  }
+
+  #filtered(): void {
+    this.#order.filter = this.#filter.value.trim().toLowerCase();
+    this.#reorder();
+  }
+
+  #reorder(): void {
+    this.#order.restart();
+    this.#rows.scrollTo(0);
+    this.#markFrom = Infinity;
+    this.#draw(true);
+  }
+
+  #filterKey(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    event.stopPropagation(); // letters are text here, and nobody's command
+    if (event.key !== "Escape" || this.#filter.value === "") return;
+    event.preventDefault();
+    this.#filter.value = "";
+    this.#filtered();
+  }
+
+  /** Enter opens the row, Escape closes it; all other keys are the cursor's. */
+  #key(event: KeyboardEvent): void {
+    if (event.target !== this.#table || event.altKey || !this.#handled(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #handled(event: KeyboardEvent): boolean {
+    if (event.key === "Enter") return this.#openRecord();
+    if (event.key !== "Escape" || !this.#record.isOpen) return this.#cursor.key(event);
+    this.#record.close();
+    return true;
+  }
+
+  #revealed(cell: Cell): void {
+    this.#rows.show(cell.row, this.#head.height_px);
+    this.#head.cells[cell.column]?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  #cursorMoved(): void {
+    setAttribute(this.#table, "aria-activedescendant", this.#cursor.cellId);
+    this.#rows.update(this.#order.count(this.#list.length));
+    if (this.#record.isOpen) this.#openRecord();
+  }
+
+  #clicked(event: MouseEvent): void {
+    const cell = event.target instanceof Element ? event.target.closest<HTMLElement>("td") : null;
+    const row = cell?.parentElement as Row | null;
+    if (!cell || row?.shown === undefined || (event.target as Element).closest("a") || document.getSelection()?.isCollapsed === false) return;
+    this.#table.focus({ preventScroll: true });
+    this.#cursor.put({ row: this.#list.indexOf(row.shown), column: this.#shownColumns[[...row.children].indexOf(cell)]! }, event.shiftKey);
+  }
+
+  /** The whole text of a cell that is cut, when one points at it. */
+  #hinted({ target }: MouseEvent): void {
+    const cell = target instanceof Element ? target.closest<HTMLElement>("td") : null;
+    const row = cell?.parentElement as Row | null;
+    if (!cell || !Array.isArray(row?.shown)) return;
+    const at = this.#shownColumns[[...row.children].indexOf(cell)]!;
+    setAttribute(cell, "title", cell.scrollWidth > cell.clientWidth ? fullText(row.shown[at]).slice(0, 2000) : null);
+  }
+
+  #openRecord(): boolean {
+    const row = this.#cursor.row;
+    if (row === null) return false;
+    this.#record.open(row, this.#columns, this.#list[row]);
+    return true;
+  }
+}
+
+const iconic = (path: string, words: string): HTMLButtonElement =>
+  create("button", { class: "sw-iconic", type: "button", title: words, "aria-label": words }, icon(path));

@@ -1,0 +1,63 @@
+/**
+ * Commands to the kernel and their acknowledgements; knows nothing of documents.
+ *
+ * `gone` means that the comm is dead for sure: sending threw. Silence is not `gone`, a busy kernel is
+ * silent too.
+ */
+
+import type { Command, CommandMessage, Fields, Model } from "./wire.ts";
+
+export type LinkState = "unheard" | "live" | "gone";
+
+export class Link {
+  /** `unheard` until the kernel's first message: saved state alone proves no kernel. */
+  state: LinkState = "unheard";
+  readonly #model: Model;
+  readonly #changed: () => void;
+  readonly #waiting = new Map<string, () => void>();
+
+  constructor(model: Model, changed: () => void) {
+    this.#model = model;
+    this.#changed = changed;
+  }
+
+  /** Sends a command; `acked` runs at its acknowledgement. Null when the kernel is gone. */
+  send(cmd: Command, runId: string, more: Fields = {}, acked?: () => void): CommandMessage | null {
+    const message: CommandMessage = { cmd, run_id: runId, request_id: requestId(), ...more };
+    if (acked) this.#waiting.set(message.request_id, acked);
+    try {
+      const sent = this.#model.send(message);
+      if (sent instanceof Promise) sent.catch(() => this.#set("gone"));
+      return message;
+    } catch {
+      this.#waiting.delete(message.request_id);
+      this.#set("gone");
+      return null;
+    }
+  }
+
+  /** A message came from the kernel, acknowledging `acks`. */
+  heard(acks: readonly string[]): void {
+    this.#set("live");
+    for (const id of acks) {
+      const acked = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      acked?.();
+    }
+  }
+
+  /** The comm was closed. */
+  lost(): void {
+    this.#set("gone");
+  }
+
+  #set(state: LinkState): void {
+    if (this.state === state) return;
+    this.state = state;
+    this.#changed();
+  }
+}
+
+/** `randomUUID` exists in secure contexts only; ids need to be unique within one view. */
+const requestId = (): string =>
+  globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;

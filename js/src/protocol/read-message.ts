@@ -1,0 +1,107 @@
+/**
+ * From values of the wire to messages: whatever is not as promised is left out, nothing is thrown.
+ *
+ * A status with a wrong field keeps the others; a message without its frame (run, numbers, lists) is null.
+ */
+
+import type { Budget, Fields, Json, Op, Patch, PatchMessage, Replay, RunState, Snapshot, Status, StopMoments, WirePart } from "./wire.ts";
+
+export const IDLE: Status = {
+  rev: -1,
+  state: "idle",
+  title: "",
+  elapsed_s: null,
+  first_token_s: null,
+  token_count: 0,
+  tokens_estimated: false,
+  char_count: 0,
+  stop: null,
+  summary: null,
+};
+
+export const isFields = (value: unknown): value is Fields =>
+  value !== null && typeof value === "object" && !Array.isArray(value);
+
+/** The `patch` trait; null if it is no patch. */
+export function readPatch(value: unknown): PatchMessage | null {
+  if (!isFields(value)) return null;
+  const { run_id, from_seq, seq, ops, acks } = value;
+  if (typeof run_id !== "string" || run_id === "" || !isCount(from_seq) || !isCount(seq) || !Array.isArray(ops)) return null;
+  return {
+    run_id,
+    from_seq,
+    seq,
+    ops: ops.map(readOps),
+    status: readStatus(value["status"]),
+    // A message without a list of them is the kernel's own; an empty one repeats the end.
+    acks: Array.isArray(acks) ? acks.filter((id) => typeof id === "string") : null,
+  };
+}
+
+/** The `snapshot` trait; null if it is no snapshot. */
+export function readSnapshot(value: unknown): Snapshot | null {
+  if (!isFields(value)) return null;
+  const { run_id, seq, run, parts } = value;
+  if (typeof run_id !== "string" || run_id === "" || !isCount(seq) || !Array.isArray(parts)) return null;
+  return {
+    run_id,
+    seq,
+    status: readStatus(value["status"]),
+    run: isFields(run) ? run : {},
+    parts: parts.filter((part): part is WirePart => isFields(part) && typeof part["id"] === "string" && typeof part["kind"] === "string"),
+  };
+}
+
+/** A status whose fields have the types that are promised; null if it has no number or no state. */
+export function readStatus(value: unknown): Status | null {
+  if (!isFields(value)) return null;
+  const { rev, state } = value;
+  if (typeof rev !== "number" || typeof state !== "string" || state === "") return null;
+  return {
+    rev,
+    state: state as RunState,
+    title: text(value["title"]) ?? "",
+    elapsed_s: number(value["elapsed_s"]),
+    first_token_s: number(value["first_token_s"]),
+    token_count: number(value["token_count"]) ?? 0,
+    tokens_estimated: value["tokens_estimated"] === true,
+    char_count: number(value["char_count"]) ?? 0,
+    stop: readStop(value["stop"]),
+    summary: text(value["summary"]),
+    can_send: value["can_send"] === true,
+    can_pause: value["can_pause"] === true,
+    can_retry: value["can_retry"] === true,
+    input_tokens: number(value["input_tokens"]),
+    input_estimated: value["input_estimated"] === true,
+    output_tokens: number(value["output_tokens"]),
+    output_estimated: value["output_estimated"] === true,
+    cost: number(value["cost"]),
+    currency: text(value["currency"]),
+    budget: readBudget(value["budget"]),
+    problem: text(value["problem"]),
+    stalled_s: number(value["stalled_s"]),
+    replay: readReplay(value["replay"]),
+    control: typeof value["control"] === "boolean" ? value["control"] : undefined,
+  };
+}
+
+function readStop(value: Json | undefined): StopMoments | null {
+  if (!isFields(value)) return null;
+  const { requested_s, heard_s, closed_s } = value;
+  return { requested_s: number(requested_s), heard_s: number(heard_s), closed_s: number(closed_s) };
+}
+
+function readReplay(value: Json | undefined): Replay | null {
+  return isFields(value) ? { duration_s: number(value["duration_s"]), speed: number(value["speed"]) } : null;
+}
+
+function readBudget(value: Json | undefined): Budget | null {
+  if (!isFields(value)) return null;
+  const [limit, used, unit] = [number(value["limit"]), number(value["used"]), text(value["unit"])];
+  return limit === null || used === null || unit === null ? null : { limit, used, unit };
+}
+
+const readOps = (patch: Json): Patch => (Array.isArray(patch) ? (patch.filter(isFields) as Op[]) : []);
+const isCount = (value: Json | undefined): value is number => Number.isInteger(value) && (value as number) >= 0;
+const number = (value: Json | undefined): number | null => (typeof value === "number" && Number.isFinite(value) ? value : null);
+const text = (value: Json | undefined): string | null => (typeof value === "string" ? value : null);

@@ -1,0 +1,62 @@
+/** What has become of the person's wish to stop: sent, heard, or waiting behind a busy kernel. */
+
+import type { Clock } from "../base/clock.ts";
+import type { Link } from "./link.ts";
+import { sendOnControlChannel } from "./control.ts";
+import type { Model, RunState } from "./wire.ts";
+
+export type StopPhase = "none" | "sent" | "busy" | "heard";
+
+/** Longer than any idle kernel takes to answer; after it the person deserves an explanation. */
+const HEARD_WITHIN_MS = 1000;
+
+export class StopControl {
+  phase: StopPhase = "none";
+  readonly #model: Model;
+  readonly #link: Link;
+  readonly #clock: Clock;
+  readonly #changed: () => void;
+  #cancelTimer: (() => void) | null = null;
+
+  constructor(model: Model, link: Link, clock: Clock, changed: () => void) {
+    this.#model = model;
+    this.#link = link;
+    this.#clock = clock;
+    this.#changed = changed;
+  }
+
+  /**
+   * Sends the stop, with the run's own time at the click; again while nobody has heard it, which is
+   * harmless. `control` tells that the kernel may need the second way.
+   */
+  request(runId: string, { elapsed_s, control }: { elapsed_s: number | null; control: boolean }): void {
+    if (this.phase === "sent" || this.phase === "heard") return;
+    this.#to("sent");
+    const more = { at_s: elapsed_s };
+    const message = this.#link.send("stop", runId, more, () => this.#to("heard"));
+    if (message === null) return this.#to("none");
+    if (control) sendOnControlChannel(this.#model, message);
+    this.#cancelTimer = this.#clock.after(HEARD_WITHIN_MS, () => {
+      if (this.phase === "sent") this.#to("busy");
+    });
+  }
+
+  /** The run's own state tells as much as an acknowledgement does. */
+  progressed(state: RunState): void {
+    const over = state === "stopping" || state === "stopped";
+    if (over && (this.phase === "sent" || this.phase === "busy")) this.#to("heard");
+  }
+
+  /** A new run has no wish pending. */
+  clear(): void {
+    this.#to("none");
+  }
+
+  #to(phase: StopPhase): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    if (this.phase === phase) return;
+    this.phase = phase;
+    this.#changed();
+  }
+}

@@ -1,0 +1,343 @@
+/**
+ * One per model: the document, the order of messages, the stop, and who must be told.
+ *
+ * Knows no elements. Views subscribe and are told at most once per painted frame.
+ */
+
+import type { Clock } from "../base/clock.ts";
+import { kernelIsBusy, sendOnControlChannel } from "./control.ts";
+import { Link } from "./link.ts";
+import { applyPatch, applySnapshot, emptyDocument, noChanges } from "./patch.ts";
+import type { Changes, Document } from "./patch.ts";
+import { IDLE, readPatch, readSnapshot } from "./read-message.ts";
+import { RateHistory, RateMeter } from "./rate.ts";
+import { Sight } from "./sight.ts";
+import { StopControl } from "./stop.ts";
+import { isFinal } from "./wire.ts";
+import type { Command, CommandMessage, Custom, Fields, Model, PatchMessage, Snapshot, Status } from "./wire.ts";
+
+export type Listener = (changes: Changes) => void;
+
+const RESYNC_AT_MOST_EVERY_MS = 200;
+const RESYNC_SLOWEST_MS = 3200;
+/** After a kernel restart the comm is torn down a moment after the event that tells of it. */
+const PROBE_AFTER_MS = 300;
+/** The answer to `seen` carries the end too: confirming that at once would never be over. */
+const SEEN_AGAIN_MS = 400;
+
+/** Longer than an idle kernel takes to answer; after it the reader deserves an explanation. */
+const HEARD_WITHIN_MS = 1000;
+
+export type PendingCommand = "pause" | "resume" | "retry";
+export interface Pending {
+  readonly cmd: PendingCommand;
+  /** The kernel has not answered for a while: it is running a cell. */
+  readonly busy: boolean;
+}
+
+export class Store {
+  document: Document = emptyDocument();
+  status: Status = IDLE;
+  runId = "";
+  /** Tells this page from others that show the same model. */
+  readonly page = Math.random().toString(36).slice(2);
+  /** Who writes the record of the run into the notebook. */
+  readonly saves: string;
+  /** How many patches of the run have taken effect. */
+  seq = 0;
+  readonly link: Link;
+  readonly stopping: StopControl;
+  /** Whether anybody on this page sees the run. */
+  readonly sight: Sight;
+  readonly rate = new RateMeter();
+  /** The rate over the whole run. */
+  readonly history = new RateHistory();
+  /** Told of each custom message of the kernel. */
+  readonly customs = new Set<Custom>();
+
+  /** A command of the reader's that the kernel has not heard yet. */
+  pending: Pending | null = null;
+
+  readonly #model: Model;
+  readonly #clock: Clock;
+  readonly #scope = new AbortController();
+  #cancelPending: (() => void) | null = null;
+  #cancelPaint: (() => void) | null = null;
+  readonly #listeners = new Set<Listener>();
+  #changes = noChanges();
+  #painting = false;
+  /** The greatest `seq` heard of; beyond `seq` while something is missing. */
+  #target = 0;
+  #cancelResync: (() => void) | null = null;
+  #resyncAt = -Infinity;
+  #resyncWait = RESYNC_AT_MOST_EVERY_MS;
+  #seen = { rev: -1, at: -Infinity };
+  #elapsed = { base_s: 0, at: 0 };
+
+  constructor(model: Model, clock: Clock, saves = "none") {
+    this.saves = saves;
+    this.#model = model;
+    this.#clock = clock;
+    this.link = new Link(model, () => this.#linkChanged());
+    this.stopping = new StopControl(model, this.link, clock, () => this.#wake());
+    this.sight = new Sight(clock, (seen) => void this.#ask("look", { page: this.page, seen }));
+    this.#listen("msg:custom", (...message: Parameters<Custom>) => {
+      for (const listener of this.customs) listener(...message);
+    });
+    this.#listen("comm:close", () => this.link.lost());
+    this.#listen("comm_live_update", () => void clock.after(PROBE_AFTER_MS, () => this.#hello()));
+  }
+
+  #listen(name: string, call: (...values: never[]) => void): void {
+    this.#model.on(name, call);
+    this.#scope.signal.addEventListener("abort", () => this.#model.off(name, call), { once: true });
+  }
+
+  /** Takes what the model holds already, then tells the kernel how far that goes. */
+  attach(snapshot: unknown, patch: unknown): void {
+    const [first, second] = [readSnapshot(snapshot), readPatch(patch)];
+    if (first) this.#takeSnapshot(first);
+    if (second) this.#takePatch(second);
+    this.#hello();
+  }
+
+  /** Takes one value that came from the kernel just now. */
+  receive(kind: string, value: unknown): void {
+    if (this.#scope.signal.aborted) return;
+    const patch = kind === "patch" ? readPatch(value) : null;
+    const snapshot = kind === "snapshot" ? readSnapshot(value) : null;
+    if (patch || snapshot) this.link.heard(patch?.acks ?? []);
+    if (patch) this.#takePatch(patch);
+    if (snapshot) this.#takeSnapshot(snapshot);
+  }
+
+  /** Ends the store with its model: no timer, no listener and no command is left. */
+  dispose(): void {
+    this.#scope.abort();
+    this.#cancelResync?.();
+    this.#cancelPaint?.();
+    this.#listeners.clear();
+    this.customs.clear();
+    this.stopping.clear();
+    this.#clearPending();
+  }
+
+  subscribe(listener: Listener, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.#listeners.add(listener);
+    signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
+  }
+
+  stop(): void {
+    if (!this.alive) return;
+    const control = this.status.control !== false;
+    this.stopping.request(this.runId, { elapsed_s: this.elapsed_s(), control });
+  }
+
+  /** Pauses the run, or resumes it. */
+  pause(): void {
+    if (this.alive) this.#request(this.status.state === "paused" ? "resume" : "pause");
+  }
+
+  /** Starts the run again, where its source can be. */
+  retry(): void {
+    if (!this.alive && this.status.can_retry === true) this.#request("retry");
+  }
+
+  /** Sends a command of the reader's; null when the kernel is gone. `heard` is called when it was heard. */
+  command(cmd: Command, more: Fields, heard?: () => void): CommandMessage | null {
+    return this.#ask(cmd, more, heard);
+  }
+
+  /** Another model of the same widget manager. */
+  async modelOf(reference: string): Promise<Model> {
+    const manager = this.#model.widget_manager as { get_model(id: string): Promise<Model> };
+    return manager.get_model(reference.replace(/^IPY_MODEL_/, ""));
+  }
+
+  get alive(): boolean {
+    return this.status.state !== "idle" && !isFinal(this.status.state);
+  }
+
+  /** Seconds since the run began, counted on while it is alive and the kernel is there. */
+  elapsed_s(): number | null {
+    const { state, elapsed_s } = this.status;
+    if (elapsed_s === null || !this.alive || state === "paused" || this.link.state !== "live") {
+      return elapsed_s;
+    }
+    return this.#elapsed.base_s + (this.#clock.now() - this.#elapsed.at) / 1000;
+  }
+
+  /** Sends a command and keeps it as `pending` until the kernel has heard it. */
+  #request(cmd: PendingCommand): void {
+    if (this.pending) return;
+    const heard = (): void => {
+      this.#clearPending();
+      this.#wake();
+    };
+    if (this.#ask(cmd, {}, heard) === null) return;
+    this.pending = { cmd, busy: false };
+    this.#cancelPending = this.#clock.after(HEARD_WITHIN_MS, () => {
+      this.pending = { cmd, busy: true };
+      this.#wake();
+    });
+    this.#wake();
+  }
+
+  #clearPending(): void {
+    this.pending = null;
+    this.#cancelPending?.();
+    this.#cancelPending = null;
+  }
+
+  #takePatch(message: PatchMessage): void {
+    if (!this.#enter(message.run_id)) return;
+    this.#takeStatus(message.status);
+    this.#takeOps(message);
+    this.#confirmEnd(message.acks?.length === 0);
+    this.#wake();
+  }
+
+  #takeOps({ from_seq, seq, ops }: PatchMessage): void {
+    this.#target = Math.max(this.#target, seq);
+    if (from_seq <= this.seq && seq > this.seq) {
+      for (const patch of ops.slice(this.seq - from_seq)) {
+        applyPatch(this.document, patch, this.#changes);
+      }
+      this.seq = seq;
+      this.#resyncWait = RESYNC_AT_MOST_EVERY_MS;
+    }
+    this.#resyncIfBehind();
+  }
+
+  #takeSnapshot(snapshot: Snapshot): void {
+    if (!this.#enter(snapshot.run_id)) return;
+    if (snapshot.seq < this.seq) return; // a view never moves backwards
+    this.#takeStatus(snapshot.status);
+    if (snapshot.seq > this.seq || this.document.parts.length === 0) {
+      applySnapshot(this.document, snapshot, this.#changes);
+      this.seq = snapshot.seq;
+      this.#target = Math.max(this.#target, snapshot.seq);
+    }
+    this.#confirmEnd(false);
+    this.#wake();
+  }
+
+  /** False if `runId` is an older run; a newer one replaces what is shown. */
+  #enter(runId: string): boolean {
+    if (runId === this.runId) return true;
+    if (runNumber(runId) < runNumber(this.runId)) return false;
+    this.runId = runId;
+    this.document = emptyDocument();
+    this.seq = this.#target = 0;
+    this.status = IDLE;
+    this.#seen.rev = -1;
+    this.#changes = { ...noChanges(), run: true, reset: true };
+    this.rate.clear();
+    this.history.clear();
+    this.stopping.clear();
+    this.#clearPending();
+    return true;
+  }
+
+  #takeStatus(status: Status | null): void {
+    if (!status || status.rev < this.status.rev) return;
+    const counted = this.elapsed_s() ?? 0;
+    this.status = status;
+    const reported = this.status.elapsed_s ?? 0;
+    // Messages travel for different times: a clock that is a little ahead waits, it never goes back.
+    const ahead = counted - reported;
+    this.#elapsed = { base_s: ahead > 0 && ahead < 1 ? counted : reported, at: this.#clock.now() };
+    this.rate.add(reported, this.status.token_count);
+    this.history.add(reported, this.status.token_count);
+    this.stopping.progressed(this.status.state);
+  }
+
+  /** A kernel that is gone counts no further: the clock stays where it was seen last. */
+  #linkChanged(): void {
+    if (this.link.state === "gone" && this.alive && this.status.elapsed_s !== null) {
+      const passed_s = (this.#clock.now() - this.#elapsed.at) / 1000;
+      this.status = { ...this.status, elapsed_s: this.#elapsed.base_s + passed_s };
+    }
+    this.#wake();
+  }
+
+  #hello(): void {
+    if (this.#scope.signal.aborted) return;
+    this.#ask("hello", { seq: this.seq, page: this.page, saves: this.saves });
+  }
+
+  /** Without the second way a view on an older kernel stays behind for as long as a cell runs. */
+  #ask(cmd: Command, more: Fields, heard?: () => void): CommandMessage | null {
+    const message = this.link.send(cmd, this.runId, more, heard);
+    if (message && this.status.control === true && kernelIsBusy(this.#model)) {
+      sendOnControlChannel(this.#model, message);
+    }
+    return message;
+  }
+
+  /** Something is missing: asks, and asks again ever more slowly until it has come. */
+  #resyncIfBehind(): void {
+    if (this.seq >= this.#target) {
+      this.#cancelResync?.();
+      this.#cancelResync = null;
+      return;
+    }
+    if (this.#cancelResync) return;
+    const now = this.#clock.now();
+    const wait = Math.max(0, this.#resyncAt + RESYNC_AT_MOST_EVERY_MS - now);
+    if (wait > 0) this.#resyncLater(wait);
+    else this.#resyncNow(now);
+  }
+
+  #resyncNow(now: number): void {
+    this.#resyncAt = now;
+    this.#resyncLater(this.#resyncWait);
+    this.#resyncWait = Math.min(this.#resyncWait * 2, RESYNC_SLOWEST_MS);
+    this.#ask("resync", { seq: this.seq });
+  }
+
+  #resyncLater(wait: number): void {
+    this.#cancelResync = this.#clock.after(wait, () => {
+      this.#cancelResync = null;
+      this.#resyncIfBehind();
+    });
+  }
+
+  /** Tells the kernel that the end has been shown, so that it stops repeating it. */
+  #confirmEnd(repeated: boolean): void {
+    if (!isFinal(this.status.state) || this.seq < this.#target) return;
+    const { rev } = this.status;
+    const now = this.#clock.now();
+    const first = this.#seen.rev < 0;
+    const due = (rev > this.#seen.rev || repeated) && now - this.#seen.at >= SEEN_AGAIN_MS;
+    if (!first && !due) return;
+    this.#seen = { rev, at: now };
+    this.link.send("seen", this.runId, { rev });
+  }
+
+  #wake(): void {
+    if (this.#painting || this.#scope.signal.aborted) return;
+    this.#painting = true;
+    this.#cancelPaint = this.#clock.paint(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#painting = false;
+    const changes = this.#changes;
+    this.#changes = noChanges();
+    for (const listener of this.#listeners) {
+      try {
+        listener(changes);
+      } catch (error) {
+        console.error("streamwidget: a view could not be updated; the others are.", error);
+      }
+    }
+  }
+}
+
+/** `n` of a run id `<view>.<n>`; -1 where it is none, older than every run. */
+function runNumber(runId: string): number {
+  const digits = /\.(\d+)$/.exec(runId)?.[1];
+  return digits === undefined ? -1 : Number(digits);
+}

@@ -1,0 +1,143 @@
+/**
+ * The line from which the reader speaks to a two-way stream: below what has arrived, as long as the
+ * source takes messages. What was said is shown by the kernel, where it was said.
+ *
+ * Keys that are pressed here are meant for the text: none reaches the notebook, and none stops the run.
+ */
+
+import type { Clock } from "../base/clock.ts";
+import { create, icon, setAttribute, setText } from "../base/dom.ts";
+import { SEND } from "../base/icons.ts";
+import type { Store } from "../protocol/store.ts";
+
+interface Given {
+  store: Store;
+  clock: Clock;
+  signal: AbortSignal;
+  /** Where it stands, above the foot. */
+  view: HTMLElement;
+  /** Says something to screen readers, once. */
+  say(words: string): void;
+}
+
+/** More than this belongs into a call of `view.send`. */
+const MESSAGE_CHARS = 100_000;
+const MOST_PX = 144;
+/** Longer than any idle kernel takes to answer. */
+const HEARD_WITHIN_MS = 1000;
+/** Chords that do something in a field of text; all others are meant for the application. */
+const EDITING = /^(?:[acvxyz]|Enter|Arrow\w+|Home|End|Backspace|Delete)$/i;
+
+const READY = "Enter to send, Shift+Enter for a new line";
+const BUSY = "The kernel is busy. Your message will be sent when the running cell finishes.";
+const GONE = "Not sent: the kernel is no longer running.";
+
+export class Composer {
+  readonly element: HTMLElement;
+  readonly #given: Given;
+  readonly #field = create("textarea", { class: "sw-field", rows: "1", "aria-label": "Message", maxlength: String(MESSAGE_CHARS) });
+  readonly #button = create("button", { class: "sw-iconic sw-send", type: "button", title: "Send", "aria-label": "Send" }, icon(SEND));
+  readonly #note = create("div", { class: "sw-sendnote" });
+  /** Messages that no kernel has heard yet. */
+  #unheard = 0;
+  #problem = "";
+
+  constructor(given: Given) {
+    this.#given = given;
+    const { store, signal } = given;
+    const box = create("div", { class: "sw-composerbox" }, this.#field, this.#button);
+    this.element = create("div", { class: "sw-composer", role: "group", "aria-label": "Send a message to the stream" }, box, this.#note);
+    this.#field.addEventListener("keydown", (event) => this.#key(event), { signal });
+    this.#field.addEventListener("input", () => this.#typed(), { signal });
+    this.#button.addEventListener("click", () => this.#send(), { signal });
+    store.subscribe(() => this.#draw(), signal);
+    this.#draw();
+    given.view.querySelector(":scope > .sw-foot")!.before(this.element);
+  }
+
+  #leave(): void {
+    this.#given.view.focus({ preventScroll: true });
+  }
+
+  #draw(): void {
+    const { store } = this.#given;
+    const open = store.alive && store.status.can_send === true && store.link.state !== "gone";
+    if (this.#field.readOnly === open) {
+      const held = document.activeElement === this.#field;
+      this.#field.readOnly = !open; // not disabled: what was typed can still be copied
+      setAttribute(this.#field, "aria-disabled", open ? null : "true");
+      if (!open && held && this.#field.value === "") this.#leave();
+    }
+    setAttribute(this.element, "data-state", open ? "open" : "closed");
+    setAttribute(this.#field, "placeholder", open ? "Message" : this.#closedWords());
+    this.#button.disabled = !open || this.#field.value.trim() === "";
+    setText(this.#note, this.#problem || (open ? READY : ""));
+    setAttribute(this.#note, "data-level", this.#problem ? "warning" : null);
+  }
+
+  #closedWords(): string {
+    const { state } = this.#given.store.status;
+    if (state === "paused") return "Paused. Resume to send messages.";
+    if (state === "reconnecting") return "Reconnecting…";
+    return "The stream has ended.";
+  }
+
+  #typed(): void {
+    this.#problem = "";
+    this.#fit();
+    this.#draw();
+  }
+
+  /** As high as its lines, up to a bound. */
+  #fit(): void {
+    this.#field.style.height = "auto";
+    this.#field.style.height = `${Math.min(MOST_PX, this.#field.scrollHeight)}px`;
+  }
+
+  #send(): void {
+    const text = this.#field.value;
+    if (text.trim() === "" || this.#button.disabled) return;
+    const { store, clock, say } = this.#given;
+    let heard = false;
+    this.#unheard += 1;
+    const message = store.command("send", { text }, () => {
+      heard = true;
+      this.#heard();
+    });
+    if (message === null) return this.#failed();
+    clock.after(HEARD_WITHIN_MS, () => {
+      if (heard) return;
+      this.#problem = BUSY;
+      this.#draw();
+    });
+    this.#field.value = "";
+    this.#field.focus({ preventScroll: true });
+    this.#typed();
+    say("Message sent");
+  }
+
+  #heard(): void {
+    this.#unheard -= 1;
+    if (this.#unheard > 0 || this.#problem !== BUSY) return;
+    this.#problem = "";
+    this.#draw();
+  }
+
+  /** The text stays in the field: the reader may want to keep it. */
+  #failed(): void {
+    this.#unheard -= 1;
+    this.#problem = GONE;
+    this.#draw();
+  }
+
+  #key(event: KeyboardEvent): void {
+    const chord = event.ctrlKey || event.metaKey;
+    if (chord && !EDITING.test(event.key)) return; // such as Ctrl+S
+    event.stopPropagation();
+    if (event.isComposing) return; // Enter and Escape belong to the input method
+    if (event.key === "Escape") this.#leave();
+    else if (event.key === "Enter" && !event.shiftKey && !event.altKey) this.#send();
+    else return;
+    event.preventDefault();
+  }
+}

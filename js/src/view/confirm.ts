@@ -1,0 +1,38 @@
+/** A question below the header, with the act and a way out; the focus goes to the way out. */
+
+import { create } from "../base/dom.ts";
+
+export class Confirm {
+  readonly element = create("div", { class: "sw-confirm", role: "alertdialog", hidden: "" });
+  #close: (() => void) | null = null;
+
+  /** Asks `question`; `act` runs if the reader agrees. Escape and the second button close it. */
+  ask(question: string, verb: string, act: () => void): void {
+    this.#close?.();
+    const back = document.activeElement;
+    const go = create("button", { class: "sw-go", type: "button" }, verb);
+    const leave = create("button", { type: "button" }, "Cancel");
+    const close = (): void => {
+      this.element.hidden = true;
+      this.element.replaceChildren();
+      this.#close = null;
+      if (back instanceof HTMLElement && back.isConnected) back.focus({ preventScroll: true });
+    };
+    this.#close = close;
+    go.addEventListener("click", () => {
+      close();
+      act();
+    });
+    leave.addEventListener("click", close);
+    this.element.onkeydown = (event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      event.stopPropagation();
+      close();
+    };
+    this.element.setAttribute("aria-label", question);
+    this.element.replaceChildren(create("span", {}, question), go, leave);
+    this.element.hidden = false;
+    leave.focus({ preventScroll: true });
+  }
+}

@@ -1,0 +1,23 @@
+/** How close the lines stand: the reader's choice, for all views of this page and those that come later. */
+
+import { setAttribute } from "../base/dom.ts";
+
+const KEY = "streamwidget-density";
+
+export type Density = "compact" | "comfortable";
+
+export function restoreDensity(view: HTMLElement): void {
+  try {
+    draw(view, localStorage.getItem(KEY));
+  } catch {} // no storage: each view begins comfortable
+}
+
+export function setDensity(density: Density): void {
+  for (const view of document.querySelectorAll<HTMLElement>(".sw-view")) draw(view, density);
+  try {
+    localStorage.setItem(KEY, density);
+  } catch {} // as above
+}
+
+const draw = (view: HTMLElement, density: string | null): void =>
+  setAttribute(view, "data-density", density === "compact" ? density : null);

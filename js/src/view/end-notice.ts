@@ -1,0 +1,137 @@
+/**
+ * Announces the end of a run to a reader who looks elsewhere: a notification of the browser and a mark in
+ * the tab's title. Off until the reader asks for it in the menu; never while somebody watches the run.
+ */
+
+import type { Clock } from "../base/clock.ts";
+import { label } from "../base/safety.ts";
+import type { Store } from "../protocol/store.ts";
+
+const KEY = "streamwidget/notify-at-end";
+const CHANNEL = "streamwidget/ends";
+const MARK = "● ";
+/** Another page of this browser that shows the run has so long to say that somebody watches. */
+const OTHERS_WITHIN_MS = 400;
+
+/** True if the reader asked for notices, on this page or another of the same origin. */
+export function wantsNotice(): boolean {
+  try {
+    return localStorage.getItem(KEY) === "true";
+  } catch {
+    return false; // a frame without storage
+  }
+}
+
+/** Remembers the reader's wish. Returns a sentence if the browser will show the mark in the tab only. */
+export async function setWantsNotice(wanted: boolean): Promise<string | null> {
+  try {
+    localStorage.setItem(KEY, String(wanted));
+  } catch {
+    return "This page cannot remember settings, so the end will not be announced.";
+  }
+  if (!wanted) return null;
+  const allowed = "Notification" in globalThis ? await Notification.requestPermission() : "denied";
+  return allowed === "granted" ? null : "The browser does not allow notifications here. The tab will be marked instead.";
+}
+
+/** What the notice needs of the page; tests pass their own. */
+export interface Page {
+  readonly hidden: boolean;
+  title: string;
+  /** Calls `back` when the page is visible again. */
+  whenVisible(back: () => void): void;
+  /** Shows a notification, where that is allowed; a later one with the same `tag` replaces it. */
+  notify(title: string, body: string, tag: string): void;
+  wanted(): boolean;
+}
+
+interface Given {
+  store: Store;
+  clock: Clock;
+  signal: AbortSignal;
+  page?: Page;
+}
+
+export class EndNotice {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #page: Page;
+  readonly #signal: AbortSignal;
+  #wasAlive = false;
+
+  constructor({ store, clock, signal, page = browserPage }: Given) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#page = page;
+    store.subscribe(() => this.#changed(), signal);
+  }
+
+  #changed(): void {
+    const { alive, link } = this.#store;
+    const ended = this.#wasAlive && !alive && link.state !== "gone";
+    this.#wasAlive = alive;
+    if (ended && this.#page.wanted()) this.#ended();
+  }
+
+  #ended(): void {
+    const { runId } = this.#store;
+    const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(CHANNEL) : null;
+    let isWatched = false;
+    if (channel && this.#page.hidden) {
+      channel.addEventListener("message", ({ data }) => {
+        isWatched ||= data === runId;
+      });
+    }
+    if (!this.#page.hidden) channel?.postMessage(runId);
+    const cancel = this.#clock.after(OTHERS_WITHIN_MS, () => {
+      channel?.close();
+      if (!isWatched && this.#page.hidden && this.#store.runId === runId) this.#announce(runId);
+    });
+    this.#signal.addEventListener("abort", () => (cancel(), channel?.close()), { once: true });
+  }
+
+  #announce(runId: string): void {
+    const { title, summary, state } = this.#store.status;
+    const page = this.#page;
+    page.notify(label(title, 80) || "Stream", label(summary, 200) || label(state, 20), runId);
+    if (page.title.startsWith(MARK)) return;
+    page.title = `${MARK}${page.title}`;
+    page.whenVisible(() => {
+      if (page.title.startsWith(MARK)) page.title = page.title.slice(MARK.length);
+    });
+  }
+}
+
+const browserPage: Page = {
+  get hidden() {
+    return document.visibilityState === "hidden";
+  },
+  get title() {
+    return document.title;
+  },
+  set title(title: string) {
+    document.title = title;
+  },
+  whenVisible(back) {
+    const look = (): void => {
+      if (document.visibilityState === "hidden") return;
+      document.removeEventListener("visibilitychange", look);
+      back();
+    };
+    document.addEventListener("visibilitychange", look);
+  },
+  notify(title, body, tag) {
+    if (!("Notification" in globalThis) || Notification.permission !== "granted") return;
+    try {
+      const notification = new Notification(title, { body, tag });
+      notification.addEventListener("click", () => {
+        window.focus();
+        notification.close();
+      });
+    } catch {
+      // Some phones allow notifications from service workers only: the tab is marked.
+    }
+  },
+  wanted: wantsNotice,
+};

@@ -1,0 +1,181 @@
+/**
+ * The head of a view: title, state, time, and what one can do; while the run is alive also its rate and cost.
+ * It never scrolls away.
+ */
+
+import { create, icon, setAttribute, setHidden, setText } from "../base/dom.ts";
+import { COPY, MENU, OUTLINE, PAUSE, RESUME, RETRY } from "../base/icons.ts";
+import { label } from "../base/safety.ts";
+import { Spark } from "./spark.ts";
+import type { Store } from "../protocol/store.ts";
+import { Confirm } from "./confirm.ts";
+import { costWords, elapsedWords, rateWords, statusWords } from "../words/status-words.ts";
+
+/** A rate that changes more often cannot be read. */
+const RATE_EVERY_MS = 500;
+
+/** With fewer spans of time there is no line to draw. */
+const SPARK_COUNT = 4;
+
+/** What the buttons do that is not the store's own. */
+export interface Acts {
+  copy(): void;
+  /** Opens the outline below `button`. */
+  outline(button: HTMLButtonElement): void;
+  /** Opens the menu below `button`. */
+  menu(button: HTMLButtonElement): void;
+}
+
+export class Header {
+  readonly element: HTMLElement;
+  /** Where the timeline of the steps goes. */
+  readonly strip = create("div", { class: "sw-strip", hidden: "" });
+  readonly #store: Store;
+  readonly #signal: AbortSignal;
+  readonly #title = create("div", { class: "sw-title" });
+  readonly #status = create("span", { class: "sw-status" });
+  readonly #elapsed = create("span", { class: "sw-elapsed" });
+  readonly #rate = create("span", { class: "sw-rate" });
+  readonly #cost = create("span", { class: "sw-cost" });
+  #spark: Spark | null = null;
+  readonly #stop = create("button", { class: "sw-stop", type: "button" }, "Stop");
+  readonly #pause = button("sw-pause", PAUSE, "Pause");
+  readonly #retry = create("button", { class: "sw-retry", type: "button" }, icon(RETRY), "Retry");
+  readonly #outline = button("sw-outline", OUTLINE, "Outline");
+  readonly #copy = button("sw-copy", COPY, "Copy as Markdown");
+  readonly #menu = button("sw-more", MENU, "More");
+  #rateAt = -Infinity;
+  /** Asks before what costs money. */
+  readonly confirm = new Confirm();
+
+  constructor(store: Store, acts: Acts, signal: AbortSignal) {
+    this.#store = store;
+    this.#signal = signal;
+    const rate = create("span", { class: "sw-pair" }, this.#rate);
+    const facts = [this.#elapsed, rate, this.#cost];
+    const line = create("div", { class: "sw-facts" }, this.#status, ...facts);
+    const heading = create("div", { class: "sw-heading" }, this.#title, line);
+    const buttons = [this.#pause, this.#stop, this.#retry, this.#outline, this.#copy, this.#menu];
+    const actions = create("div", { class: "sw-actions" }, ...buttons);
+    this.element = create("div", { class: "sw-header" }, heading, actions);
+    for (const opener of [this.#menu, this.#outline]) {
+      setAttribute(opener, "aria-haspopup", "menu");
+      setAttribute(opener, "aria-expanded", "false");
+    }
+    setHidden(this.#outline, true);
+    const on = (element: HTMLElement, act: () => void): void =>
+      element.addEventListener("click", act, { signal });
+    on(this.#stop, () => store.stop());
+    on(this.#pause, () => store.pause());
+    on(this.#retry, () => this.askRetry());
+    on(this.#outline, () => acts.outline(this.#outline));
+    on(this.#copy, () => acts.copy());
+    on(this.#menu, () => acts.menu(this.#menu));
+  }
+
+  get title(): string {
+    return label(this.#store.status.title) || "Stream";
+  }
+
+  update(): void {
+    const store = this.#store;
+    const { status } = store;
+    const { phase } = store.stopping;
+    setText(this.#title, this.title);
+    setAttribute(this.#title, "title", this.title);
+    setText(this.#status, statusWords(store));
+    const there = store.link.state !== "gone";
+    const live = store.alive && there;
+    this.#fact(this.#cost, live ? costWords(status) : "");
+    setHidden(this.#stop, !live);
+    const asked = status.state === "stopping" || phase === "sent" || phase === "heard";
+    if (this.#stop.disabled !== asked) this.#stop.disabled = asked;
+    this.#updatePause(live && status.can_pause === true && !asked);
+    const pending = store.pending !== null;
+    for (const each of [this.#pause, this.#retry]) if (each.disabled !== pending) each.disabled = pending;
+    setHidden(this.#retry, !this.canRetry || this.#costs);
+    setHidden(this.#copy, store.document.parts.length === 0);
+    this.#fact(this.#elapsed, elapsedWords(store.elapsed_s()));
+    this.#updateRate();
+  }
+
+  get canRetry(): boolean {
+    const { alive, link, status } = this.#store;
+    return !alive && link.state !== "gone" && status.can_retry === true;
+  }
+
+  /** The retry where it is in the menu, because it costs money; null elsewhere. */
+  get costlyRetry(): (() => void) | null {
+    return this.canRetry && this.#costs ? () => this.askRetry() : null;
+  }
+
+  get #costs(): boolean {
+    return (this.#store.status.cost ?? 0) > 0;
+  }
+
+  setOutline(shown: boolean): void {
+    setHidden(this.#outline, !shown);
+  }
+
+  /** Retries; asks first where the last run cost money. */
+  askRetry(): void {
+    const { status } = this.#store;
+    if (!this.#costs) return this.#store.retry();
+    const last = costWords({ ...status, budget: null });
+    this.confirm.ask(`Run this again? The last run cost ${last}.`, "Retry", () => this.#store.retry());
+  }
+
+  #updateRate(): void {
+    const now = performance.now();
+    if (this.#store.alive && now - this.#rateAt < RATE_EVERY_MS) return;
+    this.#rateAt = now;
+    this.#fact(this.#rate, this.#store.alive ? rateWords(this.#store) : "");
+    this.#drawSpark();
+  }
+
+  #updatePause(shown: boolean): void {
+    const paused = this.#store.status.state === "paused";
+    setHidden(this.#pause, !shown);
+    const words = paused ? "Resume" : "Pause";
+    if (this.#pause.title === words) return;
+    setAttribute(this.#pause, "title", words);
+    setAttribute(this.#pause, "aria-label", words);
+    this.#pause.replaceChildren(icon(paused ? RESUME : PAUSE));
+  }
+
+  #fact(element: HTMLElement, words: string): void {
+    setText(element, words);
+    setHidden(element, words === "");
+  }
+
+  /** The token rate over the whole run: of one that has just begun there is nothing to draw. */
+  #drawSpark(): void {
+    if (!this.#store.alive) return this.#spark?.draw([]);
+    const rates = this.#store.history.rates();
+    if (rates.length < SPARK_COUNT) return;
+    if (!this.#spark) {
+      this.#rate.after((this.#spark = new Spark()).element);
+      keepRoom(this.#status.parentElement!, this.#signal);
+    }
+    this.#spark.draw(rates);
+  }
+}
+
+/** Keeps for `line` the most height that it has had at its width: what is below it moves once and never up. */
+function keepRoom(line: HTMLElement, signal: AbortSignal): void {
+  let [kept_px, width_px] = [0, 0];
+  const sizes = new ResizeObserver(([entry]) => {
+    const { width, height } = entry!.contentRect;
+    const same = Math.abs(width - width_px) < 1;
+    if (same && height <= kept_px) return;
+    if (!same) line.style.minHeight = "";
+    width_px = width;
+    kept_px = same ? height : line.offsetHeight;
+    line.style.minHeight = `${kept_px}px`;
+  });
+  sizes.observe(line);
+  signal.addEventListener("abort", () => sizes.disconnect(), { once: true });
+}
+
+const button = (name: string, path: string, words: string): HTMLButtonElement =>
+  create("button", { class: `sw-iconic ${name}`, type: "button", title: words, "aria-label": words }, icon(path));

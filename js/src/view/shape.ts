@@ -1,0 +1,73 @@
+/**
+ * How much room a view takes: a box that scrolls while the run is alive, and the whole document on request.
+ * A view that is opened after its run has ended shows the whole document at once.
+ */
+
+import { create, setAttribute, setHidden, setText } from "../base/dom.ts";
+import { finite } from "../base/safety.ts";
+import type { Json } from "../protocol/wire.ts";
+
+const LEAST_PX = 80;
+const MOST_PX = 20_000;
+
+export class Shape {
+  /** Switches between the box and the whole document; shown where that makes a difference. */
+  readonly toggle = create("button", { class: "sw-plain sw-expand", type: "button", hidden: "", "aria-expanded": "false" });
+  readonly #view: HTMLElement;
+  readonly #body: HTMLElement;
+  #px: number | null = null;
+  #touched = false;
+
+  constructor(view: HTMLElement, body: HTMLElement, signal: AbortSignal) {
+    this.#view = view;
+    this.#body = body;
+    this.toggle.addEventListener("click", () => this.setTall(!this.isTall), { signal });
+  }
+
+  get isTall(): boolean {
+    return this.#view.dataset["height"] === "full";
+  }
+
+  get isFullScreen(): boolean {
+    return this.#view.matches(":fullscreen");
+  }
+
+  /** The view begins with a run that is over: nobody follows it, so nothing has to scroll. */
+  beginOver(): void {
+    if (this.#px === null && !this.#touched) this.#draw(true);
+  }
+
+  /** Follows the kernel's `height`, in CSS pixels; null: the page's own bound. */
+  setHeight(height: Json | undefined): void {
+    const given = finite(height);
+    const px = given === null ? null : Math.min(Math.max(given, LEAST_PX), MOST_PX);
+    if (px === this.#px) return;
+    this.#px = px;
+    if (px === null) this.#view.style.removeProperty("--sw-height");
+    else this.#view.style.setProperty("--sw-height", `${px}px`);
+  }
+
+  setTall(tall: boolean): void {
+    this.#touched = true;
+    this.#draw(tall);
+  }
+
+  /** Offers the whole document where the box does not hold it; `live`: the run is not over. */
+  update(live: boolean): void {
+    if (live && this.isTall && !this.#touched) setAttribute(this.#view, "data-height", null); // a retry
+    const useful = this.isTall ? this.#touched : this.#body.dataset["scrolls"] === "true";
+    setText(this.toggle, this.isTall ? "Show less" : "Show everything");
+    setAttribute(this.toggle, "aria-expanded", String(this.isTall));
+    setHidden(this.toggle, live || !useful);
+  }
+
+  toggleFullScreen(): void {
+    if (this.isFullScreen) void document.exitFullscreen();
+    else void this.#view.requestFullscreen().catch(() => undefined); // the browser says why itself
+  }
+
+  #draw(tall: boolean): void {
+    setAttribute(this.#view, "data-height", tall ? "full" : null);
+    this.update(false);
+  }
+}

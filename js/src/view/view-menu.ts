@@ -1,0 +1,70 @@
+/** What the menu of a view offers: its files, how it is shown, and a retry that costs money. */
+
+import { setAttribute } from "../base/dom.ts";
+import type { Item } from "../base/menu.ts";
+import { label } from "../base/safety.ts";
+import type { Context } from "../parts/part-view.ts";
+import type { Document } from "../protocol/patch.ts";
+import { setDensity } from "./density.ts";
+import { setWantsNotice, wantsNotice } from "./end-notice.ts";
+import type { Shape } from "./shape.ts";
+
+/** Tables beyond this are downloaded at their own buttons. */
+const TABLES_COUNT = 5;
+
+interface Given {
+  view: HTMLElement;
+  document: Document;
+  shape: Shape;
+  take: Context["take"];
+  /** Asks for a retry that costs money; null where there is none. */
+  retry: (() => void) | null;
+  /** Whether the run is live: only then its end can be announced. */
+  live: boolean;
+  /** Tells the reader something in one line. */
+  say: (words: string) => void;
+}
+
+export function viewItems({ view, document: run, shape, take, retry, live, say }: Given): Item[] {
+  return [
+    ...(retry ? [{ words: "Retry…", act: retry }] : []),
+    ...fileItems(run, take),
+    ...(live ? [noticeItem(say)] : []),
+    ...shapeItems(view, shape),
+  ];
+}
+
+function noticeItem(say: (words: string) => void): Item {
+  const wanted = wantsNotice();
+  const act = async (): Promise<void> => {
+    const problem = await setWantsNotice(!wanted);
+    say(problem ?? (wanted ? "You will not be notified." : "You will be notified when a run ends while this page is hidden."));
+  };
+  return { words: "Notify me at the end", checked: wanted, act: () => void act() };
+}
+
+function fileItems(run: Document, take: Context["take"]): Item[] {
+  const tables = run.parts.filter(({ kind }) => kind === "table").slice(0, TABLES_COUNT);
+  return [
+    { words: "Copy as Markdown", act: () => void take("markdown", "copy") },
+    { words: "Download Markdown", act: () => void take("markdown", "save") },
+    { words: "Download HTML", act: () => void take("html", "save") },
+    { words: "Download events (JSONL)", act: () => void take("jsonl", "save") },
+    ...tables.map(({ id, fields }) => ({
+      words: `Download “${label(fields["name"], 40) || "table"}” (CSV)`,
+      act: () => void take("csv", "save", id),
+    })),
+  ];
+}
+
+function shapeItems(view: HTMLElement, shape: Shape): Item[] {
+  const compact = view.dataset["density"] === "compact";
+  const wide = view.dataset["width"] === "full";
+  const items: Item[] = [
+    { words: "Full height", checked: shape.isTall, act: () => shape.setTall(!shape.isTall) },
+    { words: "Full width", checked: wide, act: () => setAttribute(view, "data-width", wide ? null : "full") },
+    { words: "Compact rows", checked: compact, act: () => setDensity(compact ? "comfortable" : "compact") },
+  ];
+  if (document.fullscreenEnabled) items.push({ words: "Full screen", checked: shape.isFullScreen, act: () => shape.toggleFullScreen() });
+  return items;
+}

@@ -1,0 +1,337 @@
+/** One view of a run: puts head, body and foot together and keeps them up to date. */
+
+import type { Clock } from "../base/clock.ts";
+import { create, setAttribute } from "../base/dom.ts";
+import { restoreDensity } from "./density.ts";
+import { Foot } from "./footer.ts";
+import { Header } from "./header.ts";
+import type { LateCode } from "../delivery/late-code.ts";
+import { RunDocument } from "../document/run-document.ts";
+import { Composer } from "./composer.ts";
+import { take } from "./export.ts";
+import { openMenu } from "../base/menu.ts";
+import { hasOutline, outlineItems } from "./outline.ts";
+import { Scrubber } from "./scrubber/scrubber.ts";
+import { Shape } from "./shape.ts";
+import { viewItems } from "./view-menu.ts";
+import { imagesOption } from "../base/pictures.ts";
+import { noChanges } from "../protocol/patch.ts";
+import type { Changes } from "../protocol/patch.ts";
+import type { Context } from "../parts/part-view.ts";
+import { keepFocus } from "./focus.ts";
+import { Follow } from "./follow.ts";
+import { Speaker } from "./announcer.ts";
+import type { Store } from "../protocol/store.ts";
+import { isFinal } from "../protocol/wire.ts";
+import { watchVisibility } from "../base/visibility.ts";
+import { shownState, stalled } from "../words/status-words.ts";
+
+/** Figures that change more often cannot be read, and each change of one is a layout of the page. */
+const TICK_MS = 200;
+/** Nobody reads tenths of a second after ten of them. */
+const SLOW_TICK_MS = 500;
+const SLOW_AFTER_S = 10;
+/** A run older than this is stopped by Escape only if it is pressed again soon. */
+const ASK_AFTER_S = 10;
+const AGAIN_WITHIN_MS = 4000;
+const ESCAPE_AGAIN = "Press Esc again to stop.";
+/** A view that nobody sees is brought up to date this often: its layout costs as much as if it were seen. */
+const UNSEEN_EVERY_MS = 4000;
+
+interface Given {
+  store: Store;
+  late: LateCode;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+export class View {
+  readonly element: HTMLElement;
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #context: Context;
+  readonly #signal: AbortSignal;
+  readonly #header: Header;
+  readonly #foot: Foot;
+  readonly #body = create("div", { class: "sw-body" });
+  readonly #list = create("div", { class: "sw-parts sw-list" });
+  readonly #late: LateCode;
+  readonly #parts: RunDocument;
+  readonly #follow: Follow;
+  readonly #shape: Shape;
+  readonly #speaker: Speaker;
+  #composes = false;
+  #scrubs = false;
+  #seen = true;
+  #shown = "";
+  #escapedAt = -Infinity;
+  /** What changed while nobody looked. */
+  #pending: Changes | null = null;
+  #cancelTick: (() => void) | null = null;
+  #cancelUnseen: (() => void) | null = null;
+
+  constructor({ store, late, clock, signal }: Given) {
+    this.#store = store;
+    this.#late = late;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#context = this.#newContext();
+    const acts = {
+      copy: () => void this.#take("markdown", "copy"),
+      menu: (button: HTMLButtonElement) => this.#menu(button),
+      outline: (button: HTMLButtonElement) => this.#outline(button),
+    };
+    this.#header = new Header(store, acts, signal);
+    this.#foot = new Foot(store, clock);
+    this.#speaker = new Speaker(store, clock);
+    this.#parts = new RunDocument({
+      list: this.#list,
+      strip: this.#header.strip,
+      store,
+      clock,
+      context: this.#context,
+      show: (element) => this.#follow.show(element),
+    });
+    const jump = create("button", { class: "sw-jump", type: "button" }, "Jump to latest");
+    this.#body.append(this.#list);
+    const middle = create("div", { class: "sw-middle" }, this.#body, jump);
+    this.element = create(
+      "div",
+      { class: "sw-view", role: "region", tabindex: "0", "data-lm-suppress-shortcuts": "true" },
+      this.#header.element,
+      this.#header.confirm.element,
+      this.#header.strip,
+      create("div", { class: "sw-hairline" }),
+      middle,
+      this.#foot.element,
+      this.#speaker.element,
+    );
+    restoreDensity(this.element);
+    this.#shape = new Shape(this.element, this.#body, signal);
+    this.#foot.line.append(this.#shape.toggle);
+    this.#follow = new Follow(this.#body, this.#list, jump, signal);
+    // The pill goes when it is pressed; the focus must not fall back to the page.
+    jump.addEventListener("click", () => this.element.focus({ preventScroll: true }), { signal });
+    this.element.addEventListener("keydown", (event) => this.#key(event), { signal });
+    store.subscribe((changes) => this.#changed(changes), signal);
+    signal.addEventListener("abort", () => this.#dispose(), { once: true });
+    this.update(null);
+    if (isFinal(store.status.state)) this.#shape.beginOver();
+    watchVisibility(this.element, (seen) => this.#seenChanged(seen), signal);
+  }
+
+  /** Draws `changes`; everything when they are null. */
+  update(changes: Changes | null): void {
+    this.#lookForComposer();
+    this.#lookForScrubber();
+    keepFocus(this.element, () => {
+      this.#parts.update(this.#store.document, changes);
+      if (this.#updateFrame() || changes === null || !this.#cancelTick) this.#updateFigures();
+    });
+    this.#speaker.update();
+    this.#look();
+    this.#tickWhileAlive();
+  }
+
+  /** A line to speak from, once the source has ever taken messages. */
+  #lookForComposer(): void {
+    if (this.#composes || this.#store.status.can_send !== true) return;
+    this.#composes = true;
+    const { say } = this.#context;
+    new Composer({ store: this.#store, clock: this.#clock, signal: this.#signal, view: this.element, say });
+  }
+
+  /** A line to move in a recording. */
+  #lookForScrubber(): void {
+    if (this.#scrubs || !this.#store.status.replay) return;
+    this.#scrubs = true;
+    new Scrubber({ store: this.#store, clock: this.#clock, signal: this.#signal, view: this.element });
+  }
+
+  #changed(changes: Changes): void {
+    if (this.#seen) return this.update(changes);
+    this.#pending = joined(this.#pending, changes);
+    this.#cancelUnseen ??= this.#clock.after(UNSEEN_EVERY_MS, () => this.#catchUp());
+  }
+
+  #catchUp(): void {
+    this.#cancelUnseen?.();
+    this.#cancelUnseen = null;
+    const changes = this.#pending;
+    this.#pending = null;
+    if (changes) this.update(changes);
+  }
+
+  #seenChanged(seen: boolean): void {
+    if (this.#seen === seen) return;
+    this.#seen = seen;
+    this.element.style.contentVisibility = seen ? "" : "auto"; // its layers are what makes frames slow
+    this.#updateFrame();
+    this.#look();
+    if (!seen) return this.#changed(noChanges());
+    this.#catchUp();
+    this.#tickWhileAlive();
+  }
+
+  #look(): void {
+    this.#store.sight.look(this.#signal, this.#seen);
+  }
+
+  #newContext(): Context {
+    const store = this.#store;
+    const plugins = {
+      highlighter: (language: string) => this.#late.get("grammars")?.highlighter(language),
+      math: () => this.#late.get("math")?.render ?? null,
+      whenMore: (again: () => void) => this.#late.whenLoaded(again),
+    };
+    const context: Context = {
+      elapsed_s: () => store.elapsed_s(),
+      alive: () => store.alive,
+      following: () => this.#follow.stuck,
+      retry: () => (!store.alive && store.status.can_retry === true ? () => this.#header.askRetry() : null),
+      take: (what, use, partId) => this.#take(what, use, partId),
+      model: (reference) => store.modelOf(reference),
+      say: (words) => this.#speaker.say(words),
+      answer: (words) => this.#speaker.answer(words),
+      get markdown() {
+        return { images: imagesOption(store.document.run["images"]), plugins };
+      },
+      signal: this.#signal,
+    };
+    return context;
+  }
+
+  #updateFigures(): void {
+    this.#header.update();
+    this.#foot.update();
+    this.#shape.update(this.#live);
+  }
+
+  /** Says whether the state is another one. */
+  #updateFrame(): boolean {
+    const store = this.#store;
+    const { phase } = store.stopping;
+    const state = shownState(store);
+    const shown = `${state} ${phase} ${JSON.stringify(store.pending)}`;
+    const changed = shown !== this.#shown;
+    this.#shape.setHeight(store.document.run["height"]);
+    if (changed) this.#stateChanged();
+    this.#shown = shown;
+    setAttribute(this.element, "data-state", state);
+    setAttribute(this.element, "data-stop", phase === "none" ? null : phase);
+    setAttribute(this.element, "data-stalled", this.#live && stalled(store.status) ? "true" : null);
+    setAttribute(this.element, "data-live", this.#live ? (this.#seen ? "seen" : "unseen") : null);
+    setAttribute(this.element, "aria-label", this.#header.title);
+    setAttribute(this.#body, "aria-busy", String(this.#live));
+    return changed;
+  }
+
+  get #live(): boolean {
+    return this.#store.alive && this.#store.link.state !== "gone";
+  }
+
+  async #take(...[what, use, partId]: Parameters<Context["take"]>): Promise<string | null> {
+    const problem = await take(this.#store, { what, use, partId });
+    const words = problem ?? (use === "copy" ? "Copied" : "Downloaded");
+    this.#foot.say(words);
+    this.#speaker.say(words);
+    return problem;
+  }
+
+  #menu(button: HTMLButtonElement): void {
+    const view = this.element;
+    const take: Context["take"] = (...wish) => this.#take(...wish);
+    const { costlyRetry: retry } = this.#header;
+    const say = (words: string): void => {
+      this.#foot.say(words);
+      this.#speaker.answer(words);
+    };
+    const { document } = this.#store;
+    const items = viewItems({ view, document, shape: this.#shape, take, retry, live: this.#live, say });
+    openMenu({ view, button, label: "More", items });
+  }
+
+  #outline(button: HTMLButtonElement): void {
+    const items = outlineItems(this.#list, (element) => this.#follow.show(element));
+    openMenu({ view: this.element, button, label: "Outline", items });
+  }
+
+  #stateChanged(): void {
+    this.#parts.status();
+    this.#header.setOutline(!this.#live && hasOutline(this.#list));
+  }
+
+  #tickWhileAlive(): void {
+    if (!this.#live || !this.#seen) {
+      this.#cancelTick?.();
+      this.#cancelTick = null;
+      return;
+    }
+    const slow = Number(this.#store.elapsed_s()) > SLOW_AFTER_S;
+    this.#cancelTick ??= this.#clock.after(slow ? SLOW_TICK_MS : TICK_MS, () => {
+      this.#cancelTick = null;
+      keepFocus(this.element, () => this.#updateFigures());
+      const elapsed_s = this.#store.elapsed_s();
+      if (elapsed_s !== null) this.#parts.tick(elapsed_s);
+      this.#tickWhileAlive();
+    });
+  }
+
+  /**
+   * Escape stops; keys that scroll move our own scroller while the view itself has the focus.
+   * Everything else is left to the page, except that JupyterLab's one-key commands (`d d` deletes
+   * the cell) are kept from text being read: that is the `data-lm-suppress-shortcuts` attribute.
+   */
+  #key(event: KeyboardEvent): void {
+    const bare = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (bare ? this.#handled(event) : false) {
+      event.preventDefault();
+      event.stopPropagation();
+    } else if (!bare) {
+      this.#letShortcutPass();
+    }
+  }
+
+  #handled(event: KeyboardEvent): boolean {
+    if (event.key === "Escape" && this.#live) {
+      this.#escaped();
+      return true;
+    }
+    return event.target === this.element && this.#follow.key(event.key);
+  }
+
+  /** A run that has gone on for long is stopped by the second press. */
+  #escaped(): void {
+    const now = this.#clock.now();
+    const long = Number(this.#store.elapsed_s()) > ASK_AFTER_S;
+    if (!long || now - this.#escapedAt < AGAIN_WITHIN_MS) return this.#store.stop();
+    this.#escapedAt = now;
+    this.#foot.say(ESCAPE_AGAIN);
+    this.#speaker.answer(ESCAPE_AGAIN);
+  }
+
+  /** Chords such as Ctrl+S are meant for the application, also from here. */
+  #letShortcutPass(): void {
+    setAttribute(this.element, "data-lm-suppress-shortcuts", null);
+    this.#clock.after(0, () => setAttribute(this.element, "data-lm-suppress-shortcuts", "true"));
+  }
+
+  #dispose(): void {
+    this.#cancelTick?.();
+    this.#cancelUnseen?.();
+    this.#parts.clear();
+    this.element.remove();
+  }
+}
+
+function joined(before: Changes | null, changes: Changes): Changes {
+  const both = before ?? noChanges();
+  for (const id of changes.removed) {
+    both.removed.add(id);
+    both.parts.delete(id);
+  }
+  for (const id of changes.parts) both.parts.add(id);
+  both.run ||= changes.run;
+  both.reset ||= changes.reset;
+  return both;
+}

@@ -1,0 +1,57 @@
+"""Checks of what has the focus, and of menus, while a run goes on below them."""
+
+from __future__ import annotations
+
+from kinds import start
+from playwright.sync_api import Page
+
+GROW = """async () => {
+  for (let n = 0; n < 40; n++) op({op: "append", id: "t", text: `line ${n}\\n\\n`});
+  await settle(120);
+}"""
+FOCUS = "() => document.activeElement.className.split(' ').at(-1)"
+
+
+def a_menu_stays_while_text_grows(page: Page) -> bool:
+    """What the view scrolls itself leaves its menu open; the page, when it scrolls, closes it."""
+    start(page)
+    page.evaluate("() => part('t', 'text', {text: 'Begin.'})")
+    page.evaluate(GROW)
+    page.locator(".sw-more").click()
+    before = page.evaluate("() => body.scrollTop")
+    page.evaluate(GROW)
+    followed = page.evaluate("() => body.scrollTop") > before
+    open_ = page.locator("[role=menu]").count() == 1
+    page.evaluate(
+        "async () => { document.body.style.minHeight = '3000px'; scrollTo(0, 50); await settle(80); }"
+    )
+    closed = page.locator("[role=menu]").count() == 0
+    page.evaluate("() => { scrollTo(0, 0); document.body.style.minHeight = ''; }")
+    return followed and open_ and closed
+
+
+def focus_stays_in_the_view(page: Page) -> bool:
+    """Stop and Retry go when they are pressed, and a failure's own button with its run: the view has the focus then."""
+    start(page)
+    page.evaluate("async () => { part('t', 'text', {text: 'Begin.'}); await settle(60); }")
+    page.locator(".sw-stop").focus()
+    page.keyboard.press("Enter")
+    page.evaluate("() => settle(80)")
+    seen = [page.evaluate(FOCUS)]
+    ended = "{state: 'failed', can_retry: true}"
+    error = "{fault: 'transport', message: 'It broke.', error_type: 'X', state: 'closed'}"
+    page.evaluate(
+        f"async () => {{ part('e', 'error', {error}); send([], {ended}); await settle(80); }}"
+    )
+    for name in (".sw-retry", ".sw-again"):
+        page.locator(name).focus()
+        page.keyboard.press("Space")
+        page.evaluate("async () => { send([], {state: 'connecting'}); await settle(80); }")
+        seen.append(page.evaluate(FOCUS))
+        page.evaluate(f"async () => {{ send([], {ended}); await settle(80); }}")
+    if seen != ["sw-view"] * 3:
+        print("   ", seen)
+    return seen == ["sw-view"] * 3
+
+
+CHECKS = (a_menu_stays_while_text_grows, focus_stays_in_the_view)

@@ -1,0 +1,34 @@
+"""The words that the page and Python share, from `catalogue.json`; the front end is built with it.
+
+Knows nothing of runs: codes in, words out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+_FILE = Path(__file__).with_name("catalogue.json")
+
+
+@cache
+def _catalogue() -> Mapping[str, object]:
+    return cast("Mapping[str, object]", json.loads(_FILE.read_text("utf-8")))
+
+
+def fault_words(fault: str) -> str:
+    """Return what happened, for a fault of `errors`, without a full stop: `Connection lost`."""
+    return cast("Mapping[str, str]", _catalogue()["faults"])[fault]
+
+
+def estimate_sign() -> str:
+    """Return the sign before a number that is an estimate."""
+    return str(_catalogue()["estimate"])
+
+
+def kept_words() -> str:
+    """Return the sentence that nothing was lost."""
+    return str(_catalogue()["kept"])

@@ -1,0 +1,199 @@
+"""A run as a trajectory in the Agent Trajectory Interchange Format, and back. Pure.
+
+A step of the agent holds reasoning, text, tool calls and their results; text after a tool call
+begins the next one. What the reader sent is a step of the user. Tables, charts and progress have no
+place in the format and are left out; `extra` counts them.
+
+Source: ATIF v1.8.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..events import (
+    Event,
+    Notice,
+    ReasoningDelta,
+    ReasoningEnd,
+    ReasoningStart,
+    RunEnd,
+    RunStart,
+    TextDelta,
+    TextEnd,
+    TextStart,
+    ToolCallEnd,
+    ToolCallStart,
+    ToolResult,
+    Usage,
+)
+from .exchange import Part, RunFacts, arguments_of, call_id
+
+VERSION = "ATIF-v1.8"
+SAID = "You: "
+"""What a notice of the reader's own words begins with."""
+
+
+def to_atif(facts: RunFacts) -> dict[str, Any]:
+    """Return the trajectory as JSON values."""
+    steps = [_step(number, group, facts) for number, group in enumerate(_groups(facts), 1)]
+    final: dict[str, Any] = {
+        "total_prompt_tokens": facts.run.get("input_tokens"),
+        "total_completion_tokens": facts.run.get("output_tokens"),
+        "total_cached_tokens": facts.run.get("cached_input_tokens"),
+        "total_cost_usd": facts.cost if facts.currency == "USD" else None,
+        "total_steps": len(steps),
+    }
+    kept = {"text", "reasoning", "tool-call", "notice"}
+    left_out = Counter(part["kind"] for part in facts.parts if part["kind"] not in kept)
+    extra = {"title": facts.title, "status": facts.status, "summary": facts.summary}
+    return {
+        "schema_version": VERSION,
+        "session_id": facts.run_id,
+        "agent": _known(
+            {"name": "streamwidget", "version": facts.version, "model_name": facts.model}
+        ),
+        "steps": steps or [_empty(facts)],
+        "final_metrics": _known(final),
+        "extra": _known({**extra, "error": facts.error, "left_out": dict(left_out) or None}),
+    }
+
+
+def _groups(facts: RunFacts) -> Iterator[list[Part]]:
+    """Parts that make one step."""
+    group: list[Part] = []
+    for part in facts.of_kind("text", "reasoning", "tool-call", "notice"):
+        is_said = part["kind"] == "notice"
+        if is_said and part.get("level") != "said":
+            continue
+        has_called = any(one["kind"] == "tool-call" for one in group)
+        has_text = any(one["kind"] == "text" for one in group)
+        follows = has_called and part["kind"] != "tool-call"
+        if group and (is_said or follows or (has_text and part["kind"] == "reasoning")):
+            yield group
+            group = []
+        if is_said:
+            yield [part]
+        else:
+            group.append(part)
+    if group:
+        yield group
+
+
+def _step(number: int, group: list[Part], facts: RunFacts) -> dict[str, Any]:
+    if group[0]["kind"] == "notice":
+        message = str(group[0]["message"]).removeprefix(SAID)
+        at = facts.iso(group[0].get("at_s"))
+        return _known({"step_id": number, "timestamp": at, "source": "user", "message": message})
+    calls = [part for part in group if part["kind"] == "tool-call"]
+    results = [part for part in calls if part.get("result") is not None]
+    started = next((part["started_s"] for part in group if part.get("started_s") is not None), None)
+    return _known(
+        {
+            "step_id": number,
+            "timestamp": facts.iso(started),
+            "source": "agent",
+            "model_name": facts.model,
+            "message": _joined(group, "text"),
+            "reasoning_content": _joined(group, "reasoning") or None,
+            "tool_calls": [_call(part) for part in calls] or None,
+            "observation": {"results": [_result(part) for part in results]} if results else None,
+        }
+    )
+
+
+def _call(part: Part) -> dict[str, Any]:
+    return {
+        "tool_call_id": call_id(part),
+        "function_name": part.get("tool_name") or "",
+        "arguments": arguments_of(part),
+    }
+
+
+def _result(part: Part) -> dict[str, Any]:
+    result = {"source_call_id": call_id(part), "content": part["result"]}
+    return {**result, "extra": {"is_error": True}} if part.get("is_error") else result
+
+
+def _empty(facts: RunFacts) -> dict[str, Any]:
+    """A trajectory has at least one step."""
+    return {"step_id": 1, "source": "system", "message": facts.summary or facts.status}
+
+
+def _joined(group: list[Part], kind: str) -> str:
+    return "".join(part.get("text") or "" for part in group if part["kind"] == kind)
+
+
+def _known(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def is_atif(value: object) -> bool:
+    """True if a JSON value says that it is a trajectory."""
+    return isinstance(value, dict) and str(value.get("schema_version")).startswith("ATIF")
+
+
+def from_atif(trajectory: Mapping[str, Any]) -> Iterator[Event]:
+    """Yield the events of a trajectory; what is malformed in it is left out."""
+    agent = _object(trajectory.get("agent"))
+    yield RunStart(str(agent.get("name") or "trajectory"), "atif")
+    steps = trajectory.get("steps")
+    for number, step in enumerate(map(_object, steps if isinstance(steps, list) else []), 1):
+        yield from _events_of_step(f"step{number}", step)
+    final = _object(trajectory.get("final_metrics"))
+    read, written = (_count(final.get(f"total_{name}_tokens")) for name in ("prompt", "completion"))
+    if read is not None or written is not None:
+        model = agent.get("model_name")
+        yield Usage(read, written, model=model if isinstance(model, str) else None)
+    yield RunEnd("complete")
+
+
+def _events_of_step(step_id: str, step: Mapping[str, Any]) -> Iterator[Event]:
+    message = _text(step.get("message"))
+    if step.get("source") != "agent":
+        is_user = step.get("source") == "user"
+        if message:
+            yield Notice(f"{SAID}{message}" if is_user else message, "said" if is_user else "info")
+        return
+    reasoning = _text(step.get("reasoning_content"))
+    if reasoning:
+        yield ReasoningStart(f"{step_id}.r")
+        yield ReasoningDelta(f"{step_id}.r", reasoning)
+        yield ReasoningEnd(f"{step_id}.r")
+    if message:
+        yield TextStart(f"{step_id}.t")
+        yield TextDelta(f"{step_id}.t", message)
+        yield TextEnd(f"{step_id}.t")
+    calls: dict[str, str] = {}
+    listed = step.get("tool_calls")
+    for number, call in enumerate(map(_object, listed if isinstance(listed, list) else []), 1):
+        id_, part_id = str(call.get("tool_call_id")), f"{step_id}.c{number}"
+        calls[id_] = part_id
+        yield ToolCallStart(part_id, str(call.get("function_name") or ""), id_)
+        yield ToolCallEnd(part_id, json.dumps(call.get("arguments", {}), ensure_ascii=False))
+    results = _object(step.get("observation")).get("results")
+    for number, result in enumerate(map(_object, results if isinstance(results, list) else []), 1):
+        part_id = calls.get(str(result.get("source_call_id")), f"{step_id}.o{number}")
+        is_error = bool(_object(result.get("extra")).get("is_error"))
+        yield ToolResult(part_id, _text(result.get("content")), is_error)
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _text(value: object) -> str:
+    """The text of a message, or of the text parts of one."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        texts = (_object(part).get("text") for part in value)
+        return "".join(text for text in texts if isinstance(text, str))
+    return ""

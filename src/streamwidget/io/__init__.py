@@ -1,0 +1,1 @@
+"""Input: how bytes reach the package, and what must never leave it."""

@@ -1,0 +1,92 @@
+"""Recognises an HTML page where a stream was expected: a login page, or the error page of a proxy.
+
+Pure. Servers send such pages with status 200, and sometimes under the content type of a stream.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from ..errors import excerpt
+from ..framing.html_title import title_of
+
+PAGE_BYTES: Final = 4096
+"""How much of the page is read to find its title."""
+
+_BOM: Final = b"\xef\xbb\xbf"
+_STARTS: Final = (b"<!doctype html", b"<html")
+_COMMENT: Final = re.compile(rb"\s*<!--.*?-->", re.DOTALL)
+_TITLE_END: Final = re.compile(rb"</title", re.IGNORECASE)
+
+
+def page_title(body: bytes) -> str:
+    """Return the title of a page as a sentence quotes it: ` (“Sign in”)`, or nothing."""
+    title = excerpt(title_of(body.decode(errors="replace")))
+    return f" (“{title}”)" if title else ""
+
+
+class PageDetector:
+    """Holds the beginning of a body back until it is clear that it is not an HTML document."""
+
+    def __init__(self) -> None:
+        self.page: bytes | None = None
+        """The beginning of the page, title included; None while there is none."""
+        self.decided = False
+        """True once the body cannot turn out to be a page any more: feed nothing after that."""
+        self._head = b""
+
+    @property
+    def is_empty(self) -> bool:
+        """True while nothing is held back."""
+        return not self._head
+
+    @property
+    def is_begun(self) -> bool:
+        """True if what is held back begins a page."""
+        return _begins_page(self._head) is True
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return the bytes that can be passed on."""
+        self._head += chunk
+        match _begins_page(self._head):
+            case True:
+                if len(self._head) >= PAGE_BYTES or _TITLE_END.search(self._head):
+                    self.page = self._head
+                return b""
+            case False:
+                return self._release()
+            case _:
+                return b"" if len(self._head) < PAGE_BYTES else self._release()
+
+    def flush(self) -> bytes:
+        """Return what is still held back, once the body is over."""
+        if self.is_begun:
+            self.page = self._head
+            return b""
+        return self._release()
+
+    def _release(self) -> bytes:
+        self.decided = True
+        head, self._head = self._head, b""
+        return head
+
+
+def _begins_page(head: bytes) -> bool | None:
+    """True or False; None while more bytes are needed to tell."""
+    if _BOM.startswith(head):
+        return None
+    text = head.removeprefix(_BOM)
+    while comment := _COMMENT.match(text):
+        text = text[comment.end() :]
+    text = text.lstrip()
+    if not text:
+        return None
+    lowered = text[:32].lower()
+    for start in _STARTS:
+        if lowered.startswith(start):
+            after = lowered[len(start) :]
+            return after[0] in b">\t\n\r /" if after else None
+        if start.startswith(lowered):
+            return None
+    return None if lowered.startswith(b"<!--") or b"<!--".startswith(lowered) else False

@@ -1,0 +1,329 @@
+"""httpx and httpx2 as transports: requests are sent, redirects followed, bodies read.
+
+The libraries are recognised by their modules' names; only httpx is imported, for a client of our
+own. A client that was passed in is never closed; a response always is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import ssl
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ResponseError, StreamWidgetError
+from ..events import Event
+from ..limits import Limits
+from .decompress import SLICE_BYTES, BodyDecoder, slices
+from .http_errors import Head, translate
+from .read_loop import Exchange, MakeExchange, close_all, read_async, read_sync
+from .redaction import Redaction, safe_url, secrets_of
+from .redirects import MOST, is_trusted, next_request
+from .request import HttpRequest
+from .source import Context, Kind, running_loop
+
+if TYPE_CHECKING:
+    import httpx
+
+_CONNECTING = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError"})
+
+
+class _Http:
+    """What both kinds of sources have in common."""
+
+    kind = Kind(noun="connection", is_connection=True, is_ours=True)
+
+    def __init__(
+        self,
+        request: HttpRequest | None,
+        client: Any,
+        make_exchange: MakeExchange,
+        response: Any = None,
+    ) -> None:
+        self.name = request.name if request else _name_of(response)
+        self.restartable = bool(request and request.repeatable)
+        self.request = request
+        self.make_exchange = make_exchange
+        self._client = client
+        self._response = response
+
+    def _exchange(self, context: Context) -> Exchange:
+        return self.make_exchange(self.request, self.name, context)
+
+
+class AsyncHttp(_Http):
+    """On an event loop, with a client of our own, the caller's, or an open response."""
+
+    def __init__(
+        self,
+        request: HttpRequest | None,
+        client: Any,
+        make_exchange: MakeExchange,
+        response: Any = None,
+    ) -> None:
+        super().__init__(request, client, make_exchange, response)
+        bound = client is not None or response is not None
+        self.home_loop = running_loop() if bound else None
+        if bound:  # on the loop of the user's coroutines, which may use the same client
+            self.kind = replace(self.kind, is_ours=False)
+
+    async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
+        own: httpx.AsyncClient | None = None
+        exchange = self._exchange(context)
+        try:
+            if self._client is None and self._response is None:
+                own = await _own_client()
+            client = own or self._client
+            read = read_async(
+                lambda: _AsyncConnection(exchange, client, self._response, context.limits),
+                exchange,
+                context,
+            )
+            async with aclosing(read):  # type: ignore[type-var]
+                async for events in read:
+                    yield events
+        finally:
+            await close_all([own.aclose] if own else [], context.limits.close_timeout_s)
+
+
+class SyncHttp(_Http):
+    """On a worker thread, with the caller's client or open response; `interrupt` wakes a read."""
+
+    def __init__(
+        self,
+        request: HttpRequest | None,
+        client: Any,
+        make_exchange: MakeExchange,
+        response: Any = None,
+    ) -> None:
+        super().__init__(request, client, make_exchange, response)
+        self._network: Any = None
+        self._woken = threading.Event()
+
+    def stream(self, context: Context, /) -> Iterator[Sequence[Event]]:
+        exchange = self._exchange(context)
+        self._woken.clear()
+
+        def connected(network: Any) -> None:
+            self._network = network
+            if context.stop_requested():  # came before there was anything to interrupt
+                self.interrupt()
+
+        def connect() -> _SyncConnection:
+            self._network = None
+            return _SyncConnection(
+                exchange, self._client, self._response, context.limits, connected
+            )
+
+        return read_sync(connect, exchange, context, self._woken)
+
+    def interrupt(self) -> None:
+        """Shut the socket down, so that a read that waits for it returns at once."""
+        self._woken.set()
+        network = self._network
+        if network is None:
+            return
+        with contextlib.suppress(Exception):
+            # Not the method of an SSL socket: it would pull the TLS state from under the reader.
+            socket.socket.shutdown(network.get_extra_info("socket"), socket.SHUT_RDWR)
+
+
+class _Connection:
+    """One request and its response."""
+
+    def __init__(self, exchange: Exchange, client: Any, response: Any, limits: Limits) -> None:
+        self._exchange = exchange
+        self._client = client
+        self._response = response
+        self._limits = limits
+        request = exchange.request
+        self._method = request.method if request else "GET"
+        self._url = request.url if request else ""
+        self._answered = False
+        self._secrets = set(request.secrets() if request else ())
+        self._redaction: Redaction | None = None
+        if response is not None:
+            self._sent(response)
+
+    @property
+    def redaction(self) -> Redaction:
+        """Hides the secrets of what was sent: of the first request and of the last one."""
+        if self._redaction is None:
+            self._redaction = Redaction(self._secrets)
+        return self._redaction
+
+    def translate(self, error: Exception, byte_count: int | None) -> StreamWidgetError | None:
+        return translate(error, self._method, self._url, byte_count if self._answered else None)
+
+    def is_connecting(self, error: Exception, /) -> bool:
+        return any(class_.__name__ in _CONNECTING for class_ in type(error).__mro__)
+
+    def _make(self, extensions: Mapping[str, Any]) -> tuple[HttpRequest, Any]:
+        """Return what the caller asked for, and the request of the client's library for it."""
+        described = self._exchange.request
+        assert described is not None
+        request = described.make(self._client, self._limits, extensions)
+        self._exchange.sending(str(request.url))
+        return described, request
+
+    def _redirected(
+        self, request: Any, follow_up: Any, options: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return how to send `follow_up`: without authentication where that must not go."""
+        self._method, self._url = follow_up.method, str(follow_up.url)
+        if is_trusted(str(request.url), self._url):
+            return dict(options)
+        return {**options, "auth": None}
+
+    def _too_many_redirects(self) -> ResponseError:
+        return ResponseError(
+            f"{self._method} {safe_url(self._url)} was redirected more than {MOST} times. "
+            "Check the address."
+        )
+
+    def _head(self, response: Any) -> Head:
+        self._answered = True
+        self._sent(response)
+        return Head(
+            method=self._method,
+            url=self._url,
+            status_code=response.status_code,
+            headers={str(name).lower(): str(value) for name, value in response.headers.items()},
+            redaction=self.redaction,
+        )
+
+    def _sent(self, response: Any) -> None:
+        """Take note of what was sent last, after redirects."""
+        sent = getattr(response, "_request", None)  # `.request` raises where there is none
+        if sent is None:
+            return
+        self._method, self._url = sent.method, str(sent.url)
+        body = getattr(sent, "_content", None)
+        self._secrets.update(secrets_of(self._url, sent.headers.multi_items(), body=body))
+        self._redaction = None
+
+    def _decoder(self) -> BodyDecoder:
+        return BodyDecoder(self._response.headers.get("content-encoding"), self._limits)
+
+
+class _AsyncConnection(_Connection):
+    async def open(self) -> Head:
+        if self._response is None:
+            self._response = await self._send()
+        return self._head(self._response)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        if hasattr(self._response, "_content"):
+            for piece in slices(self._response.content):
+                yield piece
+            return
+        decoder = self._decoder()
+        raw = self._response.aiter_raw()
+        async with aclosing(raw):
+            async for chunk in raw:
+                if decoder.is_identity and len(chunk) <= SLICE_BYTES:
+                    yield chunk
+                    continue
+                for piece in decoder.feed(chunk):
+                    yield piece
+
+    async def close(self) -> None:
+        if self._response is not None:
+            await self._response.aclose()
+
+    async def _send(self) -> Any:
+        described, request = self._make({})
+        options = described.send_options()
+        for _ in range(MOST + 1):
+            response = await self._client.send(request, **options)
+            if not (described.follow_redirects and response.has_redirect_location):
+                return response
+            try:
+                follow_up = next_request(request, response)
+            finally:
+                await response.aclose()
+            options = self._redirected(request, follow_up, options)
+            request = follow_up
+        raise self._too_many_redirects()
+
+
+class _SyncConnection(_Connection):
+    def __init__(
+        self,
+        exchange: Exchange,
+        client: Any,
+        response: Any,
+        limits: Limits,
+        connected: Callable[[Any], None],
+    ) -> None:
+        super().__init__(exchange, client, response, limits)
+        self._connected = connected
+
+    def open(self) -> Head:
+        if self._response is None:
+            self._response = self._send()
+        self._connected(self._response.extensions.get("network_stream"))
+        return self._head(self._response)
+
+    def chunks(self) -> Iterator[bytes]:
+        if hasattr(self._response, "_content"):
+            yield from slices(self._response.content)
+            return
+        decoder = self._decoder()
+        for chunk in self._response.iter_raw():
+            yield from decoder.feed(chunk)
+
+    def close(self) -> None:
+        self._connected(None)
+        if self._response is not None:
+            self._response.close()
+
+    def _send(self) -> Any:
+        def trace(name: str, info: Mapping[str, Any]) -> None:
+            """Take note of a new connection, so that a stop works before the answer begins."""
+            if name.endswith(("connect_tcp.complete", "start_tls.complete")):
+                self._connected(info.get("return_value"))
+
+        described, request = self._make({"trace": trace})
+        options = described.send_options()
+        for _ in range(MOST + 1):
+            response = self._client.send(request, **options)
+            if not (described.follow_redirects and response.has_redirect_location):
+                return response
+            try:
+                follow_up = next_request(request, response)
+            finally:
+                response.close()
+            options = self._redirected(request, follow_up, options)
+            request = follow_up
+        raise self._too_many_redirects()
+
+
+async def _own_client() -> httpx.AsyncClient:
+    # In a thread: the first one imports httpx and loads all certificates, 60 ms in which other
+    # streams would wait.
+    places = (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    context = await asyncio.to_thread(_tls, places)
+    import httpx
+
+    return httpx.AsyncClient(verify=context)
+
+
+@cache
+def _tls(_places: tuple[str | None, str | None]) -> ssl.SSLContext:
+    """Return the trusted certificates, loaded once for each place that they come from."""
+    import httpx
+
+    return httpx.create_ssl_context()
+
+
+def _name_of(response: Any) -> str:
+    sent = getattr(response, "_request", None)
+    return safe_url(str(sent.url)) if sent is not None else "response"

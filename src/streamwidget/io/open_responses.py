@@ -1,0 +1,261 @@
+"""Open streaming responses of requests and aiohttp as sources; of httpx, see `http`.
+
+Told by the names of their modules: neither library is imported, and neither is needed. A response
+is read once and always closed, its session never.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any, Final
+
+from ..errors import DecodeError, StreamWidgetError, TransportError, UsageError
+from ..events import Event
+from ..limits import DEFAULT_LIMITS, Limits
+from .decompress import BodyDecoder, CodingError, slices
+from .http_errors import Head
+from .read_loop import MakeExchange, read_async, read_sync
+from .redaction import Redaction, safe_url, secrets_of
+from .source import Context, Kind, Source, running_loop
+
+READ_BYTES: Final = 65536
+"""Most that one read takes; it gives what is there and does not wait for more."""
+
+
+_CLASSES: Final = {"requests": "Response", "aiohttp": "ClientResponse"}
+_TIMEOUTS: Final = frozenset({"TimeoutError", "Timeout"})
+_BAD_CODINGS: Final = frozenset({"DecodeError", "ContentDecodingError", "ContentEncodingError"})
+_BREAKS: Final = frozenset(
+    {"OSError", "HTTPException", "HTTPError", "RequestException", "ClientError"}
+)
+"""Roots of what a broken connection raises: sockets, `http.client`, urllib3, requests, aiohttp."""
+
+
+def opened_response(response: object, make_exchange: MakeExchange) -> Source | None:
+    """A source that reads a streaming response of requests or aiohttp that is open already, once.
+
+    None for any other object. A response that was read whole by its library still streams. One of
+    aiohttp is read on the loop that runs now.
+
+    Raises:
+        UsageError: it was read or closed already.
+    """
+    opened: Any = response
+    match _library_of(response):
+        case "requests":
+            used_up = _requests_used_up(opened)
+        case "aiohttp":
+            used_up = _aiohttp_used_up(opened)
+        case _:
+            return None
+    if used_up:
+        raise UsageError(
+            "The response was read or closed already. Pass one that is still open "
+            "(requests.get(url, stream=True), or inside `async with session.get(url)`), "
+            "or the address."
+        )
+    make = _Requests if _library_of(response) == "requests" else _Aiohttp
+    return make(opened, make_exchange)
+
+
+def _library_of(value: object) -> str | None:
+    """`requests` or `aiohttp` for their responses and those of classes derived from them."""
+    for class_ in type(value).__mro__:
+        package = class_.__module__.partition(".")[0]
+        if _CLASSES.get(package) == class_.__name__:
+            return package
+    return None
+
+
+def _requests_used_up(response: Any) -> bool:
+    if response._content_consumed:
+        return not isinstance(response._content, bytes)
+    raw = response.raw
+    # One without a body is closed from the start; nothing remains of it, while None is unknown.
+    return raw is None or (raw.closed and getattr(raw, "length_remaining", None) != 0)
+
+
+def _aiohttp_used_up(response: Any) -> bool:
+    if response._body is not None:
+        return False
+    content = response.content
+    read = content.at_eof() and content.total_bytes > 0
+    # A short body may have come whole: then it is closed, and yet to be read.
+    return bool(read or (response.closed and not content.is_eof()))
+
+
+class _Requests:
+    """A response of requests, on a worker thread; `interrupt` wakes a read."""
+
+    kind = Kind(noun="connection", is_connection=True, is_ours=True)
+    restartable = False
+
+    def __init__(self, response: Any, make_exchange: MakeExchange) -> None:
+        sent = response.request
+        self._connection = _RequestsConnection(
+            response, sent.method, str(response.url or sent.url), sent.headers, sent.body
+        )
+        self.name = self._connection.name
+        self._make_exchange = make_exchange
+        self._woken = threading.Event()
+        self._socket = None if response.raw is None else _socket_of(response.raw)
+
+    def stream(self, context: Context, /) -> Iterator[Sequence[Event]]:
+        self._connection.limits = context.limits
+        exchange = self._make_exchange(None, self.name, context)
+        return read_sync(lambda: self._connection, exchange, context, self._woken)
+
+    def interrupt(self) -> None:
+        """Shut the socket down, so that a read that waits for it returns at once."""
+        self._woken.set()
+        if self._socket is None:
+            return
+        with contextlib.suppress(Exception):
+            # Not the method of an SSL socket: it would pull the TLS state from under the reader.
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+def _requests_chunks(response: Any, limits: Limits) -> Iterator[bytes]:
+    """The body as it arrives, its content coding undone, in slices."""
+    if response._content_consumed:
+        yield from slices(response.content)
+        return
+    raw = response.raw
+    decoder = BodyDecoder(response.headers.get("content-encoding"), limits)
+    # Without chunked coding, `stream` waits until it has as much as it was asked for.
+    if getattr(raw, "chunked", False) or not hasattr(raw, "read1"):
+        chunks: Iterator[bytes] = raw.stream(READ_BYTES, decode_content=False)
+    else:
+        chunks = iter(lambda: raw.read1(READ_BYTES, decode_content=False), b"")
+    for chunk in chunks:
+        yield from decoder.feed(chunk)
+
+
+def _socket_of(raw: Any) -> Any:
+    """The socket below a response of urllib3; None if it is not found."""
+    for names in (("_fp", "fp", "raw", "_sock"), ("_connection", "sock")):
+        found = raw
+        for name in names:
+            found = getattr(found, name, None)
+        if isinstance(found, socket.socket):
+            return found
+    return None
+
+
+class _Aiohttp:
+    """A response of aiohttp, on the loop that it was opened on."""
+
+    kind = Kind(noun="connection", is_connection=True, is_ours=True)
+    restartable = False
+
+    def __init__(self, response: Any, make_exchange: MakeExchange) -> None:
+        headers = response.request_info.headers
+        self._connection = _AiohttpConnection(response, response.method, str(response.url), headers)
+        self.name = self._connection.name
+        self._make_exchange = make_exchange
+        self.home_loop = running_loop()
+
+    def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
+        exchange = self._make_exchange(None, self.name, context)
+        return read_async(lambda: self._connection, exchange, context)
+
+
+async def _aiohttp_chunks(response: Any) -> AsyncIterator[bytes]:
+    if response._body is not None:
+        for piece in slices(response._body):
+            yield piece
+        return
+    async for chunk in response.content.iter_any():
+        for piece in slices(chunk):
+            yield piece
+
+
+class _Opened:
+    """An open response: what was sent, and what its body's errors mean."""
+
+    def __init__(
+        self, response: Any, method: str, url: str, sent_headers: Any, body: object = None
+    ) -> None:
+        self.name = safe_url(url)
+        self.limits = DEFAULT_LIMITS
+        pairs = [(str(name), _text(value)) for name, value in sent_headers.items()]
+        self.redaction = Redaction(secrets_of(url, pairs, body=body))
+        self._response = response
+        self._method = method
+        self._url = url
+
+    def is_connecting(self, error: Exception, /) -> bool:
+        del error  # it is connected
+        return False
+
+    def _head(self, status_code: int) -> Head:
+        headers = self._response.headers.items()
+        return Head(
+            method=self._method,
+            url=self._url,
+            status_code=status_code,
+            headers={str(name).lower(): str(value) for name, value in headers},
+            redaction=self.redaction,
+        )
+
+    def translate(self, error: Exception, byte_count: int | None) -> StreamWidgetError | None:
+        """Return the error of this package for one that reading the body raised, or None."""
+        names = _class_names(error)
+        shown = safe_url(self._url)
+        count = byte_count or 0
+        if names & _TIMEOUTS:
+            return TransportError(
+                f"{self._method} {shown} gave no further data after {count:,} bytes within the "
+                "timeout of the client. Pass a longer one; models can be silent for minutes."
+            )
+        if (
+            isinstance(error, CodingError)
+            or names & _BAD_CODINGS
+            or _class_names(error.__cause__) & _BAD_CODINGS
+        ):
+            return DecodeError(
+                f"{self._method} {shown}: the body does not follow its Content-Encoding "
+                f"(after {count:,} bytes). Check the server or the proxy that compresses it."
+            )
+        if names & _BREAKS:
+            return TransportError(
+                f"The connection to {shown} broke after {count:,} bytes, before the stream had "
+                "ended."
+            )
+        return None
+
+
+class _RequestsConnection(_Opened):
+    def open(self) -> Head:
+        return self._head(self._response.status_code)
+
+    def chunks(self) -> Iterator[bytes]:
+        return _requests_chunks(self._response, self.limits)
+
+    def close(self) -> None:
+        self._response.close()
+
+
+class _AiohttpConnection(_Opened):
+    async def open(self) -> Head:
+        return self._head(self._response.status)
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        return _aiohttp_chunks(self._response)
+
+    async def close(self) -> None:
+        self._response.close()
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _class_names(error: BaseException | None) -> set[str]:
+    """Names of the class and of all that it derives from; none of our own errors."""
+    if error is None or isinstance(error, StreamWidgetError):
+        return set()
+    return {class_.__name__ for class_ in type(error).__mro__}

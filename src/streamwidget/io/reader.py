@@ -1,0 +1,187 @@
+"""Bytes in chunks, from anywhere, as sources: what HTTP answers, files and iterators share.
+
+Chunk boundaries mean nothing. The content type and the first bytes name the format.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import (
+    Callable,
+    Mapping,
+)
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from ..errors import ResponseError, UsageError
+from ..events import Event, Failure, Notice, RunEnd, RunStart
+from .buffering import Clumps
+from .html_page import PageDetector
+from .redaction import Redaction
+from .source import Context
+
+if TYPE_CHECKING:
+    from ..formats.pipeline import StageMaker
+
+NO_SECRETS: Final = Redaction()
+PageError: TypeAlias = Callable[[bytes], ResponseError]
+
+
+class Reader:
+    """One stream of bytes becomes batches of events; tells the format once it is known."""
+
+    def __init__(
+        self,
+        name: str,
+        context: Context,
+        content_type: str | None,
+        stages: Mapping[str, StageMaker] | None = None,
+        *,
+        printed: bool = False,
+        page_error: PageError | None = None,
+        redaction: Redaction = NO_SECRETS,
+    ) -> None:
+        """`page_error` makes the error for an HTML page in place of a stream; None: any text is
+        welcome. `redaction` hides secrets in failures that the peer reports."""
+        # Loads every vocabulary, so it waits for the first stream of bytes.
+        from ..formats.pipeline import open_pipeline
+
+        self.ended = False
+        """True once the end marker came: there is nothing more to read."""
+        self._announcement = Announcement(name, printed=printed)
+        self._redaction = redaction
+        self._page_error = page_error
+        welcome = page_error is None or context.format == "text"
+        self._page = None if welcome else PageDetector()
+        self._alive = context.alive
+        self._clumps = Clumps(context.began_s)
+        self.pipeline = open_pipeline(
+            context.new_id,
+            format=context.format,
+            content_type=content_type,
+            limits=context.limits,
+            stages=stages,
+        )
+
+    @property
+    def byte_count(self) -> int:
+        return self.pipeline.byte_count
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        """Events that this chunk completed.
+
+        Raises:
+            LimitError: a record is longer than `Limits.record_bytes`.
+        """
+        self._alive()
+        if self._page is not None:
+            chunk = self._look_for_page(self._page.feed(chunk))
+            if not chunk:
+                return []
+        events = self.pipeline.feed(chunk)
+        clumps = self._clumps
+        if not clumps.is_reported:
+            sentence = clumps.feed(time.monotonic(), chunk, events)
+            if sentence is not None:
+                events = _with_notice(sentence, events)
+        return self._finished(events) if events else events
+
+    def went_on(self) -> None:
+        """A connection was made anew: what comes at once now was missed, not held back."""
+        self._clumps.is_reported = True
+        if self._page is not None:
+            self._page = PageDetector()
+
+    def body_over(self) -> None:
+        """Raise the error for an HTML page if the body, which is over, began one."""
+        if self._page is not None and self._page.is_begun:
+            self._look_for_page(self._page.flush())
+
+    def end(self) -> list[Event]:
+        """What was held back, and the `RunEnd`.
+
+        Raises:
+            LimitError: see `feed`.
+        """
+        events: list[Event] = []
+        if self._page is not None and (rest := self._look_for_page(self._page.flush())):
+            events = self.pipeline.feed(rest)
+        return self._finished([*events, *self.pipeline.flush()])
+
+    @property
+    def is_empty(self) -> bool:
+        """True if no byte has come."""
+        return not self.pipeline.byte_count and (self._page is None or self._page.is_empty)
+
+    def _look_for_page(self, passed: bytes) -> bytes:
+        assert self._page is not None
+        assert self._page_error is not None
+        if self._page.page is not None:
+            raise self._page_error(self._page.page)
+        if self._page.decided:
+            self._page = None
+        return passed
+
+    def _finished(self, events: list[Event]) -> list[Event]:
+        """Return `events` as they leave: announced once, and without secrets."""
+        self.ended = bool(events) and type(events[-1]) is RunEnd
+        if self.ended:
+            events = _with_notice(self._clumps.flush(), events)
+        if not self._announcement.made:
+            events = self._announcement.before(events, self.pipeline.format_name)
+        for event in events:
+            if type(event) is Failure:
+                return self._redaction.events(events)
+        return events
+
+
+class Announcement:
+    """Names the source and its format once, before the first events of a run."""
+
+    def __init__(self, name: str, *, printed: bool = False) -> None:
+        self.made = False
+        self._name = name
+        self._printed = printed
+
+    def before(self, events: list[Event], format_name: str | None) -> list[Event]:
+        """Return `events`, after the announcement if there are any."""
+        if self.made or not events:
+            return events
+        self.made = True
+        return [RunStart(self._name, format_name, self._printed), *events]
+
+
+def _with_notice(sentence: str | None, events: list[Event]) -> list[Event]:
+    """`events` after a notice that belongs before them; the same ones where there is none."""
+    return events if sentence is None else [Notice(sentence, "warning"), *events]
+
+
+def as_bytes(chunk: object, name: str) -> bytes:
+    """`chunk` as bytes.
+
+    Raises:
+        UsageError: it is of another type.
+    """
+    if isinstance(chunk, bytes):
+        return chunk
+    if isinstance(chunk, (bytearray, memoryview)):
+        return bytes(chunk)
+    raise UsageError(
+        f"The source ({name}) gave a {type(chunk).__name__} where bytes were expected: "
+        "pass an iterable that gives bytes only, or str only."
+    )
+
+
+def finish(reader: Reader, name: str) -> list[Event]:
+    """The last events of a stream whose bytes are over.
+
+    Raises:
+        ResponseError: there were no bytes at all.
+        LimitError: the last record is longer than `Limits.record_bytes`.
+    """
+    if reader.is_empty:
+        raise ResponseError(
+            f"The stream ({name}) was closed without sending anything: check that the server "
+            "streams at this address, and its log.",
+            retryable=True,
+        )
+    return reader.end()

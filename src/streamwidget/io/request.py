@@ -1,0 +1,156 @@
+"""An HTTP request before it is sent: built for whichever library's client will send it.
+
+Knows httpx and httpx2 by the names of their modules only, and imports neither.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from ..errors import UsageError
+from ..limits import Limits
+from .redaction import safe_url, secrets_of
+from .redirects import SAFE_HEADERS
+
+ACCEPT: Final = "text/event-stream, application/x-ndjson, text/plain, */*;q=0.1"
+_OF_THE_BODY: Final = frozenset({"content-type", "content-length", "transfer-encoding"})
+LIBRARY_TIMEOUT_S: Final = 5.0
+"""The default of both libraries. Nobody chose it, and it ends streams of models that think."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HttpRequest:
+    """What to send; `ready` is a request of httpx or httpx2 that somebody made already."""
+
+    method: str
+    url: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    auth: Any = None
+    follow_redirects: bool = True
+    ready: Any = None
+    timeout_s: float | None = None
+    """The longest silence; None: that of the client."""
+    foreign: bool = False
+    """It goes to another origin than the caller named: nothing that tells who asks goes with it."""
+
+    @property
+    def name(self) -> str:
+        """Name of the source, for people: the method unless it is GET, and the URL without
+        secrets."""
+        shown = safe_url(self.url)
+        return shown if self.method == "GET" else f"{self.method} {shown}"
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the body can be sent again: not if it is an iterator, used up by sending it."""
+        content = self.options.get("content")
+        if self.ready is not None:
+            return hasattr(self.ready, "_content") or self.ready.method in {"GET", "HEAD"}
+        return content is None or isinstance(content, (str, bytes))
+
+    @property
+    def header_pairs(self) -> list[tuple[str, str]]:
+        """The headers that the caller gave."""
+        if self.ready is not None:
+            return list(self.ready.headers.multi_items())
+        return header_items(self.options.get("headers"))
+
+    def secrets(self) -> Iterator[str]:
+        """Yield the secret values of this request, as far as the caller named them."""
+        headers = [(_shown(name), _shown(value)) for name, value in self.header_pairs]
+        yield from secrets_of(self.url, headers, auth=self.auth)
+        for part in ("json", "data", "content"):
+            yield from secrets_of(body=self.options.get(part))
+        params = self.options.get("params")
+        if isinstance(params, Mapping):
+            yield from secrets_of("?" + urlencode(params, doseq=True))
+        yield from secrets_of(body=getattr(self.ready, "_content", None))
+
+    def make(self, client: Any, limits: Limits, extensions: Mapping[str, Any]) -> Any:
+        """A fresh request of the client's library; nothing that was passed in is changed."""
+        if self.ready is not None:
+            return self._copy(client, limits, extensions)
+        options = dict(self.options)
+        headers = [*header_items(options.pop("headers", None))]
+        names = {name.lower() for name, _ in headers}
+        if "accept" not in names and client.headers.get("accept") == "*/*":
+            headers.append(("accept", ACCEPT))
+        if "accept-encoding" not in names:  # compressing servers hold back what they could send
+            headers.append(("accept-encoding", "identity"))
+        built = client.build_request(
+            self.method,
+            self.url,
+            headers=headers,
+            timeout=self._timeout(client, limits),
+            extensions=dict(extensions),
+            **options,
+        )
+        if self.foreign:
+            for name in set(built.headers) - names - SAFE_HEADERS - _OF_THE_BODY:
+                del built.headers[name]
+        return built
+
+    def _timeout(self, client: Any, limits: Limits) -> Any:
+        if self.timeout_s is not None:
+            return type(client.timeout)(self.timeout_s)
+        return _patient(client.timeout, limits)
+
+    def _copy(self, client: Any, limits: Limits, extensions: Mapping[str, Any]) -> Any:
+        library = sys.modules[library_of(client)]
+        merged = {**self.ready.extensions, **extensions}
+        chosen = merged.get("timeout")
+        is_default = chosen is None or set(chosen.values()) == {LIBRARY_TIMEOUT_S}
+        if is_default or self.timeout_s is not None:
+            merged["timeout"] = self._timeout(client, limits).as_dict()
+        same = library_of(self.ready) == library_of(client)
+        body = {"stream": self.ready.stream} if same else {"content": self._body()}
+        return library.Request(
+            self.method, self.url, headers=list(self.ready.headers.raw), extensions=merged, **body
+        )
+
+    def _body(self) -> bytes:
+        try:
+            return bytes(self.ready.content)
+        except Exception:
+            raise UsageError(
+                "A request whose body is an iterator can only be sent by a client of its own "
+                "library: pass client=..., or open the response yourself."
+            ) from None
+
+    def send_options(self) -> dict[str, Any]:
+        """Return the options of the client's `send`."""
+        options: dict[str, Any] = {"stream": True, "follow_redirects": False}
+        if self.auth is not None or self.foreign:
+            options["auth"] = self.auth  # None: not even the client's own
+        return options
+
+
+def _patient(timeout: Any, limits: Limits) -> Any:
+    """`timeout`, unless it is what its library gives to those who did not choose."""
+    if timeout != type(timeout)(LIBRARY_TIMEOUT_S):
+        return timeout
+    return type(timeout)(None, connect=limits.connect_timeout_s)
+
+
+def header_items(headers: Any) -> list[tuple[str, str]]:
+    """What httpx takes as `headers=`, as pairs."""
+    if headers is None:
+        return []
+    return list(headers.items()) if isinstance(headers, Mapping) else list(headers)
+
+
+def _shown(part: str | bytes) -> str:
+    return part.decode("latin-1") if isinstance(part, bytes) else part
+
+
+def library_of(value: object) -> str:
+    """`httpx` or `httpx2` for their objects and those of classes derived from them."""
+    for class_ in type(value).__mro__:
+        package = class_.__module__.partition(".")[0]
+        if package in {"httpx", "httpx2"}:
+            return package
+    return type(value).__module__.partition(".")[0]

@@ -1,0 +1,376 @@
+"""Reads journals: the newest state, the state at any time, and what is appended.
+
+A file is never parsed as a whole. The newest state is the last snapshot and the lines after it. The
+snapshots before are found from the last one: each names the offset of the one before. States that
+were computed on the way to a time are kept, so that a later seek nearby is fast.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from bisect import bisect_right, insort
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ..budget import tokens_of
+from ..document import Document
+from ..document.state import restored
+from ..errors import UsageError
+from ..events import Event, ReasoningDelta, TextDelta
+from ..limits import DEFAULT_LIMITS, Limits
+from .journal_lines import (
+    SNAPSHOT,
+    SNAPSHOT_LINE,
+    Line,
+    damaged,
+    event_in,
+    is_time_ms,
+    parse,
+    parse_end,
+    parse_header,
+)
+from .writer_lock import Writer, has_open, writer_of
+
+BLOCK_BYTES = 1024 * 1024
+FIRST_BYTES = 64 * 1024
+"""The first block that is read from a place: most often a few lines are wanted."""
+HEAD_BYTES = 200
+"""Longest beginning of a snapshot's line, up to its state."""
+CHECKPOINT_BYTES = 64 * 1024
+"""Lines between two states that are kept in memory, at least: a few milliseconds of folding."""
+CHECKPOINTS_COUNT = 1024
+"""States that are kept in memory, at most. They share what did not change between them."""
+CHECKPOINT_PARTS_COUNT = 4_000_000
+"""Parts in all kept states together, at most: each is a pointer in a dictionary."""
+FIRST_TOKEN_BYTES = 16 * 1024 * 1024
+"""How far a file is searched for the first text: a run without text is not read as a whole."""
+_TEXTS = frozenset({b"text-delta", b"reasoning-delta"})
+_MARK = re.compile(rb'\[(\d{1,15}),\d+,"([a-z-]+)"')
+_IN_SNAPSHOT = b',"snapshot",{"t_ms":'
+
+
+@dataclass(slots=True)
+class Fold:
+    """A document after some of the lines, and where the next line begins."""
+
+    document: Document
+    at_ms: int = 0
+    """Time of the last line, in milliseconds since the run began."""
+    seq: int = 0
+    """Number of the next event."""
+    offset: int = 0
+    token_count: int = 0
+    """Tokens in the text: counted up to the last snapshot, estimated from there on."""
+
+    def copy(self) -> Fold:
+        """Return a fold of the same state that can continue by itself."""
+        return replace(self, document=self.document.copy())
+
+    def take(self, line: Line, after: int) -> Event | None:
+        """Fold a line and return its event; None for a snapshot, which changes nothing."""
+        self.at_ms += line.interval_ms
+        self.offset = after
+        if line.kind == SNAPSHOT:
+            return None
+        self.seq = line.seq + 1
+        event = event_in(line)
+        try:
+            self.document.apply(event)
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise damaged(line, error) from None
+        if isinstance(event, (TextDelta, ReasoningDelta)):
+            self.token_count += tokens_of(event.text)
+        return event
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Checkpoint:
+    offset: int
+    at_ms: int = field(compare=False)
+    fold: Fold = field(compare=False)
+
+
+class JournalFile:
+    """An open journal. Reading is safe from several threads."""
+
+    def __init__(self, path: str | Path, limits: Limits = DEFAULT_LIMITS) -> None:
+        """Open a journal.
+
+        Raises:
+            UsageError: the file cannot be read.
+            DecodeError: it is not a journal, or one of a later version.
+        """
+        self.path = Path(path)
+        self._limits = limits
+        self._lock = threading.RLock()
+        try:
+            self._file = self.path.open("rb", buffering=0)
+        except OSError as error:
+            raise UsageError(f"{self.path.name} cannot be read: {error.strerror}.") from None
+        try:
+            first = next(self._lines(0), (b"", 0))
+            self.header = parse_header(first[0])
+        except BaseException:
+            self._file.close()
+            raise
+        self._body = first[1]
+        self._first_token_ms: int | None = None
+        """None: not found so far."""
+        self._checkpoints: list[_Checkpoint] = []
+        self._snapshots: list[tuple[int, int]] = []
+        self._listed_bytes = 0
+        """Size of the file when the snapshots were listed."""
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> JournalFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def byte_count(self) -> int:
+        """Size of the file now."""
+        return os.fstat(self._file.fileno()).st_size
+
+    @property
+    def changed_at(self) -> float:
+        """When something was written last, in seconds since the epoch."""
+        return os.fstat(self._file.fileno()).st_mtime
+
+    def writer(self) -> Writer:
+        """Return whether the process that writes the journal still runs."""
+        with self._lock:
+            return writer_of(self._file.fileno(), self.header)
+
+    def is_open_in(self, pid: int) -> bool:
+        """Return whether a process has this file open; True where the system does not show it."""
+        with self._lock:
+            return has_open(pid, self._file.fileno())
+
+    def end(self) -> dict[str, Any] | None:
+        """Return the facts of the closing line; None while there is none."""
+        size = self.byte_count
+        tail = self._read(max(0, size - 64 * 1024), 64 * 1024)
+        start = tail.rfind(b"\n", 0, -1) + 1
+        return parse_end(tail[start:])
+
+    # --- states
+
+    def start(self) -> Fold:
+        """Return the empty state before the first event."""
+        return Fold(Document(self._limits), offset=self._body)
+
+    def latest(self) -> Fold:
+        """Return the newest state: the last snapshot, and all complete lines after it."""
+        found = self._last_snapshot(self.byte_count)
+        fold = self.start() if found is None else self._restored(found)
+        for line, after in self._lines(fold.offset):
+            entry = parse(line)
+            if entry is not None:
+                fold.take(entry, after)
+            else:
+                fold.offset = after
+        return fold
+
+    def at(self, at_ms: float) -> Fold:
+        """Return the state at a time: all events up to and including it, in milliseconds."""
+        with self._lock:
+            fold = self._nearest(at_ms)
+            step = max(CHECKPOINT_BYTES, self.byte_count // CHECKPOINTS_COUNT)
+            marked, read = fold.offset, 0
+            for line, after in self._lines(fold.offset):
+                entry = parse(line)
+                if entry is None:
+                    fold.offset = after
+                    continue
+                if fold.at_ms + entry.interval_ms > at_ms:
+                    break
+                if entry.kind != SNAPSHOT:
+                    read += len(line)
+                fold.take(entry, after)
+                if read >= step:
+                    self._keep(fold)
+                    marked, read = fold.offset, 0
+            if fold.offset != marked and read * 4 >= step:
+                self._keep(fold)
+            return fold
+
+    def events(self, fold: Fold) -> Iterator[tuple[Event, int, int]]:
+        """Yield complete lines after a fold as events, their time in milliseconds and the offset
+        after them, without changing the fold."""
+        at_ms = fold.at_ms
+        for line, after in self._lines(fold.offset):
+            entry = parse(line)
+            if entry is None:
+                continue
+            at_ms += entry.interval_ms
+            if entry.kind != SNAPSHOT:
+                yield event_in(entry), at_ms, after
+
+    def duration_ms(self) -> int:
+        """Return the time of the last line, in milliseconds since the run began."""
+        end_ms = (self.end() or {}).get("t_ms")
+        if is_time_ms(end_ms):
+            return int(end_ms)
+        found = self._last_snapshot(self.byte_count)
+        at_ms, offset = (0, self._body) if found is None else found
+        for line, _ in self._lines(offset):
+            head = _MARK.match(line)
+            at_ms += int(head[1]) if head else 0
+        return at_ms
+
+    def first_token_ms(self) -> int | None:
+        """Return the time of the first text, in milliseconds since the run began; looked for once.
+
+        None: there is none so far in the first `FIRST_TOKEN_BYTES` of the file.
+        """
+        if self._first_token_ms is None:
+            at_ms = 0
+            for line, after in self._lines(self._body):
+                head = _MARK.match(line)
+                at_ms += int(head[1]) if head else 0
+                if head and head[2] in _TEXTS:
+                    entry = parse(line)
+                    if entry is not None and entry.data.get("text"):
+                        self._first_token_ms = at_ms
+                        break
+                if after > FIRST_TOKEN_BYTES:
+                    break
+        return self._first_token_ms
+
+    def marks(self, kinds: frozenset[str]) -> list[tuple[int, str]]:
+        """Return the times in milliseconds of all events of these kinds, in order."""
+        at_ms = 0
+        found: list[tuple[int, str]] = []
+        for line, _ in self._lines(self._body):
+            head = _MARK.match(line)
+            if head:
+                at_ms += int(head[1])
+                kind = head[2].decode("ascii")
+                if kind in kinds:
+                    found.append((at_ms, kind))
+        return found
+
+    # --- inside
+
+    def _restored(self, snapshot: tuple[int, int]) -> Fold:
+        line, after = next(self._lines(snapshot[1]))
+        entry = parse(line)
+        if entry is None:
+            return self.start()
+        try:
+            document = restored(entry.data["state"], self._limits)
+            at_ms, tokens = int(entry.data["t_ms"]), int(entry.data.get("token_count", 0))
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise damaged(entry, error) from None
+        return Fold(document, at_ms, entry.seq, after, tokens)
+
+    def _nearest(self, at_ms: float) -> Fold:
+        """A fold of its own that is not after the time, as near as what is known allows."""
+        place = bisect_right(self._checkpoints, at_ms, key=lambda one: one.at_ms)
+        kept = self._checkpoints[place - 1] if place else None
+        snapshots = self._all_snapshots()
+        place = bisect_right(snapshots, (at_ms, float("inf")))
+        saved = snapshots[place - 1] if place else None
+        if kept is not None and (saved is None or kept.offset > saved[1]):
+            return kept.fold.copy()
+        if saved is None:
+            return self.start()
+        fold = self._restored(saved)
+        self._keep(fold)
+        return fold
+
+    def _keep(self, fold: Fold) -> None:
+        if any(one.offset == fold.offset for one in self._checkpoints):
+            return
+        insort(self._checkpoints, _Checkpoint(fold.offset, fold.at_ms, fold.copy()))
+        parts = sum(one.fold.document.part_count for one in self._checkpoints)
+        while parts > CHECKPOINT_PARTS_COUNT and len(self._checkpoints) > 2:
+            # every second one: what stays is spread evenly
+            self._checkpoints = self._checkpoints[::2]
+            parts = sum(one.fold.document.part_count for one in self._checkpoints)
+
+    def _all_snapshots(self) -> list[tuple[int, int]]:
+        """All snapshots as pairs of time and offset, in order; listed once, and what the file has
+        grown by since then."""
+        size = self.byte_count
+        if size == self._listed_bytes:
+            return self._snapshots
+        known = self._snapshots[-1][1] if self._snapshots else -1
+        chain: list[tuple[int, int]] = []
+        found = self._last_snapshot(size, after=max(known, self._body - 1))
+        while found is not None and found[1] > known:
+            chain.append(found)
+            head = SNAPSHOT_LINE.match(self._read(found[1], HEAD_BYTES))
+            if head is None or head[4] == b"null" or int(head[4]) >= found[1]:
+                break  # the first one, or a damaged line that would lead around in a circle
+            found = self._snapshot_at(int(head[4]))
+        self._snapshots += chain[::-1]
+        self._listed_bytes = size
+        return self._snapshots
+
+    def _snapshot_at(self, offset: int) -> tuple[int, int] | None:
+        head = SNAPSHOT_LINE.match(self._read(offset, HEAD_BYTES))
+        return None if head is None else (int(head[3]), offset)
+
+    def _last_snapshot(self, size: int, after: int | None = None) -> tuple[int, int] | None:
+        """The last complete snapshot before `size`, as time and offset; None if there is none whose
+        line begins beyond `after`."""
+        floor = self._body - 1 if after is None else after
+        stop = size
+        while stop > floor + 1:
+            start = max(self._body, stop - BLOCK_BYTES)
+            block = self._read(start, stop - start + HEAD_BYTES)
+            at = len(block)
+            while (at := block.rfind(_IN_SNAPSHOT, 0, at)) >= 0:
+                line = block.rfind(b"\n", 0, at) + 1
+                if line == 0 and start != self._body:
+                    break  # the line begins in the block before
+                head = SNAPSHOT_LINE.match(block[line : line + HEAD_BYTES])
+                if head and start + line > floor and self._is_complete(start + line):
+                    return int(head[3]), start + line
+            # the beginning of a line that lies across the two blocks is found in the next one
+            stop = start + HEAD_BYTES if start > self._body and stop - start > HEAD_BYTES else start
+            if start == self._body:
+                break
+        return None
+
+    def _is_complete(self, offset: int) -> bool:
+        while block := self._read(offset, BLOCK_BYTES):
+            if b"\n" in block:
+                return True
+            offset += len(block)
+        return False
+
+    def _lines(self, offset: int) -> Iterator[tuple[bytes, int]]:
+        """Complete lines from an offset on, each with the offset after it."""
+        rest: list[bytes] = []
+        position, count = offset, FIRST_BYTES
+        while block := self._read(position, count):
+            position += len(block)
+            count = min(2 * count, BLOCK_BYTES)
+            if b"\n" not in block:
+                rest.append(block)
+                continue
+            lines = (b"".join(rest) + block).split(b"\n")
+            rest = [lines.pop()]
+            for line in lines:
+                offset += len(line) + 1
+                yield line + b"\n", offset
+
+    def _read(self, offset: int, count: int) -> bytes:
+        with self._lock:
+            self._file.seek(offset)
+            pieces: list[bytes] = []
+            while count > 0 and (piece := self._file.read(count)):
+                pieces.append(piece)
+                count -= len(piece)
+            return b"".join(pieces)

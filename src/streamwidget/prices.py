@@ -1,0 +1,186 @@
+"""Prices of models: from the caller, or from `genai-prices` where that is installed.
+
+A model without a known price has no cost: None, never a guess at another model's price. Prices are
+per 1,000,000 tokens, as providers quote them. Knows neither runs nor clocks.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from .errors import UsageError
+from .events import Usage
+from .limits import MOST_TOKENS
+
+PER_TOKENS: Final = 1_000_000
+"""Number of tokens that providers quote prices for."""
+ANY_MODEL: Final = "*"
+"""The name of the price that holds for models without one, also where the model is unknown."""
+_VERSION = re.compile(r"[-@:](?:v?\d[\w.:-]*|latest|preview[\w.:-]*|exp[\w.:-]*)")
+"""What may follow a model's name without making it another model: a date, a version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """The price of one model, per 1,000,000 tokens.
+
+    Raises:
+        UsageError: a price is not a finite number >= 0.
+    """
+
+    input: float | None = None
+    """Input tokens that are neither read from nor written to a cache; None: unknown."""
+    output: float | None = None
+    """Output tokens, reasoning included; None: unknown."""
+    cached_input: float | None = None
+    """Input tokens read from a cache; None: taken as `input`, and marked as an estimate."""
+    cache_write: float | None = None
+    """Input tokens written to a cache; None: taken as `input`, and marked as an estimate."""
+
+    def __post_init__(self) -> None:
+        for name in ("input", "output", "cached_input", "cache_write"):
+            check_number("Price", name, getattr(self, name))
+
+    def cost(self, usage: Usage) -> Cost | None:
+        """Return the cost of one model call; None if a price that it needs is unknown."""
+        total, estimated = 0.0, False
+        cached, written = _count(usage.cached_input_tokens), _count(usage.cache_write_input_tokens)
+        plain = max(0, _count(usage.input_tokens) - cached - written)
+        for count, price, instead in (
+            (plain, self.input, None),
+            (cached, self.cached_input, self.input),
+            (written, self.cache_write, self.input),
+            (_count(usage.output_tokens), self.output, None),
+        ):
+            used = instead if price is None else price
+            if count and used is None:
+                return None
+            total += count * (used or 0.0)
+            estimated = estimated or (count > 0 and price is None)
+        return Cost(total / PER_TOKENS, estimated)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The cost of a model call."""
+
+    amount: float
+    estimated: bool
+    """True if a price was missing and a nearby one was taken."""
+
+
+class Prices:
+    """Prices by the names of models.
+
+    A name also stands for its dated versions: `"gpt-4o"` for `gpt-4o-2024-08-06`, but not for
+    `gpt-4o-mini`. `"*"` stands for all models that have no price here.
+
+    Args:
+        models: prices by model.
+        currency: of all of them.
+    """
+
+    def __init__(self, models: Mapping[str, Price], *, currency: str = "USD") -> None:
+        self.currency = currency
+        self._models = dict(models)
+
+    @classmethod
+    def from_genai_prices(cls) -> Prices:
+        """Return the prices that the library `genai-prices` knows, in USD; it asks no network.
+
+        Raises:
+            UsageError: genai-prices is not installed.
+        """
+        return _LibraryPrices()
+
+    def cost(self, usage: Usage) -> Cost | None:
+        """Return the cost of one model call; None if the price of its model is unknown."""
+        price = self._price(usage.model)
+        return None if price is None else price.cost(usage)
+
+    def _price(self, model: str | None) -> Price | None:
+        bare = (model or "").rpartition("/")[2]  # `models/...`, `openai/...`
+        if bare in self._models:
+            return self._models[bare]
+        bases = (name for name in self._models if name and _is_version(name, bare))
+        return self._models.get(max(bases, key=len, default=ANY_MODEL))
+
+    def __repr__(self) -> str:
+        return f"Prices({len(self._models)} models, {self.currency})"
+
+
+class _LibraryPrices(Prices):
+    """Prices of `genai-prices`, which knows tiers and providers."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        try:
+            library: Any = importlib.import_module("genai_prices")
+        except ImportError:
+            raise UsageError(
+                "genai-prices is not installed: pip install genai-prices, or name the prices: "
+                'Prices({"gpt-5": Price(input=1.25, output=10.0)}).'
+            ) from None
+        self._cost: Callable[..., Cost | None] = lru_cache(maxsize=256)(
+            lambda *counts: _library_cost(library, *counts)
+        )
+
+    def cost(self, usage: Usage) -> Cost | None:
+        if usage.model is None:
+            return None
+        return self._cost(
+            usage.model,
+            _count(usage.input_tokens),
+            _count(usage.cached_input_tokens),
+            _count(usage.cache_write_input_tokens),
+            _count(usage.output_tokens),
+        )
+
+    def __repr__(self) -> str:
+        return "Prices.from_genai_prices()"
+
+
+def _library_cost(
+    library: Any, model: str, given: int, cached: int, written: int, made: int
+) -> Cost | None:
+    usage = library.Usage(
+        input_tokens=given,
+        cache_read_tokens=cached,
+        cache_write_tokens=written,
+        output_tokens=made,
+    )
+    bare = model.rpartition("/")[2]
+    for provider in (None, "aws"):  # Bedrock's names of models hold those of others
+        try:
+            return Cost(
+                float(library.calc_price(usage, bare, provider_id=provider).total_price), False
+            )
+        except (LookupError, ValueError):
+            continue
+    return None
+
+
+def check_number(owner: str, name: str, value: object) -> None:
+    """Refuse a bound or a price that is not a finite number >= 0; None is no bound.
+
+    Raises:
+        UsageError: `value` is neither.
+    """
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if value is not None and not (is_number and math.isfinite(value) and value >= 0):  # type: ignore[arg-type, operator]
+        raise UsageError(f"{owner}: {name} must be a finite number >= 0, got {value!r}.")
+
+
+def _is_version(name: str, model: str) -> bool:
+    return model.startswith(name) and _VERSION.fullmatch(model, len(name)) is not None
+
+
+def _count(count: int | None) -> int:
+    """Return a count; 0 for one that is unknown or impossible."""
+    return count if count is not None and 0 <= count <= MOST_TOKENS else 0

@@ -1,0 +1,180 @@
+"""Makes the record of a run from its document: HTML, Markdown, plain text and a digest. Pure.
+
+All forms are written from one cut of the document, so they hold the same words; what is left out
+is counted, and the end says where the rest is. The same document gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..characters import clean
+from ..export.addresses import harmless
+from ..export.as_html import to_fragment
+from ..export.as_markdown import to_markdown
+from ..export.tree import Part, Reading, read
+from .bounds import DIGEST_BYTES, HTML_BYTES, LADDER, NAME_CHARS, TEXT_BYTES, Bounds
+from .cut import Omitted, cut_parts
+from .digest import digest
+
+_LEVEL = 3
+"""Level of the title's heading: a notebook's own headings stand above it."""
+_FETCHES = frozenset({"image", "html_inline", "html_block"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Facts about the run, beside the document."""
+
+    title: str
+    sentence: str
+    """How the run ended, or how far it is."""
+    status: str
+    run_id: str
+    journal: str | None = None
+    """Where all events of the run are; None: nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One run as a cell's output."""
+
+    html: str
+    """At most `HTML_BYTES`; needs no style sheet, script, request or widget."""
+    markdown: str
+    """At most `HTML_BYTES`; no viewer fetches anything to show it."""
+    text: str
+    """At most `TEXT_BYTES`: the Markdown, cut further where it is longer."""
+    digest: str
+    """At most `DIGEST_BYTES`, for programs."""
+    metadata: dict[str, object]
+    """`v`, `run`, `journal`, `status`, and the SHA-256 of the Markdown."""
+
+    @property
+    def data(self) -> dict[str, str]:
+        """The MIME bundle of the output."""
+        return {
+            "text/html": self.html,
+            "text/llm+plain": self.digest,
+            "text/markdown": self.markdown,
+            "text/plain": self.text,
+        }
+
+    @property
+    def output_metadata(self) -> dict[str, object]:
+        """The metadata of the output."""
+        return {"streamwidget": self.metadata}
+
+
+def make(facts: Facts, parts: Sequence[Part]) -> Record:
+    """Return the record of the run whose document has `parts` (wire values, in their order)."""
+    html, markdown = _first_fitting(facts, parts)
+    text = _text(facts, parts, markdown)
+    return Record(html, markdown, text, _digest(facts, parts), _metadata(facts, markdown))
+
+
+def _first_fitting(facts: Facts, parts: Sequence[Part]) -> tuple[str, str]:
+    for bounds in LADDER:
+        reading = _reading(facts, parts, bounds)
+        markdown = _markdown(reading)
+        if _bytes(markdown) > HTML_BYTES:
+            continue
+        html = to_fragment(reading, level=_LEVEL)
+        if _bytes(html) <= HTML_BYTES:
+            return clean(html), markdown
+    reading = _reading(facts, [], LADDER[-1])
+    return clean(to_fragment(reading, level=_LEVEL)), _markdown(reading)
+
+
+def _text(facts: Facts, parts: Sequence[Part], markdown: str) -> str:
+    for bounds in LADDER:
+        if _bytes(markdown) <= TEXT_BYTES:
+            return markdown
+        markdown = _markdown(_reading(facts, parts, bounds))
+    return markdown if _bytes(markdown) <= TEXT_BYTES else _digest(facts, parts)
+
+
+def _reading(facts: Facts, parts: Sequence[Part], bounds: Bounds) -> Reading:
+    kept, omitted = cut_parts(parts, bounds)
+    if not kept and parts:
+        omitted["part"] += len(parts)
+    reading = read(facts.title[:NAME_CHARS], facts.sentence, kept)
+    words = rest_words(omitted, facts.journal)
+    if not words:
+        return reading
+    end = {"id": "rest", "kind": "notice", "level": "info", "message": words, "at_s": None}
+    return read(reading.title, reading.sentence, [*kept, end])
+
+
+def rest_words(omitted: Omitted, journal: str | None) -> str:
+    """Say what is left out and where it is; "" if nothing is left out."""
+    counted = [_count(noun, count) for noun, count in omitted.items() if count > 0]
+    if not counted:
+        return f"The journal of this run: {journal}" if journal else ""
+    where = (
+        f"The whole run is in {journal}."
+        if journal
+        else "The notebook holds no more; view.to_jsonl(path) writes the whole run."
+    )
+    return f"Left out in this record: {', '.join(counted)}. {where}"
+
+
+def _count(noun: str, count: int) -> str:
+    return f"{count:,} {noun if count == 1 or noun.endswith('s') else f'{noun}s'}"
+
+
+def _markdown(reading: Reading) -> str:
+    for part in _all_parts(reading):
+        if part["kind"] == "text" and not part.get("plain"):
+            part["fenced"] = _fetches(part["text"])  # type: ignore[index]
+        elif part["kind"] == "artifact" and "text/markdown" in part["data"]:
+            part["fenced"] = _fetches(part["data"]["text/markdown"])  # type: ignore[index]
+        elif part["kind"] == "reasoning":
+            part["fenced"] = _fetches(part["text"])  # type: ignore[index]
+    return harmless(clean(to_markdown(reading, level=_LEVEL)))
+
+
+def _all_parts(reading: Reading) -> Iterator[Part]:
+    pending = list(reading.nodes)
+    while pending:
+        node = pending.pop()
+        yield node.part
+        pending += node.children
+
+
+def _fetches(text: str) -> bool:
+    """True if Markdown has a picture or HTML: a viewer might fetch what it names."""
+    if "![" not in text and "<" not in text:
+        return False
+    from markdown_it import MarkdownIt  # an import of 50 ms that few runs need
+
+    try:
+        tokens = MarkdownIt("commonmark").parse(text)
+    except RecursionError:
+        return True
+    found = {token.type for token in tokens}
+    found |= {child.type for token in tokens for child in token.children or ()}
+    return bool(found & _FETCHES)
+
+
+def _digest(facts: Facts, parts: Sequence[Part]) -> str:
+    head = [facts.title, facts.sentence, f"status: {facts.status}"]
+    tail = [f"All events: {facts.journal}"] if facts.journal else []
+    text = harmless(clean(digest(head, parts, tail)))
+    return text.encode()[:DIGEST_BYTES].decode("utf-8", "ignore")
+
+
+def _metadata(facts: Facts, markdown: str) -> dict[str, object]:
+    return {
+        "v": 1,
+        "run": facts.run_id,
+        "journal": facts.journal,
+        "sha256": hashlib.sha256(markdown.encode()).hexdigest(),
+        "status": facts.status,
+    }
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))

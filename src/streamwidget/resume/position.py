@@ -1,0 +1,27 @@
+"""The position that a resumed stream continues from.
+
+Pure. Counts whole records only: a record that the connection cut is not part of a position.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """How much of a stream was read: the argument of a function passed as `resume=`.
+
+    The document contains everything up to here, and nothing after it.
+    """
+
+    last_event_id: str = ""
+    """The last event ID of server-sent events; `""` if none was ever set."""
+    records_count: int = 0
+    """Events or lines so far, repeated ones not counted."""
+    bytes: int = 0
+    """Bytes of all bodies together, after their content coding was undone, repeats included."""
+    chars: int = 0
+    """The same in characters (code points); UTF-8 only, 0 for other encodings."""
+    cursor: str | None = None
+    """The format's own position (`sequence_number`, `seq`, `event_id`, an offset), or None."""

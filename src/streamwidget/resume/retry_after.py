@@ -1,0 +1,93 @@
+"""When a server asks for a retry, and the sentences about dropped connections. Pure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import timezone
+from email.utils import parsedate_to_datetime
+
+from ..decode.sniff import media_type
+from ..io.http_errors import Head
+from ..io.request import HttpRequest
+
+
+def retry_after_s(headers: Mapping[str, str], now_s: float | None = None) -> float | None:
+    """Return the seconds that `Retry-After` asks to wait, as a number or as a date; None if absent.
+
+    `now_s` is the present time since 1970; None: that of this computer's clock.
+    """
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit() and len(value) < 10:
+        return float(value)
+    try:
+        date = parsedate_to_datetime(value)
+    except (TypeError, ValueError, IndexError):
+        return None
+    if date.tzinfo is None:  # "-0000": HTTP dates are always in UTC
+        date = date.replace(tzinfo=timezone.utc)
+    return max(0.0, date.timestamp() - (time.time() if now_s is None else now_s))
+
+
+def unlike_words(wanted_type: str, reply: Head) -> str:
+    """Return why a response cannot continue a stream of that type; "" if it can."""
+    media = media_type(reply.headers.get("content-type"))
+    if not media or not wanted_type or media in (wanted_type, "text/event-stream"):
+        return ""
+    return f"was answered with {media}, not with {wanted_type}."
+
+
+def drop_words(count: int, after: str, resumed_s: float) -> str:
+    """`The connection dropped after 1,204 events; resumed 0.4 s later.`"""
+    where = f"after {after}" if after and not after.startswith("0 ") else "before the first event"
+    if count == 1:
+        return f"The connection dropped {where}; resumed {resumed_s:.1f} s later."
+    return f"The connection dropped {count:,} times, last {where}; resumed {resumed_s:.1f} s later."
+
+
+def missing_words(count: int) -> str:
+    """Return the sentence for `count` events that the server skipped."""
+    were = "event was" if count == 1 else "events were"
+    return (
+        f"{count:,} {were} lost: the server continued after the position where the connection "
+        "dropped. The text may have a gap here."
+    )
+
+
+# How a stream without resume= could have been resumed.
+
+_BACKGROUND = "Create it with background: true and store: true, and with"
+_ASKING_FOR: dict[str, tuple[str, str]] = {
+    "openai-responses": ("openai-responses", _BACKGROUND),
+    "gemini-interactions": ("gemini-interactions", _BACKGROUND),
+    "langgraph": ("langgraph", "Create the run with stream_resumable: true, and with"),
+    "langgraph-protocol": ("langgraph", "With"),
+    "ai-sdk-ui": ("resumable-stream", "If the server keeps its streams (resumable-stream), with"),
+}
+
+
+def advice(
+    request: HttpRequest | None,
+    format_name: str | None,
+    last_event_id: str,
+    headers: Mapping[str, str],
+) -> str:
+    """Return a sentence: whether and how the stream could be resumed."""
+    how, first = "", "With"
+    if "stream-next-offset" in headers:
+        how = "durable-streams"
+    elif format_name in _ASKING_FOR:
+        how, first = _ASKING_FOR[format_name]
+    elif format_name == "mcp":
+        how = "mcp" if last_event_id else ""
+    elif last_event_id and (request is None or request.method == "GET"):
+        how = "last-event-id"
+    elif last_event_id:
+        return (
+            "Its events have ids. If the server can continue after one, pass a function that "
+            "returns the request (resume=lambda position: http(...))."
+        )
+    if how:
+        return f"{first} http(..., resume={how!r}) it would continue where it broke."
+    again = "requests a new answer" if request and request.method != "GET" else "starts over"
+    return f"The stream has no position to resume from; running it again {again}."

@@ -1,0 +1,342 @@
+"""One run's exchange with a server: what to request, and what a response or a break means. No I/O.
+
+The transport sends `request`, reports what happened, and after each connection waits `wait_s` and
+sends again, until `wait_s` is None. A failure that the server reports in its stream never counts as
+a broken connection, and only a GET is ever sent a second time.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from ..decode.sniff import media_type
+from ..errors import ResponseError, StreamWidgetError, TransportError
+from ..events import Event, Notice
+from ..io.http_errors import RETRYABLE, Head
+from ..io.request import HttpRequest
+from ..io.source import Context
+from .attempts import Attempts
+from .body import Body, RecordsBody
+from .design import Ask, CannotResume, Design
+from .durable import DurableBody, DurableStreams
+from .position import Position
+from .retry_after import drop_words, missing_words, retry_after_s, unlike_words
+
+TRANSIENT: Final = RETRYABLE | {500, 502, 503, 504}
+"""HTTP statuses of a server that may recover soon."""
+Place: TypeAlias = tuple[str, str | None]
+"""The last event ID, and the format's own position."""
+RESUMED: Final = "_resumed"
+"""The id of the one notice of a run about its dropped connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """What a session takes from outside: a clock in seconds, and random numbers in [0, 1)."""
+
+    now: Callable[[], float] = time.monotonic
+    dice: Callable[[], float] = random.Random().random
+
+
+class Session:
+    """The exchange of a run whose source has a resume design."""
+
+    def __init__(
+        self,
+        first: HttpRequest,
+        design: Design,
+        name: str,
+        context: Context,
+        chance: Chance | None = None,
+    ) -> None:
+        self.request: HttpRequest | None = first
+        """The request to send now."""
+        self.wait_s: float | None = None
+        """Seconds to wait after this connection before the next one; None: no other follows."""
+        self.quiet = False
+        """True if the wait is planned by the server, so the view does not mention it."""
+        self.last: Sequence[Event] = ()
+        """Events still to be pushed after the connection."""
+        self._first = first
+        self._design = design
+        self._name = name
+        self._context = context
+        self._chance = chance or Chance()
+        self._attempts = Attempts(context.limits, self._chance.dice)
+        self._ask = Ask(request=first)
+        self._body: Body | None = None
+        self._first_type = ""
+        # The present connection:
+        self._reply: Head | None = None
+        self._begun_s = 0.0
+        self._filled_before = 0
+        self._place_before: Place = ("", None)
+        self._resuming = False
+        self._confirming = False  # True if it only confirms that the stream is over
+        self._confirm_next = False
+        # The drops so far:
+        self._drop_count = 0
+        self._dropped_s: float | None = None  # None: every drop was reported
+        self._dropped_after = ""
+        self._missing_count = 0
+
+    # --- one connection
+
+    def sending(self, url: str) -> None:
+        """Begin a connection: the request for `url` is about to be sent."""
+        if self.request is self._first:
+            self._design.url = url
+        self.wait_s, self.quiet, self.last = None, False, ()
+        self._reply = None
+        self._begun_s = self._chance.now()
+        self._filled_before = self._filled
+        self._place_before = self._place
+        self._resuming = self._body is not None
+        self._confirming, self._confirm_next = self._confirm_next, False
+
+    def answered(self, head: Head) -> bool:
+        """True if the body of the response is to be read; if not, call `refused`."""
+        self._reply = head
+        if not head.is_stream or (self._resuming and unlike_words(self._wanted_type, head)):
+            return False
+        self._check_range()
+        self._begin_body(head)
+        return True
+
+    def refused(self, head: Head, beginning: bytes) -> None:
+        """Handle a response that is not the stream; its body begins with `beginning`.
+
+        Raises:
+            StreamWidgetError: the run has failed.
+        """
+        assert self._reply is not None
+        status = head.status_code
+        if status in self._design.idle_statuses:
+            self._begin_body(self._reply)
+            self.over()
+        elif self._confirming and status in TRANSIENT:
+            self._confirm_again(retry_after_s(self._reply.headers) or 0.0)
+        elif self._resuming and (status in self._design.over_statuses or self._confirming):
+            self._context.advise("The server has no more of this stream.")
+            self._finish()
+        else:
+            self._refused(head, beginning)
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        """Return the events of a chunk of the body."""
+        assert self._body is not None
+        events = self._body.feed(chunk)
+        if self._progressed:
+            self._attempts.progress()
+            self._confirming = False
+            if events:
+                events = [*self._notices(), *events]
+        return events
+
+    def applied(self) -> None:
+        """Accept the position: the events so far were applied."""
+        assert self._body is not None
+        self._body.commit()
+
+    @property
+    def ended(self) -> bool:
+        """True once there is nothing more to read in this body."""
+        return self._body is not None and (self._body.ended or self._body.over)
+
+    def over(self) -> None:
+        """Handle a body that ended cleanly.
+
+        Raises:
+            StreamWidgetError: the stream is not over and cannot continue.
+        """
+        body = self._body
+        assert body is not None
+        if body.ended:
+            return
+        body.body_over()
+        body.commit()
+        outcome = "failed" if body.over else body.outcome_now()
+        believed = self._unmoved or not self._design.asks_at_end
+        if outcome == "failed" or (outcome == "complete" and believed):
+            self._finish()
+            return
+        self._confirm_next = outcome == "complete"
+        self._again(None, polled=self._design.polls)
+
+    def broke(self, error: StreamWidgetError, *, connecting: bool) -> None:
+        """Handle a connection that broke, or could not be made (`connecting`).
+
+        Raises:
+            StreamWidgetError: `error`, or why the stream cannot continue.
+        """
+        if not isinstance(error, TransportError) or not error.retryable:
+            raise error
+        if self._unmoved:
+            if connecting:
+                self._finish()
+            else:
+                self._confirm_again()
+            return
+        if not self._resuming and self._reply is None and (connecting or not self._is_get):
+            raise error  # nothing was received, or the request must not be sent again
+        self._again(error)
+
+    # --- responses
+
+    def _begin_body(self, reply: Head) -> None:
+        self._design.learn(reply)
+        if self._body is not None:
+            self._body.go_on(self._ask, reply)
+            return
+        self._first_type = media_type(reply.headers.get("content-type"))
+        make = DurableBody if isinstance(self._design, DurableStreams) else RecordsBody
+        self._body = make(
+            self._name,
+            self._context,
+            self._design,  # type: ignore[arg-type]
+            reply,
+        )
+
+    @property
+    def _wanted_type(self) -> str:
+        wanted = {"event-stream": "text/event-stream", "same": self._first_type, "any": ""}
+        return wanted[self._design.wants]
+
+    def _check_range(self) -> None:
+        """Raise if a server that does not support ranges sends everything again, with 200."""
+        assert self._reply is not None
+        asked = any(name.lower() == "range" for name, _ in self._ask.request.header_pairs)
+        if self._resuming and asked and self._reply.status_code == 200:
+            raise TransportError(
+                f"The connection to {self._name} broke, and the server ignored the Range header of "
+                "the next request: it sends everything again.",
+                retryable=False,
+            )
+
+    def _refused(self, head: Head, beginning: bytes) -> None:
+        assert self._reply is not None
+        status = head.status_code
+        if head.is_stream:
+            unlike = unlike_words(self._wanted_type, self._reply)
+            error = ResponseError(f"{head.method} {head.url} {unlike}", status_code=status)
+        else:
+            error = head.error(beginning)
+        asked_s = retry_after_s(self._reply.headers)
+        if status in TRANSIENT and (self._resuming or (self._is_get and asked_s is not None)):
+            self._again(error, asked_s or 0.0)
+        elif self._resuming:
+            lost = self._design.lost_hint if status in (404, 405, 410, 416) else ""
+            sentence = f"{error.message} The stream could not be resumed. {lost}".rstrip()
+            raise ResponseError(sentence, status_code=status)
+        else:
+            raise error
+
+    # --- the next connection
+
+    def _again(
+        self, error: StreamWidgetError | None, asked_s: float = 0.0, *, polled: bool = False
+    ) -> None:
+        """Prepare the next connection; end the stream, or raise, if there is none."""
+        lasted_s = self._chance.now() - self._begun_s
+        long_enough = self._progressed or lasted_s >= self._context.limits.resume_poll_s
+        planned = polled and long_enough
+        least_s = max(asked_s, self._body.retry_s if self._body else 0.0)
+        wait_s = least_s if planned else self._attempts.next_wait_s(least_s)
+        if wait_s is None:
+            self._end_without(error, self._tried_words())
+            return
+        try:
+            self._ask = self._next_ask()
+        except CannotResume as reason:
+            self._end_without(error, str(reason))
+            return
+        self.request, self.wait_s = self._ask.request, wait_s
+        self.quiet = planned or self._confirm_next
+        if not self.quiet and self._dropped_s is None:
+            self._drop_count += 1
+            self._dropped_s = self._chance.now()
+            self._dropped_after = self._body.amount if self._body else ""
+
+    def _confirm_again(self, asked_s: float = 0.0) -> None:
+        """Request once more: the server neither continued nor said that the stream is over."""
+        self._confirm_next = True
+        self._again(None, asked_s)
+
+    def _next_ask(self) -> Ask:
+        if self._body is None:
+            return Ask(request=self._first)  # a GET without a response
+        self._design.glimpse(self._body.glimpse)
+        return self._design.ask(self._body.position())
+
+    def _tried_words(self) -> str:
+        count = self._context.limits.resume_attempts_count
+        if not count:
+            return "Limits(resume_attempts_count=0) allows no attempt to resume."
+        return f"{count} attempts to resume brought nothing new."
+
+    def _end_without(self, error: StreamWidgetError | None, reason: str) -> None:
+        if error is None:
+            self._context.advise(reason)
+            self._finish()
+        elif isinstance(error, ResponseError):
+            raise ResponseError(f"{error.message} {reason}", status_code=error.status_code)
+        else:
+            raise TransportError(f"{error.message} {reason}")
+
+    def _finish(self) -> None:
+        assert self._body is not None
+        self.wait_s = None
+        self.last = self._body.end()
+
+    # --- facts
+
+    @property
+    def byte_count(self) -> int | None:
+        """Bytes of all bodies so far; None before the first."""
+        return self._body.byte_count if self._body else None
+
+    @property
+    def _filled(self) -> int:
+        return self._body.filled_count if self._body else 0
+
+    @property
+    def _progressed(self) -> bool:
+        return self._filled > self._filled_before
+
+    @property
+    def _place(self) -> Place:
+        """The position; an event ID without content moves it too."""
+        position = self._body.position() if self._body else Position()
+        return position.last_event_id, position.cursor
+
+    @property
+    def _unmoved(self) -> bool:
+        """True if this connection was to confirm the end of the stream and did: it brought nothing
+        new and no beginning of a record, however it ended."""
+        body = self._body
+        if not self._confirming or body is None or self._progressed:
+            return False
+        return self._place == self._place_before and not body.has_begun
+
+    @property
+    def _is_get(self) -> bool:
+        return self._first.method == "GET"
+
+    def _notices(self) -> list[Notice]:
+        """Return the notices that are due: one for the drops, one for lost events."""
+        assert self._body is not None
+        notices: list[Notice] = []
+        if self._dropped_s is not None:
+            after_s = self._chance.now() - self._dropped_s
+            sentence = drop_words(self._drop_count, self._dropped_after, after_s)
+            notices.append(Notice(sentence, part_id=RESUMED))
+            self._dropped_s = None
+        if self._body.missing_count > self._missing_count:
+            lost = self._body.missing_count - self._missing_count
+            notices.append(Notice(missing_words(lost), "warning"))
+            self._missing_count = self._body.missing_count
+        return notices

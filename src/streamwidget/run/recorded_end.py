@@ -1,0 +1,66 @@
+"""How a run ended that was read from a journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from ..errors import IncompleteError, ProviderError, StreamWidgetError
+from ..events import Outcome, RunEnd
+from .states import TERMINAL, Status
+
+MOST_NUMBER = 1e15
+"""A count or a time beyond it comes from a damaged file."""
+_OUTCOME_OF: dict[Status, Outcome] = {
+    "finished": "complete",
+    "incomplete": "cut",
+    "stopped": "stopped",
+    "failed": "failed",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedEnd:
+    """The facts of a journal's closing line."""
+
+    status: Status
+    summary: str | None
+    elapsed_s: float
+    first_token_s: float | None
+    """None: there was no text, or it was not recorded."""
+    token_count: int
+    tokens_estimated: bool
+    error: StreamWidgetError | None
+    event: RunEnd
+
+
+def recorded_end(facts: Mapping[str, Any]) -> RecordedEnd:
+    """Return the end that a closing line describes; unknown facts are ignored."""
+    status = cast("Status", facts.get("status"))
+    if status not in TERMINAL:
+        status = "incomplete"
+    elapsed_s = _number(facts.get("elapsed_s"), _number(facts.get("t_ms"), 0) / 1000)
+    first_token_s = _number(facts.get("first_token_s"), -1)
+    message = facts.get("error")
+    kind = IncompleteError if status == "incomplete" else ProviderError
+    return RecordedEnd(
+        status=status,
+        summary=_text(facts.get("summary")),
+        elapsed_s=elapsed_s,
+        first_token_s=first_token_s if first_token_s >= 0 else None,
+        token_count=int(_number(facts.get("token_count"), 0)),
+        tokens_estimated=facts.get("tokens_estimated") is not False,
+        error=kind(message) if isinstance(message, str) else None,
+        event=RunEnd(_OUTCOME_OF[status], _text(facts.get("finish_reason")), elapsed_s),
+    )
+
+
+def _number(value: object, default: float) -> float:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return default
+    return value if -MOST_NUMBER < value < MOST_NUMBER else default  # nor NaN
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

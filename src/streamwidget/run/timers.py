@@ -1,0 +1,90 @@
+"""One daemon thread for what must happen later: time budgets, silence, giving up on a producer.
+
+It is not the streaming event loop, which a coroutine of the user can block. Scheduling takes no
+lock, so that a signal handler may do it.
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable
+
+MOST_S = 3_600.0
+"""The longest single wait, for a lock takes no infinite timeout."""
+
+_log = logging.getLogger("streamwidget")
+
+
+class Timer:
+    """One call in the future."""
+
+    __slots__ = ("_function", "when")
+
+    def __init__(self, when: float, function: Callable[[], None]) -> None:
+        self.when = when
+        self._function: Callable[[], None] | None = function
+
+    def cancel(self) -> None:
+        """Forget the function and all that it refers to; harmless after the call."""
+        self._function = None
+
+    def fire(self) -> None:
+        """Call the function, unless it was cancelled."""
+        function, self._function = self._function, None
+        if function is None:
+            return
+        try:
+            function()
+        except Exception:
+            _log.exception("a timer failed")
+
+    def __lt__(self, other: Timer) -> bool:
+        return self.when < other.when
+
+
+class Timers:
+    """A thread that makes calls when their time has come."""
+
+    def __init__(self) -> None:
+        # `SimpleQueue.put` is reentrant: a signal may arrive inside of it
+        self._added: queue.SimpleQueue[Timer] = queue.SimpleQueue()
+        threading.Thread(target=self._work, name="streamwidget-timers", daemon=True).start()
+
+    def call_later(self, delay_s: float, function: Callable[[], None]) -> Timer:
+        """Call `function` on the timers' thread in `delay_s` seconds; it must not block."""
+        timer = Timer(time.monotonic() + delay_s, function)
+        self._added.put(timer)
+        return timer
+
+    def _work(self) -> None:
+        due: list[Timer] = []
+        while True:
+            wait_s = min(max(0.0, due[0].when - time.monotonic()), MOST_S) if due else None
+            try:
+                heapq.heappush(due, self._added.get(timeout=wait_s))
+            except queue.Empty:
+                pass
+            while due and due[0].when <= time.monotonic():
+                heapq.heappop(due).fire()
+
+
+_lock = threading.Lock()
+_current: tuple[int, Timers] | None = None
+"""The process id (a fork has no thread) and its timers."""
+
+
+def timers() -> Timers:
+    """Return the timers of this process; the first call starts their thread."""
+    global _current
+    current = _current
+    if current is not None and current[0] == os.getpid():
+        return current[1]  # without the lock: a signal handler may ask
+    with _lock:
+        if _current is None or _current[0] != os.getpid():
+            _current = os.getpid(), Timers()
+        return _current[1]

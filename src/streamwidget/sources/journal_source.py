@@ -1,0 +1,191 @@
+"""A journal as a source: its newest state at once, then what its writer appends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from ..errors import IncompleteError, SourceError, excerpt
+from ..events import Event, RunEnd
+from ..io.source import Context, Kind
+from ..journal.journal_file import Fold, JournalFile
+
+POLL_S = 0.1
+"""Time between two looks at a file that is still written."""
+WRITER_S = 1.0
+"""Time between two looks whether the process that writes it still runs."""
+HEAD_BYTES = 64 * 1024
+"""Longest header of a recording that is read."""
+BATCH_COUNT = 1024
+"""Events that are given at once."""
+
+
+class AttachSource:
+    """Shows a journal from any process, and follows it while it is written.
+
+    `failure` tells why the process that is to write the journal cannot any more; None: no process
+    was started for it, so the file has to exist.
+    """
+
+    restartable = True
+    kind = Kind(noun="journal", is_pausable=False)
+
+    def __init__(self, path: str | Path, failure: Callable[[], str | None] | None = None) -> None:
+        self.name = Path(path).name
+        self.path = Path(path)
+        self._failure = failure
+        self._woken = threading.Event()
+        self._context: Context | None = None
+        self._file: JournalFile | None = None
+
+    def stream(self, context: Context, /) -> Iterator[Sequence[Event]]:
+        """Yield what is appended to the journal.
+
+        Raises:
+            UsageError: the file cannot be read.
+            DecodeError: it is not a journal.
+            SourceError: the process that was to write it ended without it.
+            IncompleteError: the process that wrote it ended without finishing it.
+        """
+        self._woken.clear()
+        self._context = context
+        self._wait_for_file()
+        with JournalFile(self.path, context.limits) as file:
+            self._file = file
+            if context.stop_requested():  # before there was a process to stop
+                self.interrupt()
+            try:
+                fold = file.latest()
+                show(context, file, fold)
+                yield ()
+                self._follow(context, file, fold)
+            finally:
+                self._file = None
+
+    def interrupt(self) -> None:
+        """Stop a detached job if a person asked for it, and wake the wait for the next lines."""
+        file, context = self._file, self._context
+        if file is not None and context is not None and context.stopped_by() == "you":
+            stop_writer(file)
+        self._woken.set()
+
+    def _wait_for_file(self) -> None:
+        """Wait until the process that was started for it has made the file, stop or not."""
+        while self._failure is not None and not _has_header(self.path):
+            failure = self._failure()
+            if failure is not None and not _has_header(self.path):
+                raise SourceError(failure)
+            self._woken.wait(POLL_S)
+            self._woken.clear()
+
+    def _follow(self, context: Context, file: JournalFile, fold: Fold) -> None:
+        """Push what is appended; after a person's stop of a detached job, also how it ended."""
+        looked = time.monotonic() - WRITER_S
+        while True:
+            if context.stop_requested() and not (
+                is_detached_here(file) and context.stopped_by() == "you"
+            ):
+                return
+            batch = _next_batch(file, fold)
+            if batch:
+                context.at_time(fold.at_ms / 1000)
+                context.push(batch)
+                continue
+            end = file.end()
+            if end is not None:
+                context.conclude(end)
+                return
+            if time.monotonic() - looked >= WRITER_S:
+                looked = time.monotonic()
+                # Asked before the last look at the file: what it wrote before it ended counts.
+                if file.writer() == "ended" and not _has_more(file, fold):
+                    raise IncompleteError(_lost(file))
+            self._woken.wait(POLL_S)
+            self._woken.clear()
+
+
+def is_detached_here(file: JournalFile) -> bool:
+    """True if the journal is of a detached job of this machine."""
+    is_here = file.header.get("host") == socket.gethostname()
+    return bool(file.header.get("detached")) and is_here
+
+
+def stop_writer(file: JournalFile) -> bool:
+    """Stop the job that writes a journal; False if it is not a live detached job of this machine.
+
+    The lock on the file says that a process writes it, and the id is of a process that has the file
+    open, so that no other process with the id of an earlier one is stopped.
+    """
+    if not is_detached_here(file) or file.writer() != "live":
+        return False
+    try:
+        pid = int(file.header["pid"])
+        if pid <= 0 or not file.is_open_in(pid):
+            return False
+        os.kill(pid, signal.SIGTERM)
+    except (OSError, KeyError, TypeError, ValueError):
+        return False
+    return True
+
+
+def recorded_title(path: str | Path) -> str | None:
+    """Return the title in the header of a recording; None: there is no file, header or title."""
+    try:
+        with Path(path).open("rb") as file:
+            header = json.loads(file.readline(HEAD_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(header, dict) or "streamwidget" not in header:
+        return None
+    title = header.get("title")
+    return title if isinstance(title, str) and title else None
+
+
+def _has_header(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.readline().endswith(b"\n")
+    except OSError:
+        return False
+
+
+def _has_more(file: JournalFile, fold: Fold) -> bool:
+    return next(iter(file.events(fold)), None) is not None or file.end() is not None
+
+
+def show(context: Context, file: JournalFile, fold: Fold, at_s: float | None = None) -> None:
+    """Show a recorded state as of `at_s`, None: as of its last line; the fold can still change."""
+    time_s = fold.at_ms / 1000 if at_s is None else at_s
+    first_ms = file.first_token_ms()
+    first_s = None if first_ms is None or first_ms > fold.at_ms else first_ms / 1000
+    context.restore(fold.document.copy(), time_s, fold.token_count, first_s)
+
+
+def _next_batch(file: JournalFile, fold: Fold) -> list[Event]:
+    """The next events, with the fold moved behind them; none at the present end."""
+    batch: list[Event] = []
+    for event, at_ms, after in file.events(fold):
+        fold.at_ms, fold.offset = at_ms, after
+        if not isinstance(event, RunEnd):
+            batch.append(event)
+        if len(batch) >= BATCH_COUNT:
+            break
+    return batch
+
+
+def _lost(file: JournalFile) -> str:
+    """What is known about a writer that ended without a closing line."""
+    header: Mapping[str, object] = file.header
+    at = datetime.fromtimestamp(file.changed_at).strftime("%Y-%m-%d %H:%M:%S")
+    return (
+        f"The process that wrote this journal (pid {header.get('pid')} on "
+        f"{excerpt(str(header.get('host')), 60)}) has ended without finishing it. "
+        f"Its last line is from {at}."
+    )

@@ -1,0 +1,55 @@
+"""What a terminal shows after the end of a run: its tables, series and citations. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..export.addresses import harmless
+from ..export.tree import (
+    Part,
+    cell_text,
+    column_names,
+    more_rows_words,
+    rows_words,
+    series_words,
+)
+
+ROWS_COUNT = 10
+"""Rows of a table that are printed."""
+COLUMN_CHARS = 32
+
+
+def closing_lines(parts: Sequence[Part]) -> Iterator[str]:
+    """Yield the lines about what stands in the document as data."""
+    for part in parts:
+        if part["kind"] == "table":
+            yield from _table(part)
+        elif part["kind"] == "metric":
+            for name, last, least, greatest in series_words(part):
+                series = _one(name or part["name"])
+                yield f"{series}: last {last}, least {least}, greatest {greatest}"
+        elif part["kind"] == "source":
+            words = [_one(part["title"] or ""), _one(part["url"] or "")]
+            yield f"[{part['number']}] {' '.join(filter(None, words))}"
+
+
+def _table(part: Part) -> Iterator[str]:
+    rows = part["items"][:ROWS_COUNT]
+    yield f"{_one(part['name'])} ({rows_words(part, len(rows))})"
+    cells = [column_names(part), *([cell_text(cell) for cell in row] for row in rows)]
+    lines = [[_cell(cell) for cell in row] for row in cells]
+    widths = [max(map(len, column)) for column in zip(*lines)]  # noqa: B905 - rows may be short
+    for line in lines:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip()  # noqa: B905
+    more = more_rows_words(part, len(rows))
+    if more:
+        yield more
+
+
+def _cell(text: str) -> str:
+    text = _one(text)
+    return text if len(text) <= COLUMN_CHARS else f"{text[: COLUMN_CHARS - 1]}…"
+
+
+def _one(text: str) -> str:
+    return " ".join(harmless(str(text)).split())

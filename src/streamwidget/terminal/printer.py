@@ -1,0 +1,77 @@
+"""Follows one run and prints it, on a thread or in the foreground."""
+
+from __future__ import annotations
+
+import threading
+
+from ..run import Run
+from ..run.words import amount, seconds
+from .closing import closing_lines
+from .screens import Screen
+from .transcript import Piece, Style, Transcript
+
+_TICK_S = 0.1
+_END_STYLE: dict[str, Style] = {"finished": "good", "failed": "bad"}
+
+
+class Printer:
+    """Prints a run; the run does no work for it."""
+
+    def __init__(self, run: Run, screen: Screen, title: str) -> None:
+        self.run = run
+        self.done = threading.Event()
+        """Set when everything is printed."""
+        self._screen, self._title = screen, title
+        self._transcript = Transcript()
+        self._position = 0
+
+    def start(self) -> None:
+        """Print on a daemon thread."""
+        threading.Thread(target=self.follow, name="streamwidget-terminal", daemon=True).start()
+
+    def follow(self) -> None:
+        """Print until the run has ended and its end is printed.
+
+        Raises:
+            OSError: the output cannot be written.
+            KeyboardInterrupt: while this thread followed the run; the run goes on.
+        """
+        try:
+            while True:
+                over = self.run.finished.is_set()  # first: what came before the end is then there
+                while self._print_new():
+                    pass
+                if over:
+                    break
+                self._screen.tick(self._status())
+                self.run.finished.wait(_TICK_S)
+            self._print_end()
+        finally:
+            self._screen.close()
+            self.done.set()
+
+    def _print_new(self) -> bool:
+        events, self._position = self.run.read_events(self._position)
+        for event in events:
+            for piece in self._transcript.feed(event):
+                self._screen.put(piece)
+        return bool(events)
+
+    def _print_end(self) -> None:
+        with self.run.reading():
+            parts = self.run.document.snapshot()["parts"]
+        for line in closing_lines(parts):
+            self._screen.put(Piece(line))
+        style = _END_STYLE.get(self.run.status, "warning")
+        self._screen.put(Piece(f"{self._title}: {self.run.summary}", style))
+
+    def _status(self) -> str:
+        run = self.run
+        with run.lock:
+            words = [
+                self._title,
+                str(run.status),
+                seconds(run.stats.elapsed_s),
+                amount(run.tokens()),
+            ]
+        return ", ".join(words)

@@ -1,0 +1,44 @@
+"""Calls the user's `on_end` function once for each run that has ended.
+
+On a thread of its own: the function may block, and neither the kernel's messages nor other runs may
+wait for it. Python waits for such a thread when a script ends.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import threading
+from collections.abc import Callable
+
+from ..run import Result, Run
+
+_log = logging.getLogger("streamwidget")
+
+OnEnd = Callable[[Result], object]
+"""Takes the result of a run that has just ended; what it returns is ignored."""
+
+
+def calling(on_end: OnEnd | None, run: Run, also: Callable[[], None]) -> Callable[[], None]:
+    """Return what `run` calls when it ends: `also`, and `on_end` with its result.
+
+    An exception of `on_end` is logged; the run has ended as it has. Its context variables are those
+    of the caller of this function.
+    """
+    if on_end is None:
+        return also
+    context = contextvars.copy_context()
+
+    def call() -> None:
+        run.finished.wait()
+        try:
+            context.run(on_end, run.result())
+        except Exception:
+            _log.exception("on_end of the run %r failed", run.title)
+
+    def ended() -> None:
+        also()
+        # not a daemon, as the thread that ends a run is: an exit would cut the call
+        threading.Thread(target=call, name="streamwidget-on-end", daemon=False).start()
+
+    return ended

@@ -1,0 +1,52 @@
+"""Who runs the code: a notebook page, a program without a page, a terminal, or nothing.
+
+A program that executes notebooks (nbclient, nbconvert, papermill, nbmake, nbval) refuses input and
+names no cell; JupyterLab, Notebook and VS Code allow input or name the cell (measured with nbclient
+0.11 and JupyterLab 4.6). Voila executes with nbclient as well, but its page comes later.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+_FOR_A_PAGE = ("SERVER_SOFTWARE", "VOILA_REQUEST_URL")
+"""Voila sets these in the environment of its kernels."""
+
+
+def kernel() -> Any:
+    """The running ipykernel; None outside of one."""
+    module = sys.modules.get("ipykernel.kernelbase")
+    if module is None or not module.Kernel.initialized():
+        return None
+    return module.Kernel.instance()
+
+
+def is_headless() -> bool:
+    """True in a cell that a program executes, so that no page will show it."""
+    running = kernel()
+    if running is None or threading.current_thread() is not threading.main_thread():
+        return False
+    if any("voila" in os.environ.get(name, "").lower() for name in _FOR_A_PAGE):
+        return False
+    return refuses_input(_request(running))
+
+
+def refuses_input(request: Mapping[str, Any]) -> bool:
+    """True if an execute request comes from a program without a page."""
+    content, metadata = request.get("content"), request.get("metadata")
+    if not isinstance(content, Mapping) or content.get("allow_stdin") is not False:
+        return False
+    return not (isinstance(metadata, Mapping) and metadata.get("cellId"))
+
+
+def _request(running: Any) -> Mapping[str, Any]:
+    """The message that the kernel works on; empty where there is none."""
+    try:
+        request = running.get_parent("shell")
+    except Exception:
+        return {}  # no cell is running, or the method is not there
+    return request if isinstance(request, Mapping) else {}

@@ -1,0 +1,57 @@
+"""The live views of this kernel, and the cells that they belong to.
+
+A cell that runs again stops what its earlier run left streaming: otherwise each run of the cell
+would leave one more producer behind, which nobody sees any more.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Literal, Protocol, TypeVar
+from weakref import WeakValueDictionary
+
+from ..run import TERMINAL, Run
+from . import notebook_cells
+
+OnRerun = Literal["stop", "keep"]
+
+
+class Owned(Protocol):
+    """A view, as far as its cell is concerned."""
+
+    _run: Run
+    _owner: str | None
+    """The id of the cell that stops it by running again; None: no cell does."""
+
+
+V = TypeVar("V", bound=Owned)
+
+_views: WeakValueDictionary[int, Owned] = WeakValueDictionary()
+_numbers = itertools.count()
+
+
+def register(view: Owned, on_rerun: OnRerun) -> None:
+    """Note a new view and the cell that it belongs to."""
+    _views[next(_numbers)] = view
+    view._owner = notebook_cells.cell_id() if on_rerun == "stop" else None
+    if view._owner is not None:
+        notebook_cells.before_each_cell(stop_views_of)
+
+
+def live(kind: type[V]) -> list[V]:
+    """Return the views whose runs are live, oldest first."""
+    return [view for view in _live() if isinstance(view, kind)]
+
+
+def stop_views_of(cell: str) -> None:
+    """Stop what the earlier run of a cell left live."""
+    for view in _live():
+        if view._owner == cell:
+            view._run.request_stop(by="a new run of its cell")
+
+
+def _live() -> Iterator[Owned]:
+    for _, view in sorted(_views.items()):
+        if view._run.status not in TERMINAL:
+            yield view

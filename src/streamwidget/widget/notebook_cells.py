@@ -1,0 +1,115 @@
+"""Cells and their views: when a cell ends, so does what it fed, and then what waits for that runs.
+
+Registered once with IPython. A view whose cell was interrupted is stopped, one whose cell raised
+has failed, and one whose cell ran to its end is finished. Only views that were fed from the cell's
+own thread belong to the cell; one that the user's own threads feed lives on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakSet
+
+from ..errors import StopRequested
+from ..run import Run
+from ..run.words import source_error
+
+_fed: WeakSet[Run] = WeakSet()
+_registered: set[tuple[int, str]] = set()
+"""Shells by `id`, and the events of theirs that call us."""
+_before: list[Callable[[str], None]] = []
+_calls: list[Callable[[bool], None]] = []
+
+
+def shell() -> Any:
+    """The running IPython shell; None outside of one."""
+    module = sys.modules.get("IPython.core.getipython")
+    return None if module is None else module.get_ipython()
+
+
+def number() -> int | None:
+    """The number of the running cell; None outside of IPython."""
+    ip = shell()
+    return None if ip is None else int(ip.execution_count)
+
+
+def fed_by_cell(run: Run) -> None:
+    """Notes that the running cell feeds `run`, if this is the cell's thread."""
+    if run in _fed or threading.current_thread() is not threading.main_thread():
+        return
+    if _listen():
+        _fed.add(run)
+
+
+def at_end_of_cell(call: Callable[[bool], None]) -> None:
+    """Calls `call` when the running cell has ended, with True if it raised no error."""
+    if _listen():
+        _calls.append(call)
+
+
+def _listen() -> bool:
+    """Listens to the ends of cells; False outside of IPython."""
+    ip = shell()
+    if ip is None:
+        return False
+    _register(ip, "post_run_cell", _after_cell)
+    return True
+
+
+def cell_id() -> str | None:
+    """Return the id of the running cell; None where the front end sends none."""
+    get_parent = getattr(shell(), "get_parent", None)
+    parent = get_parent() if callable(get_parent) else None
+    metadata = parent.get("metadata") if isinstance(parent, dict) else None
+    cell = metadata.get("cellId") if isinstance(metadata, dict) else None
+    return cell if isinstance(cell, str) else None
+
+
+def before_each_cell(call: Callable[[str], None]) -> None:
+    """Call `call` with the id of each cell that is about to run."""
+    if call not in _before:
+        _before.append(call)
+    ip = shell()
+    if ip is not None:
+        _register(ip, "pre_run_cell", _before_cell)
+
+
+def _register(ip: Any, event: str, function: Callable[[Any], None]) -> None:
+    if (id(ip), event) not in _registered:
+        _registered.add((id(ip), event))
+        ip.events.register(event, function)
+
+
+def _before_cell(info: Any) -> None:
+    cell = getattr(info, "cell_id", None) or cell_id()
+    if cell is not None:
+        for call in _before:
+            call(cell)
+
+
+def _after_cell(result: Any) -> None:
+    runs = list(_fed)
+    _fed.clear()
+    error = getattr(result, "error_in_exec", None)
+    for run in runs:
+        end_fed(run, error)
+    calls = list(_calls)
+    _calls.clear()
+    for call in calls:
+        call(error is None)
+
+
+def end_fed(run: Run, error: BaseException | None) -> None:
+    """Ends a hand-fed run after the code that fed it has ended, by `error` if it raised."""
+    if run.finished.is_set():
+        return
+    if isinstance(error, (KeyboardInterrupt, asyncio.CancelledError)):
+        run.request_stop()
+    if error is None or isinstance(error, (StopRequested, KeyboardInterrupt)):
+        run.producer_closed()
+    else:
+        run.producer_closed(source_error(error))

@@ -1,0 +1,80 @@
+"""What a view that plays a journal can do beside every other view."""
+
+from __future__ import annotations
+
+from ..errors import UsageError
+from ..io.source import Source
+from ..run import Run
+from ..sources.player import MarkKind, PlayerSource
+
+
+class Replayed:
+    """Moving in a recorded run: `StreamView.replay(path)` of a journal."""
+
+    _source: Source | None
+
+    @property
+    def _run(self) -> Run:
+        raise NotImplementedError
+
+    def retry(self) -> None:
+        """Start the source again."""
+        raise NotImplementedError
+
+    def seek(self, seconds: float) -> None:
+        """Show the run as it was `seconds` after its start; it plays on from there.
+
+        A paused view stays paused. After the end, the recording starts again at that time.
+
+        Raises:
+            UsageError: the view does not replay a journal.
+        """
+        player = self._player()
+        player.seek(seconds)
+        if self._run.finished.is_set():
+            self.retry()
+
+    @property
+    def speed(self) -> float:
+        """How many recorded seconds pass in one second; can be set while the recording plays.
+
+        Raises:
+            UsageError: the view does not replay a journal.
+        """
+        return self._player().speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        self._player().speed = speed
+
+    @property
+    def duration_s(self) -> float:
+        """How long the recorded run took, in seconds.
+
+        Raises:
+            UsageError: the view does not replay a journal.
+        """
+        return self._player().duration_s
+
+    def next_mark(self, kind: MarkKind, *, back: bool = False) -> float | None:
+        """Go to the next `"error"`, `"step"` or `"tool-call"`, or to the one before with `back`.
+
+        Returns its time in seconds; None if there is none, and the view stays where it is.
+
+        Raises:
+            UsageError: the view does not replay a journal, or there is no such kind of mark.
+        """
+        player, run = self._player(), self._run
+        position_s = run.stats.elapsed_s if run.finished.is_set() else player.position_s()
+        at_s = player.mark(kind, position_s, back=back)
+        if at_s is not None:
+            self.seek(at_s)
+        return at_s
+
+    def _player(self) -> PlayerSource:
+        if not isinstance(self._source, PlayerSource):
+            raise UsageError(
+                "Only the replay of a journal can be moved in: StreamView.replay(path) of a file "
+                "that StreamView(source, journal=...) wrote."
+            )
+        return self._source

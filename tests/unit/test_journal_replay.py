@@ -1,0 +1,312 @@
+"""Replay: a recorded run is played at its times, and can be moved in."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamwidget import StreamView, UsageError
+from streamwidget.document import Document
+from streamwidget.events import Failure, StepEnd, StepStart, TextDelta, ToolCallStart
+from streamwidget.journal.journal_file import JournalFile
+from unit.journals import Clock, any_event, content, journal_of, recorded_run
+
+WAIT_S = 10.0
+
+
+def until(condition: Any) -> None:
+    deadline = time.monotonic() + WAIT_S
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert condition()
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """100 seconds with a step every 10 s, tool calls at 25 and 75 s, and an error at 60 s."""
+    path = tmp_path_factory.mktemp("runs") / "run.jsonl"
+    clock = Clock()
+    run = recorded_run(clock)
+    journal = journal_of(run, path)
+    for second in range(100):
+        clock.now_s = float(second)
+        run.push([TextDelta("t", f"{second} ")])
+        if second % 10 == 0:
+            run.push([StepEnd(f"s{second - 10}"), StepStart(f"s{second}", f"step {second}")])
+        if second in (25, 75):
+            run.push([ToolCallStart(f"c{second}", "search")])
+        if second == 60:
+            run.push([Failure("a tool failed", "source", fatal=False)])
+        journal.flush()
+    clock.now_s = 100.0
+    run.producer_closed()
+    journal.flush()
+    return path
+
+
+def paused(path: Path) -> StreamView:
+    """A replay that is paused, somewhere at its start."""
+    view = StreamView.replay(path, 0.001)
+    until(lambda: view.status == "streaming")
+    view.pause()
+    return view
+
+
+def shown(path: Path, at_ms: int) -> Document:
+    """The fold of all events up to a time."""
+    document = Document()
+    with JournalFile(path) as file:
+        for event, time_ms, _ in file.events(file.start()):
+            if time_ms > at_ms:
+                break
+            document.apply(event)
+    return document
+
+
+def test_a_replay_at_once_gives_the_run_and_its_end(recording: Path) -> None:
+    view = StreamView.replay(recording, None)
+    result = view.wait(WAIT_S)
+    assert result.status == "finished"
+    assert result.elapsed_s == 100
+    assert content(view.document) == content(shown(recording, 100_000))
+    assert view.duration_s == 100
+
+
+def test_a_seek_shows_the_run_as_it_was(recording: Path) -> None:
+    view = paused(recording)
+    for second in (50, 3, 99, 0.5, 42):
+        view.seek(second)
+        assert view.document == shown(recording, round(second * 1000))
+        assert view.elapsed_s == pytest.approx(second, abs=0.5)
+        assert view.status == "paused"
+    view.stop()
+    assert view.wait(WAIT_S).text == "".join(f"{second} " for second in range(43))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_seek_of_anything_is_exact(tmp_path: Path, seed: int) -> None:
+    clock, rng = Clock(), random.Random(seed)
+    run = recorded_run(clock)
+    journal = journal_of(run, tmp_path / "run.jsonl")
+    for number in range(500):
+        clock.now_s = float(number)
+        run.push([any_event(rng, number)])
+        journal.flush()
+    run.producer_closed()
+    journal.flush()
+    view = paused(tmp_path / "run.jsonl")
+    for _ in range(40):
+        second = rng.randrange(510)
+        view.seek(second)
+        assert content(view.document) == content(shown(tmp_path / "run.jsonl", second * 1000))
+    view.speed = 1e9
+    view.resume()
+    view.wait(WAIT_S)
+    assert content(view.document) == content(run.document)
+
+
+def test_a_replay_keeps_the_recorded_pace_and_takes_a_new_one(recording: Path) -> None:
+    view = StreamView.replay(recording, 200)
+    began = time.monotonic()
+    until(lambda: len(view.text.split()) > 30)
+    assert time.monotonic() - began > 30 / 200 * 0.8
+    assert len(view.text.split()) < 100
+    view.speed = 1e9
+    assert view.wait(WAIT_S).status == "finished"
+    assert view.speed == 1e9
+    with pytest.raises(UsageError, match="above 0"):
+        view.speed = 0
+
+
+def test_a_pause_holds_the_recorded_time(recording: Path) -> None:
+    view = StreamView.replay(recording, 100)
+    until(lambda: len(view.text.split()) > 10)
+    view.pause()
+    until(lambda: view.status == "paused")
+    time.sleep(0.05)
+    words = len(view.text.split())
+    time.sleep(0.3)  # 30 recorded seconds
+    assert len(view.text.split()) == words
+    view.resume()
+    until(lambda: len(view.text.split()) > words)
+    assert len(view.text.split()) < words + 25
+    view.stop()
+    view.wait(WAIT_S)
+
+
+def test_the_marks_lead_to_errors_steps_and_tool_calls(recording: Path) -> None:
+    view = paused(recording)
+    view.seek(0)
+    assert view.next_mark("error") == 60
+    assert view.document == shown(recording, 60_000)
+    assert view.next_mark("error") is None
+    view.seek(33)
+    assert view.next_mark("step") == 40
+    assert view.next_mark("step") == 50
+    view.seek(33)
+    assert view.next_mark("step", back=True) == 30
+    assert view.next_mark("tool-call") == 75
+    assert view.next_mark("tool-call", back=True) == 25
+    assert view.next_mark("tool-call", back=True) is None
+    with pytest.raises(UsageError, match="no mark 'nonsense'"):
+        view.next_mark("nonsense")  # type: ignore[arg-type]
+    view.stop()
+
+
+def test_a_seek_to_the_time_of_an_event_shows_it(tmp_path: Path) -> None:
+    clock = Clock()
+    run = recorded_run(clock)
+    journal = journal_of(run, tmp_path / "run.jsonl")
+    clock.now_s = 1.001  # times 1000 it is 1000.9999999999999
+    run.push([TextDelta("t", "here")])
+    journal.flush()
+    view = paused(tmp_path / "run.jsonl")
+    view.seek(1.001)
+    assert view.text == "here"
+    view.stop()
+    run.producer_closed()
+    journal.flush()
+
+
+def test_a_seek_after_the_end_plays_again_from_there(recording: Path) -> None:
+    view = StreamView.replay(recording, None)
+    view.wait(WAIT_S)
+    view.speed = 0.001
+    view.seek(20)
+    until(lambda: view.status == "streaming")
+    assert view.text.split()[-1] == "20"
+    view.stop()
+
+
+def test_only_a_replay_of_a_journal_can_be_moved_in(tmp_path: Path) -> None:
+    view = StreamView(["text"])
+    view.wait(WAIT_S)
+    view.to_jsonl(tmp_path / "events.jsonl")
+    again = StreamView.replay(tmp_path / "events.jsonl", None)
+    assert again.wait(WAIT_S).text == "text"
+    for each in (view, again):
+        with pytest.raises(UsageError, match="replay of a journal"):
+            each.seek(1)
+
+
+def test_a_recording_without_an_end_is_incomplete(recording: Path, tmp_path: Path) -> None:
+    torn = tmp_path / "torn.jsonl"
+    torn.write_bytes(recording.read_bytes()[:5000])
+    view = StreamView.replay(torn, None)
+    assert view.wait(WAIT_S).status == "incomplete"
+
+
+def test_a_page_moves_in_a_replay_by_commands(recording: Path) -> None:
+    view = paused(recording)
+
+    def ask(**command: Any) -> None:
+        view._on_message(view, {"run_id": view._port.run_id, **command}, [])
+
+    ask(cmd="seek", at_s=30, request_id="1")
+    until(lambda: view.text.endswith(" 30 "))
+    ask(cmd="mark", kind="error", request_id="2")
+    until(lambda: view.text.endswith(" 60 "))
+    ask(cmd="speed", speed=20, request_id="3")
+    assert view._port.status()["replay"] == {"duration_s": 100.0, "speed": 20}
+    for number, odd in enumerate([None, "x", -1, 1e9, [1]]):
+        for command in ("seek", "mark", "speed"):
+            ask(cmd=command, at_s=str(odd), kind=odd, speed=odd, request_id=f"odd{number}{command}")
+    assert view.text.endswith(" 60 ")
+    assert view.speed == 20
+    view.stop()
+
+
+def test_a_recording_is_shown_with_its_title(tmp_path: Path) -> None:
+    first = StreamView(["text"], title="Eight seconds", journal=tmp_path / "run.jsonl")
+    first.wait(WAIT_S)
+    assert first.journal is not None
+    first.to_jsonl(tmp_path / "events.jsonl")
+    for path in (first.journal.path, tmp_path / "events.jsonl"):
+        assert StreamView.replay(path, None).title == "Eight seconds"
+        assert StreamView.replay(path, None, title="Mine").title == "Mine"
+    assert StreamView.attach(first.journal.path).title == "Eight seconds"
+    assert StreamView.attach(first.journal.path, title="Mine").title == "Mine"
+    assert StreamView.attach(tmp_path / "none.jsonl").title == "none.jsonl"
+
+
+def test_a_snapshot_that_names_itself_as_the_one_before_does_not_hang(tmp_path: Path) -> None:
+    header = b'{"streamwidget":1}\n'
+    snapshot = b'[0,1,"snapshot",{"t_ms":5,"prev":%d,"token_count":1,"state":{}}]\n' % len(header)
+    (tmp_path / "run.jsonl").write_bytes(header + snapshot)
+    with JournalFile(tmp_path / "run.jsonl") as file:
+        assert file.at(1).at_ms == 0
+
+
+def test_the_clock_of_a_paused_replay_stands(recording: Path) -> None:
+    view = StreamView.replay(recording, 100)
+    until(lambda: len(view.text.split()) > 10)
+    view.pause()
+    held_s = view.elapsed_s
+    view.seek(21.0)
+    time.sleep(0.2)  # 20 recorded seconds
+    assert held_s < 50
+    assert view.elapsed_s == 21.0
+    assert view.next_mark("step") == 30
+    time.sleep(0.2)
+    assert view.elapsed_s == 30
+    assert view.next_mark("step") == 40
+    view.resume()
+    until(lambda: view.elapsed_s > 42)
+    view.stop()
+    assert view.wait(WAIT_S).elapsed_s < 100
+
+
+@pytest.mark.parametrize("_attempt", range(5))
+def test_a_replay_can_be_paused_at_once(recording: Path, _attempt: int) -> None:
+    view = StreamView.replay(recording, 1000)
+    view.pause()
+    assert view.status == "paused"
+    view.seek(33)
+    assert view.next_mark("step") == 40
+    until(lambda: view.document == shown(recording, 40_000))
+    assert (view.status, view.elapsed_s) == ("paused", 40)
+    view.resume()
+    assert view.wait(WAIT_S).status == "finished"
+
+
+def test_a_replay_knows_the_recorded_time_of_the_first_token(tmp_path: Path) -> None:
+    clock = Clock()
+    run = recorded_run(clock)
+    journal = journal_of(run, tmp_path / "run.jsonl")
+    clock.now_s = 2.0
+    run.push([StepStart("s", "step")])
+    clock.now_s = 7.5
+    run.push([TextDelta("t", "text")])
+    clock.now_s = 10.0
+    run.push([StepEnd("s")])
+    journal.flush()
+    live = StreamView.attach(tmp_path / "run.jsonl")
+    until(lambda: live.text == "text")
+    assert live.first_token_s == 7.5
+    run.producer_closed()
+    journal.flush()
+    for view in (live, StreamView.attach(journal.path), StreamView.replay(journal.path, None)):
+        assert view.wait(WAIT_S).first_token_s == 7.5
+    view = paused(journal.path)
+    for second, first_s in ((9, 7.5), (3, None), (7.5, 7.5)):
+        view.seek(second)
+        assert view.first_token_s == first_s
+    view.stop()
+
+
+def test_a_recording_that_is_deleted_while_it_plays_is_played_on(
+    recording: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(recording.read_bytes())
+    view = StreamView.replay(path, 0.001)
+    until(lambda: view.text)
+    path.unlink()
+    assert view.duration_s == 100
+    view.speed = 100_000
+    assert view.wait(WAIT_S).status == "finished"
+    assert not caplog.records
