@@ -129,10 +129,10 @@ def job(emit):
     emit.text("before the fork ")
     time.sleep(0.5)  # so that the line is in the file
     if os.fork() == 0:
+        print("forked", flush=True)  # by the child, which has given up its copy of the lock by now
         os.close(1)
         sys.stdin.read()  # until the test closes the pipe
         os._exit(0)
-    print("forked", flush=True)
     for number in range(3000):
         emit.text(f"{number} ")
         time.sleep(0.02)

@@ -159,18 +159,20 @@ def test_a_view_that_is_seen_again_is_flushed_as_often_as_any_other() -> None:
 
 
 def test_a_silent_live_run_is_kept_alive_up_to_the_bound_and_a_busy_one_needs_it_not() -> None:
-    pace = Pace(tick_s=0.001, attach_s=0, keep_alive_s=0.02, keep_alive_most_s=0.15)
+    pace = Pace(tick_s=0.001, attach_s=0, keep_alive_s=0.02, keep_alive_most_s=0.3)
     publisher, silent, busy = Publisher(pace), Target(), Target()
     publisher.open(silent).wake()
     channel = publisher.open(busy)
-    end = time.monotonic() + 0.4
+    end = time.monotonic() + 0.8
     while time.monotonic() < end:
         channel.wake()
         time.sleep(0.002)
     repeats = [when for when, repeat in silent.flushes if repeat]
-    assert len(repeats) >= 2
-    assert repeats[-1] - silent.flushes[0][0] < 0.3
-    assert not [repeat for _, repeat in busy.flushes if repeat]
+    most = pace.keep_alive_most_s / pace.keep_alive_s
+    assert 2 <= len(repeats) <= most + 1
+    # A gap as long as this between two messages of the busy one is the machine's doing.
+    silences = sum(gap > pace.keep_alive_s / 2 for gap in gaps(busy))
+    assert sum(repeat for _, repeat in busy.flushes) <= silences
 
 
 def test_a_run_that_has_ended_is_not_kept_alive() -> None:
