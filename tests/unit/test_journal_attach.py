@@ -129,10 +129,10 @@ def job(emit):
     emit.text("before the fork ")
     time.sleep(0.5)  # so that the line is in the file
     if os.fork() == 0:
+        os.write(1, b"forked\\n")  # the child says so: only then has it given up the lock
         os.close(1)
         sys.stdin.read()  # until the test closes the pipe
         os._exit(0)
-    print("forked", flush=True)
     for number in range(3000):
         emit.text(f"{number} ")
         time.sleep(0.02)
