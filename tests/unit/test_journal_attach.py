@@ -129,7 +129,7 @@ def job(emit):
     emit.text("before the fork ")
     time.sleep(0.5)  # so that the line is in the file
     if os.fork() == 0:
-        os.write(1, b"forked\\n")  # the child says so: only then has it given up the lock
+        print("forked", flush=True)  # by the child, which has given up its copy of the lock by now
         os.close(1)
         sys.stdin.read()  # until the test closes the pipe
         os._exit(0)
