@@ -134,9 +134,9 @@ def _connection(
         if events := session.feed(body[at : at + size]):
             yield events
         session.applied()
-        if session.ended:
+        if session.over_early:
             break
-    if given.end == "clean" or session.ended:
+    if given.end == "clean" or session.over_early:
         session.over()
     else:
         session.broke(TransportError(BROKEN), connecting=False)

@@ -36,6 +36,10 @@ class PlainText:
         """Return the text still held back, and the end of the run."""
         return [*self._texts(self._framing.flush()), *self._format.flush()]
 
+    def rest(self) -> list[Event]:
+        """Return the text still held back."""
+        return self._texts(self._framing.flush())
+
     def _texts(self, texts: list[str]) -> list[Event]:
         events: list[Event] = []
         for text in texts:

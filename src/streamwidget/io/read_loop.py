@@ -36,8 +36,11 @@ class Exchange(Protocol):
     """Events that are left to be pushed after the connection."""
 
     @property
-    def ended(self) -> bool:
-        """True once there is nothing more to read in this body."""
+    def over_early(self) -> bool:
+        """True once the server said that this body has no more, without closing it.
+
+        An end marker of the format is not meant: what follows it is read for a short while.
+        """
 
     @property
     def byte_count(self) -> int | None:
@@ -125,7 +128,7 @@ async def read_async(
                     if events := feed(chunk):
                         yield events
                     exchange.applied()
-                    if exchange.ended:
+                    if exchange.over_early:
                         break
                     if breath.is_due():
                         await breath()
@@ -166,7 +169,7 @@ def read_sync(
                     if events or context.stop_requested():
                         yield events
                     exchange.applied()
-                    if exchange.ended:
+                    if exchange.over_early:
                         break
                 if not context.stop_requested():  # else the end is that of our own `interrupt`
                     exchange.over()

@@ -18,11 +18,11 @@ class Plain:
 
     wait_s: float | None = None
     quiet = False
+    over_early = False
 
     def __init__(self, request: HttpRequest | None, name: str, context: Context) -> None:
         self.request = request
         self.last: Sequence[Event] = ()
-        self.ended = False
         self._name = name
         self._context = context
         self._reader: Reader | None = None
@@ -56,9 +56,7 @@ class Plain:
     def feed(self, chunk: bytes) -> list[Event]:
         """Return the events of a chunk of the body."""
         assert self._reader is not None
-        events = self._reader.feed(chunk)
-        self.ended = self._reader.ended
-        return events
+        return self._reader.feed(chunk)
 
     def applied(self) -> None:
         """Nothing to do: positions are not kept."""
@@ -66,8 +64,6 @@ class Plain:
     def over(self) -> None:
         """Finish the reader: the body ended cleanly."""
         assert self._reader is not None
-        if self._reader.ended:
-            return
         self.last = finish(self._reader, self._name)
         if any(isinstance(event, RunEnd) and event.outcome == "cut" for event in self.last):
             self._context.advise(self._advice(self._reader))
@@ -75,6 +71,8 @@ class Plain:
     def broke(self, error: StreamWidgetError, *, connecting: bool) -> None:
         """Raise `error`, with advice on resuming where it fits."""
         del connecting
+        if self._reader is not None and self._reader.ended:
+            return  # all of the answer has arrived
         is_break = isinstance(error, TransportError) and error.retryable
         if self._reader is None or not self._reader.byte_count or not is_break:
             raise error

@@ -143,9 +143,9 @@ class Session:
         self._body.commit()
 
     @property
-    def ended(self) -> bool:
-        """True once there is nothing more to read in this body."""
-        return self._body is not None and (self._body.ended or self._body.over)
+    def over_early(self) -> bool:
+        """True once the server said that this body has no more, without closing it."""
+        return self._body is not None and self._body.over
 
     def over(self) -> None:
         """Handle a body that ended cleanly.
@@ -156,6 +156,7 @@ class Session:
         body = self._body
         assert body is not None
         if body.ended:
+            self.last = body.end()
             return
         body.body_over()
         body.commit()
@@ -173,6 +174,8 @@ class Session:
         Raises:
             StreamWidgetError: `error`, or why the stream cannot continue.
         """
+        if self._body is not None and self._body.ended:
+            return  # all of the answer has arrived
         if not isinstance(error, TransportError) or not error.retryable:
             raise error
         if self._unmoved:

@@ -174,23 +174,27 @@ class EventBlocks:
         events: list[Event] = []
         blocks, rest = self._cuts.cut(piece)
         for block in blocks:
-            if self._chain.ended:
-                return events
             events += self._block(block)
         if rest:
             self._framing.feed(rest)
             self._seam.see(rest)
         return events
 
+    def rest(self) -> list[Event]:
+        """Return the text that is held back, for a run that ends before its stream."""
+        return self._chain.rest()
+
     def flush(self) -> list[Event]:
         if self._chain.ended:
-            return []
+            return self._chain.flush()
         records = stray_records(self._framing.decoder)
         rest, half = rest_records(self._framing.decoder)
         events = self._chain.take([*records, *filter(self._seam.admit, rest)])
         return [*events, *self._chain.finish(half_record=half)]
 
     def _block(self, block: bytes) -> list[Event]:
+        if self._chain.ended:
+            return self._chain.feed(block)
         decoder, seam = self._framing.decoder, self._seam
         id_before = decoder.last_event_id
         records = self._framing.feed(block)
@@ -225,22 +229,24 @@ class RecordLines:
     def feed(self, piece: bytes, /) -> list[Event]:
         events: list[Event] = []
         for line in self._lines(piece):
-            events += self._chain.take(self._new(line))
+            is_over = self._chain.ended
+            events += self._chain.feed(line) if is_over else self._chain.take(self._new(line))
         return events
+
+    def rest(self) -> list[Event]:
+        """Return the text that is held back, for a run that ends before its stream."""
+        return self._chain.rest()
 
     def flush(self) -> list[Event]:
         if self._chain.ended:
-            return []
+            return self._chain.flush()
         records = self._new(b"")
         half = bool(records) and records[-1].value is NO_JSON
         return [*self._chain.take(records), *self._chain.finish(half_record=half)]
 
     def _lines(self, piece: bytes) -> Iterator[bytes]:
         lines, rest = self._cuts.cut(piece)
-        for line in lines:
-            if self._chain.ended:
-                return
-            yield line
+        yield from lines
         if rest:
             self._framing.feed(rest)
             self._seam.see(rest)
