@@ -35,12 +35,9 @@ class Exchange(Protocol):
     last: Sequence[Event]
     """Events that are left to be pushed after the connection."""
 
-    @property
-    def over_early(self) -> bool:
-        """True once the server said that this body has no more, without closing it.
-
-        An end marker of the format is not meant: what follows it is read for a short while.
-        """
+    over_early: bool
+    """True once the server said that this body has no more, without closing it. The end marker of
+    a format is not meant: a failure may follow it."""
 
     @property
     def byte_count(self) -> int | None:
@@ -56,10 +53,7 @@ class Exchange(Protocol):
         """Handle a response without a stream; `beginning` is the start of its body."""
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
-        """Return the events that this chunk completed."""
-
-    def applied(self) -> None:
-        """Note that the events so far were applied, which makes the position count."""
+        """Return the events that this chunk completed; those before it were applied."""
 
     def over(self) -> None:
         """Handle the end of the body."""
@@ -127,7 +121,6 @@ async def read_async(
                 async for chunk in chunks:
                     if events := feed(chunk):
                         yield events
-                    exchange.applied()
                     if exchange.over_early:
                         break
                     if breath.is_due():
@@ -168,7 +161,6 @@ def read_sync(
                     events = exchange.feed(chunk)
                     if events or context.stop_requested():
                         yield events
-                    exchange.applied()
                     if exchange.over_early:
                         break
                 if not context.stop_requested():  # else the end is that of our own `interrupt`
