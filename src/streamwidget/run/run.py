@@ -113,6 +113,8 @@ class Run:
         self.finished = threading.Event()
         self.announced = threading.Event()
         """Set a little later than `finished`: when `on_end` has returned."""
+        self.end_call: threading.Thread | None = None
+        """What `on_end` has started and may start another run; None: nothing."""
         self.closed = threading.Event()
         """Set when the producer is closed; may come after `finished` if it was given up."""
         self._advice = ""
