@@ -13,7 +13,13 @@ BIN := $(VENV)/bin
 STATIC := src/streamwidget/static
 BUNDLE := $(STATIC)/app.js.gz
 LOGS := build/logs
-PYTEST := $(BIN)/python -m pytest
+# Each suite has a cache of its own: two run side by side, and each notes there what failed.
+PYTEST = $(BIN)/python -m pytest -o cache_dir=$(abspath $(LOGS))/pytest/$@
+# Set by tools/run_again.py: only these tests, and a log of their own.
+AGAIN :=
+LOG = $(LOGS)/$@$(if $(AGAIN),.again).log
+# The end of a suite's command: `<suite>.failed` has its exit code.
+NOTE = 2>&1 | tee $(LOG) || { echo $$? >$(LOGS)/$@.failed; false; }
 # Two lanes that run side by side and take about as long as each other; then what measures frames, alone.
 LANE_1 := lint js-test unit
 LANE_2 := browser servers notebooks wheel-check
@@ -44,19 +50,21 @@ demo: $(VENV)/.stamp-demo $(BUNDLE)  ## the demo job and the quick start in Jupy
 test: set-up  ## set up, then everything below, in two lanes; goes on after a failure and names it at the end
 	@rm -rf $(LOGS) && mkdir -p $(LOGS)
 	@$(MAKE) --no-print-directory suites SUITES="$(LANE_2)" >$(LOGS)/lane-2.out 2>&1 & lane_2=$$!; \
-	trap "kill $$lane_2 2>/dev/null || :" EXIT; failed=; \
-	$(MAKE) --no-print-directory suites SUITES="$(LANE_1)" || failed=1; \
-	echo "== the other lane: $(LANE_2)"; wait $$lane_2 || failed=1; cat $(LOGS)/lane-2.out; \
-	$(MAKE) --no-print-directory suites SUITES="$(ALONE)" || failed=1; \
+	trap "kill $$lane_2 2>/dev/null || :" EXIT; \
+	$(MAKE) --no-print-directory suites SUITES="$(LANE_1)" || touch $(LOGS)/lane-1.failed; \
+	echo "== the other lane: $(LANE_2)"; wait $$lane_2 || touch $(LOGS)/lane-2.failed; cat $(LOGS)/lane-2.out; \
+	$(MAKE) --no-print-directory suites SUITES="$(ALONE)" || touch $(LOGS)/alone.failed; \
+	failed=; $(BIN)/python tools/run_again.py $(LOGS) | tee $(LOGS)/run-again.out || failed=1; \
 	echo "== summary"; \
-	for log in $(LOGS)/*.log; do printf '%-12s %s\n' "$$(basename $$log .log)" "$$($(CLOSING) $$log)"; done; \
+	for log in $(LOGS)/*.log; do printf '%-15s %s\n' "$$(basename $$log .log)" "$$($(CLOSING) $$log)"; done; \
+	sed -n '/^== passed only/,$$p' $(LOGS)/run-again.out; \
 	if [ -n "$$failed" ]; then echo "make test: FAILED: $$(cd $(LOGS); echo *.failed)" >&2; exit 1; fi; \
 	echo "make test: everything passed ($(SUITES))"
 
-suites:  # one lane of `test`
-	@failed=; for suite in $(SUITES); do \
-	  echo "== make $$suite"; $(MAKE) --no-print-directory $$suite || { failed=1; touch $(LOGS)/$$suite.failed; }; \
-	done; [ -z "$$failed" ]
+suites:  # one lane of `test`; a suite that failed leaves a file
+	@for suite in $(SUITES); do \
+	  echo "== make $$suite"; $(MAKE) --no-print-directory $$suite || touch $(LOGS)/$$suite.failed; \
+	done
 
 bench:  ## list the benchmarks
 	@for file in $$(grep -l '__main__' benchmarks/*.py); do printf '%-30s %s\n' "$$file" "$$(sed -n '1s/^"""//p' $$file)"; done
@@ -67,16 +75,16 @@ bench:  ## list the benchmarks
 lint: set-up  ## ruff, mypy and the front end's own checks
 	@mkdir -p $(LOGS)
 	($(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && cd js && npm run check \
-		&& echo "ruff, mypy and npm run check found nothing") 2>&1 | tee $(LOGS)/lint.log
+		&& echo "ruff, mypy and npm run check found nothing") $(NOTE)
 
 js-test: $(BUNDLE)  ## the front end's tests
 	@mkdir -p $(LOGS)
-	(cd js && npm test) 2>&1 | tee $(LOGS)/js-test.log
+	(cd js && npm test -- $(AGAIN)) $(NOTE)
 
 page: set-up  ## the front end in a real browser, with models of its own
 	@mkdir -p $(LOGS)
 	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" \
-		$(BIN)/python js/test/gallery/check.py 2>&1 | tee $(LOGS)/page.log
+		$(BIN)/python js/test/gallery/check.py $(AGAIN) $(NOTE)
 
 hosts:  ## one stream in marimo, Panel, Solara, Voila, Shiny, Notebook 7 and nbclassic: not part of `test`
 	test -x build/hosts/bin/python || python3 -m venv build/hosts
@@ -99,25 +107,25 @@ readers: set-up  ## who can read what in a saved notebook: 9 readers, 4 endings;
 
 unit: set-up  ## tests of the decoders, the document, the run and the widget
 	@mkdir -p $(LOGS)
-	$(PYTEST) tests/unit 2>&1 | tee $(LOGS)/unit.log
+	$(PYTEST) tests/unit $(AGAIN) $(NOTE)
 
 servers: set-up  ## real servers and SDKs from PyPI, streaming on the loopback
 	@mkdir -p $(LOGS)
-	$(PYTEST) tests/servers 2>&1 | tee $(LOGS)/servers.log
+	$(PYTEST) tests/servers $(AGAIN) $(NOTE)
 
 notebooks: set-up  ## runs the example notebooks from top to bottom
 	@mkdir -p $(LOGS)
-	STREAMWIDGET_DEMO_RATE=1500 $(PYTEST) --nbval-lax --nbval-current-env notebooks 2>&1 | tee $(LOGS)/notebooks.log
+	STREAMWIDGET_DEMO_RATE=1500 $(PYTEST) --nbval-lax --nbval-current-env $(or $(AGAIN),notebooks) $(NOTE)
 
 wheel-check: set-up  ## builds sdist and wheel and looks into them
 	@mkdir -p $(LOGS)
 	rm -rf build/dist && $(BIN)/python -m build --outdir build/dist
-	$(BIN)/python tools/wheel_check.py build/dist 2>&1 | tee $(LOGS)/wheel-check.log
+	$(BIN)/python tools/wheel_check.py build/dist $(NOTE)
 
 browser: set-up  ## the widget in a real JupyterLab in headless Chromium
 	@mkdir -p $(LOGS)
 	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" \
-		$(PYTEST) tests/browser 2>&1 | tee $(LOGS)/browser.log
+		$(PYTEST) tests/browser $(AGAIN) $(NOTE)
 
 # Setting up
 

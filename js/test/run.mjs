@@ -1,7 +1,10 @@
-/** Bundles the tests and runs them with Node's own runner: `npm test`, from `js/`. */
+/**
+ * Bundles the tests and runs them with Node's own runner, from `js/`: `npm test`, or `npm test -- line pace`
+ * for `line.test.ts` and `pace.test.ts` alone. The files that fail are listed in `dist/test/failed-files.txt`.
+ */
 
 import { spawnSync } from "node:child_process";
-import { readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -9,7 +12,10 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const out = fileURLToPath(new URL("../dist/test/", import.meta.url));
 
 await rm(out, { recursive: true, force: true });
-const names = (await readdir(here)).filter((name) => name.endsWith(".test.ts"));
+await mkdir(out, { recursive: true });
+const wanted = process.argv.slice(2);
+const every = (await readdir(here)).filter((name) => name.endsWith(".test.ts"));
+const names = wanted.length > 0 ? wanted.map((name) => `${name}.test.ts`) : every;
 await build({
   entryPoints: names.map((name) => here + name),
   outdir: out,
@@ -24,5 +30,12 @@ await build({
   logLevel: "warning",
 });
 const tests = names.map((name) => out + name.replace(/\.ts$/, ".mjs"));
-const { status } = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...tests], { stdio: "inherit" });
+const reporters = [
+  `--test-reporter=${process.stdout.isTTY ? "spec" : "tap"}`,
+  "--test-reporter-destination=stdout",
+  `--test-reporter=${here}failed-files.mjs`,
+  `--test-reporter-destination=${out}failed-files.txt`,
+];
+const options = ["--enable-source-maps", "--test", ...reporters];
+const { status } = spawnSync(process.execPath, [...options, ...tests], { stdio: "inherit" });
 process.exitCode = status ?? 1;

@@ -6,7 +6,7 @@ import { runKept, SavedOutput, saverOf } from "../src/delivery/saved-output.ts";
 import { BoardKept } from "../src/board/board-model.ts";
 import { Store } from "../src/protocol/store.ts";
 import { register } from "../src/protocol/stores.ts";
-import type { Fields } from "../src/protocol/wire.ts";
+import type { Fields, RunState } from "../src/protocol/wire.ts";
 import { FakeClock, FakeModel, message, rig, RUN, status } from "./fakes.ts";
 
 const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
@@ -113,7 +113,7 @@ test("a board is recorded when its last run is over, and not while a run is unkn
     register(view, { store, mount: () => {} }, signal);
     return store;
   });
-  const receive = (at: number, state: string, rev: number): void => {
+  const receive = (at: number, state: RunState, rev: number): void => {
     const run_id = `${"ab"[at]}.1`;
     stores[at]!.receive("patch", message([], 0, 0, { run_id, status: status({ rev, state }) }));
   };

@@ -130,24 +130,27 @@ class Budget:
         last = calls[-1]
         is_reported = made is not None and (over or made >= counted_tokens)
         used = made if is_reported and made is not None else counted_tokens
+        estimated = not is_reported or last.estimated
+        is_prompt_counted = given is None and self.prompt
+        if is_prompt_counted:
+            given = tokens_of(self.prompt)
+        if self.prices is None:
+            return Spent(given, used, elapsed_s, None, estimated)
+        no_input = last.input_tokens is None
         if used != made:  # the rest belongs to the call that is streaming
             rest = used - (made or 0) + (last.output_tokens or 0)
             last = replace(last, output_tokens=max(0, rest))
-        if given is None and self.prompt:
-            given = tokens_of(self.prompt)
+        if is_prompt_counted:
             last = replace(last, input_tokens=given)
-        cost = self._cost([*calls[:-1], last])
-        estimated = not is_reported or calls[-1].estimated
-        if cost is not None:
-            no_input = last.input_tokens is None or calls[-1].input_tokens is None
-            estimated = estimated or cost.estimated or (no_input and self.input_price is not None)
-        return Spent(given, used, elapsed_s, None if cost is None else cost.amount, estimated)
+        cost = self._cost(self.prices, [*calls[:-1], last])
+        if cost is None:
+            return Spent(given, used, elapsed_s, None, estimated)
+        estimated = estimated or cost.estimated or (no_input and self.input_price is not None)
+        return Spent(given, used, elapsed_s, cost.amount, estimated)
 
-    def _cost(self, calls: Sequence[Usage]) -> Cost | None:
+    def _cost(self, prices: Prices, calls: Sequence[Usage]) -> Cost | None:
         """Return the cost of all calls together; None if that of one is unknown."""
-        if self.prices is None:
-            return None
-        costs = [self.prices.cost(call) for call in calls]
+        costs = [prices.cost(call) for call in calls]
         known = [cost for cost in costs if cost is not None]
         if len(known) < len(costs):
             return None

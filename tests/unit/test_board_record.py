@@ -11,7 +11,7 @@ from test_record import FACTS, parts_of, small_job
 from readers.rules import code_host, jupyterlab, missing, words_of_html, words_of_markdown
 from streamwidget import Emitter, StreamView
 from streamwidget.record import BoardRun, Record, make_board
-from streamwidget.record.board import last_words
+from streamwidget.record.board_record import last_words
 from streamwidget.record.bounds import DIGEST_BYTES, HTML_BYTES, TEXT_BYTES
 
 

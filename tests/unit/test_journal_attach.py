@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,7 @@ from streamwidget.errors import IncompleteError
 from streamwidget.events import Event, TextDelta
 from streamwidget.journal.journal_file import JournalFile
 from unit.journals import content
-
-WAIT_S = 10.0
+from unit.waiting import WAIT_S, until
 
 
 def job(emit: Emitter) -> None:
@@ -37,13 +35,6 @@ def job(emit: Emitter) -> None:
 def failing(emit: Emitter) -> None:
     emit.text("before ")
     raise RuntimeError("it broke")
-
-
-def until(condition: Any) -> None:
-    deadline = time.monotonic() + WAIT_S
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert condition()
 
 
 @pytest.mark.parametrize("source", [job, failing, lambda: iter(["a ", "b"])])
@@ -129,10 +120,10 @@ def job(emit):
     emit.text("before the fork ")
     time.sleep(0.5)  # so that the line is in the file
     if os.fork() == 0:
+        print("forked", flush=True)  # by the child, which has given up its copy of the lock by now
         os.close(1)
         sys.stdin.read()  # until the test closes the pipe
         os._exit(0)
-    print("forked", flush=True)
     for number in range(3000):
         emit.text(f"{number} ")
         time.sleep(0.02)

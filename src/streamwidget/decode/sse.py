@@ -74,8 +74,6 @@ class SSEDecoder:
         self._stray_chars = 0
         self._limit = limits.record_bytes
         self._kept_bytes = min(KEPT_BYTES, self._limit)
-        self._look_bytes = self._limit
-        """With more bytes than this kept, whole lines are parsed and the bound is checked."""
         self._error: LimitError | None = None
         self._dispatched = 0
         # Unparsed bytes of the current block; no piece is empty.
@@ -121,8 +119,8 @@ class SSEDecoder:
         if 10 in piece or 13 in piece or self._special:
             # Nearly every piece of a chat is one complete event of one `data: ` line.
             if (
-                piece[:6] == b"data: "
-                and not (self._rest or self._partial or self._special)
+                not (self._rest or self._partial or self._special)
+                and piece[:6] == b"data: "
                 and piece.find(b"\n", 6) == len(piece) - 2
                 and piece[-1] == 10
                 and 13 not in piece
@@ -146,10 +144,12 @@ class SSEDecoder:
             if end:
                 return self._complete(piece, end)
             self._lines_kept = True
-            self._look_bytes = self._kept_bytes
+            bound = self._kept_bytes
+        else:
+            bound = self._limit
         self._rest.append(piece)
         self._rest_bytes += len(piece)
-        if self._rest_bytes > self._look_bytes:
+        if self._rest_bytes > bound:
             self._settle()  # else endless comments would be parsed in blocks of 16 MB
             if self._rest_bytes > self._limit or self._error is not None:
                 return self._bounded([])
@@ -173,7 +173,6 @@ class SSEDecoder:
         if tail:
             self._rest = [tail]
             self._lines_kept = True
-            self._look_bytes = self._kept_bytes
         else:
             self._rest = []
             self._special = piece[-1] == 13
@@ -224,7 +223,6 @@ class SSEDecoder:
         if not self._lines_kept:
             return
         self._lines_kept = False
-        self._look_bytes = self._limit
         kept = b"".join(self._rest)
         end = max(kept.rfind(b"\n"), kept.rfind(b"\r")) + 1
         if not end:

@@ -44,6 +44,7 @@ from .timers import Timer, timers
 from .words import end_sentence
 
 _log = logging.getLogger("streamwidget")
+_NO_BUDGET = Budget()
 _STEP_END: dict[Status, StepState] = {
     "finished": "done",
     "incomplete": "failed",
@@ -230,7 +231,7 @@ class Run:
     def spent(self) -> Spent:
         """Return tokens, time and money used so far; there is no cost without prices."""
         with self.lock:
-            return (self.budget or Budget()).spent(
+            return (self.budget or _NO_BUDGET).spent(
                 self._intake.document.usage_by_call.values(),
                 counted_tokens=self.stats.token_count,
                 elapsed_s=self.stats.elapsed_s,
