@@ -10,6 +10,7 @@ import { whenRegistered } from "../protocol/stores.ts";
 import type { RunModel } from "../protocol/stores.ts";
 import type { Custom, Json, Model } from "../protocol/wire.ts";
 import { Board } from "./board.ts";
+import * as english from "../words/english.ts";
 
 const LOOK_MS = 250;
 
@@ -30,7 +31,7 @@ export class BoardModel {
 
   mount(el: HTMLElement, signal: AbortSignal): void {
     const board = new Board({
-      title: label(this.#model.get("title") as Json) || "Streams",
+      title: label(this.#model.get("title") as Json) || english.STREAMS,
       size: this.#views.length,
       runs: (found) => {
         for (const [at, view] of this.#views.entries()) whenRegistered(view, (run) => found(at, run), signal);

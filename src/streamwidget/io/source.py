@@ -76,8 +76,8 @@ class Context:
     restore: Callable[[Document, float, int, float | None], None] = _nothing_restored
     """Replaces the document: a recorded one, its time in seconds, its tokens so far, and the time
     of the first token in seconds (None: none has come)."""
-    stopped_by: Callable[[], str] = lambda: "you"
-    """Who or what asked for the stop; `you` is a person."""
+    stopped_by: Callable[[], str] = lambda: "reader"
+    """Who or what asked for the stop, as a code; `reader` is a person."""
     at_time: Callable[[float], None] = _nothing_at
     """Moves the clock of the run on to a recorded time, in seconds since it began."""
     conclude: Callable[[Mapping[str, object]], None] = _nothing_concluded

@@ -14,7 +14,7 @@ import sys
 import threading
 from weakref import WeakSet
 
-from ..run import TERMINAL, Run
+from ..run import TERMINAL, Run, StopCause
 from .printer import Printer
 from .screens import screen_for
 
@@ -95,7 +95,7 @@ def _is_over(run: Run) -> bool:
 def _wait_for(run: Run) -> None:
     while not run.announced.wait(_TICK_S):
         if run.status == "paused" and not _other_threads():
-            run.request_stop(by="the end of the script")
+            run.request_stop(by=StopCause("script"))
     if run.end_call is not None:
         run.end_call.join()
 
