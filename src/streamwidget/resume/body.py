@@ -1,6 +1,6 @@
-"""What is read from the bodies of one stream, and the position in it. No I/O.
+"""Decodes the response bodies of one stream and keeps the position. No I/O.
 
-A position counts once the events before it were applied: `commit` says so.
+A position becomes valid when the events before it have been applied (`commit`).
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class Body(Protocol):
 
     @property
     def over(self) -> bool:
-        """True once the server said, without an end marker, that the stream is over."""
+        """True once the server has ended the stream in another way than by the end marker."""
 
     @property
     def has_begun(self) -> bool:
-        """True if a record has begun that is not whole."""
+        """True if a record has begun but is not complete."""
 
     @property
     def byte_count(self) -> int:
@@ -43,11 +43,11 @@ class Body(Protocol):
 
     @property
     def filled_count(self) -> int:
-        """New records that were not empty, or new bytes where there are no records."""
+        """Number of new records that were not empty; of new bytes if there are no records."""
 
     @property
     def amount(self) -> str:
-        """How much arrived, in words."""
+        """The amount received, in words."""
 
     @property
     def retry_s(self) -> float:
@@ -62,7 +62,7 @@ class Body(Protocol):
 
     @property
     def glimpse(self) -> str:
-        """The beginning of the very first record, while it is not whole."""
+        """The beginning of the very first record while it is incomplete."""
 
     def feed(self, chunk: bytes) -> list[Event]:
         """Return the events of a chunk."""
@@ -71,13 +71,13 @@ class Body(Protocol):
         """Accept the position: all events of `feed` were applied."""
 
     def outcome_now(self) -> Outcome:
-        """Return what an end of the bytes would mean now; changes nothing."""
+        """Return the outcome if the bytes ended now; changes nothing."""
 
     def end(self) -> list[Event]:
         """Return the events that were held back, and the `RunEnd`."""
 
     def body_over(self) -> Sequence[Event]:
-        """Return the events that were held back: the present body ended cleanly."""
+        """End the current body, which ended cleanly; return the events that were held back."""
 
     def go_on(self, ask: Ask, reply: Head) -> None:
         """Begin another body, the response to `ask`.
@@ -88,7 +88,7 @@ class Body(Protocol):
 
 
 class RecordsBody:
-    """Bodies that hold records, or plain text."""
+    """Response bodies of records or plain text."""
 
     over = False
 
@@ -120,7 +120,7 @@ class RecordsBody:
             redaction=reply.redaction,
         )
         self._name = name
-        self._unread = b""  # bytes not counted yet: of plain text, or while the framing is unknown
+        self._unread = b""  # bytes not counted yet: plain text, or the framing is still unknown
         self._position = self._seam.position
 
     @property
@@ -197,8 +197,8 @@ class RecordsBody:
         if not self._reader.pipeline.restart():
             framing = self._reader.pipeline.framing
             raise TransportError(
-                f"The connection broke, and a stream of this kind ({framing}) cannot continue in "
-                "the middle: run it again.",
+                f"The connection was lost, and a stream of this kind ({framing}) cannot be "
+                "resumed. Run it again.",
                 retryable=False,
             )
         del reply
@@ -213,7 +213,7 @@ class RecordsBody:
 
 
 def _as_cut(event: Event) -> Event:
-    """Without its marker the stream is cut, even if the format was not recognised yet."""
+    """Return a `RunEnd` as `cut`: without the end marker the stream is incomplete."""
     if isinstance(event, RunEnd) and event.outcome == "complete":
         return dataclasses.replace(event, outcome="cut")
     return event

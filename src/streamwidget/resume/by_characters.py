@@ -41,7 +41,7 @@ class ResumableStream(Design):
                 "http(...))."
             )
         self.utf16_units: Callable[[], int] = lambda: 0
-        """Return how far the text was read; set by the stage that counts it."""
+        """Returns the position in the text; set by the stage that counts it."""
 
     def key_of(self, _record: Record, /) -> Key | None:
         return None
@@ -101,7 +101,9 @@ class ByFunction(Design):
     def ask(self, position: Position) -> Ask:
         value = self._function(position)
         if value is None:
-            raise CannotResume("The function passed as resume= gave up (it returned None).")
+            raise CannotResume(
+                "The function passed as resume= returned None, so no request is made."
+            )
         request = self._request_of(value)
         if request is None:
             raise UsageError(

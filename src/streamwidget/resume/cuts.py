@@ -1,4 +1,4 @@
-"""Where records end in the bytes. Pure.
+"""Finds the ends of records in bytes. Pure.
 
 A piece is split after each blank line (server-sent events) or line end (JSON lines), so that the
 position of every record is known to the byte. Chunk boundaries of the transport do not matter.
@@ -64,7 +64,7 @@ def utf16_count(data: bytes) -> int:
 
 
 def whole_characters(data: bytes) -> int:
-    """Return how many bytes of `data`, which may end inside a character, are whole characters."""
+    """Return the length in bytes of the whole characters of `data`, which may end inside one."""
     for back in range(1, min(4, len(data) + 1)):
         byte = data[-back]
         if byte < 0x80:

@@ -1,11 +1,11 @@
-"""Durable Streams: a log read from an offset on, over server-sent events or body by body.
+"""Durable Streams: a log read from an offset, over server-sent events or one body at a time.
 
-Over SSE, `event: data` carries content, and the `event: control` after it the next offset. Data is
+Over SSE, `event: data` has content, and the `event: control` after it the next offset. Data is
 accepted only with its control event, so nothing is read twice. Without `live=sse` the body of a
-response is the content, and its headers carry the next offset; when a body broke, the part that was
-read is skipped the second time.
+response is the content, and its headers have the next offset; if the connection was lost within a
+body, the part already read is skipped the second time.
 
-The content may be anything: JSON arrays of messages become lines of JSON; other content is bytes.
+The content may be anything: JSON arrays of messages become JSON lines; other content is bytes.
 Source: Durable Streams protocol, sections 5.6 to 5.8, 6 and 7.1.
 """
 
@@ -85,7 +85,7 @@ class DurableBody:
         self._record_count = 0
         self._pending: str | None = None  # the offset that is committed next
         self._closed = False
-        self._taken = 0  # elements or bytes accepted of the body at the present offset
+        self._taken = 0  # elements or bytes of the body at this offset accepted so far
         self.retry_s = 0.0
         self._lines = False  # True if the content is JSON messages
         design.live = query_of(reply.url or design.url).get("live") or None
@@ -138,7 +138,7 @@ class DurableBody:
         return finish(self._reader or self._open(None), self._name)
 
     def body_over(self) -> Sequence[Event]:
-        """Accept the next offset: the body is whole."""
+        """Accept the next offset: the body is complete."""
         if self._is_sse:
             return ()
         self._skip = self._taken = 0
@@ -148,7 +148,7 @@ class DurableBody:
             textual = media_type(self._type).startswith("text/") or self._is_array
             self._design.live = "sse" if textual else "long-poll"
         if self._next_offset is None:
-            self._closed = True  # without an offset it is a response like any other
+            self._closed = True  # without an offset it is an ordinary response
         return ()
 
     def go_on(self, ask: Ask, reply: Head) -> None:

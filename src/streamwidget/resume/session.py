@@ -1,8 +1,8 @@
-"""One run's exchange with a server: what to request, and what a response or a break means. No I/O.
+"""Decides what a run requests next, and what a response or a lost connection means. No I/O.
 
 The transport sends `request`, reports what happened, and after each connection waits `wait_s` and
 sends again, until `wait_s` is None. A failure that the server reports in its stream never counts as
-a broken connection, and only a GET is ever sent a second time.
+a lost connection, and only a GET is ever sent a second time.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ RESUMED: Final = "_resumed"
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """What a session takes from outside: a clock in seconds, and random numbers in [0, 1)."""
+    """A clock in seconds, and random numbers in [0, 1); passed in, so that tests control them."""
 
     now: Callable[[], float] = time.monotonic
     dice: Callable[[], float] = random.Random().random
@@ -70,7 +70,7 @@ class Session:
         self._ask = Ask(request=first)
         self._body: Body | None = None
         self._first_type = ""
-        # The present connection:
+        # The current connection:
         self._reply: Head | None = None
         self._begun_s = 0.0
         self._filled_before = 0
@@ -78,9 +78,9 @@ class Session:
         self._resuming = False
         self._confirming = False  # True if it only confirms that the stream is over
         self._confirm_next = False
-        # The drops so far:
+        # Lost connections so far:
         self._drop_count = 0
-        self._dropped_s: float | None = None  # None: every drop was reported
+        self._dropped_s: float | None = None  # None: every lost connection was reported
         self._dropped_after = ""
         self._missing_count = 0
 
@@ -168,7 +168,7 @@ class Session:
         self._again(None, polled=self._design.polls)
 
     def broke(self, error: StreamWidgetError, *, connecting: bool) -> None:
-        """Handle a connection that broke, or could not be made (`connecting`).
+        """Handle a lost connection, or one that could not be made (`connecting`).
 
         Raises:
             StreamWidgetError: `error`, or why the stream cannot continue.
@@ -212,8 +212,8 @@ class Session:
         asked = any(name.lower() == "range" for name, _ in self._ask.request.header_pairs)
         if self._resuming and asked and self._reply.status_code == 200:
             raise TransportError(
-                f"The connection to {self._name} broke, and the server ignored the Range header of "
-                "the next request: it sends everything again.",
+                f"The connection to {self._name} was lost, and the server ignored the Range header "
+                "of the next request: it sends everything again.",
                 retryable=False,
             )
 
@@ -262,7 +262,7 @@ class Session:
             self._dropped_after = self._body.amount if self._body else ""
 
     def _confirm_again(self, asked_s: float = 0.0) -> None:
-        """Request once more: the server neither continued nor said that the stream is over."""
+        """Request once more: the server neither continued nor ended the stream."""
         self._confirm_next = True
         self._again(None, asked_s)
 
@@ -315,8 +315,8 @@ class Session:
 
     @property
     def _unmoved(self) -> bool:
-        """True if this connection was to confirm the end of the stream and did: it brought nothing
-        new and no beginning of a record, however it ended."""
+        """True if this connection only re-checked that the stream had ended, and brought nothing
+        new, not even the beginning of a record."""
         body = self._body
         if not self._confirming or body is None or self._progressed:
             return False
@@ -327,7 +327,7 @@ class Session:
         return self._first.method == "GET"
 
     def _notices(self) -> list[Notice]:
-        """Return the notices that are due: one for the drops, one for lost events."""
+        """Return the notices that are due: one for lost connections, one for lost events."""
         assert self._body is not None
         notices: list[Notice] = []
         if self._dropped_s is not None:

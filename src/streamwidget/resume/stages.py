@@ -1,7 +1,7 @@
 """Framings that keep the position of every record, for streams that are resumed.
 
-Pure. Such a stage reads one body after another (`restart`): it drops the half record at the end of
-a body and records that arrive again, and the format continues without noticing.
+Pure. Such a stage reads one body after another (`restart`). It drops the incomplete record at the
+end of a body, and records that arrive again, so that the format sees one continuous stream.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ GLIMPSE_BYTES = 4096
 
 
 class Rule(Protocol):
-    """What a design knows about records."""
+    """The part of a design that concerns records."""
 
     def key_of(self, record: Record, /) -> Key | None:
         """Return the key that identifies the record; None if it follows another."""
@@ -45,13 +45,13 @@ class Seam:
         self.retry_s = 0.0
         """Seconds that the server asked to wait before a reconnect; 0 if it did not."""
         self.taken = Amount()
-        """The size of all bodies so far, whole records only."""
+        """Size of all bodies so far, complete records only."""
         self.pending = Amount()
-        """The size so far of the record that is not whole."""
+        """Size so far of the incomplete record."""
         self.filled_count = 0
-        """New records that were not empty: a keep-alive is not progress."""
+        """Number of new records that were not empty: a keep-alive is not progress."""
         self.glimpse = b""
-        """The beginning of the very first record while it is not whole, up to `GLIMPSE_BYTES`."""
+        """The beginning of the very first record while it is incomplete, up to `GLIMPSE_BYTES`."""
         self._rule = rule
 
     def __deepcopy__(self, _memo: object) -> _Anything:
@@ -59,7 +59,7 @@ class Seam:
 
     @property
     def position(self) -> Position:
-        """The position after the last whole record."""
+        """The position after the last complete record."""
         return Position(
             last_event_id=self.last_event_id,
             records_count=self.track.count,
@@ -72,12 +72,12 @@ class Seam:
         """True if the record is new; it is counted then."""
         if not self.track.admit(self._rule.key_of(record), record.data):
             return False
-        self.filled_count += bool(record.data)  # a blank or a line end is a word like any other
+        self.filled_count += bool(record.data)  # a space or a line end is content too
         self._rule.note(record)
         return True
 
     def move(self, last_event_id: str) -> None:
-        """Take an event ID that arrived without an event."""
+        """Note an event ID that arrived without an event."""
         key = self._rule.key_of(Record("", NO_JSON, "", last_event_id))
         if key is not None:
             self.track.move(key)
@@ -85,7 +85,7 @@ class Seam:
                 self.last_event_id = last_event_id
 
     def see(self, rest: bytes) -> None:
-        """Count more of a record that is not whole yet."""
+        """Count more of an incomplete record."""
         self.pending.add(rest)
         if not self.track.count and len(self.glimpse) < GLIMPSE_BYTES:
             self.glimpse += rest[:GLIMPSE_BYTES]
@@ -97,14 +97,14 @@ class Seam:
         self.drop()
 
     def drop(self) -> None:
-        """Forget the record that is not whole: its connection ended."""
+        """Forget the incomplete record: its connection ended."""
         self.pending = Amount()
         self.glimpse = b""
 
 
 @dataclass(slots=True)
 class Amount:
-    """The size of UTF-8 text; how it was cut does not matter."""
+    """The size of UTF-8 text that arrives in pieces of any size."""
 
     byte_count: int = 0
     chars: int = 0
@@ -206,7 +206,7 @@ class EventBlocks:
 
 
 class RecordLines:
-    """One JSON value a line."""
+    """One JSON value per line."""
 
     def __init__(self, format: Format, limits: Limits, seam: Seam) -> None:
         self._seam = seam
@@ -246,7 +246,7 @@ class RecordLines:
             self._seam.see(rest)
 
     def _new(self, line: bytes) -> list[Record]:
-        """Return the new records that `line` completes; of no line, the one without an end."""
+        """Return the new records that `line` completes; without a line, the unfinished last one."""
         records = self._framing.feed(line) if line else self._framing.flush()
         new = [record for record in records if self._seam.admit(record)]
         self._seam.passed(line)
