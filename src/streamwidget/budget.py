@@ -130,24 +130,27 @@ class Budget:
         last = calls[-1]
         is_reported = made is not None and (over or made >= counted_tokens)
         used = made if is_reported and made is not None else counted_tokens
+        estimated = not is_reported or last.estimated
+        is_prompt_counted = given is None and self.prompt
+        if is_prompt_counted:
+            given = tokens_of(self.prompt)
+        if self.prices is None:
+            return Spent(given, used, elapsed_s, None, estimated)
+        no_input = last.input_tokens is None
         if used != made:  # the rest belongs to the call that is streaming
             rest = used - (made or 0) + (last.output_tokens or 0)
             last = replace(last, output_tokens=max(0, rest))
-        if given is None and self.prompt:
-            given = tokens_of(self.prompt)
+        if is_prompt_counted:
             last = replace(last, input_tokens=given)
-        cost = self._cost([*calls[:-1], last])
-        estimated = not is_reported or calls[-1].estimated
-        if cost is not None:
-            no_input = last.input_tokens is None or calls[-1].input_tokens is None
-            estimated = estimated or cost.estimated or (no_input and self.input_price is not None)
-        return Spent(given, used, elapsed_s, None if cost is None else cost.amount, estimated)
+        cost = self._cost(self.prices, [*calls[:-1], last])
+        if cost is None:
+            return Spent(given, used, elapsed_s, None, estimated)
+        estimated = estimated or cost.estimated or (no_input and self.input_price is not None)
+        return Spent(given, used, elapsed_s, cost.amount, estimated)
 
-    def _cost(self, calls: Sequence[Usage]) -> Cost | None:
+    def _cost(self, prices: Prices, calls: Sequence[Usage]) -> Cost | None:
         """Return the cost of all calls together; None if that of one is unknown."""
-        if self.prices is None:
-            return None
-        costs = [self.prices.cost(call) for call in calls]
+        costs = [prices.cost(call) for call in calls]
         known = [cost for cost in costs if cost is not None]
         if len(known) < len(costs):
             return None
@@ -179,17 +182,13 @@ def tokens_of(text: str) -> int:
     return -(-len(text.encode(errors="replace")) // BYTES_PER_TOKEN)
 
 
-def words_of(bound: Bound) -> str:
-    """Return the limit for people: `1,000 tokens`, `0.50 USD`, `60 s`."""
-    if bound.unit == "tokens":
-        return f"{bound.limit:,.0f} token{'' if bound.limit == 1 else 's'}"
-    if bound.unit == "s":
-        return f"{bound.limit:g} s"
-    return (
-        f"{bound.limit:,.2f} {bound.unit}"
-        if bound.limit >= 0.01
-        else f"{bound.limit:g} {bound.unit}"
-    )
+def words_of(limit: float, unit: str) -> str:
+    """Return a bound for people: `1,000 tokens`, `0.50 USD`, `60 s`."""
+    if unit == "tokens":
+        return f"{limit:,.0f} token{'' if limit == 1 else 's'}"
+    if unit == "s":
+        return f"{limit:g} s"
+    return f"{limit:,.2f} {unit}" if limit >= 0.01 else f"{limit:g} {unit}"
 
 
 def _total(counts: Iterable[int | None]) -> int | None:

@@ -7,8 +7,7 @@ import contextlib
 import re
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
@@ -20,6 +19,7 @@ from streamwidget.errors import StreamWidgetError
 from streamwidget.events import Event, TextDelta
 from streamwidget.io.source import AsyncSource, Context, Source
 from unit.feeding import ids
+from unit.waiting import WAIT_S
 
 LIBRARIES: list[ModuleType] = [httpx]
 with contextlib.suppress(ImportError):  # httpx2 needs Python 3.11
@@ -90,7 +90,7 @@ class Peer:
         with contextlib.suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
-        self._thread.join(5)
+        self._thread.join(WAIT_S)
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):
@@ -128,11 +128,3 @@ def free_port() -> int:
 
 def connections(server: DemoServer) -> dict[str, int]:
     return dict(httpx.get(f"{server.address}/connections").json())
-
-
-def wait_until(condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
-    """Returns as soon as `condition` holds."""
-    end = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < end, "did not happen in time"
-        time.sleep(0.005)

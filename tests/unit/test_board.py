@@ -10,6 +10,7 @@ import pytest
 
 from streamwidget import Emitter, StreamBoard, StreamView, UsageError
 from streamwidget.widget import bundle
+from unit.waiting import WAIT_S
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +42,7 @@ def test_stopping_a_board_stops_every_run_that_goes_on() -> None:
     views[1].wait()
     board = StreamBoard(views)
     board.stop()
-    board.wait(5)
+    board.wait(WAIT_S)
     assert [view.status for view in views] == ["stopped", "finished", "stopped"]
     assert repr(board) == "StreamBoard('Streams', 3 of 3 over)"
 
@@ -96,7 +97,7 @@ def test_a_board_is_a_data_frame_with_a_row_for_each_run() -> None:
         raise ValueError("quota exceeded")
 
     board = StreamBoard([StreamView(train, title="one"), StreamView(fail, title="two")])
-    board.wait(5)
+    board.wait(WAIT_S)
     frame = board.to_pandas()
     assert list(frame["title"]) == ["one", "two"]
     assert list(frame["status"]) == ["finished", "failed"]

@@ -12,6 +12,7 @@ from streamwidget import Budget, UsageError, collect
 from streamwidget.events import RunEnd, TextDelta, Usage
 from streamwidget.run import Run
 from streamwidget.widget.port import Port
+from unit.waiting import WAIT_S
 
 PRICED = Budget(input_price=3.0, output_price=15.0, prompt="x" * 4000)
 
@@ -50,7 +51,7 @@ def endless() -> Iterator[str]:
 
 
 def test_run_is_stopped_at_its_tokens_and_keeps_what_came() -> None:
-    result = collect(endless(), budget=Budget(max_tokens=50), timeout=20)
+    result = collect(endless(), budget=Budget(max_tokens=50), timeout=WAIT_S)
     assert result.status == "stopped"
     assert 50 <= result.token_count <= 51
     assert result.text.startswith("w0 w1 ")
@@ -59,7 +60,7 @@ def test_run_is_stopped_at_its_tokens_and_keeps_what_came() -> None:
 
 def test_run_is_stopped_at_its_cost() -> None:
     budget = Budget(max_cost=0.001, output_price=10.0)
-    result = collect(endless(), budget=budget, timeout=20)
+    result = collect(endless(), budget=budget, timeout=WAIT_S)
     assert (result.status, result.token_count) == ("stopped", 100)
 
 
@@ -68,16 +69,16 @@ def test_run_is_stopped_at_its_time_although_nothing_comes() -> None:
 
     def silent() -> Iterator[str]:
         yield "first"
-        over.wait(20)
+        over.wait(WAIT_S)
 
-    result = collect(silent(), budget=Budget(max_time_s=0.2), timeout=20)
+    result = collect(silent(), budget=Budget(max_time_s=0.2), timeout=WAIT_S)
     over.set()
     assert (result.status, result.text) == ("stopped", "first")
 
 
 def test_reported_usage_counts_although_no_text_came() -> None:
     events = [Usage(10, 5000), TextDelta("t", "never"), RunEnd("complete")]
-    assert collect(iter(events), budget=Budget(max_tokens=1000), timeout=20).status == "stopped"
+    assert collect(iter(events), budget=Budget(max_tokens=1000), timeout=WAIT_S).status == "stopped"
 
 
 def test_a_status_without_prices_says_nothing_of_cost() -> None:

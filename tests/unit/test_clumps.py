@@ -10,6 +10,7 @@ from streamwidget import collect
 from streamwidget.demo.serve import start_in_thread
 from streamwidget.events import Event, TextDelta
 from streamwidget.io.buffering import HEADERS, Clumps
+from unit.waiting import WAIT_S, measured_again
 
 Arrival = tuple[float, bytes, list[Event]]
 
@@ -99,12 +100,13 @@ def test_what_only_looks_like_it_is_not_noticed(arrivals: list[Arrival]) -> None
     assert told(arrivals) is None
 
 
+@measured_again
 def test_a_proxy_that_buffers_is_named_in_a_notice() -> None:
     """Over a real connection: tokens at 30 a second, held back for half a second each time."""
     server = start_in_thread()
     try:
-        result = collect(f"{server.address}/clumped?n=60&rate=30&every_s=0.5", timeout=20)
-        smooth = collect(f"{server.address}/tokens?n=60&rate=60", timeout=20)
+        result = collect(f"{server.address}/clumped?n=60&rate=30&every_s=0.5", timeout=WAIT_S)
+        smooth = collect(f"{server.address}/tokens?n=60&rate=60", timeout=WAIT_S)
     finally:
         server.stop()
     assert result.text == smooth.text

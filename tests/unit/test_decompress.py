@@ -19,6 +19,7 @@ from streamwidget import Limits, StreamView, acollect, collect, http
 from streamwidget.errors import LimitError
 from streamwidget.io.decompress import SLICE_BYTES, BodyDecoder, CodingError
 from streamwidget.limits import DEFAULT_LIMITS
+from unit.waiting import WAIT_S, measured_again
 
 TEXT = b"".join(b'data: {"content": "token %d"}\n\n' % number for number in range(40_000))
 
@@ -110,6 +111,7 @@ def test_a_short_stream_may_compress_as_well_as_it_likes() -> None:
 
 @pytest.mark.parametrize("name", BOMB_CODERS)
 @pytest.mark.parametrize("blocking", [False, True])
+@measured_again
 def test_a_hostile_answer_neither_holds_other_views_nor_its_own_stop(
     name: str, blocking: bool, library: Any
 ) -> None:
@@ -130,11 +132,11 @@ def test_a_hostile_answer_neither_holds_other_views_nor_its_own_stop(
             assert time.monotonic() < began + 2, "the other view got nothing"
             time.sleep(0.01)
         stopped = threading.Event()
-        threading.Thread(target=lambda: (view.wait(5), stopped.set())).start()
+        threading.Thread(target=lambda: (view.wait(WAIT_S), stopped.set())).start()
         view.stop()
         assert stopped.wait(1.5)  # some milliseconds, on an idle machine
         other.stop()
-        other.wait(5)
+        other.wait(WAIT_S)
 
 
 def test_the_error_of_a_bomb_names_the_bound() -> None:
@@ -146,6 +148,7 @@ def test_the_error_of_a_bomb_names_the_bound() -> None:
     assert error.bound == "expansion_ratio"
 
 
+@measured_again
 def test_a_huge_chunk_of_an_iterator_does_not_hold_other_views() -> None:
     async def chunks() -> Any:
         yield b":\n" * (BOMB // 2)

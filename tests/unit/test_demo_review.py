@@ -7,6 +7,7 @@ import threading
 from streamwidget import Emitter, collect
 from streamwidget.demo.review import FINDINGS, literature_review
 from streamwidget.run import Run, begin
+from unit.waiting import WAIT_S
 
 KINDS = {
     "artifact",
@@ -30,7 +31,7 @@ def quick(emit: Emitter) -> None:
 
 
 def test_review_has_every_kind_of_part_and_each_is_closed() -> None:
-    result = collect(quick, timeout=60)
+    result = collect(quick, timeout=WAIT_S)
     assert result.status == "finished"
     assert {part.kind for part in result.document.parts} == KINDS
     assert not result.document.alive_parts()
@@ -49,7 +50,7 @@ def test_review_ends_when_it_is_stopped() -> None:
         literature_review(emit, pace=1000)
 
     begin(run, job)
-    assert begun.wait(20)
+    assert begun.wait(WAIT_S)
     run.request_stop()
-    assert run.closed.wait(20)
+    assert run.closed.wait(WAIT_S)
     assert run.status == "stopped"

@@ -18,6 +18,7 @@ from streamwidget.decode.sse import ServerSentEvent, SSEDecoder
 from streamwidget.demo import job
 from streamwidget.demo.serve import DemoServer, prepare
 from streamwidget.errors import UsageError
+from unit.waiting import WAIT_S, measured_again, until
 
 
 def events(server: DemoServer, path: str, **headers: str) -> list[ServerSentEvent]:
@@ -86,6 +87,7 @@ def test_tokens_are_counted(server: DemoServer) -> None:
     assert said(records(server, "/tokens?n=3&rate=0")) == "tok1 tok2 tok3 "
 
 
+@measured_again
 def test_rate_is_kept(server: DemoServer) -> None:
     start = time.monotonic()
     records(server, "/tokens?n=20&rate=100")
@@ -155,9 +157,7 @@ def test_connections_are_counted_exactly(server: DemoServer) -> None:
         return dict(httpx.get(f"{server.address}/connections").json())
 
     def wait_for(open_count: int) -> None:
-        end = time.monotonic() + 5
-        while counts()["open"] != open_count:
-            assert time.monotonic() < end, counts()
+        until(lambda: counts()["open"] == open_count, counts)
 
     before = counts()
     with httpx.Client() as client:
@@ -205,7 +205,7 @@ def test_command_prints_its_address_and_ends_on_interrupt() -> None:
     with httpx.stream("GET", f"{address}/silent") as response:
         assert response.status_code == 200
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=10)
+        output, errors = process.communicate(timeout=WAIT_S)
     assert (output, errors, process.returncode) == ("", "", 0)
 
 

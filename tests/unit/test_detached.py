@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,9 @@ import pytest
 from streamwidget import Budget, StreamView, UsageError, journals, process
 from streamwidget.journal.journal_file import JournalFile
 from unit import detached_jobs
+from unit.waiting import WAIT_S, until
 
-WAIT_S = 30.0
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-
-
-def until(condition: Any) -> None:
-    deadline = time.monotonic() + WAIT_S
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert condition()
 
 
 STARTER = """
@@ -41,7 +33,7 @@ print(view.journal_path, flush=True)
 def test_a_detached_run_outlives_its_starter_and_is_stopped_from_elsewhere(tmp_path: Path) -> None:
     tests = str(Path(__file__).resolve().parents[1])
     command = [sys.executable, "-c", STARTER, str(tmp_path / "run.jsonl"), tests]
-    starter = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    starter = subprocess.run(command, capture_output=True, text=True, timeout=WAIT_S)
     assert starter.stdout.strip() == str(tmp_path / "run.jsonl"), starter.stderr
     view = StreamView.attach(tmp_path / "run.jsonl")
     until(lambda: len(view.text.split()) > 2)

@@ -19,6 +19,7 @@ from streamwidget import Emitter, StopRequested, UsageError
 from streamwidget.document import Document
 from streamwidget.emit import Desk
 from streamwidget.events import Event
+from unit.waiting import WAIT_S
 
 
 class Sink:
@@ -285,6 +286,6 @@ def test_an_emitter_may_be_called_again_in_the_middle_of_a_call() -> None:
     sink.emit._desk.push = push
     done = threading.Thread(target=sink.emit.text, args=("outer",), daemon=True)
     done.start()
-    done.join(5)
+    done.join(WAIT_S)
     assert not done.is_alive()
     assert sorted(sink.document.text.split()) == ["inner", "outer"]

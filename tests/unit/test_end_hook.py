@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from streamwidget import Emitter, Result, StreamView
-
-ENOUGH_S = 20
+from unit.waiting import WAIT_S
 
 
 class Calls:
@@ -27,7 +26,7 @@ class Calls:
         self._one_more.release()
 
     def wait(self) -> Result:
-        assert self._one_more.acquire(timeout=ENOUGH_S)
+        assert self._one_more.acquire(timeout=WAIT_S)
         return self.results[-1]
 
 
@@ -64,7 +63,7 @@ def test_a_stop_is_an_end_too() -> None:
             emit.text("a")
 
     view = StreamView(job, on_end=calls)
-    assert began.wait(ENOUGH_S)
+    assert began.wait(WAIT_S)
     view.stop()
     assert calls.wait().status == "stopped"
 
@@ -98,8 +97,8 @@ def test_what_it_raises_is_logged_and_changes_nothing() -> None:
     logger.addHandler(logged)
     try:
         view = StreamView(iter(["a"]), title="nightly", on_end=on_end)
-        assert view.wait(ENOUGH_S).status == "finished"
-        assert logged.came.wait(ENOUGH_S)
+        assert view.wait(WAIT_S).status == "finished"
+        assert logged.came.wait(WAIT_S)
     finally:
         logger.removeHandler(logged)
     assert "on_end of the run 'nightly' failed" in logged.text

@@ -10,6 +10,7 @@ import pytest
 from streamwidget import Emitter, Limits, StreamView, collect
 from streamwidget.events import Artifact, Event, Notice, Rows, TextDelta
 from streamwidget.run.eventlog import EventLog, size_of
+from unit.waiting import WAIT_S
 
 KB = "x" * 1024
 
@@ -64,7 +65,7 @@ def test_an_export_that_has_lost_its_beginning_says_so_and_so_does_its_replay(
     lines = [json.loads(line) for line in result.to_jsonl(path).splitlines()]
     assert lines[1]["type"] == "notice"
     assert lines[1]["message"].startswith("The first ")
-    replayed = StreamView.replay(path, None).wait(20)
+    replayed = StreamView.replay(path, None).wait(WAIT_S)
     assert replayed.text in result.text
     assert lines[1]["message"] in replayed.to_markdown()
 

@@ -13,8 +13,8 @@ import pytest
 from streamwidget import Emitter, StreamView, collect
 from streamwidget.run import Result
 from unit.recordings import STREAMS
+from unit.waiting import WAIT_S
 
-WAIT_S = 20.0
 RECORDED = sorted(
     path
     for path in STREAMS.glob("*/*")

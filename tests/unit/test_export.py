@@ -23,6 +23,7 @@ from streamwidget.export import as_html, as_markdown, jsonl
 from streamwidget.export.tree import STEP_DEPTH, read
 from streamwidget.run.exporting import export, file_name
 from streamwidget.run.run import Run
+from unit.waiting import WAIT_S
 
 PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f"
@@ -172,11 +173,11 @@ def test_a_long_table_says_how_many_rows_it_has() -> None:
 @pytest.mark.parametrize("said", ["harmless", HOSTILE, "日本 👩‍🚀"])
 def test_a_replay_gives_the_same_document(said: str, tmp_path: Path) -> None:
     view = StreamView(lambda emit: job(emit, said), title="t")
-    view.wait(20)
+    view.wait(WAIT_S)
     path = tmp_path / "run.jsonl"
     assert view.to_jsonl(path) == path.read_text("utf-8")
     again = StreamView.replay(path, None)
-    result = again.wait(20)
+    result = again.wait(WAIT_S)
     assert result.status == "finished"
     assert again.document == view.document
     assert [table.rows for table in again.tables.values()] == [
@@ -254,7 +255,7 @@ def test_what_is_no_recording_is_told_and_a_half_line_is_left_out(
 def test_a_recording_without_its_end_is_cut(tmp_path: Path) -> None:
     path = tmp_path / "half.jsonl"
     path.write_text(HEAD + TEXT + TEXT[:20], "utf-8")
-    result = StreamView.replay(path, None).wait(10)
+    result = StreamView.replay(path, None).wait(WAIT_S)
     assert (result.text, result.status) == ("x", "incomplete")
 
 
@@ -268,9 +269,9 @@ def test_a_replay_keeps_the_pace_and_a_stop_wakes_it(tmp_path: Path) -> None:
         if isinstance(event, TextDelta):
             break
     view.stop()
-    assert view.wait(10).status == "stopped"
+    assert view.wait(WAIT_S).status == "stopped"
     assert view.text == "a"
-    assert StreamView.replay(path, 1e6).wait(10).text == "ab"
+    assert StreamView.replay(path, 1e6).wait(WAIT_S).text == "ab"
 
 
 @pytest.mark.parametrize("speed", [0, -1, float("nan")])
@@ -297,7 +298,7 @@ def answered(ask: dict[str, object]) -> tuple[dict[str, Any], list[bytes]]:
     view._port.wake = ready.set
     view._port.on_command({"cmd": "export", "run_id": view._port.run_id, "request_id": "r1", **ask})
     while not (made := view._port.take_exports()):
-        assert ready.wait(10)
+        assert ready.wait(WAIT_S)
         ready.clear()
     return made[0]
 

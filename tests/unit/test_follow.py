@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,15 +13,7 @@ from streamwidget.events import Notice, Progress
 from streamwidget.run import Run, begin
 from streamwidget.run.waiting import wait
 from streamwidget.sources.follow import follow
-
-WAIT_S = 5.0
-
-
-def until(condition: Callable[[], object], what: Callable[[], object]) -> None:
-    end = time.monotonic() + WAIT_S
-    while not condition():
-        assert time.monotonic() < end, what()
-        time.sleep(0.002)
+from unit.waiting import WAIT_S, until
 
 
 class Following:

@@ -12,8 +12,7 @@ import pytest
 
 from streamwidget import SourceError, acollect, collect
 from streamwidget.run import Run, begin
-
-WAIT_S = 20
+from unit.waiting import WAIT_S
 
 
 class ForeignFuture:

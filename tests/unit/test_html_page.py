@@ -11,6 +11,7 @@ from streamwidget import collect, http
 from streamwidget.errors import ResponseError
 from streamwidget.io.html_page import PageDetector
 from unit.http_peer import Peer, answer
+from unit.waiting import WAIT_S
 
 PAGE = b"<!DOCTYPE html>\n<html><head><title>Sign in &amp; go</title></head><body>Hi</body></html>"
 PAGES = {
@@ -43,7 +44,7 @@ def test_a_page_is_no_stream_under_any_type(body: bytes, type_: str) -> None:
         sources = [
             http(peer.url),
             http(peer.url, resume="last-event-id"),
-            requests.get(peer.url, stream=True, timeout=5),
+            requests.get(peer.url, stream=True, timeout=WAIT_S),
         ]
         for source in sources:
             result = collect(source)

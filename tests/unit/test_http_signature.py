@@ -10,6 +10,7 @@ from faults import Answer, Request, ThreadedServer
 
 from streamwidget import collect, http
 from streamwidget.errors import TransportError
+from unit.waiting import WAIT_S
 
 SENT: dict[str, tuple[dict[str, Any], str, bytes]] = {
     "nothing": ({}, "GET", b""),
@@ -48,7 +49,7 @@ def test_a_timeout_bounds_the_silence(make: Callable[[Any], Any] | str, library:
             source = http(library.Request("GET", server.url), timeout=0.2)
         else:
             source = http(server.url, timeout=0.2, client=make(library))
-        result = collect(source, timeout=5)
+        result = collect(source, timeout=WAIT_S)
         assert result.text == "a"
         assert isinstance(result.error, TransportError)
         assert "read timeout" in str(result.error)

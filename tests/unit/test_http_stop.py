@@ -20,8 +20,8 @@ from unit.http_peer import (
     connections,
     context,
     read,
-    wait_until,
 )
+from unit.waiting import WAIT_S, until
 
 
 @pytest.mark.parametrize("path", ["/silent", "/tokens?n=100000&rate=100"])
@@ -30,13 +30,13 @@ def test_cancelling_closes_the_connection(server: DemoServer, path: str) -> None
 
     async def main() -> None:
         task = asyncio.ensure_future(read(http_source_from_url(server.address + path)))
-        await asyncio.to_thread(wait_until, lambda: connections(server)["open"] == 1)
+        await asyncio.to_thread(until, lambda: connections(server)["open"] == 1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
     asyncio.run(main())
-    wait_until(lambda: connections(server)["open"] == 0)
+    until(lambda: connections(server)["open"] == 0)
     assert connections(server)["left"] == before["left"] + 1
 
 
@@ -48,7 +48,7 @@ def test_closing_the_generator_closes_the_connection(library: Any, server: DemoS
             async for _ in stream:
                 break
             await stream.aclose()
-            await asyncio.to_thread(wait_until, lambda: connections(server)["open"] == 0)
+            await asyncio.to_thread(until, lambda: connections(server)["open"] == 0)
 
     asyncio.run(main())
 
@@ -67,13 +67,13 @@ def test_interrupt_wakes_a_blocked_read(library: Any, server: DemoServer, opened
             source = open_response(stack.enter_context(client.stream("GET", url)))
         thread = threading.Thread(target=work)
         thread.start()
-        wait_until(lambda: connections(server)["open"] == 1)
+        until(lambda: connections(server)["open"] == 1)
         stopped.set()
         source.interrupt()
-        thread.join(5)
+        thread.join(WAIT_S)
         assert not thread.is_alive()
     assert results == []
-    wait_until(lambda: connections(server)["open"] == 0)
+    until(lambda: connections(server)["open"] == 0)
 
 
 def test_interrupt_works_before_the_answer_has_begun(library: Any) -> None:
@@ -87,7 +87,7 @@ def test_interrupt_works_before_the_answer_has_begun(library: Any) -> None:
             connection.recv(1000)
             stopped.set()
             source.interrupt()
-            thread.join(5)
+            thread.join(WAIT_S)
             assert not thread.is_alive()
 
 

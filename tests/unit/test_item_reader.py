@@ -10,6 +10,7 @@ import pytest
 
 from streamwidget import collect
 from unit.http_peer import Peer, answer
+from unit.waiting import WAIT_S
 
 CHUNK = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
 
@@ -127,6 +128,6 @@ def test_iter_lines_of_requests_is_decoded(options: dict[str, Any]) -> None:
 
     with (
         Peer(answer(SSE.encode(), "Content-Type: text/event-stream; charset=utf-8")) as peer,
-        requests.get(peer.url, stream=True, timeout=5) as opened,
+        requests.get(peer.url, stream=True, timeout=WAIT_S) as opened,
     ):
         assert collect(opened.iter_lines(**options)).text == "Hello"

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,7 @@ from streamwidget.errors import IncompleteError
 from streamwidget.events import Event, TextDelta
 from streamwidget.journal.journal_file import JournalFile
 from unit.journals import content
-
-WAIT_S = 10.0
+from unit.waiting import WAIT_S, until
 
 
 def job(emit: Emitter) -> None:
@@ -37,13 +35,6 @@ def job(emit: Emitter) -> None:
 def failing(emit: Emitter) -> None:
     emit.text("before ")
     raise RuntimeError("it broke")
-
-
-def until(condition: Any) -> None:
-    deadline = time.monotonic() + WAIT_S
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert condition()
 
 
 @pytest.mark.parametrize("source", [job, failing, lambda: iter(["a ", "b"])])

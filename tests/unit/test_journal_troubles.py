@@ -13,6 +13,7 @@ import pytest
 
 from streamwidget import Emitter, Limits, StreamView, collect
 from streamwidget.events import Event, Failure, TextDelta, Usage
+from unit.waiting import WAIT_S
 
 SECRET = "sk-SECRET12345"
 
@@ -31,7 +32,7 @@ def hidden(event: Event) -> Event | None:
 
 def attached_text(path: Path) -> str:
     view = StreamView.attach(path)
-    view.wait(20)
+    view.wait(WAIT_S)
     return view.text
 
 
@@ -59,7 +60,7 @@ def test_parts_keep_their_order_while_a_word_waits(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     whole = collect(job, journal=path, redact=hidden)
     view = StreamView.attach(path)
-    view.wait(20)
+    view.wait(WAIT_S)
     kinds = [part.kind for part in whole.document.parts]
     assert [part.kind for part in view.document.parts] == kinds
     assert view.text == whole.text == "firstword"
@@ -81,19 +82,19 @@ def test_a_redact_that_returns_something_else_stops_no_journal(tmp_path: Path) -
 
     def source() -> Iterator[str]:
         yield "a "
-        assert seen.wait(20)
+        assert seen.wait(WAIT_S)
         yield "b"
 
     first = StreamView(source(), journal=tmp_path / "bad.jsonl", redact=bad)
     second = StreamView(iter(["c ", "d"]), journal=tmp_path / "good.jsonl")
-    second.wait(20)
+    second.wait(WAIT_S)
     assert attached_text(tmp_path / "good.jsonl") == "c d"
     deadline = time.monotonic() + 20
     while "redact= returned a dict" not in first.to_markdown() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert "redact= returned a dict" in first.to_markdown()
     seen.set()
-    assert first.wait(20).text == "a b"
+    assert first.wait(WAIT_S).text == "a b"
 
 
 def test_the_producer_waits_rather_than_lose_events(tmp_path: Path) -> None:
@@ -110,7 +111,7 @@ def test_the_producer_waits_rather_than_lose_events(tmp_path: Path) -> None:
     whole = collect(job, journal=path, redact=slow, limits=limits)
     assert len(whole.tables["t"]) == 200
     view = StreamView.attach(path)
-    view.wait(20)
+    view.wait(WAIT_S)
     assert [row["n"] for row in view.tables["t"]] == list(range(200))
     assert "no longer kept" not in path.read_text()
 
@@ -118,6 +119,6 @@ def test_the_producer_waits_rather_than_lose_events(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a\0b.jsonl", "n" * 300 + ".jsonl"], ids=["NUL", "too long"])
 def test_a_name_that_no_file_can_have_is_a_notice(tmp_path: Path, name: str) -> None:
     view = StreamView(iter(["all the ", "text"]), journal=str(tmp_path / name))
-    assert view.wait(20).text == "all the text"
+    assert view.wait(WAIT_S).text == "all the text"
     assert view.journal is not None
     assert "the journal cannot be created" in str(view.journal.error)

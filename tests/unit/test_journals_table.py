@@ -9,6 +9,7 @@ import pytest
 
 from streamwidget import Emitter, StreamView, UsageError, journals
 from unit.journals import Clock, journal_of, recorded_run
+from unit.waiting import WAIT_S
 
 
 def failing(emit: Emitter) -> None:
@@ -20,8 +21,8 @@ def failing(emit: Emitter) -> None:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("it's runs")
-    StreamView(["one ", "two"], title="<first>", journal=folder / "a.jsonl").wait(10)
-    StreamView(failing, title="second", journal=folder / "b.jsonl").wait(10)
+    StreamView(["one ", "two"], title="<first>", journal=folder / "a.jsonl").wait(WAIT_S)
+    StreamView(failing, title="second", journal=folder / "b.jsonl").wait(WAIT_S)
     (folder / "other.jsonl").write_text('{"streamwidget": "events", "version": 1}\n')
     (folder / "notes.txt").write_text("no journal")
     return folder
@@ -127,7 +128,7 @@ def test_a_damaged_line_ends_a_view_with_one_clear_error(
     if b"snapshot" not in lines:  # a replay from the start reads no snapshot
         views.append(StreamView.replay(path, speed=None))
     for view in views:
-        result = view.wait(10)
+        result = view.wait(WAIT_S)
         assert result.status == "failed"
         assert result.error is not None
         assert message in result.error.message

@@ -13,9 +13,7 @@ from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
 from streamwidget.widget.hosts import refuses_input
-
-WAIT_S = 30
-
+from unit.waiting import WAIT_S
 
 SET_UP = """
 import asyncio, sys, threading, time, traceback
@@ -100,7 +98,7 @@ def test_a_loop_whose_cell_raises_has_failed(kernel: Kernel) -> None:
 def test_a_view_fed_by_the_users_thread_outlives_the_cell(kernel: Kernel) -> None:
     kernel.run(
         "v = StreamView()\ngo = threading.Event()\n"
-        "def feed():\n  v.emit.text('a'); go.wait(20); v.emit.text('b'); v.finish()\n"
+        "def feed():\n  v.emit.text('a'); go.wait(60); v.emit.text('b'); v.finish()\n"
         "t = threading.Thread(target=feed); t.start()"
     )
     printed, _ = kernel.run("print(v.status); go.set(); print(v.wait().text)")
@@ -151,7 +149,7 @@ def test_an_interrupt_while_nothing_runs_stops_what_streams(kernel: Kernel) -> N
     )
     kernel.run("pass")
     kernel.manager.interrupt_kernel()
-    assert kernel.run("print(v.wait(5).status)")[0] == "stopped\n"
+    assert kernel.run("print(v.wait(60).status)")[0] == "stopped\n"
 
 
 def test_an_interrupt_of_an_unrelated_cell_stops_no_stream(kernel: Kernel) -> None:
@@ -161,7 +159,7 @@ def test_an_interrupt_of_an_unrelated_cell_stops_no_stream(kernel: Kernel) -> No
     _, trace = kernel.run("print('go', flush=True)\ntime.sleep(20)", interrupt_when="go")
     assert "KeyboardInterrupt" in trace[-1] + trace[0]
     assert (
-        kernel.run("print(v.status); v.stop(); print(v.wait(5).status)")[0]
+        kernel.run("print(v.status); v.stop(); print(v.wait(60).status)")[0]
         == "streaming\nstopped\n"
     )
 

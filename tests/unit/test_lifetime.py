@@ -19,8 +19,7 @@ from streamwidget.run import Run, begin
 from streamwidget.run.timers import Timers
 from streamwidget.run.waiting import wait
 from streamwidget.widget import notebook_cells
-
-WAIT_S = 10.0
+from unit.waiting import WAIT_S
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from streamwidget import Emitter, StreamView, UsageError, collect, logging_handler
+from unit.waiting import WAIT_S
 
 NAME = "test.streamwidget.papers"
 
@@ -29,7 +30,7 @@ def test_records_inside_the_block_are_lines_with_level_and_logger() -> None:
             log.critical("over")
         log.error("after the block")
 
-    assert lines(collect(job, timeout=20)) == [
+    assert lines(collect(job, timeout=WAIT_S)) == [
         ("info", NAME, "found 3 papers"),
         ("warning", f"{NAME}.web", "slow"),
         ("critical", NAME, "over"),
@@ -46,7 +47,7 @@ def test_a_traceback_belongs_to_its_line() -> None:
             except ValueError:
                 logging.getLogger(NAME).exception("reading failed")
 
-    [(level, _, text)] = lines(collect(job, timeout=20))
+    [(level, _, text)] = lines(collect(job, timeout=WAIT_S))
     assert level == "error"
     assert text.startswith("reading failed\nTraceback")
     assert text.endswith("ValueError: no such paper")
@@ -78,7 +79,7 @@ def test_logging_after_a_stop_raises_nothing() -> None:
     reached = threading.Event()
     view = StreamView(job)
     view.stop()
-    assert reached.wait(20)
+    assert reached.wait(WAIT_S)
 
 
 @pytest.mark.parametrize(("target", "level"), [("text", "INFO"), (StreamView, "INFO")])

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from streamwidget.export.markdown import to_html
+from unit.waiting import WAIT_S
 
 ROOT = Path(__file__).resolve().parents[2]
 JS = ROOT / "js"
@@ -33,7 +34,7 @@ def node(*arguments: str, text: str = "") -> str:
     if found is None or not (JS / "node_modules").is_dir():
         pytest.skip("needs Node and js/node_modules")
     done = subprocess.run(
-        [found, *arguments], input=text, cwd=JS, capture_output=True, text=True, timeout=120
+        [found, *arguments], input=text, cwd=JS, capture_output=True, text=True, timeout=WAIT_S
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -15,6 +15,7 @@ import pytest
 
 from streamwidget.export.addresses import address
 from streamwidget.export.markdown import to_html
+from unit.waiting import measured_again
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = ROOT / "tests" / "cases" / "hostile"
@@ -102,6 +103,7 @@ MOST_CHARS = 8000
 
 
 @pytest.mark.parametrize("row", payloads())
+@measured_again
 def test_a_hostile_text_gives_nothing_but_what_is_allowed_and_in_time(row: dict[str, Any]) -> None:
     text = text_of(row)[:MOST_CHARS]
     began = time.process_time()

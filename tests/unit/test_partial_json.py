@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamwidget.document.partial_json import DEPTH, PartialJson
+from unit.waiting import measured_again
 
 TABLE: list[tuple[str, Any, tuple[object, ...] | None]] = [
     ("", None, None),
@@ -137,6 +138,7 @@ def test_nesting_beyond_the_bound_is_not_followed() -> None:
     assert deep.value is not None
 
 
+@measured_again
 def test_one_character_at_a_time_costs_the_same_for_each() -> None:
     """Linear work: the second half of a long text costs what the first half did."""
     row = json.dumps({"title": "A paper " * 8, "year": 2026, "tags": ["x", "y"]}) + ", "

@@ -15,13 +15,7 @@ import pytest
 from streamwidget import Emitter, StopRequested, StreamView, UsageError
 from streamwidget.run import Run
 from streamwidget.run.pausing import Gate
-
-
-def until(condition: Callable[[], bool], timeout_s: float = 10) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.002)
+from unit.waiting import WAIT_S, until
 
 
 class Counted:
@@ -82,7 +76,7 @@ def test_a_pause_holds_the_source_and_a_resume_loses_nothing(
     assert view.status == "streaming"
     until(lambda: counted.given > held + 3)
     view.stop()
-    assert view.wait(10).status == "stopped"
+    assert view.wait(WAIT_S).status == "stopped"
     numbers = [int(word) for word in view.text.split()]
     assert numbers == list(range(len(numbers)))
 
@@ -94,7 +88,7 @@ def test_a_paused_run_can_be_stopped(make: Callable[[Counted], object]) -> None:
     until(lambda: len(view.text) > 3)
     view.pause()
     view.stop()
-    assert view.wait(10).status == "stopped"
+    assert view.wait(WAIT_S).status == "stopped"
     assert counted.closed
     assert not view._port.status()["can_pause"]
 
@@ -126,7 +120,7 @@ def test_a_pause_in_a_thread_of_a_job_holds_it_too() -> None:
     time.sleep(0.1)
     assert len(seen) <= held + 1
     view.stop()
-    assert view.wait(10).status == "stopped"
+    assert view.wait(WAIT_S).status == "stopped"
 
 
 @pytest.mark.parametrize("kind", ["coroutine function", "by hand"])
@@ -178,11 +172,11 @@ def test_a_retry_runs_the_source_again_in_the_same_view() -> None:
             raise ValueError("the first one fails")
 
     view = StreamView(job, title="A job")
-    assert view.wait(10).status == "failed"
+    assert view.wait(WAIT_S).status == "failed"
     first = view._port
     assert (first.status()["can_retry"], first.status()["attempt"]) == (True, 1)
     view.retry()
-    result = view.wait(10)
+    result = view.wait(WAIT_S)
     assert (result.status, result.text, view.error) == ("finished", "run 2", None)
     assert view._port.status()["attempt"] == 2
     assert first.run_id.removesuffix(".1") + ".2" == view._port.run_id
@@ -198,21 +192,21 @@ def test_a_factory_opens_its_stream_again() -> None:
         return iter([f"stream {len(opened)}"])
 
     view = StreamView(open_it)
-    assert view.wait(10).text == "stream 1"
+    assert view.wait(WAIT_S).text == "stream 1"
     view.retry()
-    assert view.wait(10).text == "stream 2"
+    assert view.wait(WAIT_S).text == "stream 2"
 
 
 def test_the_page_can_ask_for_a_retry_and_a_double_is_one() -> None:
     runs = threading.Semaphore(0)
     view = StreamView(lambda emit: runs.release())
-    view.wait(10)
-    assert runs.acquire(timeout=10)
+    view.wait(WAIT_S)
+    assert runs.acquire(timeout=WAIT_S)
     ask = {"cmd": "retry", "run_id": view._port.run_id, "request_id": "r1"}
     view._port.on_command(ask)
     view._port.on_command(ask)
-    assert runs.acquire(timeout=10), "a retry begins on another thread"
-    view.wait(10)
+    assert runs.acquire(timeout=WAIT_S), "a retry begins on another thread"
+    view.wait(WAIT_S)
     assert not runs.acquire(timeout=0.2)
     message = view._port.message(repeat=True)
     sent = [message] if message else []
@@ -222,39 +216,41 @@ def test_the_page_can_ask_for_a_retry_and_a_double_is_one() -> None:
 def test_a_retry_of_an_old_run_does_nothing() -> None:
     runs: list[int] = []
     view = StreamView(lambda emit: runs.append(1))
-    view.wait(10)
+    view.wait(WAIT_S)
     old = view._port.run_id
     view.retry()
-    view.wait(10)
+    view.wait(WAIT_S)
     view._port.on_command({"cmd": "retry", "run_id": old, "request_id": "r2"})
-    view.wait(10)
+    view.wait(WAIT_S)
     assert len(runs) == 2
 
 
 def test_what_can_be_read_once_cannot_be_retried() -> None:
     view = StreamView(iter(["once"]))
-    view.wait(10)
+    view.wait(WAIT_S)
     assert not view._port.status()["can_retry"]
     with pytest.raises(UsageError, match="pass a function that opens it"):
         view.retry()
 
 
 def test_a_run_that_goes_on_is_not_retried() -> None:
-    view = StreamView(lambda emit: time.sleep(0.2))
+    over = threading.Event()
+    view = StreamView(lambda emit: over.wait(WAIT_S))
     with pytest.raises(UsageError, match="Stop it first"):
         view.retry()
-    view.wait(10)
+    over.set()
+    view.wait(WAIT_S)
 
 
 def test_the_end_of_the_next_run_is_told_again() -> None:
     sent: list[Any] = []
     observed = threading.Event()
-    view = StreamView(lambda emit: observed.wait(10) and emit.text("x"))
+    view = StreamView(lambda emit: observed.wait(WAIT_S) and emit.text("x"))
     view.observe(lambda change: sent.append(change["new"]), "patch")
     observed.set()
-    view.wait(10)
+    view.wait(WAIT_S)
     view.retry()
-    view.wait(10)
+    view.wait(WAIT_S)
     until(lambda: any(one["run_id"].endswith(".2") for one in sent))
     assert view._channel.flushed.is_set()
     ended = {one["run_id"][-1] for one in sent if one["status"]["state"] == "finished"}

@@ -11,6 +11,7 @@ from streamwidget import Budget, Price, Prices, UsageError, collect
 from streamwidget.events import TextDelta, ToolCallDelta, ToolCallEnd, Usage
 from streamwidget.prices import Cost
 from streamwidget.run.clock import Stats
+from unit.waiting import WAIT_S
 
 SONNET = Price(input=3.0, output=15.0, cached_input=0.3, cache_write=3.75)
 OURS = Prices({"claude-sonnet-4": SONNET, "gpt-4o": Price(input=2.5, output=10.0)})
@@ -166,7 +167,7 @@ def test_impossible_usage_does_not_switch_a_budget_off(count: int) -> None:
             yield TextDelta("t", "tok ")
 
     budget = Budget(max_tokens=100, max_cost=1.0, output_price=15.0)
-    result = collect(calls(), budget=budget, timeout=20)
+    result = collect(calls(), budget=budget, timeout=WAIT_S)
     assert result.status == "stopped"
     assert result.token_count <= 101
 
@@ -174,7 +175,7 @@ def test_impossible_usage_does_not_switch_a_budget_off(count: int) -> None:
 @pytest.mark.parametrize("budget", [{"max_tokens": 100}, {"max_cost": 0.001, "output_price": 10.0}])
 def test_arguments_of_tool_calls_count(budget: dict[str, float]) -> None:
     deltas = (ToolCallDelta("c", '"abc",') for _ in range(10_000))
-    result = collect(deltas, budget=Budget(**budget), timeout=20)  # type: ignore[arg-type]
+    result = collect(deltas, budget=Budget(**budget), timeout=WAIT_S)  # type: ignore[arg-type]
     assert (result.status, result.token_count) == ("stopped", 100)
 
 

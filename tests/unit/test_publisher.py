@@ -6,12 +6,10 @@ import itertools
 import threading
 import time
 
-from http_peer import wait_until
-
 from streamwidget.limits import Pace
 from streamwidget.widget.publisher import Channel, Publisher
+from unit.waiting import WAIT_S, until
 
-WAIT_S = 5.0
 QUICK = Pace(tick_s=0.01, attach_s=0, final_repeat_s=(0.01, 0.02, 0.03))
 
 
@@ -116,7 +114,7 @@ def test_a_view_that_cannot_be_flushed_does_not_hold_up_the_others() -> None:
     opened(publisher, target).wake()
     assert target.enough.wait(WAIT_S)
     assert lost.flushed.wait(WAIT_S), "nobody waits for a view that is lost"
-    wait_until(lambda: str(broken.error) == "the comm is closed")
+    until(lambda: str(broken.error) == "the comm is closed")
 
 
 def test_the_first_flush_waits_for_the_page_and_hurries_when_it_is_there() -> None:

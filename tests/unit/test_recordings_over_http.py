@@ -15,6 +15,7 @@ from recordings import STREAMS, cases, expected
 from test_detection import CONTENT_TYPES, NAMES, OWN
 
 from streamwidget import Result, collect
+from unit.waiting import WAIT_S
 
 PIECE_BYTES = 97
 
@@ -52,7 +53,7 @@ def address() -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
-    thread.join(5)
+    thread.join(WAIT_S)
 
 
 def told(result: Result) -> dict[str, object]:
@@ -73,7 +74,7 @@ def told(result: Result) -> dict[str, object]:
 def test_recordings_read_by_address_give_what_is_expected(address: str, folder: str) -> None:
     for path in cases(folder):
         wanted = expected(path)
-        result = collect(f"{address}/{folder}/{path.name}", timeout=20)
+        result = collect(f"{address}/{folder}/{path.name}", timeout=WAIT_S)
         finish = wanted["finish"]
         keys = ("text", "reasoning", "tool_calls", "usage")
         assert told(result) == {
@@ -88,7 +89,7 @@ def test_recordings_read_by_address_give_what_is_expected(address: str, folder: 
 
 @pytest.mark.parametrize("name", OWN)
 def test_small_streams_read_by_address(address: str, name: str) -> None:
-    result = collect(f"{address}/own/{name.replace(' ', '%20')}", timeout=20)
+    result = collect(f"{address}/own/{name.replace(' ', '%20')}", timeout=WAIT_S)
     _, _, format_name, text = OWN[name]
     assert result.document.format == format_name
     assert not text or result.text == text

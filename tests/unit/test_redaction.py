@@ -28,6 +28,7 @@ from streamwidget.errors import StreamWidgetError, UsageError
 from streamwidget.io.redaction import Redaction, safe_url, secrets_of, without_secrets
 from unit.http_peer import SECRET, Peer, answer, free_port
 from unit.test_websocket import sending, serving
+from unit.waiting import WAIT_S
 
 ADDRESSES: dict[str, tuple[str, str]] = {
     "plain": ("https://h.example:8000/a/b?key=S#S", "https://h.example:8000/a/b"),
@@ -176,7 +177,7 @@ def test_no_error_repeats_a_secret_of_its_request(raw: bytes, how: dict[str, Any
 
 def test_open_responses_of_other_libraries_hide_them_too() -> None:
     with Peer(STREAM_ERRORS["in the stream"]) as peer:
-        opened = requests.post(peer.url, stream=True, headers={"X-Session": SECRET}, timeout=9)
+        opened = requests.post(peer.url, stream=True, headers={"X-Session": SECRET}, timeout=WAIT_S)
         assert SECRET not in shown_by(collect(opened).error)
 
 
@@ -235,7 +236,7 @@ def test_websocket_logs_nothing_of_its_headers(caplog: pytest.LogCaptureFixture)
 
 def test_log_lines_of_clients_show_no_query() -> None:
     view = StreamView(lambda: "text")
-    view.wait(5)
+    view.wait(WAIT_S)
     lines: list[str] = []
 
     class Target(StreamView):
@@ -254,7 +255,7 @@ def test_log_lines_of_clients_show_no_query() -> None:
 
 def test_errors_of_the_users_own_calls_show_no_query() -> None:
     def job(emit: Any) -> None:
-        requests.get(f"http://127.0.0.1:{free_port()}/x?key={SECRET}", timeout=5)
+        requests.get(f"http://127.0.0.1:{free_port()}/x?key={SECRET}", timeout=WAIT_S)
 
     def other(emit: Any) -> None:
         raise ValueError(f"no answer from https://me:{SECRET}@h.example/x?key={SECRET}")

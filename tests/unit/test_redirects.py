@@ -15,6 +15,7 @@ from streamwidget import Result, acollect, collect, http, websocket
 from streamwidget.errors import TransportError
 from streamwidget.io.redirects import is_trusted
 from unit.http_peer import SECRET, Peer, answer, failure_of
+from unit.waiting import WAIT_S
 
 HEADERS = {
     "Authorization": f"Bearer {SECRET}",
@@ -164,7 +165,8 @@ def websocket_servers() -> Any:
 def test_a_websocket_takes_no_headers_along() -> None:
     with websocket_servers() as (url, seen):
         result = collect(
-            websocket(url, headers=HEADERS, subprotocols=["realtime", f"key.{SECRET}"]), timeout=5
+            websocket(url, headers=HEADERS, subprotocols=["realtime", f"key.{SECRET}"]),
+            timeout=WAIT_S,
         )
         assert result.text == "hello"
         assert SECRET not in str(seen)
@@ -172,7 +174,7 @@ def test_a_websocket_takes_no_headers_along() -> None:
 
 def test_a_websocket_takes_no_first_messages_along() -> None:
     with websocket_servers() as (url, seen):
-        error = collect(websocket(url, send=[SECRET]), timeout=5).error
+        error = collect(websocket(url, send=[SECRET]), timeout=WAIT_S).error
         assert isinstance(error, TransportError)
         assert "another origin" in error.message
         assert SECRET not in str(seen) + error.message

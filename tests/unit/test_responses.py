@@ -25,7 +25,8 @@ from streamwidget.events import Event, RunEnd, RunStart
 from streamwidget.io.source import AsyncSource, Context, Source, SyncSource
 from streamwidget.limits import Limits
 from streamwidget.sources.http import open_other_response
-from unit.http_peer import Peer, answer, connections, context, read, text_of, wait_until
+from unit.http_peer import Peer, answer, connections, context, read, text_of
+from unit.waiting import WAIT_S, until
 
 SECRET = "sk-very-secret"
 HEADERS = {"Authorization": f"Bearer {SECRET}", "X-Api-Key": SECRET}
@@ -131,7 +132,7 @@ def test_what_has_come_is_given_before_more_comes(opened: Open, chunked: bool) -
             connection.recv(65536)
             coding = "Transfer-Encoding: chunked" if chunked else "Content-Length: 5"
             connection.sendall(answer(part(b"Hel"), "Content-Type: text/plain", coding))
-            assert seen.wait(5)
+            assert seen.wait(WAIT_S)
             connection.sendall(part(b"lo") + (part(b"") if chunked else b""))
 
     async def use(source: Source, response: Any) -> str:
@@ -151,7 +152,7 @@ def test_what_has_come_is_given_before_more_comes(opened: Open, chunked: bool) -
         thread.start()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         assert opened(url, use, timeout=None) == "Hello"
-        thread.join(5)
+        thread.join(WAIT_S)
 
 
 def test_end_marker_ends_the_reading_of_a_connection_that_stays_open(opened: Open) -> None:
@@ -342,7 +343,7 @@ def test_error_body_that_never_ends_is_given_up() -> None:
         assert (
             "503 Service Unavailable (“Wait”)" in failure_of(with_aiohttp, url, run_context).message
         )
-        thread.join(5)
+        thread.join(WAIT_S)
         assert not thread.is_alive()
 
 
@@ -356,12 +357,12 @@ def test_interrupt_wakes_a_blocked_read_and_closes(server: DemoServer) -> None:
         assert isinstance(source, SyncSource)
         thread = threading.Thread(target=lambda: results.extend(source.stream(context(stopped))))
         thread.start()
-        wait_until(lambda: connections(server)["open"] == 1)
+        until(lambda: connections(server)["open"] == 1)
         stopped.set()
         source.interrupt()
-        thread.join(5)
+        thread.join(WAIT_S)
         assert not thread.is_alive()
-        wait_until(lambda: connections(server)["open"] == 0)
+        until(lambda: connections(server)["open"] == 0)
 
     with_requests(f"{server.address}/silent", use)
     assert results == []
@@ -373,7 +374,7 @@ def test_stop_before_the_reading_closes(server: DemoServer) -> None:
 
     async def use(source: Source, response: Any) -> None:
         assert await read(source, context(stopped)) == []
-        await asyncio.to_thread(wait_until, lambda: connections(server)["open"] == 0)
+        await asyncio.to_thread(until, lambda: connections(server)["open"] == 0)
 
     with_requests(f"{server.address}/silent", use)
 
@@ -382,11 +383,11 @@ def test_stop_before_the_reading_closes(server: DemoServer) -> None:
 def test_cancelling_closes_the_connection(server: DemoServer, path: str) -> None:
     async def use(source: Source, response: Any) -> None:
         task = asyncio.ensure_future(read(source))
-        await asyncio.to_thread(wait_until, lambda: connections(server)["open"] == 1)
+        await asyncio.to_thread(until, lambda: connections(server)["open"] == 1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.to_thread(wait_until, lambda: connections(server)["open"] == 0)
+        await asyncio.to_thread(until, lambda: connections(server)["open"] == 0)
 
     with_aiohttp(server.address + path, use)
 
@@ -401,6 +402,6 @@ def test_leaving_the_stream_closes_the_connection(opened: Open, server: DemoServ
             stream = source.stream(context())
             next(stream)
             stream.close()
-        await asyncio.to_thread(wait_until, lambda: connections(server)["open"] == 0)
+        await asyncio.to_thread(until, lambda: connections(server)["open"] == 0)
 
     opened(f"{server.address}/tokens?n=100000&rate=1000", use)

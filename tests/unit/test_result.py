@@ -26,8 +26,7 @@ from streamwidget import (
     collect,
 )
 from streamwidget.run.readings import Readings
-
-WAIT_S = 10.0
+from unit.waiting import WAIT_S
 
 
 def everything(emit: Emitter) -> None:

@@ -25,8 +25,7 @@ from streamwidget.errors import StreamWidgetError
 from streamwidget.events import Failure, Notice, RunEnd, StepEnd, StepStart, TextDelta
 from streamwidget.run import Run, begin
 from streamwidget.run.waiting import iterate, iterate_async, wait
-
-WAIT_S = 5.0
+from unit.waiting import WAIT_S, measured_again
 
 
 def started(source: object, **more: object) -> Run:
@@ -246,6 +245,7 @@ def test_steps_are_stamped_and_closed() -> None:
 
 
 @pytest.mark.parametrize("kind", ["tokens", "atokens", "job", "ajob"])
+@measured_again
 def test_a_stop_closes_the_producer_and_keeps_what_came(kind: str) -> None:
     endless = Endless()
     made = getattr(endless, kind)

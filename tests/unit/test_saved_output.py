@@ -11,6 +11,7 @@ import pytest
 from streamwidget import StreamView
 from streamwidget.widget import headless, saved_output
 from streamwidget.widget.saved_output import NO_PAGE_S
+from unit.waiting import WAIT_S
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def ask(view: StreamView, cmd: str, **more: Any) -> None:
 def answers(view: StreamView) -> list[dict[str, Any]]:
     for thread in threading.enumerate():
         if thread.name == "streamwidget-record":
-            thread.join(20)
+            thread.join(WAIT_S)
     return [content for content, _ in view._port.take_exports()]
 
 
@@ -113,7 +114,7 @@ def test_the_record_of_a_retry_replaces_that_of_the_run_before(
     for answer in ("first", "second"):
         if answer == "second":
             view.retry()
-        view.wait(20)
+        view.wait(WAIT_S)
         for _ in range(2):
             view._saved.write(view._port)
         assert len(written) == 1, written

@@ -13,8 +13,7 @@ from streamwidget.limits import Limits
 from streamwidget.run import Run, begin
 from streamwidget.run.silence import Silence
 from streamwidget.widget.port import Port
-
-WAIT_S = 20
+from unit.waiting import WAIT_S, measured_again
 
 
 class Clock:
@@ -61,6 +60,7 @@ def test_a_silent_server_is_told_in_the_status(server: DemoServer) -> None:
     assert run.finished.wait(WAIT_S)
 
 
+@measured_again
 def test_a_stream_that_goes_on_is_not_stalled(server: DemoServer) -> None:
     found, run = stalled(f"{server.address}/tokens?n=60&rate=40", 1.0, 1.5)
     assert not found
@@ -68,6 +68,7 @@ def test_a_stream_that_goes_on_is_not_stalled(server: DemoServer) -> None:
     assert run.finished.wait(WAIT_S)
 
 
+@measured_again
 def test_pongs_are_signs_of_life() -> None:
     """The peer says nothing, but answers pings: it is there."""
 
@@ -91,6 +92,7 @@ def test_pongs_are_signs_of_life() -> None:
     asyncio.run(main())
 
 
+@measured_again
 def test_a_function_that_says_nothing_is_not_stalled() -> None:
     over = threading.Event()
     found, run = stalled(lambda emit: over.wait(WAIT_S), 0.05, 0.3)

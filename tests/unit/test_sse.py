@@ -16,6 +16,7 @@ from streamwidget.decode.sse import ServerSentEvent, SSEDecoder
 from streamwidget.errors import LimitError
 from streamwidget.limits import Limits
 from unit.feeding import drain, every_way, partitions
+from unit.waiting import measured_again
 
 SHARED = Path(__file__).parents[3] / "shared/streams/sse_conformance/cases.json"
 SMALL = Limits(record_bytes=10)
@@ -178,6 +179,7 @@ def test_endless_comments_pass_no_bound() -> None:
         assert decoder.feed(b": ping\n") == []
 
 
+@measured_again
 def test_time_is_linear_in_the_bytes_however_small_the_pieces() -> None:
     def seconds(megabytes: int) -> float:
         data = b"data: " + b"x" * (megabytes << 20) + b"\n\n"

@@ -19,6 +19,7 @@ from streamwidget.decode.screen_row import ROW_CHARS
 from streamwidget.decode.terminal import SEQUENCE_CHARS, Terminal
 from streamwidget.events import Progress
 from streamwidget.sources.bars import Bars
+from unit.waiting import measured_again
 
 Shown = tuple[str, list[tuple[float, float | None, str | None]]]
 
@@ -393,6 +394,7 @@ UNENDING = {
 
 
 @pytest.mark.parametrize("name", UNENDING)
+@measured_again
 def test_time_grows_no_faster_than_the_output(name: str) -> None:
     data = UNENDING[name]
 

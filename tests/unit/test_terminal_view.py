@@ -20,8 +20,8 @@ from streamwidget.events import LogLine, TextDelta, ToolCallDelta, ToolCallEnd, 
 from streamwidget.terminal import Printer
 from streamwidget.terminal.screens import PlainScreen, RichScreen, SplitScreen
 from streamwidget.terminal.transcript import Transcript, harmless
+from unit.waiting import WAIT_S
 
-WAIT_S = 30
 ESCAPES = re.compile(r"\x1b\[[\d;?]*[a-zA-Z]")
 
 

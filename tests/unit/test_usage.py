@@ -10,6 +10,7 @@ import pytest
 from streamwidget import Emitter, StreamView
 from streamwidget.events import Usage
 from streamwidget.formats.usage import usage_of
+from unit.waiting import WAIT_S
 
 ROWS: list[tuple[dict[str, Any], dict[str, bool], tuple[int | None, ...] | None]] = [
     ({"prompt_tokens": 9, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 5},
@@ -75,7 +76,7 @@ def _guessed(emit: Emitter) -> None:
 )
 def test_words_use_the_reported_tokens(source: Callable[[Emitter], None], words: str) -> None:
     view = StreamView(source)
-    view.wait(10)
+    view.wait(WAIT_S)
     assert view.summary is not None
     assert words in view.summary
     assert words in view.to_markdown().replace("\\~", "~")

@@ -6,17 +6,18 @@ import pytest
 
 from streamwidget import StreamView
 from streamwidget.errors import UsageError
+from unit.waiting import WAIT_S
 
 
 def test_the_page_gets_the_height_with_the_first_facts() -> None:
     view = StreamView(iter(["a"]), height=240)
-    view.wait(5)
+    view.wait(WAIT_S)
     assert view.get_state()["snapshot"]["run"]["height"] == 240
 
 
 def test_a_view_without_a_height_says_none() -> None:
     view = StreamView(iter(["a"]))
-    view.wait(5)
+    view.wait(WAIT_S)
     assert "height" not in view.get_state()["snapshot"]["run"]
 
 

@@ -32,6 +32,7 @@ from streamwidget.run import Run, begin
 from streamwidget.widget import StreamView
 from streamwidget.widget.port import Port
 from unit.http_peer import Peer, answer, context, free_port, read, text_of
+from unit.waiting import WAIT_S, measured_again
 
 SECRET = "sk-very-secret"
 
@@ -450,6 +451,7 @@ def test_leaving_the_stream_closes_the_connection() -> None:
     asyncio.run(main())
 
 
+@measured_again
 def test_peer_that_does_not_answer_the_close_is_cut_off() -> None:
     """The server's side is paused, so it reads nothing; the client's end must not wait for it."""
 
@@ -535,13 +537,13 @@ def test_a_quick_answer_does_not_overtake_the_question() -> None:
 
     def sender(_: object) -> None:
         answerer.start()
-        assert answering.wait(5)
+        assert answering.wait(WAIT_S)
         answerer.join(0.2)  # it had its chance
 
     run.start("a test")
     run.sender = sender
     run.send_message("Why?")
-    answerer.join(5)
+    answerer.join(WAIT_S)
     assert [part.kind for part in run.document.parts] == ["notice", "text"]
 
 

@@ -6,6 +6,7 @@ import { adoptStyles } from "../base/styles.ts";
 import { whenRegistered } from "../protocol/stores.ts";
 import type { Json, Model } from "../protocol/wire.ts";
 import { Board } from "./board.ts";
+import * as english from "../words/english.ts";
 
 export class BoardModel {
   readonly #model: Model;
@@ -21,7 +22,7 @@ export class BoardModel {
 
   mount(el: HTMLElement, signal: AbortSignal): void {
     const board = new Board({
-      title: label(this.#model.get("title") as Json) || "Streams",
+      title: label(this.#model.get("title") as Json) || english.STREAMS,
       size: this.#views.length,
       runs: (found) => {
         for (const [at, view] of this.#views.entries()) {

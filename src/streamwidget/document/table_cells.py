@@ -93,9 +93,13 @@ def type_with(known: ColumnType, values: Sequence[object]) -> ColumnType:
     """Return the type of a column of type `known` after plain `values` are added."""
     if known == "text":
         return known  # the widest type: no value can change it
-    for kind in set(map(type, values)) - {_NONE}:
+    kinds = set(map(type, values)) - {_NONE}
+    for kind in kinds:
         if kind is str:
-            known = _with_strings(known, cast("Sequence[str | None]", values))
+            pattern = _PATTERNS.get(known) if len(kinds) == 1 else None
+            strings = cast("Sequence[str | None]", values)
+            if pattern is None or not all(map(pattern.fullmatch, filter(None, strings))):
+                known = _with_strings(known, strings)
         else:
             known = wider(known, _TYPE_OF[kind])
     return known
@@ -130,6 +134,8 @@ def _type_of_str(value: str) -> ColumnType:
     return "text"
 
 
+_PATTERNS: dict[ColumnType, re.Pattern[str]] = {"link": _LINK, "date": _DATE}
+"""What each string of a column has to match, so that the column keeps its type."""
 _TYPE_OF: dict[type, ColumnType] = {
     bool: "boolean",
     int: "integer",

@@ -24,7 +24,6 @@ from .table_cells import (
     plain_column,
     type_with,
     unit_of,
-    wire_cell,
     wire_column,
 )
 
@@ -88,6 +87,12 @@ class Column:
         """Return the value in a row; None if there is none."""
         place = row - self._start
         return self._values[place] if 0 <= place < len(self._values) else None
+
+    def pick(self, rows: Sequence[int]) -> list[Cell]:
+        """Return the values in `rows`; None where there is none."""
+        start, values = self._start, self._values
+        stop = start + len(values)
+        return [values[row - start] if start <= row < stop else None for row in rows]
 
     def slice(self, start: int, stop: int) -> list[Cell]:
         """Return a copy of the values in the rows from `start` up to `stop`."""
@@ -278,12 +283,12 @@ class TableData:
 
     def _wire_puts(self, positions: Mapping[int, object], start: int) -> list[tuple[int, Json]]:
         """Return the changed rows among those shown before row `start`."""
+        changed = [at for at in positions if at < min(start, self.row_cap)]
+        if not changed:
+            return []
         shown = self.columns[:SHOWN_COLUMNS]
-        return [
-            (at, [wire_cell(column.at(at)) for column in shown])
-            for at in positions
-            if at < min(start, self.row_cap)
-        ]
+        columns = [wire_column(column.pick(changed)) for column in shown]
+        return list(zip(changed, map(list, zip(*columns, strict=True)), strict=True))
 
     def _index(self, start: int) -> None:
         column = self._by_name.get(self._indexed_by or "")

@@ -76,8 +76,8 @@ class Context:
     restore: Callable[[Document, float, int, float | None], None] = _nothing_restored
     """Replaces the document by a recorded one: the document, its time in seconds, the number of
     tokens so far, and the time of the first token in seconds (None: no token yet)."""
-    stopped_by: Callable[[], str] = lambda: "you"
-    """Returns who or what requested the stop; `you` is a person."""
+    stopped_by: Callable[[], str] = lambda: "reader"
+    """Returns who or what requested the stop, as a code; `reader` is a person."""
     at_time: Callable[[float], None] = _nothing_at
     """Moves the clock of the run forward to a recorded time, in seconds since it began."""
     conclude: Callable[[Mapping[str, object]], None] = _nothing_concluded

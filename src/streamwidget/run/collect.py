@@ -17,6 +17,7 @@ from .journaling import JournalOption, expect_journal, start_journal
 from .loops import is_streaming_loop
 from .result import Result
 from .run import Run
+from .states import StopCause
 from .waiting import wait, wait_async
 from .words import source_error
 
@@ -52,7 +53,7 @@ def collect(
     try:
         return wait(run, timeout)
     except TimeoutError:
-        run.request_stop(by=f"the timeout of {timeout:g} s")
+        run.request_stop(by=StopCause("timeout", timeout, "s"))
         return wait(run)
     finally:
         if written is not None:

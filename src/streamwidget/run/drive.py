@@ -61,7 +61,7 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         playing_s=run.gate.open_s,
         keep_time=run.stats.keep_time,
         restore=run.restore,
-        stopped_by=lambda: run.stopped_by,
+        stopped_by=lambda: run.stopped_by.code,
         at_time=run.stats.reach,
         conclude=lambda facts: run.conclude(recorded_end(facts)),
     )

@@ -6,12 +6,19 @@ import sys
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import zip_longest
+from typing import cast
 
-from ..events import Event, Notice, ReasoningDelta, TextDelta
+from ..events import Event, Notice, ReasoningDelta, Rows, TextDelta
 
 _DROP_COUNT = 4096
 _DROP_SHARE = 8
 """An eighth of the bytes is dropped at once, so that each event is moved only a few times."""
+
+
+_NUMBERS: frozenset[type] = frozenset({int, float, bool, type(None), date, datetime, Decimal})
 
 
 class EventLog:
@@ -25,6 +32,7 @@ class EventLog:
         self._kept_bytes = kept_bytes
         self._events: list[Event] = []
         self._times = array("d")
+        self._sizes = array("q")
         self._bytes = 0
         self._forgotten = 0
         self.needed_from: Callable[[], int] = _nothing_needed
@@ -37,13 +45,16 @@ class EventLog:
         copied = copy(self)
         copied.needed_from = _nothing_needed
         copied._events, copied._times = list(self._events), self._times[:]
+        copied._sizes = self._sizes[:]
         return copied
 
     def append(self, event: Event, at_s: float = 0.0) -> None:
         """Add an event that arrived `at_s` seconds after the run began."""
+        size = len(event.text) if type(event) is TextDelta else size_of(event)
         self._events.append(event)
         self._times.append(at_s)
-        self._bytes += len(event.text) if type(event) is TextDelta else size_of(event)
+        self._sizes.append(size)
+        self._bytes += size
         if len(self._events) >= self._kept_count + _DROP_COUNT:
             self._forget(_DROP_COUNT)
         elif self._bytes > self._kept_bytes:
@@ -54,7 +65,7 @@ class EventLog:
         surplus = self._bytes - self._kept_bytes + self._kept_bytes // _DROP_SHARE
         count = 0
         while surplus > 0 and count < len(self._events) - 1:
-            surplus -= size_of(self._events[count])
+            surplus -= self._sizes[count]
             count += 1
         return count
 
@@ -64,8 +75,8 @@ class EventLog:
         count = min(count, free)
         if not count:
             return
-        self._bytes -= sum(map(size_of, self._events[:count]))
-        del self._events[:count], self._times[:count]
+        self._bytes -= sum(self._sizes[:count])
+        del self._events[:count], self._times[:count], self._sizes[:count]
         self._forgotten += count
 
     def _notice(self, position: int = 0) -> Notice:
@@ -114,7 +125,22 @@ def size_of(event: Event) -> int:
     """Return the approximate size of an event's text and data in bytes."""
     if isinstance(event, (TextDelta, ReasoningDelta)):
         return len(event.text)
+    if isinstance(event, Rows):
+        return len(event.columns) * 8 + _size_of_rows(event.rows)
     return sum(_size(getattr(event, name)) for name in event.__slots__)
+
+
+def _size_of_rows(rows: Sequence[tuple[object, ...]]) -> int:
+    """Return the size of the cells, column by column: most hold strings or numbers alone."""
+    total = 0
+    for column in zip_longest(*rows):
+        try:
+            texts = cast("Sequence[str]", column)
+            total += len("".join(filter(None, texts)))  # what is missing counts for nothing
+        except TypeError:
+            numbers = _NUMBERS.issuperset(map(type, column))
+            total += 8 * len(column) if numbers else _size(column)
+    return total
 
 
 def _size(value: object) -> int:
@@ -123,6 +149,8 @@ def _size(value: object) -> int:
         one = pending.pop()
         if isinstance(one, (str, bytes)):
             total += len(one)
+        elif type(one) in _NUMBERS:
+            total += 8
         elif isinstance(one, Mapping):
             pending.extend(one.values())
         elif isinstance(one, (list, tuple)):

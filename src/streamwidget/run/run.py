@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import Protocol
 
-from ..budget import Bound, Budget, Spent, words_of
+from ..budget import Bound, Budget, Spent
 from ..document import Document
 from ..errors import IncompleteError, StreamWidgetError, UsageError
 from ..events import (
@@ -39,11 +39,13 @@ from .pausing import Gate
 from .recorded_end import RecordedEnd
 from .result import KeptState, KeptStats, Result
 from .silence import Silence
-from .states import OUTCOME_OF, TERMINAL, Status, Trigger, follow
+from .states import OUTCOME_OF, TERMINAL, Status, StopCause, Trigger, follow
 from .timers import Timer, timers
 from .words import end_sentence
 
 _log = logging.getLogger("streamwidget")
+_NO_BUDGET = Budget()
+_READER = StopCause()
 _STEP_END: dict[Status, StepState] = {
     "finished": "done",
     "incomplete": "failed",
@@ -117,8 +119,8 @@ class Run:
         self.closed = threading.Event()
         """Set when the producer is closed; after `finished` if the producer was abandoned."""
         self._advice = ""
-        self.stopped_by = "you"
-        """Who or what requested the stop, for the summary; `you` is a person."""
+        self.stopped_by = _READER
+        """Who or what requested the stop."""
         self._obstacle: str | None = None
         """Why the producer was abandoned, as a clause; None: it was not."""
         timers()  # starts the timer thread before a signal handler may need it
@@ -229,7 +231,7 @@ class Run:
     def spent(self) -> Spent:
         """Return the tokens, time and money used so far; without prices there is no cost."""
         with self.lock:
-            return (self.budget or Budget()).spent(
+            return (self.budget or _NO_BUDGET).spent(
                 self._intake.document.usage_by_call.values(),
                 counted_tokens=self.stats.token_count,
                 elapsed_s=self.stats.elapsed_s,
@@ -258,7 +260,7 @@ class Run:
         bound = self.budget.passed(self.spent())
         if bound is not None:
             self.passed_bound = bound
-            self.request_stop(by=f"the budget of {words_of(bound)}")
+            self.request_stop(by=StopCause("budget", bound.limit, bound.unit))
 
     def later(self, name: str, delay_s: float, function: Callable[[], None]) -> None:
         """Call `function` in `delay_s` seconds on the timer thread, unless the run has ended."""
@@ -329,12 +331,12 @@ class Run:
         """Set the advice that is shown if the run turns out to be incomplete, in one sentence."""
         self._advice = advice
 
-    def request_stop(self, requested_s: float | None = None, *, by: str = "you") -> bool:
+    def request_stop(self, requested_s: float | None = None, *, by: StopCause = _READER) -> bool:
         """Ask the producer to stop; True if this call was the first to do so.
 
         `requested_s` is the time of the request, in seconds since the start; None: now. `by` is who
-        or what requested it, for the summary. Takes no lock, so it is safe from any thread,
-        whatever locks it holds, and from a signal handler. The timer thread carries out the stop.
+        or what requested it. Takes no lock, so it is safe from any thread, whatever locks it holds,
+        and from a signal handler. The timer thread carries out the stop.
         """
         if self._status in TERMINAL:
             return False
@@ -539,6 +541,7 @@ class Run:
             self.stats.end(end.elapsed_s)
             self._finish(end.status)
             self.summary = end.summary
+            self.stopped_by = end.stopped_by
         self._announce_end()
 
     def read_timed(
@@ -558,6 +561,10 @@ class Run:
         self._journal = journal
         self._intake.events.needed_from = lambda: journal.needed_from
 
+    def stop_facts(self) -> dict[str, Json] | None:
+        """Return who or what stopped the run, as JSON values; None: it was not stopped."""
+        return dataclasses.asdict(self.stopped_by) if self._status == "stopped" else None
+
     def closing_facts(self) -> dict[str, Json]:
         """Return how the run ended, as JSON values."""
         with self.lock:
@@ -567,6 +574,7 @@ class Run:
                 "status": self.status,
                 "outcome": run.get("outcome"),
                 "summary": self.summary,
+                "stopped_by": self.stop_facts(),
                 "finish_reason": run.get("finish_reason"),
                 "elapsed_s": round(self.stats.elapsed_s, 3),
                 "first_token_s": None if first_token_s is None else round(first_token_s, 3),

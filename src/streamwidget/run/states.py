@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ..events import Outcome
@@ -30,6 +31,19 @@ Trigger: TypeAlias = Literal[
     "cut",  # the stream ended without the marker
     "closed",  # the producer has closed after a stop, or was abandoned
 ]
+StopCode: TypeAlias = Literal["reader", "budget", "timeout", "rerun", "closed", "script", "output"]
+
+
+@dataclass(frozen=True, slots=True)
+class StopCause:
+    """Who or what asked a run to stop; `catalogue.json` has the words of each code."""
+
+    code: StopCode = "reader"
+    limit: float | None = None
+    """The bound that was reached, in `unit`; None: there was none."""
+    unit: str | None = None
+    """`tokens`, `s`, or the code of a currency."""
+
 
 TERMINAL: frozenset[Status] = frozenset({"finished", "incomplete", "stopped", "failed"})
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
-from ..catalogue import estimate_sign, fault_words, kept_words
+from ..budget import words_of
+from ..catalogue import estimate_sign, fault_words, kept_words, stop_cause_words
 from ..errors import LimitError, ProviderError, SourceError, StreamWidgetError, excerpt
 from ..events import Failure
 from ..io.redaction import without_secrets
 from .clock import Tokens
-from .states import Status
+from .states import Status, StopCause
 
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 DETAIL_CHARS = 20_000
@@ -26,23 +27,28 @@ def end_sentence(
     error: StreamWidgetError | None,
     noun: str,
     obstacle: str | None,
-    by: str = "you",
+    cause: StopCause,
 ) -> str:
     """Return one sentence about how the run ended.
 
-    `by` is who or what stopped it. `obstacle` is a clause that says why its producer was abandoned;
-    None: the producer closed.
+    `cause` is who or what stopped it. `obstacle` is a clause that says why its producer was
+    abandoned; None: the producer closed.
     """
     if status == "stopped":
         closing = obstacle or f"the {noun} was closed"
         after = amount(tokens) if tokens.count else seconds(elapsed_s)
-        return f"Stopped by {by} after {after}; {closing}."
+        return f"Stopped by {_cause_words(cause)} after {after}; {closing}."
     if status in ("failed", "incomplete") and error is not None:
         kept = f" after {amount(tokens)}. {kept_words()}" if tokens.count else "."
         return f"{fault_words(error.fault)}{kept}"
     if not tokens.count:
         return f"Finished in {seconds(elapsed_s)}."
     return f"Finished: {amount(tokens)} in {seconds(elapsed_s)}."
+
+
+def _cause_words(cause: StopCause) -> str:
+    bound = "" if cause.limit is None else words_of(cause.limit, cause.unit or "")
+    return stop_cause_words(cause.code, bound)
 
 
 def amount(tokens: Tokens) -> str:

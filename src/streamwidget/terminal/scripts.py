@@ -14,7 +14,7 @@ import sys
 import threading
 from weakref import WeakSet
 
-from ..run import TERMINAL, Run
+from ..run import TERMINAL, Run, StopCause
 from .printer import Printer
 from .screens import screen_for
 
@@ -78,7 +78,7 @@ def _wait() -> None:
         for run in runs:
             while not run.announced.wait(_TICK_S):
                 if run.status == "paused" and not _other_threads():
-                    run.request_stop(by="the end of the script")
+                    run.request_stop(by=StopCause("script"))
     except KeyboardInterrupt:
         for run in runs:
             if run.status not in TERMINAL:

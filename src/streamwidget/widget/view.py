@@ -25,7 +25,7 @@ from ..events import Event
 from ..io.source import Source
 from ..journal.writer import Journal, Redact
 from ..limits import DEFAULT_LIMITS, Limits
-from ..run import Result, Run, begin, check_blocking, check_not_on_our_loop
+from ..run import Result, Run, StopCause, begin, check_blocking, check_not_on_our_loop
 from ..run.clock import StopTimes
 from ..run.journaling import JournalOption, expect_journal, start_journal
 from ..run.readings import Readings
@@ -291,7 +291,7 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         """Stop the run and close the widget; what has arrived can still be read."""
         run = getattr(self, "_run", None)  # ipywidgets also closes a view that was never made
         if run is not None:
-            run.request_stop(by="the closing of its view")
+            run.request_stop(by=StopCause("closed"))
         super().close()
 
     @classmethod
