@@ -133,7 +133,6 @@ def _connection(
     for at in range(0, len(body), size):
         if events := session.feed(body[at : at + size]):
             yield events
-        session.applied()
         if session.ended:
             break
     if given.end == "clean" or session.ended:

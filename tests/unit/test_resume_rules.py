@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from exchange import Ending, exchange
+from exchange import BROKEN, Ending, exchange
 from faults import Answer, Request
 from resumable import sse
 
@@ -346,6 +346,29 @@ def test_an_answer_without_a_byte_is_no_end() -> None:
     assert ending.error is not None
     assert "was closed without sending anything" in ending.error.message
     assert len(ending.requests) == 3
+
+
+def test_a_last_line_without_its_line_end_counts_where_the_stream_continues_after_it() -> None:
+    def go_on(position: Any) -> Any:
+        return http(f"{URL}?after={position.records_count}")
+
+    lines = Answer(b'{"text":"a"}\n{"text":"b"}', content_type="application/x-ndjson")
+    promised = Answer(b'{"type":"start"}\n{"type":"data"}', content_type="application/x-ndjson")
+    ending = play(lines, source=http(URL, resume=go_on))
+    assert (ending.outcome, ending.document.text, len(ending.requests)) == ("complete", "ab", 1)
+    marked = http(URL, method="POST", json={"background": True}, resume="openai-responses")
+    ending = play(promised, lines, source=marked)
+    assert len(ending.requests) == 1
+    assert ending.advice.startswith("The connection dropped before the id")
+
+
+def test_a_stream_that_cannot_continue_in_the_middle_is_not_asked_for_again() -> None:
+    array = Answer(b'[{"text": "a"}, {"text": "b"}', content_type="application/json", end="rst")
+    ending = play(array)
+    assert ending.error is not None
+    assert ending.error.message.startswith(BROKEN)
+    assert "cannot continue in the middle" in ending.error.message
+    assert (ending.document.text, len(ending.requests)) == ("ab", 1)
 
 
 def test_a_server_that_ignores_a_range_is_not_believed() -> None:

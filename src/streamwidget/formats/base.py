@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Final, Literal
 
 from ..characters import WholeCharacters
-from ..decode.framings import record_of_text
+from ..decode.chain import record_of_text
 from ..decode.records import NO_JSON, NewId, parse
 from ..errors import excerpt
 from ..events import (

@@ -35,9 +35,8 @@ class Exchange(Protocol):
     last: Sequence[Event]
     """Events still to be pushed after the connection."""
 
-    @property
-    def ended(self) -> bool:
-        """True once there is nothing more to read in this body."""
+    ended: bool
+    """True once there is nothing more to read in this body."""
 
     @property
     def byte_count(self) -> int | None:
@@ -53,10 +52,7 @@ class Exchange(Protocol):
         """Handle a response without a stream; `beginning` is the start of its body."""
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
-        """Return the events that this chunk completed."""
-
-    def applied(self) -> None:
-        """Note that the events so far were applied, which makes the position count."""
+        """Return the events that this chunk completed; those before it were applied."""
 
     def over(self) -> None:
         """Handle the end of the body."""
@@ -124,7 +120,6 @@ async def read_async(
                 async for chunk in chunks:
                     if events := feed(chunk):
                         yield events
-                    exchange.applied()
                     if exchange.ended:
                         break
                     if breath.is_due():
@@ -165,7 +160,6 @@ def read_sync(
                     events = exchange.feed(chunk)
                     if events or context.stop_requested():
                         yield events
-                    exchange.applied()
                     if exchange.ended:
                         break
                 if not context.stop_requested():  # else our own `interrupt` ended the body

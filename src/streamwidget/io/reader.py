@@ -6,10 +6,7 @@ Chunk boundaries mean nothing. The content type and the first bytes determine th
 from __future__ import annotations
 
 import time
-from collections.abc import (
-    Callable,
-    Mapping,
-)
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..errors import ResponseError, UsageError
@@ -20,7 +17,7 @@ from .redaction import Redaction
 from .source import Context
 
 if TYPE_CHECKING:
-    from ..formats.pipeline import StageMaker
+    from ..formats.pipeline import ResumedFramings
 
 NO_SECRETS: Final = Redaction()
 PageError: TypeAlias = Callable[[bytes], ResponseError]
@@ -34,7 +31,7 @@ class Reader:
         name: str,
         context: Context,
         content_type: str | None,
-        stages: Mapping[str, StageMaker] | None = None,
+        resumed: ResumedFramings | None = None,
         *,
         printed: bool = False,
         page_error: PageError | None = None,
@@ -59,7 +56,7 @@ class Reader:
             format=context.format,
             content_type=content_type,
             limits=context.limits,
-            stages=stages,
+            resumed=resumed,
         )
 
     @property
@@ -85,16 +82,23 @@ class Reader:
                 events = _with_notice(sentence, events)
         return self._finished(events) if events else events
 
-    def went_on(self) -> None:
-        """Note a new connection: data that arrives at once now was missed, not buffered."""
+    def restart(self) -> None:
+        """Begin another body, the answer to a resume: what it sends at once was not held back."""
+        self.pipeline.restart()
         self._clumps.is_reported = True
         if self._page is not None:
             self._page = PageDetector()
 
-    def body_over(self) -> None:
-        """End the body: raise the error for an HTML page if it began one."""
+    def body_over(self) -> list[Event]:
+        """Return the events that the end of the present body completes; another may follow.
+
+        Raises:
+            ResponseError: the body began an HTML page.
+        """
         if self._page is not None and self._page.is_begun:
             self._look_for_page(self._page.flush())
+        events = self.pipeline.body_over()
+        return self._finished(events) if events else events
 
     def end(self) -> list[Event]:
         """Return the events that were held back, and the `RunEnd`.

@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Literal
 from ..decode.records import Record
 from ..io.http_errors import Head
 from ..io.request import HttpRequest
+from ..io.source import Context
+from .body import Body, RecordsBody
 from .follow_up import follow_up, header
 from .position import Position
 from .track import Key
@@ -88,8 +90,12 @@ class Design:
 
     # --- answers and requests
 
-    def learn(self, reply: Head) -> None:
-        """Read facts from the head of a response."""
+    def body(self, name: str, context: Context, head: Head) -> Body:
+        """Return what reads the bodies of the stream; `head` is that of the first response."""
+        return RecordsBody(name, context, self, head)
+
+    def learn(self, head: Head) -> None:
+        """Take what it can from the head of a response."""
 
     def ask(self, position: Position) -> Ask:
         """Return the request that continues at `position`.
