@@ -1,4 +1,4 @@
-"""One run's exchange with a server: what to request, and what a response or a break means. No I/O.
+"""Decides what a run requests next, and what a response or a lost connection means. No I/O.
 
 The transport sends `request`, reports what happened, and after each connection waits `wait_s` and
 sends again, until `wait_s` is None. Without a resume design there is one connection. A failure that
@@ -35,7 +35,7 @@ Place: TypeAlias = tuple[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """What a session takes from outside: a clock in seconds, and random numbers in [0, 1)."""
+    """A clock in seconds, and random numbers in [0, 1); passed in, so that tests control them."""
 
     now: Callable[[], float] = time.monotonic
     dice: Callable[[], float] = random.Random().random
@@ -172,7 +172,7 @@ class Session:
             self._again(None, polled=self._design.polls)
 
     def broke(self, error: StreamWidgetError, *, connecting: bool) -> None:
-        """Handle a connection that broke, or could not be made (`connecting`).
+        """Handle a lost connection, or one that could not be made (`connecting`).
 
         Raises:
             StreamWidgetError: `error`, or why the stream cannot continue.
@@ -224,8 +224,8 @@ class Session:
             return
         if any(name.lower() == "range" for name, _ in self._ask.request.header_pairs):
             raise TransportError(
-                f"The connection to {self._name} broke, and the server ignored the Range header of "
-                "the next request: it sends everything again.",
+                f"The connection to {self._name} was lost, and the server ignored the Range header "
+                "of the next request: it sends everything again.",
                 retryable=False,
             )
 
@@ -274,7 +274,7 @@ class Session:
             self._drops.note(self._body.amount if self._body else "", self._chance.now())
 
     def _confirm_again(self, asked_s: float = 0.0) -> None:
-        """Request once more: the server neither continued nor said that the stream is over."""
+        """Request once more: the server neither continued nor ended the stream."""
         self._confirm_next = True
         self._again(None, asked_s)
 
@@ -339,8 +339,8 @@ class Session:
 
     @property
     def _unmoved(self) -> bool:
-        """True if this connection was to confirm the end of the stream and did: it brought nothing
-        new and no beginning of a record, however it ended."""
+        """True if this connection only re-checked that the stream had ended, and brought nothing
+        new, not even the beginning of a record."""
         body = self._body
         if not self._confirming or body is None or self._progressed:
             return False

@@ -117,7 +117,7 @@ def open_response(response: object) -> Source:
     opened: Any = response
     if not hasattr(opened, "_content") and (opened.is_closed or opened.is_stream_consumed):
         raise UsageError(
-            "The response was read or closed already. Pass one that is still open "
+            "The response has already been read or closed. Pass one that is still open "
             "(inside `with client.stream(...)`), or the URL."
         )
     is_async = hasattr(opened.stream, "__aiter__") and not hasattr(opened.stream, "__iter__")
