@@ -108,6 +108,8 @@ class OpenAIChatFormat(BaseFormat):
         self._calls = OpenAICalls(self)
         self._with_deltas: set[Hashable] = set()
         """Choices that have had deltas."""
+        self._is_plain = False
+        """True once it is known that the text of the first choice comes in deltas."""
         self._choice_read: Hashable = None
         """Index of the choice that is being read, which is its flow; None for the first one."""
 
@@ -119,7 +121,8 @@ class OpenAIChatFormat(BaseFormat):
         part = self._open.get(None)
         if part is not None and part.kind == "text" and type(chunk) is dict:
             more = _plain_text(chunk)
-            if more and self.sends_deltas("text"):  # nearly all records of nearly all streams
+            if more and (self._is_plain or self.sends_deltas("text")):
+                self._is_plain = True  # nearly all records of nearly all streams
                 return [TextDelta(part.part_id, more)]
         if record.data.lstrip().startswith("[DONE]"):
             return self.end("complete")

@@ -17,25 +17,19 @@ PAUSE_S: Final = 0.002
 
 
 class Breath:
-    """Called after each piece of work; waits when this source has had its turn."""
+    """Wait for it when `time.monotonic()` has passed `turn_ends`: this source has had its turn."""
 
     def __init__(self) -> None:
         now = time.monotonic()
-        self._turn_ends = now + TURN_S
+        self.turn_ends = now + TURN_S
+        """Time of `time.monotonic` until which this source may continue."""
         self._pause_due = now + BUSY_S
 
-    def is_due(self) -> bool:
-        """True if this source has had its turn."""
-        return time.monotonic() >= self._turn_ends
-
-    async def __call__(self) -> None:
-        """Let others have their turn, if this source has had its own."""
-        now = time.monotonic()
-        if now < self._turn_ends:
-            return
-        if now >= self._pause_due:
+    async def take(self) -> None:
+        """Let others have their turn."""
+        if time.monotonic() >= self._pause_due:
             await asyncio.sleep(PAUSE_S)
             self._pause_due = time.monotonic() + BUSY_S
         else:
             await asyncio.sleep(0)
-        self._turn_ends = time.monotonic() + TURN_S
+        self.turn_ends = time.monotonic() + TURN_S

@@ -65,7 +65,7 @@ class Context:
     """Makes a function the clock of the run: it returns seconds since the run began."""
     limits: Limits = DEFAULT_LIMITS
     format: str = "auto"
-    alive: Callable[[], None] = _nothing
+    alive: Callable[[], object] = _nothing
     """Says that the peer gave a sign of life, also one that means nothing: a comment, a ping."""
     began_s: float = field(default_factory=time.monotonic)
     """When the source was set to work, in seconds of `time.monotonic`."""

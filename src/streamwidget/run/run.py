@@ -90,7 +90,7 @@ class Run:
         """The bound of the budget that stopped the run; None if a person did, or nobody."""
         self.stats = Stats(now)
         self._intake = Intake(limits, self.stats)
-        self.silence = Silence(now, limits.stall_s)
+        self.silence = Silence(now, limits.stall_s, self._retold)
         self._status: Status = "idle"
         self._stops: dict[int, StopTimes] = {}
         """The stop that was requested, at 0; a dict, for its `setdefault` needs no lock of ours."""
@@ -209,23 +209,37 @@ class Run:
         Raises:
             LimitError: the document has passed a bound of `Limits`; everything before it is kept.
         """
+        self.take(events)
+
+    def take(self, events: Sequence[Event]) -> bool:
+        """Apply events as `push` does; return True while more of the source are wanted.
+
+        Raises:
+            LimitError: the document has passed a bound of `Limits`; everything before it is kept.
+        """
+        intake = self._intake
         with self.lock:
-            if self.status in TERMINAL:
-                return
+            if self._status in TERMINAL:
+                return False
+            # What is pending waits for a reader who was told: the flush takes it all.
+            is_news = not intake.patches.pending
             for event in events:
-                self._intake.take(event)
-            if events and self.status in ("connecting", "reconnecting"):
+                intake.take(event)
+            if events and self._status in ("connecting", "reconnecting"):
                 self._follow("event")
-            passed = self._intake.passed_bound()
-        if self._intake.events.is_behind and self._journal is not None:
+                is_news = True
+            passed = intake.passed_bound()
+        if intake.events.is_behind and self._journal is not None:
             # The producer waits for its journal rather than lose events. Not for ever: this thread
             # may hold the lock of the run, which the journal's own thread needs.
             self._journal.flush(patience_s=1.0)
         if self.budget is not None and events:
             self.check_budget()
-        self._tell()
+        if is_news or self._wakers:
+            self._tell()
         if passed is not None:
             raise passed
+        return intake.marker is None and not self._stops
 
     def spent(self) -> Spent:
         """Return tokens, time and money used so far; there is no cost without prices."""
@@ -266,22 +280,6 @@ class Run:
         with self.lock:
             if self._status not in TERMINAL:
                 self._timers[name] = timers().call_later(delay_s, function)
-
-    def life(self) -> None:
-        """Note a sign of life of the peer, from any thread; costs next to nothing."""
-        if self.silence.heard():
-            self._retold()
-
-    def watch_silence(self) -> None:
-        """Report it when the connection is silent for longer than `Limits.stall_s`."""
-        self.life()  # silence is counted from here
-        self.later("silence", self.limits.stall_s, self._look_for_life)
-
-    def _look_for_life(self) -> None:
-        again_s = self.silence.look()
-        if self.silence.stalled_s is not None:
-            self._retold()
-        self.later("silence", again_s, self._look_for_life)
 
     def _retold(self) -> None:
         with self.lock:
