@@ -1,6 +1,6 @@
 """`StreamBoard`: many views side by side, one line each.
 
-A board has neither a run nor messages: the page draws it from the state of the views.
+A board has no run and no messages: the page draws it from the state of the views.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ _TITLE = "Streams"
 
 
 class StreamBoard(anywidget.AnyWidget):
-    """Shows many views as one line each, to compare models or to watch what fans out.
+    """Shows many views as one line each, to compare models or to watch parallel work.
 
     The lines can be sorted by status, progress, cost, time, tokens or the last value of a metric.
-    One run at a time can be opened in full, or up to four side by side; all can be stopped, and
-    those that failed can be retried. The views need not be shown themselves.
+    One run can be opened in full, or up to four side by side. All runs can be stopped, and failed
+    ones retried. The views do not have to be shown themselves.
 
     Args:
-        views: the views, in the order in which they stand.
-        title: shown above them.
+        views: the views, in display order.
+        title: the heading.
 
     Raises:
         UsageError: an item of `views` is not a `StreamView`.
@@ -56,7 +56,7 @@ class StreamBoard(anywidget.AnyWidget):
         for view in listed:
             if not isinstance(view, StreamView):
                 raise UsageError(
-                    f"A board shows StreamViews; it was given {type(view).__name__}: "
+                    f"A board shows StreamViews, not {type(view).__name__}: "
                     "StreamBoard([StreamView(source), ...])."
                 )
         self._listed = tuple(listed)
@@ -69,11 +69,11 @@ class StreamBoard(anywidget.AnyWidget):
 
     @property
     def views(self) -> tuple[StreamView, ...]:
-        """The views, in the order in which they were given."""
+        """The views, in display order."""
         return self._listed
 
     def stop(self) -> None:
-        """Ask every live run to stop; what has arrived is kept."""
+        """Ask every live run to stop; everything received is kept."""
         for view in self.views:
             view.stop()
 
@@ -81,7 +81,7 @@ class StreamBoard(anywidget.AnyWidget):
         """Block until every run has ended; return their results in the order of the views.
 
         Raises:
-            TimeoutError: not all have ended within `timeout` seconds (None: no bound).
+            TimeoutError: not all have ended within `timeout` seconds (None: no limit).
             KeyboardInterrupt: the kernel was interrupted; all runs have been stopped first.
         """
         end = None if timeout is None else time.monotonic() + timeout
@@ -117,10 +117,10 @@ class StreamBoard(anywidget.AnyWidget):
         return frame
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Ignores the front end: no trait of a board is its to write."""
+        """Ignore the front end, which must not write any trait."""
 
     def _on_message(self, _: object, content: object, __: object) -> None:
-        """A page that did not find the code asks for it."""
+        """Send the code to a page that did not find it."""
         if not isinstance(content, dict) or content.get("cmd") != "code":
             return
         what = str(content.get("what", ""))
@@ -130,12 +130,12 @@ class StreamBoard(anywidget.AnyWidget):
             self._parts = {**self._parts, what: carrier(what)}
 
     def open(self) -> None:
-        """Opens the line to the page; not where there is no page."""
+        """Open the comm, if there is a page."""
         if not self._is_headless:
             super().open()
 
     def _ipython_display_(self) -> None:
-        """Displays the board; where there is no page, its views one after the other."""
+        """Display the board; without a page, its views one after the other."""
         from IPython.display import display
 
         if self._is_headless:

@@ -1,8 +1,9 @@
-"""What the notebook keeps of a view: words while the run is live, its record at the end.
+"""The saved output of a view: a sentence while the run is live, its record at the end.
 
 There are two writers. A page of JupyterLab or Notebook writes into its own notebook, where the live
-view stays on screen; it asks for what to write (`record`). Where no page can, the kernel updates
-the cell's display: at the end once a page that cannot write has seen it, or no page came.
+view stays on screen; it requests the data to write (`record`). Where no page can do this, the
+kernel updates the cell's display: at the end, once a page that cannot write has seen it, or if no
+page has attached.
 """
 
 from __future__ import annotations
@@ -28,17 +29,17 @@ if TYPE_CHECKING:
 
 Persist = Literal["record", "widget", "none"]
 NO_PAGE_S = 5.0
-"""How long after its end a run waits for a page, before the kernel writes the record itself."""
+"""How long after its end a run waits for a page before the kernel writes the record."""
 
 _MOST_CHARS_LIVE = 8_000
-"""Of the text so far, in the words of a live run: the newest."""
+"""Most characters of a live run's newest text that are saved beside the widget."""
 
 
 def persist_option(value: str) -> Persist:
-    """Return `value`, checked.
+    """Return `value` if it is a valid `persist=`.
 
     Raises:
-        UsageError: it is none of the three.
+        UsageError: it is not.
     """
     if value not in get_args(Persist):
         raise UsageError(f"persist={value!r}: pass one of {', '.join(get_args(Persist))}.")
@@ -46,7 +47,7 @@ def persist_option(value: str) -> Persist:
 
 
 def shown_path(path: Path) -> str:
-    """Return a path as the notebook shows it: below the working directory relative to that."""
+    """Return a path for the notebook: relative to the working directory if it is below that."""
     try:
         return path.relative_to(Path.cwd()).as_posix()
     except (ValueError, OSError):
@@ -62,14 +63,14 @@ class SavedOutput:
     """True if a program executes the notebook: no page will come."""
     started: datetime = field(default_factory=datetime.now)
     displays: dict[str, str] = field(default_factory=dict)
-    """Displays of this view, each with the id of the run whose record it shows; "": what was live.
-    A retry is another run."""
+    """Displays of this view, each with the ID of the run whose record it shows ("" while live). A
+    retry is another run."""
     _ended: tuple[str, float] = ("", 0.0)
-    """The run that was seen to have ended, and when, in seconds of the monotonic clock."""
+    """The run that has ended, and the time when that was noticed, in monotonic seconds."""
 
     @property
     def is_static(self) -> bool:
-        """True if no widget is needed: there is no page, and the record is all that is kept."""
+        """True if no widget is needed: there is no page, and only the record is kept."""
         return self.is_headless and self.persist != "widget"
 
     # --- what to write
@@ -77,9 +78,9 @@ class SavedOutput:
     def bundle(
         self, port: Port, data: dict[str, object], metadata: dict[str, object]
     ) -> tuple[dict[str, object], dict[str, object]]:
-        """Return the output of a cell that shows the view now: the widget's, and words beside it.
+        """Return the current output of a cell that shows the view: the widget, and text beside it.
 
-        Once the run is over these words are the record, for readers that show no widgets.
+        After the end of the run this text is the record, for readers that show no widgets.
         """
         if self.persist == "record" and port.over:
             record = self.record(port)
@@ -87,7 +88,7 @@ class SavedOutput:
         return {**data, **self.live_data(port)}, metadata
 
     def live_data(self, port: Port) -> dict[str, str]:
-        """What stands beside the widget: `text/plain` and `text/markdown`, how far the run is."""
+        """Return the text beside the widget, as `text/plain` and `text/markdown`: the progress."""
         if self.persist == "none":
             words = f"{port.title}: not kept in the notebook."
             return {"text/plain": words, "text/markdown": words}
@@ -104,8 +105,8 @@ class SavedOutput:
         return {"text/plain": plain, "text/markdown": words}
 
     def record(self, port: Port) -> Record:
-        """The record of the run: how it ended, or its last state if the kernel ends now."""
-        from ..record import Facts, make  # the writers of HTML are not needed before
+        """Return the record of the run: its end, or its last known state while it is live."""
+        from ..record import Facts, make  # imported here, because it loads the HTML writers
 
         run = port.run
         with run.reading():
@@ -126,7 +127,7 @@ class SavedOutput:
         return f"{since}. The last state known, at {datetime.now():%H:%M}: {_so_far(run)}."
 
     def answer(self, port: Port) -> dict[str, object] | None:
-        """What a page may write into its notebook; None: it must leave the output as it is."""
+        """Return the data for a page to write into its notebook; None: it must not write."""
         if self.persist == "widget":
             return None
         over = port.over
@@ -141,14 +142,14 @@ class SavedOutput:
     # --- the kernel as the writer
 
     def show(self, data: dict[str, object], metadata: dict[str, object], *, live: bool) -> None:
-        """Displays `data` in the running cell; while `live`, so that it can be replaced."""
+        """Display `data` in the running cell; with `live`, so that it can be replaced later."""
         display_id = uuid.uuid4().hex
         if live and self.persist != "widget":
             self.displays[display_id] = ""
         _publish(data, metadata, display_id, update=False)
 
     def is_due(self, port: Port) -> bool:
-        """True if the run is over, and no page will write its record."""
+        """True if the run has ended and no page will write its record."""
         if not port.over or not self._outdated(port):
             return False
         if self._ended[0] != port.run_id:
@@ -162,7 +163,7 @@ class SavedOutput:
         return [name for name, run_id in list(self.displays.items()) if run_id != port.run_id]
 
     def write(self, port: Port) -> None:
-        """Replaces every display of the view by the record; while the run is live, again later."""
+        """Replace every display of the view by the record; while the run is live, again later."""
         display_ids = self._outdated(port)
         if port.over:
             self.displays.update(dict.fromkeys(display_ids, port.run_id))
@@ -173,7 +174,7 @@ class SavedOutput:
             _publish(dict(record.data), record.output_metadata, display_id, update=True)
 
     def write_soon(self, port: Port) -> None:
-        """The same on a thread of its own, in the context of the caller."""
+        """Do the same on another thread, in the context of the caller."""
         work = contextvars.copy_context()
         threading.Thread(
             target=work.run, args=(self.write, port), name="streamwidget-record", daemon=True
@@ -192,7 +193,7 @@ def _publish(
 
 
 def _so_far(run: Run) -> str:
-    """`3 of 5 steps, 1,204 tokens`."""
+    """Return the progress as `3 of 5 steps, 1,204 tokens`."""
     steps = [part for part in run.document.parts if part.kind == "step"]
     words = [_steps(steps)] if steps else []
     return ", ".join([*words, amount(run.tokens())])
