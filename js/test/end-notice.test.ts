@@ -47,7 +47,7 @@ function endedOn(page: FakePage, { live = true } = {}): void {
   const scope = new AbortController();
   new EndNotice({ store, clock, signal: scope.signal, page });
   const say = (state: string, rev: number): void => {
-    const fields = status({ state, rev, title: "Nightly <b>run</b>", summary: "Finished: 3 tokens in 2 s." } as never);
+    const fields = status({ state, rev, title: "Nightly <b>run</b>", token_count: 3, elapsed_s: 2 } as never);
     store.receive("patch", { ...message([], 0), status: fields });
     clock.pass(300);
   };
@@ -75,7 +75,7 @@ for (const [name, page, options, count] of cases) {
 test("the notice says which run ended and how, as text", () => {
   const page = new FakePage(true, true);
   endedOn(page);
-  assert.deepEqual(page.shown.map(({ title, body }) => [title, body]), [["Nightly <b>run</b>", "Finished: 3 tokens in 2 s."]]);
+  assert.deepEqual(page.shown.map(({ title, body }) => [title, body]), [["Nightly <b>run</b>", "Finished: 2.0 s, ~3 tokens."]]);
 });
 
 test("the mark leaves the tab's title when the reader comes back", () => {

@@ -88,7 +88,6 @@ export const status = (more: Partial<Status> = {}): Status => ({
   tokens_estimated: false,
   char_count: 12,
   stop: null,
-  summary: null,
   ...more,
 });
 

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { commIdOf } from "../src/protocol/control.ts";
-import { stopWords } from "../src/words/status-words.ts";
-import { BUSY, shownState, statusWords } from "../src/words/status-words.ts";
+import { BUSY } from "../src/words/english.ts";
+import { shownState, statusWords, stopWords } from "../src/words/status-words.ts";
 import { message, rig, RUN, status } from "./fakes.ts";
 
 function running() {

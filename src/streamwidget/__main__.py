@@ -17,7 +17,7 @@ from typing import TextIO
 from .errors import UsageError
 from .formats.pipeline import check_format
 from .io.source import Source
-from .run import Run, begin
+from .run import Run, StopCause, begin
 from .run.journaling import start_journal
 from .sources.iterators import iterable_source
 from .sources.process import process
@@ -143,7 +143,7 @@ def _print(run: Run, title: str, *, as_jsonl: bool) -> int | None:
 
 def _output_lost(run: Run, error: OSError) -> int:
     """Stop the run that cannot be printed any more, and return the exit code."""
-    run.request_stop(by="the loss of its output")
+    run.request_stop(by=StopCause("output"))
     with contextlib.suppress(KeyboardInterrupt):
         run.finished.wait(_CLOSING_S)
     _discard(sys.stdout)

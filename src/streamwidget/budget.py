@@ -182,17 +182,13 @@ def tokens_of(text: str) -> int:
     return -(-len(text.encode(errors="replace")) // BYTES_PER_TOKEN)
 
 
-def words_of(bound: Bound) -> str:
-    """Return the limit for people: `1,000 tokens`, `0.50 USD`, `60 s`."""
-    if bound.unit == "tokens":
-        return f"{bound.limit:,.0f} token{'' if bound.limit == 1 else 's'}"
-    if bound.unit == "s":
-        return f"{bound.limit:g} s"
-    return (
-        f"{bound.limit:,.2f} {bound.unit}"
-        if bound.limit >= 0.01
-        else f"{bound.limit:g} {bound.unit}"
-    )
+def words_of(limit: float, unit: str) -> str:
+    """Return a bound for people: `1,000 tokens`, `0.50 USD`, `60 s`."""
+    if unit == "tokens":
+        return f"{limit:,.0f} token{'' if limit == 1 else 's'}"
+    if unit == "s":
+        return f"{limit:g} s"
+    return f"{limit:,.2f} {unit}" if limit >= 0.01 else f"{limit:g} {unit}"
 
 
 def _total(counts: Iterable[int | None]) -> int | None:

@@ -24,6 +24,12 @@ def fault_words(fault: str) -> str:
     return cast("Mapping[str, str]", _catalogue()["faults"])[fault]
 
 
+def stop_cause_words(code: str, bound: str) -> str:
+    """Return who or what stopped a run, for a code of `StopCause`: `the budget of 1,000 tokens`."""
+    causes = cast("Mapping[str, str]", _catalogue()["stop_causes"])
+    return causes[code].replace("{bound}", bound)
+
+
 def estimate_sign() -> str:
     """Return the sign before a number that is an estimate."""
     return str(_catalogue()["estimate"])

@@ -416,13 +416,6 @@ def test_events_before_a_passed_bound_are_kept() -> None:
         assert isinstance(error, LimitError)
 
 
-def test_keep_alives_are_counted_as_life() -> None:
-    decoder = pipeline("text/event-stream")
-    assert decoder.comment_count == 0
-    decoder.feed(b": hi\n\n")
-    assert decoder.comment_count == 1
-
-
 HOSTILE = [
     b'data: {"progress": 1e999}\n\n',
     b'data: {"progress": NaN}\n\n',

@@ -7,16 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamwidget import Limits
+from streamwidget.decode.chain import SSERecords
+from streamwidget.decode.lines import LineDecoder
 from streamwidget.decode.sse import SSEDecoder
 from streamwidget.errors import TransportError
 from streamwidget.resume.attempts import Attempts
-from streamwidget.resume.cuts import (
-    BlockCuts,
-    LineCuts,
-    char_count,
-    utf16_count,
-    whole_characters,
-)
+from streamwidget.resume.seam import char_count, utf16_count, whole_characters
 from streamwidget.resume.track import Key, Track
 
 Records = list[tuple[Key | None, str]]
@@ -74,7 +70,7 @@ def test_a_stream_that_begins_anew_with_other_content_is_an_error() -> None:
         track = Track()
         admitted(track, [(None, "a"), (None, "b")])
         track.resume(from_start=True)
-        with pytest.raises(TransportError, match="started over with other content"):
+        with pytest.raises(TransportError, match="restarted with different content"):
             admitted(track, later)
 
 
@@ -118,32 +114,53 @@ PIECES = st.lists(
 ).map(lambda parts: b"".join(p if isinstance(p, bytes) else p.encode() for p in parts))
 
 
-@given(PIECES, st.integers(1, 5))
-def test_a_block_is_cut_out_just_when_the_decoder_gives_its_event(data: bytes, size: int) -> None:
-    cuts, whole, decoder = BlockCuts(), SSEDecoder(), SSEDecoder()
-    events, taken = [], b""
+def _ends(decoder: SSEDecoder | LineDecoder, data: bytes, size: int) -> list[int]:
+    """The offsets that the decoder reports, one for each piece of `size` bytes."""
+    ends = []
     for at in range(0, len(data), size):
-        parts, rest = cuts.cut(data[at : at + size])
-        for part in parts:
-            given_now = decoder.feed(part)
-            assert len(given_now) <= 1
-            events += given_now
-            taken += part
-        taken += rest
-        assert decoder.feed(rest) == []
-    assert taken == data
-    assert events == whole.feed(data)
+        decoder.feed(data[at : at + size])
+        ends.append(decoder.record_end_bytes)
+    return ends
+
+
+@given(PIECES, st.integers(1, 5))
+def test_events_end_where_the_decoder_says(data: bytes, size: int) -> None:
+    for number, end in enumerate(_ends(SSEDecoder(), data, size)):
+        fed = data[: (number + 1) * size]
+        alone = SSEDecoder()
+        assert alone.feed(fed[:end]) == SSEDecoder().feed(fed)
+        assert not alone.feed(fed[end:])
+        assert not any(event.data for event in alone.feed(b"\n")) or end < len(fed)
+        assert fed.endswith((b"\n", b"\r")) or end < len(fed) or not fed
+
+
+@given(PIECES)
+def test_the_end_of_an_event_does_not_depend_on_the_pieces(data: bytes) -> None:
+    ends = _ends(SSEDecoder(), data, 1)
+    for size in (2, 3, 7):
+        assert _ends(SSEDecoder(), data, size)[-1:] == ends[-1:]
 
 
 @given(st.binary(max_size=60), st.integers(1, 9))
-def test_lines_are_cut_after_each_lf(data: bytes, size: int) -> None:
-    cuts, got = LineCuts(), b""
-    for at in range(0, len(data), size):
-        parts, rest = cuts.cut(data[at : at + size])
-        assert all(part.endswith(b"\n") and part.count(b"\n") == 1 for part in parts)
-        assert b"\n" not in rest
-        got += b"".join(parts) + rest
-    assert got == data
+def test_lines_end_after_each_lf(data: bytes, size: int) -> None:
+    for number, end in enumerate(_ends(LineDecoder(), data, size)):
+        assert end == data[: (number + 1) * size].rfind(b"\n") + 1
+
+
+@given(
+    st.lists(st.sampled_from([b"id: 1\n\n", b"id: 2\n\n", b"data: x\nid: 3\n\n", b"data: y\n\n"]))
+)
+def test_an_id_without_an_event_is_reported_in_order(blocks: list[bytes]) -> None:
+    decoder, framing = SSEDecoder(), SSERecords(Limits())
+    wanted, before, count = [], "", 0
+    for block in blocks:
+        events = decoder.feed(block)
+        if not events and decoder.last_event_id != before:
+            wanted.append((count, decoder.last_event_id))
+        count += len(events)
+        before = decoder.last_event_id
+    framing.feed(b"".join(blocks))
+    assert framing.bare_ids == wanted
 
 
 @given(st.text(max_size=20), st.integers(0, 80))

@@ -7,6 +7,7 @@
 
 import type { Picture } from "./pictures.ts";
 import type { Address } from "./safety.ts";
+import * as english from "../words/english.ts";
 
 type ElementName =
   | "blockquote"
@@ -166,7 +167,7 @@ export function checkbox(checked: boolean): HTMLInputElement {
   box.setAttribute("type", "checkbox");
   box.setAttribute("disabled", "");
   if (checked) box.setAttribute("checked", "");
-  box.setAttribute("aria-label", checked ? "done" : "to do");
+  box.setAttribute("aria-label", checked ? english.DONE : english.TO_DO);
   return box;
 }
 

@@ -1,6 +1,7 @@
 /** Gives the reader a file, or puts text on the clipboard. */
 
 import { bareLink } from "./dom.ts";
+import * as english from "../words/english.ts";
 
 export interface SavedFile {
   name: string;
@@ -23,6 +24,6 @@ export async function copyText(text: string): Promise<string | null> {
     await navigator.clipboard.writeText(text);
     return null;
   } catch {
-    return "The browser blocked access to the clipboard.";
+    return english.CLIPBOARD_BLOCKED;
   }
 }

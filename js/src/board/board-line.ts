@@ -7,10 +7,10 @@ import type { Part } from "../protocol/patch.ts";
 import type { Store } from "../protocol/store.ts";
 import type { RunModel } from "../protocol/stores.ts";
 import { isFinal } from "../protocol/wire.ts";
-import { short } from "../words/format.ts";
-import { costWords, elapsedWords, rateWords, shownState, statusWords, tokensOut } from "../words/status-words.ts";
+import { costWords, elapsedWords, endWords, rateWords, shownState, statusWords, tokensOut } from "../words/status-words.ts";
 import { metricValues, rankOf } from "./sorting.ts";
 import type { SortKey } from "./sorting.ts";
+import * as english from "../words/english.ts";
 
 const FOLD = "M4 6l4 4 4-4";
 /** What a line says of a run that is over. */
@@ -27,7 +27,7 @@ export class Line {
   readonly #elapsed = create("span", { class: "sw-time" });
   readonly #fill = create("div", { class: "sw-fill" });
   readonly #bar = create("div", { class: "sw-bar", role: "progressbar" }, this.#fill);
-  readonly #stop = create("button", { class: "sw-iconic sw-stop", type: "button", "aria-label": "Stop", title: "Stop" });
+  readonly #stop = create("button", { class: "sw-iconic sw-stop", type: "button", "aria-label": english.STOP, title: english.STOP });
   readonly #fold = create("button", { class: "sw-iconic", type: "button", "aria-expanded": "false" }, icon(FOLD));
   readonly #room = create("div", { class: "sw-room", hidden: "" });
   #newest: Part | null = null;
@@ -48,8 +48,8 @@ export class Line {
     signal.addEventListener("abort", () => this.fold(), { once: true });
     setHidden(this.#stop, true);
     setHidden(this.#bar, true);
-    setText(this.#title, `Run ${index + 1}`);
-    setAttribute(this.#fold, "aria-label", "Open run");
+    setText(this.#title, english.runNumber(index + 1));
+    setAttribute(this.#fold, "aria-label", english.OPEN_RUN);
   }
 
   get store(): Store | null {
@@ -76,10 +76,10 @@ export class Line {
     setAttribute(this.element, "data-state", shownState(store));
     setText(this.#saying, this.#words());
     const rate = store.alive ? rateWords(store) : "";
-    const metrics = metricValues(store).slice(0, 1).map(({ name, value }) => `${name} ${short(value)}`);
-    setText(this.#facts, [...metrics, tokensOut(status), rate, costWords(status)].filter(Boolean).join("  ·  "));
-    setAttribute(this.#fold, "aria-label", `Open ${title}`);
-    setAttribute(this.#stop, "aria-label", `Stop ${title}`);
+    const metrics = metricValues(store).slice(0, 1).map(({ name, value }) => english.named(name, value));
+    setText(this.#facts, english.beside([...metrics, tokensOut(status), rate, costWords(status)]));
+    setAttribute(this.#fold, "aria-label", english.openNamed(title));
+    setAttribute(this.#stop, "aria-label", english.stopNamed(title));
     setHidden(this.#stop, !store.alive);
     this.#stop.disabled = status.state === "stopping" || store.stopping.phase === "sent" || store.stopping.phase === "heard";
     this.#drawBar(title);
@@ -96,7 +96,7 @@ export class Line {
   }
 
   get title(): string {
-    return label(this.store?.status.title) || `Run ${this.index + 1}`;
+    return label(this.store?.status.title) || english.runNumber(this.index + 1);
   }
 
   /** Shows the name, in which only what differs from the other runs counts. */
@@ -137,7 +137,7 @@ export class Line {
     setHidden(this.#bar, ratio === null);
     if (ratio === null) return;
     this.#fill.style.transform = `scaleX(${ratio})`;
-    setAttribute(this.#bar, "aria-label", `Progress of ${title}`);
+    setAttribute(this.#bar, "aria-label", english.progressOf(title));
     setAttribute(this.#bar, "aria-valuemin", "0");
     setAttribute(this.#bar, "aria-valuemax", "100");
     setAttribute(this.#bar, "aria-valuenow", String(Math.floor(ratio * 100)));
@@ -146,13 +146,13 @@ export class Line {
   /** What is said now; at the end the answer, or why there is none. */
   #words(): string {
     const store = this.store!;
-    const { state, summary } = store.status;
+    const { state } = store.status;
     const { parts } = store.document;
     if (state === "failed" || state === "incomplete") {
       const error = parts.findLast(({ kind }) => kind === "error");
-      return label(error?.fields["message"] ?? summary, EXCERPT_CHARS);
+      return label(error?.fields["message"], EXCERPT_CHARS);
     }
-    if (state === "stopped" && summary) return label(summary);
+    if (state === "stopped") return endWords(store.status);
     if (isFinal(state)) {
       const answer = parts.findLast(({ kind }) => kind === "text");
       return answer ? label(textHead(answer, EXCERPT_CHARS).trim(), EXCERPT_CHARS) : "";

@@ -10,11 +10,11 @@ import { create, setAttribute, setHidden, setText } from "../base/dom.ts";
 import { watchVisibility } from "../base/visibility.ts";
 import type { RunModel } from "../protocol/stores.ts";
 import { Confirm } from "../view/confirm.ts";
-import { counted } from "../words/format.ts";
 import { costWords, statusWords, tokensMade } from "../words/status-words.ts";
 import { Line } from "./board-line.ts";
-import { distinctNames, metricValues, SORTS } from "./sorting.ts";
+import { distinctNames, metricValues } from "./sorting.ts";
 import type { SortKey } from "./sorting.ts";
+import * as english from "../words/english.ts";
 
 interface Given {
   title: string;
@@ -37,10 +37,10 @@ export class Board {
   readonly #lines: Line[] = [];
   readonly #list = create("div", { class: "sw-boardrows", role: "list" });
   readonly #words = create("div", { class: "sw-facts" });
-  readonly #stop = create("button", { class: "sw-stop", type: "button" }, "Stop all");
-  readonly #retry = create("button", { class: "sw-retry", type: "button", hidden: "" }, "Retry failed");
-  readonly #beside = create("button", { class: "sw-plain", type: "button", "aria-pressed": "false", title: `The first ${BESIDE_COUNT} runs in the chosen order` }, "Side by side");
-  readonly #sort = create("select", { "aria-label": "Sort runs" });
+  readonly #stop = create("button", { class: "sw-stop", type: "button" }, english.STOP_ALL);
+  readonly #retry = create("button", { class: "sw-retry", type: "button", hidden: "" }, english.RETRY_FAILED);
+  readonly #beside = create("button", { class: "sw-plain", type: "button", "aria-pressed": "false", title: english.sideBySideHint(BESIDE_COUNT) }, english.SIDE_BY_SIDE);
+  readonly #sort = create("select", { "aria-label": english.SORT_RUNS });
   readonly #columns = create("div", { class: "sw-beside", hidden: "" });
   readonly #confirm = new Confirm();
   #columnsOver: AbortController | null = null;
@@ -57,7 +57,7 @@ export class Board {
   constructor(given: Given) {
     this.#given = given;
     const { signal } = given;
-    for (const [key, words] of SORTS) this.#sort.append(create("option", { "data-value": key }, words));
+    for (const [key, words] of Object.entries(english.SORTS)) this.#sort.append(create("option", { "data-value": key }, words));
     const heading = create("div", { class: "sw-heading" }, create("div", { class: "sw-title" }, given.title), this.#words);
     const header = create("div", { class: "sw-header" }, heading, create("div", { class: "sw-actions" }, this.#beside, this.#sort, this.#retry, this.#stop));
     this.element = create(
@@ -153,8 +153,8 @@ export class Board {
         if (this.#metrics.has(name)) continue;
         this.#metrics.add(name);
         this.#sort.append(
-          create("option", { "data-value": `metric:${name}` }, `${name}, lowest first`),
-          create("option", { "data-value": `metric-down:${name}` }, `${name}, highest first`),
+          create("option", { "data-value": `metric:${name}` }, english.lowestFirst(name)),
+          create("option", { "data-value": `metric-down:${name}` }, english.highestFirst(name)),
         );
       }
     }
@@ -164,19 +164,19 @@ export class Board {
     const stores = this.#lines.flatMap(({ store }) => store ?? []);
     const states = new Map<string, number>();
     for (const store of stores) {
-      const state = statusWords(store).toLowerCase();
+      const state = statusWords(store);
       states.set(state, (states.get(state) ?? 0) + 1);
     }
     const waiting = this.#lines.length - stores.length;
-    if (waiting > 0) states.set("loading", waiting);
+    if (waiting > 0) states.set(english.LOADING, waiting);
     const made = stores.map(({ status }) => tokensMade(status));
     const tokens = made.reduce((sum, { count }) => sum + count, 0);
     const reported = made.every(({ estimated }) => !estimated);
     const cost = stores.reduce((sum, { status }) => sum + (status.cost ?? 0), 0);
     const facts = [
-      counted(this.#lines.length, "run"),
-      [...states].map(([state, n]) => `${n} ${state}`).join(", "),
-      tokens > 0 ? `${reported ? "" : "~"}${counted(tokens, "token")}` : "",
+      english.runs(this.#lines.length),
+      english.stateCounts(states),
+      tokens > 0 ? english.tokens(tokens, !reported) : "",
       cost > 0 ? costWords({ ...stores.find(({ status }) => status.cost)!.status, cost, budget: null }) : "",
     ].filter(Boolean);
     if (this.#words.childElementCount !== facts.length) this.#words.replaceChildren(...facts.map(() => create("span")));
@@ -188,7 +188,7 @@ export class Board {
     setAttribute(this.element, "data-live", alive ? "true" : null);
     if (this.#over === alive && stores.length > 0) {
       this.#over = !alive;
-      if (this.#over) setText(this.#spoken, facts.join(", "));
+      if (this.#over) setText(this.#spoken, english.spoken(facts));
     }
   }
 
@@ -201,7 +201,7 @@ export class Board {
     const cost = failed.reduce((sum, { store }) => sum + (store?.status.cost ?? 0), 0);
     if (cost <= 0) return retry();
     const paid = costWords({ ...failed.find(({ store }) => store?.status.cost)!.store!.status, cost, budget: null });
-    this.#confirm.ask(`Retry ${counted(failed.length, "failed run")}? The last attempts cost ${paid}.`, "Retry", retry);
+    this.#confirm.ask(english.retryFailedQuestion(failed.length, paid), english.RETRY, retry);
   }
 
   /** Shows the first runs, in their present order, as columns, or the lines again. */

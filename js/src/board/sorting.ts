@@ -4,18 +4,10 @@ import { finite, label } from "../base/safety.ts";
 import type { Store } from "../protocol/store.ts";
 import { isFinal } from "../protocol/wire.ts";
 import { shownState, tokensMade } from "../words/status-words.ts";
+import type * as english from "../words/english.ts";
 
 /** `metric:` and `metric-down:` are followed by the name of one. */
-export type SortKey = "order" | "state" | "progress" | "cost" | "time" | "tokens" | `metric:${string}` | `metric-down:${string}`;
-
-export const SORTS: readonly (readonly [key: SortKey, words: string])[] = [
-  ["order", "Original order"],
-  ["state", "Status"],
-  ["progress", "Progress"],
-  ["cost", "Cost, lowest first"],
-  ["time", "Time, shortest first"],
-  ["tokens", "Tokens, most first"],
-];
+export type SortKey = keyof typeof english.SORTS | `metric:${string}` | `metric-down:${string}`;
 
 /** What needs a look comes first. */
 const STATE_ORDER = ["failed", "incomplete", "gone", "reconnecting", "streaming", "stopping", "paused", "connecting", "stopped", "finished", "idle"];

@@ -6,6 +6,7 @@
  * is there, and where no kernel can send it, formulas are shown as their TeX and code without colours.
  */
 
+import * as english from "../words/english.ts";
 import { addStyle } from "../base/styles.ts";
 import type { Model } from "../protocol/wire.ts";
 import { evaluate } from "./evaluate.ts";
@@ -27,8 +28,8 @@ declare const MATH_HASH: string;
 declare const GRAMMARS_HASH: string;
 
 const ARTEFACTS: { readonly [name in LateName]: { readonly hash: () => string; readonly without: string } } = {
-  math: { hash: () => MATH_HASH, without: "formulas are shown as TeX" },
-  grammars: { hash: () => GRAMMARS_HASH, without: "code is shown without colours" },
+  math: { hash: () => MATH_HASH, without: english.WITHOUT_MATH },
+  grammars: { hash: () => GRAMMARS_HASH, without: english.WITHOUT_COLOURS },
 };
 
 /** After a reload models arrive in any order: the carrier may be a moment later than the view. */

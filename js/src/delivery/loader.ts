@@ -10,6 +10,7 @@ import type { connect } from "../app.ts";
 import type { Model, Snapshot } from "../protocol/wire.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Bytes } from "./evaluate.ts";
+import * as english from "../words/english.ts";
 
 /** Set by the build. */
 declare const APP_HASH: string;
@@ -33,7 +34,6 @@ const page = globalThis as unknown as { [key: symbol]: Promise<App> | undefined 
 /** After a reload models arrive in any order: the carrier may be a moment later than the view. */
 const TRY_AFTER_MS = [0, 50, 200, 500, 1000];
 const ANSWER_WITHIN_MS = 5000;
-const FAILED = "streamwidget could not load its interface; showing plain text.\n";
 
 /** The app: another model's if that worked, else loaded by this model. */
 async function appFor(model: Model): Promise<App> {
@@ -75,7 +75,7 @@ function showPlainly({ model, el }: Given): void {
   const pre = document.createElement("pre");
   const draw = (): void => {
     const { parts = [] } = (model.get("snapshot") ?? {}) as Partial<Snapshot>;
-    pre.textContent = [FAILED, ...parts.map((part) => part?.["text"] ?? part?.["message"])].join("\n");
+    pre.textContent = [english.LOADING_FAILED, "", ...parts.map((part) => part?.["text"] ?? part?.["message"])].join("\n");
   };
   draw();
   model.on("change:snapshot", draw);
@@ -114,7 +114,7 @@ export default () => {
       try {
         (await ready).mount(given.el, scope.signal);
       } catch (error) {
-        console.error(FAILED, error);
+        console.error(english.LOADING_FAILED, error);
         showPlainly(given);
       }
       return () => scope.abort();

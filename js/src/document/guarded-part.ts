@@ -8,6 +8,7 @@ import { withSignal } from "../parts/part-view.ts";
 import type { Context, Mounted, Renderer } from "../parts/part-view.ts";
 import { mountUnknown } from "../parts/unknown/unknown.ts";
 import type { Part } from "../protocol/patch.ts";
+import * as english from "../words/english.ts";
 
 export class GuardedPart implements Mounted {
   readonly #scope = new AbortController();
@@ -88,7 +89,7 @@ export class GuardedPart implements Mounted {
     report(this.#part, error);
     const plain = mountUnknown(this.#part, this.#context);
     const sentence = create("div", { class: "sw-note" });
-    setText(sentence, "This part could not be drawn. Its data is below.");
+    setText(sentence, english.PART_BROKEN);
     const element = create("div", { class: "sw-part", "data-kind": "broken" }, sentence, plain.element);
     const mounted = { element, update: (part: Part) => plain.update(part), dispose: () => plain.dispose() };
     mounted.update(this.#part);

@@ -12,8 +12,8 @@ import { finite } from "../base/safety.ts";
 import { stepState } from "../parts/step/step-state.ts";
 import type { Counts, StepState } from "../parts/step/step-state.ts";
 import type { Part } from "../protocol/patch.ts";
-import { partsWords } from "../words/format.ts";
 import { StepGroup } from "./step-group.ts";
+import * as english from "../words/english.ts";
 
 /** Of the parts that are not results, the first of a list that are always drawn, and the newest. */
 const FIRST_COUNT = 60;
@@ -269,6 +269,6 @@ class Gap {
   }
 
   draw(): void {
-    setText(this.element, partsWords(this.ids.length, Math.min(MORE_COUNT, this.ids.length)));
+    setText(this.element, english.showParts(this.ids.length, Math.min(MORE_COUNT, this.ids.length)));
   }
 }

@@ -3,6 +3,7 @@
 import type { Changes, Document, Part } from "../protocol/patch.ts";
 import type { Context } from "../parts/part-view.ts";
 import { label } from "../base/safety.ts";
+import * as english from "../words/english.ts";
 
 export class StepAnnouncer {
   readonly #context: Context;
@@ -24,6 +25,6 @@ export class StepAnnouncer {
       this.#states.set(id, state);
       newest = part;
     }
-    if (newest) this.#context.say(`${label(newest.fields["name"])}: ${label(newest.fields["state"])}`);
+    if (newest) this.#context.say(english.stepNews(label(newest.fields["name"]), label(newest.fields["state"])));
   }
 }

@@ -3,7 +3,7 @@
 import { create, setAttribute, setHidden, setText } from "../base/dom.ts";
 import { countWords, STEP_STATES, totalOf } from "../parts/step/step-state.ts";
 import type { StepState } from "../parts/step/step-state.ts";
-import { counted } from "../words/format.ts";
+import * as english from "../words/english.ts";
 
 /** Failed steps that a folded group still shows. */
 const FAILED_SHOWN_COUNT = 3;
@@ -81,7 +81,7 @@ export class StepGroup {
   }
 
   #drawMore(): void {
-    setText(this.#more, this.#open ? "Show fewer" : `Show all ${counted(this.#total, "step")}`);
+    setText(this.#more, this.#open ? english.SHOW_FEWER : english.showSteps(this.#total));
     setHidden(this.#more, this.#total === 0);
   }
 }

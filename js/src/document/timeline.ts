@@ -7,10 +7,11 @@
 
 import { create, setAttribute, setHidden, setText } from "../base/dom.ts";
 import { stepState } from "../parts/step/step-state.ts";
-import { clockTime, duration } from "../words/format.ts";
+import { clockTime } from "../words/format.ts";
 import type { Changes, Part } from "../protocol/patch.ts";
 import { finite, label } from "../base/safety.ts";
 import type { Store } from "../protocol/store.ts";
+import * as english from "../words/english.ts";
 
 /** Bars at most; beyond, the steps inside others are left out. */
 const BARS_COUNT = 400;
@@ -48,7 +49,7 @@ export class Timeline {
     this.#element = element;
     this.#store = store;
     setAttribute(element, "role", "group");
-    setAttribute(element, "aria-label", "Step timeline");
+    setAttribute(element, "aria-label", english.TIMELINE);
     element.append(this.#axis, this.#first, this.#now);
     element.addEventListener("click", ({ target }) => {
       const found = [...this.#bars.values()].find(({ element: bar }) => bar.contains(target as Node));
@@ -78,11 +79,11 @@ export class Timeline {
     setHidden(this.#now, !this.#store.alive);
     if (this.#store.alive) this.#now.style.left = percent(elapsed_s / this.#span_s);
     setHidden(this.#first, first_s === null);
-    if (first_s === null) return setAttribute(this.#element, "aria-label", "Step timeline");
-    const words = `First token after ${duration(first_s)}`;
+    if (first_s === null) return setAttribute(this.#element, "aria-label", english.TIMELINE);
+    const words = english.firstToken(first_s);
     this.#first.style.left = percent(first_s / this.#span_s);
     setAttribute(this.#first, "title", words);
-    setAttribute(this.#element, "aria-label", `Step timeline. ${words}.`);
+    setAttribute(this.#element, "aria-label", english.timelineWithFirst(words));
   }
 
   #drawAxis(): void {
@@ -172,9 +173,9 @@ export class Timeline {
     const to = finite(part.fields["ended_s"]) ?? elapsed_s;
     element.style.left = percent(from / this.#span_s);
     element.style.width = percent(Math.max(0, to - from) / this.#span_s);
-    const title = label(part.fields["name"], 80) || "Step";
+    const title = label(part.fields["name"], 80) || english.STEP;
     setText(name, title);
-    const words = `${title}, ${duration(Math.max(0, to - from))}, ${stepState(part.fields["state"])}`;
+    const words = english.stepInTime(title, Math.max(0, to - from), stepState(part.fields["state"]));
     setAttribute(element, "title", words);
     setAttribute(element, "aria-label", words);
   }

@@ -4,7 +4,7 @@
  * A status with a wrong field keeps the others; a message without its frame (run, numbers, lists) is null.
  */
 
-import type { Budget, Fields, Json, Op, Patch, PatchMessage, Replay, RunState, Snapshot, Status, StopMoments, WirePart } from "./wire.ts";
+import type { Budget, Fields, Json, Op, Patch, PatchMessage, Replay, RunState, Snapshot, Status, StopCause, StopMoments, WirePart } from "./wire.ts";
 
 export const IDLE: Status = {
   rev: -1,
@@ -16,7 +16,6 @@ export const IDLE: Status = {
   tokens_estimated: false,
   char_count: 0,
   stop: null,
-  summary: null,
 };
 
 export const isFields = (value: unknown): value is Fields =>
@@ -67,7 +66,7 @@ export function readStatus(value: unknown): Status | null {
     tokens_estimated: value["tokens_estimated"] === true,
     char_count: number(value["char_count"]) ?? 0,
     stop: readStop(value["stop"]),
-    summary: text(value["summary"]),
+    stopped_by: readCause(value["stopped_by"]),
     can_send: value["can_send"] === true,
     can_pause: value["can_pause"] === true,
     can_retry: value["can_retry"] === true,
@@ -78,7 +77,7 @@ export function readStatus(value: unknown): Status | null {
     cost: number(value["cost"]),
     currency: text(value["currency"]),
     budget: readBudget(value["budget"]),
-    problem: text(value["problem"]),
+    not_sent: text(value["not_sent"]),
     stalled_s: number(value["stalled_s"]),
     replay: readReplay(value["replay"]),
     control: typeof value["control"] === "boolean" ? value["control"] : undefined,
@@ -89,6 +88,11 @@ function readStop(value: Json | undefined): StopMoments | null {
   if (!isFields(value)) return null;
   const { requested_s, heard_s, closed_s } = value;
   return { requested_s: number(requested_s), heard_s: number(heard_s), closed_s: number(closed_s) };
+}
+
+function readCause(value: Json | undefined): StopCause | null {
+  const code = isFields(value) ? text(value["code"]) : null;
+  return isFields(value) && code !== null ? { code, limit: number(value["limit"]), unit: text(value["unit"]) ?? "" } : null;
 }
 
 function readReplay(value: Json | undefined): Replay | null {

@@ -55,6 +55,14 @@ export interface Budget {
   unit: string;
 }
 
+/** Who or what stopped a run; `code` as in the catalogue of words. */
+export interface StopCause {
+  code: string;
+  /** The bound that was reached; null: there was none. */
+  limit: number | null;
+  unit: string;
+}
+
 export interface Replay {
   duration_s: number | null;
   speed: number | null;
@@ -74,8 +82,8 @@ export interface Status {
   tokens_estimated: boolean;
   char_count: number;
   stop: StopMoments | null;
-  /** Null until the end, then what happened, in words. */
-  summary: string | null;
+  /** Null while it is not stopped. */
+  stopped_by?: StopCause | null;
   /** Whether the source takes messages now. */
   can_send?: boolean;
   can_pause?: boolean;
@@ -90,8 +98,8 @@ export interface Status {
   budget?: Budget | null;
   /** The number of the run in this view, from 1. */
   attempt?: number;
-  /** Why not all of the run could be sent to the page; null: all could. */
-  problem?: string | null;
+  /** The error for which not all of the run could be sent to the page; null: all could be. */
+  not_sent?: string | null;
   /** Seconds without a sign of life; null while all is well. */
   stalled_s?: number | null;
   /** Only of the replay of a journal. `speed` null: all at once. */

@@ -9,6 +9,7 @@ import type { Clock } from "../base/clock.ts";
 import { create, icon, setAttribute, setText } from "../base/dom.ts";
 import { SEND } from "../base/icons.ts";
 import type { Store } from "../protocol/store.ts";
+import * as english from "../words/english.ts";
 
 interface Given {
   store: Store;
@@ -28,15 +29,12 @@ const HEARD_WITHIN_MS = 1000;
 /** Chords that do something in a field of text; all others are meant for the application. */
 const EDITING = /^(?:[acvxyz]|Enter|Arrow\w+|Home|End|Backspace|Delete)$/i;
 
-const READY = "Enter to send, Shift+Enter for a new line";
-const BUSY = "The kernel is busy. Your message will be sent when the running cell finishes.";
-const GONE = "Not sent: the kernel is no longer running.";
 
 export class Composer {
   readonly element: HTMLElement;
   readonly #given: Given;
-  readonly #field = create("textarea", { class: "sw-field", rows: "1", "aria-label": "Message", maxlength: String(MESSAGE_CHARS) });
-  readonly #button = create("button", { class: "sw-iconic sw-send", type: "button", title: "Send", "aria-label": "Send" }, icon(SEND));
+  readonly #field = create("textarea", { class: "sw-field", rows: "1", "aria-label": english.MESSAGE, maxlength: String(MESSAGE_CHARS) });
+  readonly #button = create("button", { class: "sw-iconic sw-send", type: "button", title: english.SEND, "aria-label": english.SEND }, icon(SEND));
   readonly #note = create("div", { class: "sw-sendnote" });
   /** Messages that no kernel has heard yet. */
   #unheard = 0;
@@ -46,7 +44,7 @@ export class Composer {
     this.#given = given;
     const { store, signal } = given;
     const box = create("div", { class: "sw-composerbox" }, this.#field, this.#button);
-    this.element = create("div", { class: "sw-composer", role: "group", "aria-label": "Send a message to the stream" }, box, this.#note);
+    this.element = create("div", { class: "sw-composer", role: "group", "aria-label": english.SEND_MESSAGE }, box, this.#note);
     this.#field.addEventListener("keydown", (event) => this.#key(event), { signal });
     this.#field.addEventListener("input", () => this.#typed(), { signal });
     this.#button.addEventListener("click", () => this.#send(), { signal });
@@ -69,17 +67,17 @@ export class Composer {
       if (!open && held && this.#field.value === "") this.#leave();
     }
     setAttribute(this.element, "data-state", open ? "open" : "closed");
-    setAttribute(this.#field, "placeholder", open ? "Message" : this.#closedWords());
+    setAttribute(this.#field, "placeholder", open ? english.MESSAGE : this.#closedWords());
     this.#button.disabled = !open || this.#field.value.trim() === "";
-    setText(this.#note, this.#problem || (open ? READY : ""));
+    setText(this.#note, this.#problem || (open ? english.HOW_TO_SEND : ""));
     setAttribute(this.#note, "data-level", this.#problem ? "warning" : null);
   }
 
   #closedWords(): string {
     const { state } = this.#given.store.status;
-    if (state === "paused") return "Paused. Resume to send messages.";
-    if (state === "reconnecting") return "Reconnecting…";
-    return "The stream has ended.";
+    if (state === "paused") return english.SEND_PAUSED;
+    if (state === "reconnecting") return english.SEND_RECONNECTING;
+    return english.SEND_OVER;
   }
 
   #typed(): void {
@@ -107,18 +105,18 @@ export class Composer {
     if (message === null) return this.#failed();
     clock.after(HEARD_WITHIN_MS, () => {
       if (heard) return;
-      this.#problem = BUSY;
+      this.#problem = english.SEND_BUSY;
       this.#draw();
     });
     this.#field.value = "";
     this.#field.focus({ preventScroll: true });
     this.#typed();
-    say("Message sent");
+    say(english.MESSAGE_SENT);
   }
 
   #heard(): void {
     this.#unheard -= 1;
-    if (this.#unheard > 0 || this.#problem !== BUSY) return;
+    if (this.#unheard > 0 || this.#problem !== english.SEND_BUSY) return;
     this.#problem = "";
     this.#draw();
   }
@@ -126,7 +124,7 @@ export class Composer {
   /** The text stays in the field: the reader may want to keep it. */
   #failed(): void {
     this.#unheard -= 1;
-    this.#problem = GONE;
+    this.#problem = english.SEND_GONE;
     this.#draw();
   }
 

@@ -1,6 +1,7 @@
 /** A question below the header, with the act and a way out; the focus goes to the way out. */
 
 import { create } from "../base/dom.ts";
+import * as english from "../words/english.ts";
 
 export class Confirm {
   readonly element = create("div", { class: "sw-confirm", role: "alertdialog", hidden: "" });
@@ -11,7 +12,7 @@ export class Confirm {
     this.#close?.();
     const back = document.activeElement;
     const go = create("button", { class: "sw-go", type: "button" }, verb);
-    const leave = create("button", { type: "button" }, "Cancel");
+    const leave = create("button", { type: "button" }, english.CANCEL);
     const close = (): void => {
       this.element.hidden = true;
       this.element.replaceChildren();

@@ -6,6 +6,8 @@
 import type { Clock } from "../base/clock.ts";
 import { label } from "../base/safety.ts";
 import type { Store } from "../protocol/store.ts";
+import { announcement } from "../words/status-words.ts";
+import * as english from "../words/english.ts";
 
 const KEY = "streamwidget/notify-at-end";
 const CHANNEL = "streamwidget/ends";
@@ -27,11 +29,11 @@ export async function setWantsNotice(wanted: boolean): Promise<string | null> {
   try {
     localStorage.setItem(KEY, String(wanted));
   } catch {
-    return "This page cannot remember settings, so the end will not be announced.";
+    return english.CANNOT_REMEMBER;
   }
   if (!wanted) return null;
   const allowed = "Notification" in globalThis ? await Notification.requestPermission() : "denied";
-  return allowed === "granted" ? null : "The browser does not allow notifications here. The tab will be marked instead.";
+  return allowed === "granted" ? null : english.CANNOT_NOTIFY;
 }
 
 /** What the notice needs of the page; tests pass their own. */
@@ -92,9 +94,9 @@ export class EndNotice {
   }
 
   #announce(runId: string): void {
-    const { title, summary, state } = this.#store.status;
+    const { title } = this.#store.status;
     const page = this.#page;
-    page.notify(label(title, 80) || "Stream", label(summary, 200) || label(state, 20), runId);
+    page.notify(label(title, 80) || english.STREAM, announcement(this.#store), runId);
     if (page.title.startsWith(MARK)) return;
     page.title = `${MARK}${page.title}`;
     page.whenVisible(() => {

@@ -7,6 +7,7 @@ import { plainPart, textOf } from "../protocol/patch.ts";
 import type { Part } from "../protocol/patch.ts";
 import type { Store } from "../protocol/store.ts";
 import type { Custom, ExportAnswer } from "../protocol/wire.ts";
+import * as english from "../words/english.ts";
 
 interface Wish {
   what: ExportKind;
@@ -16,7 +17,7 @@ interface Wish {
 
 /** Null if it went well, else a sentence. */
 export async function take(store: Store, { what, use, partId }: Wish): Promise<string | null> {
-  const made = store.link.state === "gone" ? { error: "gone" } : await askFile(store, what, partId);
+  const made = store.link.state === "gone" ? { error: english.EXPORT_GONE } : await askFile(store, what, partId);
   const file = "error" in made ? ownFile(store, what, partId) : made;
   if (!file) return (made as { error: string }).error;
   if (use === "copy") return copyText(new TextDecoder().decode(file.bytes));
@@ -52,18 +53,17 @@ function csvCell(value: unknown): string {
 type Exported = SavedFile | { error: string };
 
 const ANSWER_WITHIN_MS = 15_000;
-const SILENT = "The kernel did not respond. It may be running a cell; try again when it is idle.";
 
 function askFile(store: Store, what: string, partId?: string): Promise<Exported> {
   return new Promise((done) => {
     const message = store.command("export", { what, ...(partId ? { part_id: partId } : {}) });
-    if (message === null) return done({ error: "Export needs the kernel, which is no longer running." });
+    if (message === null) return done({ error: english.EXPORT_GONE });
     const end = (answer: Exported): void => {
       clearTimeout(late);
       store.customs.delete(listen);
       done(answer);
     };
-    const late = setTimeout(() => end({ error: SILENT }), ANSWER_WITHIN_MS);
+    const late = setTimeout(() => end({ error: english.EXPORT_SILENT }), ANSWER_WITHIN_MS);
     const listen: Custom = (content, buffers) => {
       const answer = (content ?? {}) as Partial<ExportAnswer>;
       if (answer.export === message.request_id) end(read(answer, buffers?.[0]));
@@ -73,7 +73,7 @@ function askFile(store: Store, what: string, partId?: string): Promise<Exported>
 }
 
 function read({ name, mime, error }: Partial<ExportAnswer>, bytes?: ArrayBuffer | ArrayBufferView): Exported {
-  if (error || !bytes) return { error: error || "The kernel returned no file." };
+  if (error || !bytes) return { error: error || english.EXPORT_EMPTY };
   return { name: String(name || "stream.txt"), mime: String(mime || "text/plain"), bytes: copyOf(bytes) };
 }
 

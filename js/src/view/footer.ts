@@ -4,6 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import { create, setHidden, setText } from "../base/dom.ts";
 import type { Store } from "../protocol/store.ts";
 import { footWords, stopWords, warningWords } from "../words/status-words.ts";
+import * as english from "../words/english.ts";
 
 const SENTENCE_CHARS = 2000;
 const TOAST_MS = 4000;
@@ -16,7 +17,7 @@ export class Foot {
   readonly #alert = create("div", { class: "sw-alert" });
   readonly #sentence = create("span", { class: "sw-sentence" });
   readonly #moments = create("span", { class: "sw-moments" });
-  readonly #hint = create("span", { class: "sw-hint" }, "Press Esc to stop");
+  readonly #hint = create("span", { class: "sw-hint" }, english.ESC_STOPS);
 
   readonly #clock: Clock;
   /** Says for a moment how a wish went. */

@@ -10,6 +10,7 @@ import { Spark } from "./spark.ts";
 import type { Store } from "../protocol/store.ts";
 import { Confirm } from "./confirm.ts";
 import { costWords, elapsedWords, rateWords, statusWords } from "../words/status-words.ts";
+import * as english from "../words/english.ts";
 
 /** A rate that changes more often cannot be read. */
 const RATE_EVERY_MS = 500;
@@ -38,12 +39,12 @@ export class Header {
   readonly #rate = create("span", { class: "sw-rate" });
   readonly #cost = create("span", { class: "sw-cost" });
   #spark: Spark | null = null;
-  readonly #stop = create("button", { class: "sw-stop", type: "button" }, "Stop");
-  readonly #pause = button("sw-pause", PAUSE, "Pause");
-  readonly #retry = create("button", { class: "sw-retry", type: "button" }, icon(RETRY), "Retry");
-  readonly #outline = button("sw-outline", OUTLINE, "Outline");
-  readonly #copy = button("sw-copy", COPY, "Copy as Markdown");
-  readonly #menu = button("sw-more", MENU, "More");
+  readonly #stop = create("button", { class: "sw-stop", type: "button" }, english.STOP);
+  readonly #pause = button("sw-pause", PAUSE, english.PAUSE);
+  readonly #retry = create("button", { class: "sw-retry", type: "button" }, icon(RETRY), english.RETRY);
+  readonly #outline = button("sw-outline", OUTLINE, english.OUTLINE);
+  readonly #copy = button("sw-copy", COPY, english.COPY_MARKDOWN);
+  readonly #menu = button("sw-more", MENU, english.MORE);
   #rateAt = -Infinity;
   /** Asks before what costs money. */
   readonly confirm = new Confirm();
@@ -74,7 +75,7 @@ export class Header {
   }
 
   get title(): string {
-    return label(this.#store.status.title) || "Stream";
+    return label(this.#store.status.title) || english.STREAM;
   }
 
   update(): void {
@@ -122,7 +123,7 @@ export class Header {
     const { status } = this.#store;
     if (!this.#costs) return this.#store.retry();
     const last = costWords({ ...status, budget: null });
-    this.confirm.ask(`Run this again? The last run cost ${last}.`, "Retry", () => this.#store.retry());
+    this.confirm.ask(english.retryQuestion(last), english.RETRY, () => this.#store.retry());
   }
 
   #updateRate(): void {
@@ -136,7 +137,7 @@ export class Header {
   #updatePause(shown: boolean): void {
     const paused = this.#store.status.state === "paused";
     setHidden(this.#pause, !shown);
-    const words = paused ? "Resume" : "Pause";
+    const words = paused ? english.RESUME : english.PAUSE;
     if (this.#pause.title === words) return;
     setAttribute(this.#pause, "title", words);
     setAttribute(this.#pause, "aria-label", words);

@@ -6,6 +6,7 @@
 import { create, setAttribute, setHidden, setText } from "../base/dom.ts";
 import { finite } from "../base/safety.ts";
 import type { Json } from "../protocol/wire.ts";
+import * as english from "../words/english.ts";
 
 const LEAST_PX = 80;
 const MOST_PX = 20_000;
@@ -56,7 +57,7 @@ export class Shape {
   update(live: boolean): void {
     if (live && this.isTall && !this.#touched) setAttribute(this.#view, "data-height", null); // a retry
     const useful = this.isTall ? this.#touched : this.#body.dataset["scrolls"] === "true";
-    setText(this.toggle, this.isTall ? "Show less" : "Show everything");
+    setText(this.toggle, this.isTall ? english.SHOW_LESS : english.SHOW_ALL);
     setAttribute(this.toggle, "aria-expanded", String(this.isTall));
     setHidden(this.toggle, live || !useful);
   }

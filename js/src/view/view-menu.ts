@@ -8,6 +8,7 @@ import type { Document } from "../protocol/patch.ts";
 import { setDensity } from "./density.ts";
 import { setWantsNotice, wantsNotice } from "./end-notice.ts";
 import type { Shape } from "./shape.ts";
+import * as english from "../words/english.ts";
 
 /** Tables beyond this are downloaded at their own buttons. */
 const TABLES_COUNT = 5;
@@ -27,7 +28,7 @@ interface Given {
 
 export function viewItems({ view, document: run, shape, take, retry, live, say }: Given): Item[] {
   return [
-    ...(retry ? [{ words: "Retry…", act: retry }] : []),
+    ...(retry ? [{ words: english.RETRY_ASKS, act: retry }] : []),
     ...fileItems(run, take),
     ...(live ? [noticeItem(say)] : []),
     ...shapeItems(view, shape),
@@ -38,20 +39,20 @@ function noticeItem(say: (words: string) => void): Item {
   const wanted = wantsNotice();
   const act = async (): Promise<void> => {
     const problem = await setWantsNotice(!wanted);
-    say(problem ?? (wanted ? "You will not be notified." : "You will be notified when a run ends while this page is hidden."));
+    say(problem ?? (wanted ? english.NOT_NOTIFIED : english.NOTIFIED));
   };
-  return { words: "Notify me at the end", checked: wanted, act: () => void act() };
+  return { words: english.NOTIFY, checked: wanted, act: () => void act() };
 }
 
 function fileItems(run: Document, take: Context["take"]): Item[] {
   const tables = run.parts.filter(({ kind }) => kind === "table").slice(0, TABLES_COUNT);
   return [
-    { words: "Copy as Markdown", act: () => void take("markdown", "copy") },
-    { words: "Download Markdown", act: () => void take("markdown", "save") },
-    { words: "Download HTML", act: () => void take("html", "save") },
-    { words: "Download events (JSONL)", act: () => void take("jsonl", "save") },
+    { words: english.COPY_MARKDOWN, act: () => void take("markdown", "copy") },
+    { words: english.DOWNLOAD_MARKDOWN, act: () => void take("markdown", "save") },
+    { words: english.DOWNLOAD_HTML, act: () => void take("html", "save") },
+    { words: english.DOWNLOAD_EVENTS, act: () => void take("jsonl", "save") },
     ...tables.map(({ id, fields }) => ({
-      words: `Download “${label(fields["name"], 40) || "table"}” (CSV)`,
+      words: english.downloadTable(label(fields["name"], 40)),
       act: () => void take("csv", "save", id),
     })),
   ];
@@ -61,10 +62,10 @@ function shapeItems(view: HTMLElement, shape: Shape): Item[] {
   const compact = view.dataset["density"] === "compact";
   const wide = view.dataset["width"] === "full";
   const items: Item[] = [
-    { words: "Full height", checked: shape.isTall, act: () => shape.setTall(!shape.isTall) },
-    { words: "Full width", checked: wide, act: () => setAttribute(view, "data-width", wide ? null : "full") },
-    { words: "Compact rows", checked: compact, act: () => setDensity(compact ? "comfortable" : "compact") },
+    { words: english.FULL_HEIGHT, checked: shape.isTall, act: () => shape.setTall(!shape.isTall) },
+    { words: english.FULL_WIDTH, checked: wide, act: () => setAttribute(view, "data-width", wide ? null : "full") },
+    { words: english.COMPACT_ROWS, checked: compact, act: () => setDensity(compact ? "comfortable" : "compact") },
   ];
-  if (document.fullscreenEnabled) items.push({ words: "Full screen", checked: shape.isFullScreen, act: () => shape.toggleFullScreen() });
+  if (document.fullscreenEnabled) items.push({ words: english.FULL_SCREEN, checked: shape.isFullScreen, act: () => shape.toggleFullScreen() });
   return items;
 }

@@ -25,6 +25,7 @@ import type { Store } from "../protocol/store.ts";
 import { isFinal } from "../protocol/wire.ts";
 import { watchVisibility } from "../base/visibility.ts";
 import { shownState, stalled } from "../words/status-words.ts";
+import * as english from "../words/english.ts";
 
 /** Figures that change more often cannot be read, and each change of one is a layout of the page. */
 const TICK_MS = 200;
@@ -34,7 +35,6 @@ const SLOW_AFTER_S = 10;
 /** A run older than this is stopped by Escape only if it is pressed again soon. */
 const ASK_AFTER_S = 10;
 const AGAIN_WITHIN_MS = 4000;
-const ESCAPE_AGAIN = "Press Esc again to stop.";
 /** A view that nobody sees is brought up to date this often: its layout costs as much as if it were seen. */
 const UNSEEN_EVERY_MS = 4000;
 
@@ -92,7 +92,7 @@ export class View {
       context: this.#context,
       show: (element) => this.#follow.show(element),
     });
-    const jump = create("button", { class: "sw-jump", type: "button" }, "Jump to latest");
+    const jump = create("button", { class: "sw-jump", type: "button" }, english.JUMP_TO_LATEST);
     this.#body.append(this.#list);
     const middle = create("div", { class: "sw-middle" }, this.#body, jump);
     this.element = create(
@@ -223,6 +223,7 @@ export class View {
     setAttribute(this.element, "data-live", this.#live ? (this.#seen ? "seen" : "unseen") : null);
     setAttribute(this.element, "aria-label", this.#header.title);
     setAttribute(this.#body, "aria-busy", String(this.#live));
+    setAttribute(this.#list, "data-value", this.#live ? english.WAITING_FOR_DATA : english.NO_OUTPUT);
     return changed;
   }
 
@@ -232,7 +233,7 @@ export class View {
 
   async #take(...[what, use, partId]: Parameters<Context["take"]>): Promise<string | null> {
     const problem = await take(this.#store, { what, use, partId });
-    const words = problem ?? (use === "copy" ? "Copied" : "Downloaded");
+    const words = problem ?? (use === "copy" ? english.COPIED : english.DOWNLOADED);
     this.#foot.say(words);
     this.#speaker.say(words);
     return problem;
@@ -248,12 +249,12 @@ export class View {
     };
     const { document } = this.#store;
     const items = viewItems({ view, document, shape: this.#shape, take, retry, live: this.#live, say });
-    openMenu({ view, button, label: "More", items });
+    openMenu({ view, button, label: english.MORE, items });
   }
 
   #outline(button: HTMLButtonElement): void {
     const items = outlineItems(this.#list, (element) => this.#follow.show(element));
-    openMenu({ view: this.element, button, label: "Outline", items });
+    openMenu({ view: this.element, button, label: english.OUTLINE, items });
   }
 
   #stateChanged(): void {
@@ -306,8 +307,8 @@ export class View {
     const long = Number(this.#store.elapsed_s()) > ASK_AFTER_S;
     if (!long || now - this.#escapedAt < AGAIN_WITHIN_MS) return this.#store.stop();
     this.#escapedAt = now;
-    this.#foot.say(ESCAPE_AGAIN);
-    this.#speaker.answer(ESCAPE_AGAIN);
+    this.#foot.say(english.ESC_AGAIN);
+    this.#speaker.answer(english.ESC_AGAIN);
   }
 
   /** Chords such as Ctrl+S are meant for the application, also from here. */

@@ -1,7 +1,7 @@
 /** What a view says about its run, in words; pure. */
 
-import catalogue from "../../../src/streamwidget/catalogue.json";
-import { count, counted, duration, span } from "./format.ts";
+import * as english from "./english.ts";
+import { count, duration, money } from "./format.ts";
 import { LEAST_SPAN_S } from "../protocol/rate.ts";
 import type { Store } from "../protocol/store.ts";
 import { label } from "../base/safety.ts";
@@ -10,14 +10,6 @@ import type { RunState, Status } from "../protocol/wire.ts";
 
 /** The state as shown: the kernel's, unless this page knows better. */
 export type ShownState = RunState | "gone";
-
-const WORDS: { readonly [state in ShownState]: string } = { ...catalogue.statuses, gone: "Kernel disconnected" };
-
-export const BUSY =
-  "The kernel is busy. The stream will stop when the running cell finishes; " +
-  "interrupt the kernel (■) to stop it now.";
-export const BUSY_PENDING = "The kernel is busy. Your request will be carried out when the running cell finishes.";
-export const GONE = "The kernel is no longer running. Everything received so far is still here.";
 
 export function shownState(store: Store): ShownState {
   const { state } = store.status;
@@ -28,9 +20,9 @@ export function shownState(store: Store): ShownState {
 
 export function statusWords(store: Store): string {
   const state = shownState(store);
-  if (state === "stopping" && store.stopping.phase === "busy") return "Stop pending";
-  if (state === "streaming" && stalled(store.status)) return "No data";
-  return WORDS[state] ?? state;
+  if (state === "stopping" && store.stopping.phase === "busy") return english.STOP_PENDING;
+  if (state === "streaming" && stalled(store.status)) return english.NO_DATA;
+  return english.STATUSES[state] ?? state;
 }
 
 export const stalled = ({ stalled_s }: Status): boolean => typeof stalled_s === "number";
@@ -39,15 +31,12 @@ export const stalled = ({ stalled_s }: Status): boolean => typeof stalled_s === 
 export function warningWords(store: Store): string {
   const { state, stalled_s } = store.status;
   const shown = shownState(store);
-  if (shown === "gone") return GONE;
-  if (store.status.problem) return store.status.problem;
-  if (shown === "stopping" && store.stopping.phase === "busy") return BUSY;
-  if (state === "reconnecting") return "Connection lost. Reconnecting… nothing received so far is lost.";
-  if (store.pending?.busy) return BUSY_PENDING;
-  if (state === "streaming" && typeof stalled_s === "number") {
-    return `No data for ${duration(stalled_s).replace(/\.\d/, "")}. The stream may still continue.`;
-  }
-  return "";
+  if (shown === "gone") return english.GONE;
+  if (store.status.not_sent) return english.notSent(label(store.status.not_sent));
+  if (shown === "stopping" && store.stopping.phase === "busy") return english.BUSY;
+  if (state === "reconnecting") return english.RECONNECTING;
+  if (store.pending?.busy) return english.BUSY_PENDING;
+  return state === "streaming" && typeof stalled_s === "number" ? english.noDataFor(stalled_s) : "";
 }
 
 /** `1,204 tokens in, ~612 out`; "" where there are none. What is counted here, not reported, is marked. */
@@ -55,16 +44,14 @@ export function tokenWords(status: Status): string {
   const { input_tokens, input_estimated } = status;
   if (typeof input_tokens !== "number") return tokensOut(status);
   const made = tokensMade(status);
-  return `${signed(counted(input_tokens, "token"), input_estimated)} in, ${signed(count(made.count), made.estimated)} out`;
+  return english.inAndOut(english.tokens(input_tokens, input_estimated), english.signed(count(made.count), made.estimated));
 }
 
 /** `~612 tokens`, those that came out; "" where there are none. */
 export function tokensOut(status: Status): string {
   const made = tokensMade(status);
-  return made.count > 0 ? signed(counted(made.count, "token"), made.estimated) : "";
+  return made.count > 0 ? english.tokens(made.count, made.estimated) : "";
 }
-
-const signed = (words: string, estimated?: boolean): string => (estimated ? catalogue.estimate : "") + words;
 
 /**
  * The tokens that came out, as the provider reported them; else as they were counted, an estimate.
@@ -78,15 +65,13 @@ export function tokensMade({ state, output_tokens, output_estimated, token_count
 
 /** `first token after 0.42 s`; "" until there was one. */
 export const firstWords = ({ first_token_s }: Status): string =>
-  first_token_s === null ? "" : `first token after ${span(first_token_s)}`;
+  first_token_s === null ? "" : english.firstTokenAfter(first_token_s);
 
 /** Tokens per second: of the last moments while alive, of the whole when over; "" if unknown. */
 export function rateWords(store: Store): string {
   const { status } = store;
   const rate = store.alive ? store.rate.over(store.elapsed_s() ?? 0) : meanRate(status);
-  if (rate === null) return "";
-  const shown = rate > 0 && rate < 9.95 ? rate.toFixed(1) : count(Math.round(rate));
-  return signed(`${shown} tokens/s`, store.alive || tokensMade(status).estimated);
+  return rate === null ? "" : english.tokenRate(rate, store.alive || tokensMade(status).estimated);
 }
 
 function meanRate(status: Status): number | null {
@@ -102,56 +87,42 @@ export const elapsedWords = (elapsed_s: number | null): string =>
 /** The line below the text: how much was received; at the end the figures of the run. */
 export function footWords(store: Store): string {
   const { status } = store;
-  const amounts = [tokenWords(status), status.char_count > 0 ? counted(status.char_count, "character") : ""];
-  if (!isFinal(status.state)) return joined(amounts);
-  return joined([endWords(status), tokenWords(status), firstWords(status), rateWords(store), costWords(status)]);
+  if (!isFinal(status.state)) return english.beside([tokenWords(status), status.char_count > 0 ? english.characters(status.char_count) : ""]);
+  return english.beside([endWords(status), tokenWords(status), firstWords(status), rateWords(store), costWords(status)]);
 }
 
-/** Who or what ended a run; "" where the header or an error in the document says it. */
-const endWords = ({ state, summary }: Status): string =>
-  state === "stopped" && summary ? summary.split(" after ")[0]! : "";
-
-const joined = (words: readonly string[]): string => words.filter(Boolean).join("  ·  ");
+/** Who or what stopped a run; "" where the header or an error in the document says how it ended. */
+export function endWords({ state, stopped_by }: Status): string {
+  if (state !== "stopped" || !stopped_by) return "";
+  const { code, limit, unit } = stopped_by;
+  return english.stoppedBy(code, limit === null ? "" : english.amount(limit, label(unit, 20)));
+}
 
 /** What a screen reader is told: the start and the end, nothing between. */
 export function announcement(store: Store): string {
   const { status } = store;
-  if (isFinal(status.state)) {
-    const facts = [elapsedWords(status.elapsed_s), tokenWords(status)].filter(Boolean).join(", ");
-    return facts ? `${statusWords(store)}: ${facts}.` : `${statusWords(store)}.`;
-  }
-  return store.alive ? `${WORDS[shownState(store)]}` : "";
+  if (!isFinal(status.state)) return store.alive ? (english.STATUSES[shownState(store)] ?? "") : "";
+  return english.ended(statusWords(store), english.spoken([elapsedWords(status.elapsed_s), tokenWords(status)]));
 }
 
 /** `$0.0123`, or `$0.12 of $0.50`; "" where nothing is known. */
 export function costWords({ cost, currency, budget }: Status): string {
-  const paid = typeof cost === "number" ? money(cost, currency) : "";
+  const paid = typeof cost === "number" ? money(cost, label(currency ?? "USD", 8)) : "";
   if (!budget || typeof budget.limit !== "number" || typeof budget.used !== "number") return paid;
-  const { limit, used, unit } = budget;
+  const { limit, used } = budget;
+  const unit = label(budget.unit, 20);
   const isMoney = /^[A-Z]{3}$/.test(unit);
-  const words = isMoney
-    ? `${money(used, unit)} of ${money(limit, unit)}`
-    : `${count(used)} of ${count(limit)} ${unit}`;
-  return isMoney || !paid ? words : `${paid}, ${words}`;
-}
-
-const SYMBOLS: { readonly [currency: string]: string } = { USD: "$", EUR: "€", GBP: "£" };
-
-function money(value: number, currency: string | null | undefined): string {
-  const digits = value !== 0 && Math.abs(value) < 0.1 ? 4 : 2;
-  const code = label(currency ?? "USD", 8);
-  const symbol = Object.hasOwn(SYMBOLS, code) ? SYMBOLS[code]! : `${code} `;
-  return symbol + value.toFixed(digits);
+  const words = english.spent(isMoney ? money(used, unit) : count(used), english.amount(limit, unit));
+  return isMoney ? words : english.spoken([paid, words]);
 }
 
 /** How the stop went: `Stop received after 6 ms, source closed after 21 ms`. */
 export function stopWords(store: Store): string {
   const { stop } = store.status;
-  const { phase } = store.stopping;
-  if (!stop || stop.requested_s === null) return phase === "sent" ? "Stop requested" : "";
+  if (!stop || stop.requested_s === null) return store.stopping.phase === "sent" ? english.STOP_REQUESTED : "";
   const { requested_s, heard_s, closed_s } = stop;
-  if (heard_s === null) return "Stop requested";
-  const heard = `Stop received after ${span(heard_s - requested_s)}`;
-  if (closed_s === null) return store.alive ? `${heard}, closing the source…` : heard;
-  return `${heard}, source closed after ${span(closed_s - requested_s)}`;
+  if (heard_s === null) return english.STOP_REQUESTED;
+  const received = english.stopReceived(heard_s - requested_s);
+  if (closed_s === null) return store.alive ? english.closingSource(received) : received;
+  return english.sourceClosed(received, closed_s - requested_s);
 }

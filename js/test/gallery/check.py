@@ -32,7 +32,7 @@ TIMEOUT_MS = 120_000
 SETUP = """async () => {
   globalThis.wait = (ms) => new Promise((done) => setTimeout(done, ms));
   globalThis.statusOf = (more) => ({rev: 1, state: "streaming", title: "T", elapsed_s: 1, first_token_s: 0.1,
-    token_count: 1, tokens_estimated: false, char_count: 1, stop: null, summary: null, ...more});
+    token_count: 1, tokens_estimated: false, char_count: 1, stop: null, ...more});
   await gallery.show(["connecting"]);
   globalThis.model = gallery.models.connecting;
   globalThis.view = document.querySelector(".sw-view");

@@ -90,7 +90,7 @@ async function open() {
   await gallery.show(["connecting"]);
   const model = gallery.models.connecting;
   let seq = 0;
-  const status = { rev: 1, state: "streaming", title: "T", elapsed_s: 1, first_token_s: 0.1, token_count: 1, tokens_estimated: false, char_count: 1, stop: null, summary: null };
+  const status = { rev: 1, state: "streaming", title: "T", elapsed_s: 1, first_token_s: 0.1, token_count: 1, tokens_estimated: false, char_count: 1, stop: null };
   const patch = (ops, more = {}) => model.patch({ run_id: "view.2", from_seq: seq, seq: ++seq, ops: [ops], status: { ...status, rev: seq + 1, ...more } });
   return { model, patch };
 }
@@ -128,7 +128,7 @@ function fields(text, id) {
 
 async function feedFields({ patch }, text, cuts) {
   const all = cuts.flatMap((cut) => fields(text.slice(0, cut), `f${cut}`));
-  patch(all, { title: text, summary: text });
+  patch(all, { title: text, not_sent: text, stopped_by: { code: text, limit: 1, unit: text } });
   await frame();
   unfold();
   await frame();

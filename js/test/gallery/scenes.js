@@ -21,7 +21,6 @@ const status = (state, more) => ({
   tokens_estimated: false,
   char_count: 2870,
   stop: null,
-  summary: null,
   ...more,
 });
 
@@ -70,9 +69,7 @@ const FAILURES = {
 };
 
 const failed = (fault, state = "failed") =>
-  run(state, [...opening, step("s2", "Writing the summary", "failed", 4.4, 14.2), text("t1", REPORT, "closed"), FAILURES[fault]], {
-    summary: { provider: "The provider reported an error after 612 tokens; what arrived is kept.", transport: "The connection broke after 612 tokens; what arrived is kept.", incomplete: "The stream ended early after 612 tokens; what arrived is kept." }[fault],
-  });
+  run(state, [...opening, step("s2", "Writing the summary", "failed", 4.4, 14.2), text("t1", REPORT, "closed"), FAILURES[fault]], {});
 
 export const scenes = {
   ...story,
@@ -91,17 +88,17 @@ export const scenes = {
   },
   thinking: run("streaming", [reasoning("open"), progress("p3", 1480, null, "Scanning the archive", "pages")], { first_token_s: 0.9, tokens_estimated: true, token_count: 48, char_count: 190, elapsed_s: 2.4 }),
   finished: run("finished", [...opening, step("s2", "Comparing margins", "done", 4.4, 9.8), step("s3", "Services", "done", 5, 7.7, "s2"), text("t1", REPORT, "closed")], {
-    elapsed_s: 21.6, summary: "Finished: 612 tokens in 21.6 s.", tokens_estimated: true,
+    elapsed_s: 21.6, tokens_estimated: true,
   }),
   stopped: run("stopped", [...opening, step("s2", "Comparing margins", "stopped", 4.4, 14.2), text("t1", REPORT.slice(0, 380), "closed")], {
     stop: { requested_s: 14.18, heard_s: 14.186, closed_s: 14.201 },
-    summary: "Stopped by you after 612 tokens; the connection was closed.",
+    stopped_by: { code: "reader" },
   }),
   provider: failed("provider", "failed"),
   transport: failed("transport", "failed"),
   incomplete: failed("incomplete", "incomplete"),
   source: run("failed", [...opening, FAILURES.source, { id: "n1", kind: "notice", state: "closed", level: "warning", message: "2 bytes could not be decoded as UTF-8 and were replaced." }, { id: "n2", kind: "notice", state: "closed", level: "info", message: "The format was detected: openai-chat." }, { id: "u1", kind: "unknown", state: "closed", name: "ping", data: '{"type":"ping","at":3}' }], {
-    summary: "Your source raised ValueError after 14.2 s; what arrived is kept.", token_count: 0,
+    token_count: 0,
   }),
   busy: {
     ...run("streaming", [step("s1", "Comparing margins", "running", 0.4, null), text("t1", REPORT.slice(0, 300))]),

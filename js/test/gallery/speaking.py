@@ -72,7 +72,7 @@ def the_line_is_there_only_where_it_can_be_used(page: Page) -> bool:
     none = page.locator(".sw-composer").count() == 0
     _open_line(page)
     before = page.locator(".sw-composer").bounding_box()
-    page.evaluate("() => send([], {state: 'finished', can_send: false, summary: 'Finished.'})")
+    page.evaluate("() => send([], {state: 'finished', can_send: false})")
     page.wait_for_selector(".sw-composer[data-state=closed]")
     page.locator(".sw-field").focus()
     page.keyboard.type("late")

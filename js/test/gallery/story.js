@@ -6,7 +6,7 @@ Two results disagree. Okafor and Lindqvist find that showing partial results hal
 
 const status = (state, more) => ({
   rev: 3, state, title: "What makes streaming feel fast? A review of 12 studies", elapsed_s: 48.6, first_token_s: 0.42,
-  token_count: 1204, tokens_estimated: false, char_count: 5120, stop: null, summary: null, can_pause: true, can_retry: true,
+  token_count: 1204, tokens_estimated: false, char_count: 5120, stop: null, can_pause: true, can_retry: true,
   input_tokens: 18240, output_tokens: 1204, cost: 0.0731, currency: "USD", budget: { limit: 0.5, used: 0.0731, unit: "USD" }, attempt: 1, ...more,
 });
 
@@ -144,12 +144,12 @@ export const story = {
     { id: "k1", kind: "custom", state: "closed", step_id: null, name: "stars", data: { stars: 4 }, renderer: "IPY_MODEL_stars" },
     { id: "k2", kind: "custom", state: "closed", step_id: null, name: "broken", data: { why: "it throws" }, renderer: "IPY_MODEL_broken" },
     text("x1", "Four figures, one claim.", null, "closed"),
-  ], { summary: "Finished: 1,204 tokens in 48.6 s." }),
+  ], {}),
   failed: run("failed", [
     ...searched, step("s2", "Reading 12 papers", "failed", 9.9, 31.2),
     progress("p2", "s2", "Reading", 7, 12, { state: "closed", updated_s: 31 }), text("x1", REVIEW.slice(0, 240), "s2", "closed"),
     { id: "e1", kind: "error", state: "closed", step_id: "s2", fault: "provider", message: "The model is overloaded. Please try again later.", error_type: "ProviderError", code: "overloaded_error", retryable: true, hint: "Wait a minute, or ask for fewer papers at a time.", detail: null },
-  ], { elapsed_s: 31.2, summary: "The provider reported an error after 612 tokens; what arrived is kept." }),
+  ], { elapsed_s: 31.2 }),
   /** A two-way stream: what the reader said stands between the answers. */
   conversation: run("streaming", [
     text("x1", "Hello. I read your twelve papers this morning. **What would you like to know?**", null, "closed"),
@@ -157,7 +157,7 @@ export const story = {
     text("x2", "Two do: Okafor and Lindqvist find that partial results halve abandonment, Marchetti finds no such effect for tasks under four seconds.", null, "closed"),
     said("n2", "Could it be the tasks?"), text("x3", "It could. Marchetti’s tasks were "),
   ], { title: "Talk to the review", can_send: true, can_pause: false, budget: null, cost: null }),
-  hungUp: run("finished", [text("x1", "Goodbye.", null, "closed")], { can_send: false, summary: "Finished: 1,204 tokens in 48.6 s." }),
+  hungUp: run("finished", [text("x1", "Goodbye.", null, "closed")], { can_send: false }),
   /** Errors after which the run goes on. */
   stumbles: run("streaming", [
     step("s1", "Reading 12 papers", "running", 0.4, null),
@@ -171,12 +171,12 @@ export const story = {
   board: {
     traits: { _views: [0, 1, 2, 3, 4, 5].map((n) => `IPY_MODEL_run${n}`), title: "Six ways to read 54 papers" },
     members: {
-      run0: member(0, "finished", { elapsed_s: 21.4, summary: "Finished: 812 tokens in 21.4 s.", token_count: 812, cost: 0.004, budget: null }, [text("x1", REVIEW, null, "closed")]),
+      run0: member(0, "finished", { elapsed_s: 21.4, token_count: 812, cost: 0.004, budget: null }, [text("x1", REVIEW, null, "closed")]),
       run1: member(1, "streaming", { budget: null }, [progress("p", null, "Reading", 31, 54), text("x1", REVIEW)]),
       run2: member(2, "streaming", { elapsed_s: 33, token_count: 402, cost: 0.12, budget: null }, [...searched, progress("p", null, "Reading", 12, 54), text("x1", REVIEW.slice(0, 300))]),
       run3: member(3, "connecting", { token_count: 0, elapsed_s: 0.4, cost: null, budget: null }, []),
-      run4: member(4, "failed", { token_count: 96, elapsed_s: 6.1, cost: null, budget: null, summary: "The connection broke after 96 tokens; what arrived is kept." }, [text("x1", "The", null, "closed")]),
-      run5: member(5, "stopped", { token_count: 230, elapsed_s: 9.6, cost: 0.01, budget: null, summary: "Stopped by you after 230 tokens." }, [text("x1", "The", null, "closed")]),
+      run4: member(4, "failed", { token_count: 96, elapsed_s: 6.1, cost: null, budget: null }, [text("x1", "The", null, "closed"), { id: "e1", kind: "error", step_id: null, fault: "transport", message: "The connection broke.", fatal: true }]),
+      run5: member(5, "stopped", { token_count: 230, elapsed_s: 9.6, cost: 0.01, budget: null, stopped_by: { code: "reader" } }, [text("x1", "The", null, "closed")]),
     },
     after: () => new Promise((done) => setTimeout(done, 500)),
   },

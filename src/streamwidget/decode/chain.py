@@ -1,19 +1,37 @@
-"""A framing and a format chained: bytes in, events out. The only composer of decoders. Pure.
+"""Bytes to records to events: a framing and a format, chained. Pure.
 
     bytes --framing--> records --format--> events
 
-Every stage is a `Decoder`. Invalid bytes are reported once, by one failure that is not fatal, in
-order among the records.
+Every stage is a `Decoder`. There is one class for each framing, and `chain` is the only composer.
+Invalid bytes are reported once, by one failure that is not fatal, in order among the records.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol, TypeVar
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol, TypeVar
 
-from ..events import Event, Failure, Unknown
-from ..framing.utf8 import Replaced
-from .records import Format, Record
+from ..errors import LimitError, StreamWidgetError
+from ..events import Event, Failure, Outcome, Unknown
+from ..framing.html_title import title_of
+from ..framing.utf8 import Replaced, count_replaced, decode_line
+from ..limits import Limits
+from .aws import EventStreamDecoder, EventStreamFrame
+from .json_array import JsonArrayDecoder
+from .json_sequence import JsonSequenceDecoder
+from .lines import LineDecoder
+from .records import (
+    NO_JSON,
+    Format,
+    Record,
+    parse,
+    record_of_event,
+    record_of_line,
+    record_of_value,
+)
+from .sse import SSEDecoder, error_report
 
 In = TypeVar("In", contravariant=True)
 Out = TypeVar("Out")
@@ -63,7 +81,10 @@ class Framing(Protocol):
 
 
 class Chain:
-    """Feeds the records of a framing to a format."""
+    """Feeds the records of a framing to a format.
+
+    After the end marker only failures count, from formats that have `after_end`.
+    """
 
     def __init__(self, framing: Framing, format: Format) -> None:
         self.framing = framing
@@ -74,7 +95,7 @@ class Chain:
 
     @property
     def ended(self) -> bool:
-        """True once the end marker has arrived; later input is ignored."""
+        """True once the end marker has arrived; of later input, only failures count."""
         return self._format.ended
 
     def replace(self, framing: Framing) -> None:
@@ -82,20 +103,45 @@ class Chain:
         self.framing = framing
         self._count = 0
 
+    def outcome(self) -> Outcome:
+        """Return how the run would end if no more records came; changes nothing."""
+        return self._format.outcome(half_record=self.framing.half_record)
+
     def feed(self, piece: bytes, /) -> list[Event]:
         """Return the events that this piece completed."""
         if self._format.ended:
-            return []
+            return self._after_end(piece)
         records = self.framing.feed(piece)
         return self.take(records) if records else []
 
+    def _after_end(self, piece: bytes | None) -> list[Event]:
+        """Return the failures in a piece after the end marker, or (None) at the end of the input.
+
+        Nothing else counts there, so bytes that cannot be read are no failure.
+        """
+        try:
+            records = self.framing.flush() if piece is None else self.framing.feed(piece)
+        except StreamWidgetError:
+            return []
+        return self._failures(records)
+
+    def _failures(self, records: Sequence[Record]) -> list[Event]:
+        after_end = getattr(self._format, "after_end", None)
+        return [event for record in records for event in after_end(record)] if after_end else []
+
+    def rest(self) -> list[Event]:
+        """Return the text that is held back, for a run that ends before its stream."""
+        rest = getattr(self._format, "rest", None)
+        return [] if rest is None or self._format.ended else rest()
+
     def take(self, records: Sequence[Record]) -> list[Event]:
         """Return the events of `records`, with the warning about invalid bytes in order."""
-        format, events = self._format, []
+        format = self._format
+        events: list[Event] = []
         careful = not self._warned and self.framing.marks.first_replaced is not None
-        for record in records:
+        for at, record in enumerate(records):
             if format.ended:
-                break
+                return events + self._failures(records[at:])
             if careful:
                 events += self._warning(self._count)
             self._count += 1
@@ -107,7 +153,7 @@ class Chain:
     def flush(self) -> list[Event]:
         """Return the events still held back, and the end of the run."""
         if self._format.ended:
-            return []
+            return self._after_end(None)
         records = self.framing.flush()
         if self.framing.unread_text:
             text = Unknown("half of a JSON document", self.framing.unread_text)
@@ -151,3 +197,234 @@ def replaced_failure(replaced: Replaced) -> Failure:
         error_type="DecodeError",
         fatal=False,
     )
+
+
+# --- the framings
+
+_new = tuple.__new__
+"""Creates a record without a Python-level call: `_new(Record, (data, value, name, id))`."""
+
+_scan: Callable[[str, int], tuple[object, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+
+_SENTENCE: Final = re.compile(r"<|\w+ ")
+"""How a line begins that is not a field: names of fields end with a colon."""
+
+_ERROR_TEXT: Final = re.compile(
+    r"\W{0,3}(?:error|exception|fatal|traceback|internal server error|bad gateway|"
+    r"service unavailable|gateway time-?out|upstream connect error|<!doctype html|<html)\b",
+    re.IGNORECASE,
+)
+
+
+class SSERecords:
+    """Server-sent events."""
+
+    unread_text = ""
+
+    def __init__(self, limits: Limits) -> None:
+        self.decoder = SSEDecoder(limits=limits)
+        self.marks = self.decoder
+        self.half_record = False
+        self.bare_ids: list[tuple[int, str]] = []
+        """Event IDs of the last `feed` that arrived without an event, each with the number of
+        records before it."""
+        self._has_events = False
+
+    def feed(self, piece: bytes, /) -> list[Record]:
+        """Return the records of the events. Written for speed: this runs for every token."""
+        decoder = self.decoder
+        events = decoder.feed(piece)
+        if not events and not decoder.asides:
+            return []
+        self._has_events = True
+        records: list[Record] = []
+        for name, data, id_ in events:
+            if data[:1] == "{":
+                try:
+                    value, end = _scan(data, 0)
+                    if end != len(data):
+                        value = parse(data)
+                except (ValueError, RecursionError, StopIteration):
+                    value = NO_JSON
+            else:
+                value = parse(data)
+            records.append(_new(Record, (data, value, "" if name == "message" else name, id_)))
+        return self._with_asides(records) if decoder.asides else records
+
+    def _with_asides(self, records: list[Record]) -> list[Record]:
+        """Return the records of events and of failures outside their fields, in order."""
+        asides, self.decoder.asides = self.decoder.asides, []
+        failures = 0
+        self.bare_ids = []
+        for kind, text, events_before in asides:
+            at = events_before + failures
+            if kind == "id":
+                self.bare_ids.append((at, text))
+            else:
+                records.insert(at, Record(text, parse(text), "error"))
+                failures += 1
+        return records
+
+    def ending(self) -> tuple[list[Record], list[Record]]:
+        """Return what only the end of a body completes: records that count, and those that the
+        standard drops."""
+        stray = stray_records(self.decoder)
+        rest, self.half_record = rest_records(self.decoder)
+        return stray, rest
+
+    def flush(self) -> list[Record]:
+        stray, rest = self.ending()
+        text = self.decoder.stray_text.strip()
+        if text and not stray and (not self._has_events or _SENTENCE.match(text)):
+            stray = [record_of_text(text)]  # of a proxy, or the content type is wrong
+        return [*stray, *rest]
+
+
+def record_of_text(text: str) -> Record:
+    """Return the record of text between events: named an error if it reads like one."""
+    if _ERROR_TEXT.match(text) is None:
+        return Record(text, NO_JSON)
+    return Record(title_of(text) or text, NO_JSON, "error")
+
+
+def rest_records(decoder: SSEDecoder) -> tuple[list[Record], bool]:
+    """Return the record of the unterminated last event, and True if it is incomplete.
+
+    The standard drops such an event. If it is a complete JSON object or array, or `[DONE]`, only
+    its blank line is missing, and it may be the error that ended the stream: then it counts.
+    `decoder` cannot be used after this.
+
+    Raises:
+        LimitError: see `SSEDecoder`.
+    """
+    decoder.flush()
+    replaced = decoder.first_replaced
+    rest = [record_of_event(event) for event in decoder.feed(b"\n\n") if event.data.strip()]
+    whole = [record for record in rest if _is_whole(record)]
+    if not whole:
+        decoder.first_replaced = replaced  # an incomplete character is not an invalid one
+    return whole, len(whole) < len(rest)
+
+
+def _is_whole(record: Record) -> bool:
+    if isinstance(record.value, dict | list) or record.data.strip() == "[DONE]":
+        return True
+    return record.value is None and bool(record.name)  # LangGraph's `event: end`
+
+
+def stray_records(decoder: SSEDecoder) -> list[Record]:
+    """Return the bare JSON object between events, by which Gemini reports a failure."""
+    report = error_report(decoder.stray_text)
+    if report is not None:
+        return [Record(report, parse(report), "error")]
+    stray = parse(decoder.stray_text)
+    return [record_of_value(stray)] if isinstance(stray, dict) else []
+
+
+class LineRecords:
+    """One JSON value on each line, or other lines that their format understands."""
+
+    unread_text = ""
+
+    def __init__(self, limits: Limits) -> None:
+        self.decoder = LineDecoder(limits=limits)
+        self.marks = self.decoder
+        self.half_record = False
+        self.bare_ids: list[tuple[int, str]] = []
+
+    def feed(self, piece: bytes, /) -> list[Record]:
+        return [record_of_line(line) for line in self.decoder.feed(piece)]
+
+    def ending(self) -> tuple[list[Record], list[Record]]:
+        """Return the line without a line end: as a record that counts if its brackets show that it
+        is whole, else as a doubtful one."""
+        records = self.flush()
+        is_whole = bool(records) and isinstance(records[-1].value, dict | list)
+        return (records, []) if is_whole else ([], records)
+
+    def flush(self) -> list[Record]:
+        records = [record_of_line(line) for line in self.decoder.flush()]
+        self.half_record = bool(records) and records[-1].value is NO_JSON
+        return records
+
+
+class JsonRecords:
+    """JSON values delimited by brackets: elements of an array, or of a JSON text sequence."""
+
+    unread_text = ""
+
+    def __init__(self, decoder: JsonArrayDecoder | JsonSequenceDecoder) -> None:
+        self.decoder = decoder
+        self.marks = decoder
+
+    @property
+    def half_record(self) -> bool:
+        return self.decoder.unterminated
+
+    def feed(self, piece: bytes, /) -> list[Record]:
+        return [record_of_line(text) for text in self.decoder.feed(piece)]
+
+    def flush(self) -> list[Record]:
+        return [record_of_line(text) for text in self.decoder.flush()]
+
+
+class _NoMarks:
+    first_replaced: Replaced | None = None
+
+
+class FrameRecords:
+    """AWS event stream frames; `record_of` returns the record of one."""
+
+    unread_text = ""
+
+    def __init__(self, limits: Limits, record_of: Callable[[EventStreamFrame], Record]) -> None:
+        self.decoder = EventStreamDecoder(limits=limits)
+        self.marks = _NoMarks()
+        self._record_of = record_of
+
+    @property
+    def half_record(self) -> bool:
+        return self.decoder.unterminated
+
+    def feed(self, piece: bytes, /) -> list[Record]:
+        return [self._record_of(frame) for frame in self.decoder.feed(piece)]
+
+    def flush(self) -> list[Record]:
+        return [self._record_of(frame) for frame in self.decoder.flush()]
+
+
+class DocumentRecords:
+    """One JSON document, parsed once it is complete."""
+
+    half_record = False
+
+    def __init__(self, limits: Limits) -> None:
+        self.first_replaced: Replaced | None = None
+        self.marks = self
+        self.unread_text = ""
+        self._limit = limits.record_bytes
+        self._pieces: list[bytes] = []
+        self._byte_count = 0
+
+    def feed(self, piece: bytes, /) -> list[Record]:
+        self._pieces.append(piece)
+        self._byte_count += len(piece)
+        if self._byte_count > self._limit:
+            raise LimitError(
+                f"The JSON document is longer than {self._limit:,} bytes. "
+                "Raise Limits(record_bytes=...) if that is expected.",
+                bound="record_bytes",
+                limit=self._limit,
+            )
+        return []
+
+    def flush(self) -> list[Record]:
+        raw = b"".join(self._pieces)
+        text, at = decode_line(raw)
+        if at is not None and count_replaced(raw, text):
+            self.first_replaced = Replaced(at, 0)
+        record = record_of_line(text.removeprefix("\ufeff"))
+        if record.value is NO_JSON:
+            self.unread_text = text
+            return []
+        return [record]

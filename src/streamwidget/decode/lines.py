@@ -33,6 +33,11 @@ class LineDecoder:
         self._rest_bytes = 0
         self._taken_bytes = 0
 
+    @property
+    def record_end_bytes(self) -> int:
+        """Offset of the first byte after the last LF, from the first byte of the stream."""
+        return self._taken_bytes
+
     def feed(self, piece: bytes, /) -> list[str]:
         """Return the lines that this piece completed, in order, without their line ends."""
         if self._error is not None:

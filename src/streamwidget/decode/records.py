@@ -7,7 +7,7 @@ an array, a WebSocket message, or a dict from an iterator.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, Protocol
 
 from ..events import Event, Outcome
@@ -50,27 +50,6 @@ class Record(NamedTuple):
         return type_ if isinstance(type_, str) else self.name
 
 
-_new = tuple.__new__
-"""Creates a record without a Python-level call: `_new(Record, (data, value, name, id))`."""
-
-
-def records_of_events(events: Iterable[ServerSentEvent]) -> list[Record]:
-    """Return the records of server-sent events. Written for speed: this runs for every token."""
-    records: list[Record] = []
-    for name, data, id_ in events:
-        if data[:1] == "{":
-            try:
-                value, end = _scan(data, 0)
-                if end != len(data):
-                    value = parse(data)
-            except (ValueError, RecursionError, StopIteration):
-                value = NO_JSON
-        else:
-            value = parse(data)
-        records.append(_new(Record, (data, value, "" if name == "message" else name, id_)))
-    return records
-
-
 def record_of_event(event: ServerSentEvent) -> Record:
     """Return the record of a server-sent event."""
     name = "" if event.event == "message" else event.event
@@ -106,7 +85,6 @@ def parse(text: str) -> Any:
         return NO_JSON
 
 
-_scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 _JSON_STARTS: Final = frozenset('{["-0123456789tfn')
 
 

@@ -12,7 +12,7 @@ make up nearly all of most streams and are extracted without splitting lines.
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ..errors import LimitError
 from ..framing.utf8 import BOM, Replaced, count_replaced, decode_line
@@ -43,6 +43,17 @@ class ServerSentEvent(NamedTuple):
     """The last event ID at that moment; "" if none was set."""
 
 
+class Aside(NamedTuple):
+    """A failure or an ID in a block without data."""
+
+    kind: Literal["failure", "id"]
+    """`failure`: a failure outside of the standard's fields; `id`: a new last event ID."""
+    text: str
+    """The JSON of the failure, or the ID."""
+    events_before: int
+    """Number of events before it in the same `feed`."""
+
+
 _new = tuple.__new__
 """Creates an event in half the time of a call: `_new(ServerSentEvent, (event, data, id))`."""
 
@@ -67,9 +78,11 @@ class SSEDecoder:
         """None while all bytes were valid UTF-8."""
         self._reconnection_time_ms: int | None = None
         self._comment_count = 0
-        self.reports: list[tuple[int, str]] = []
-        """Failures outside of the standard's fields, each with the number of events before it in
-        this feed; the reader empties the list."""
+        self.record_end_bytes = 0
+        """Offset of the first byte after the last whole block, from the first byte of the stream.
+        An LF whose CR ended the block belongs to it as soon as it arrives."""
+        self.asides: list[Aside] = []
+        """What blocks without data had in the last `feed` that completed a block."""
         self._stray: list[str] = []
         self._stray_chars = 0
         self._limit = limits.record_bytes
@@ -131,7 +144,7 @@ class SSEDecoder:
                 except UnicodeDecodeError:
                     pass
                 else:
-                    self._taken_bytes += len(piece)
+                    self.record_end_bytes = self._taken_bytes = self._taken_bytes + len(piece)
                     self._dispatched += 1
                     return [_new(ServerSentEvent, ("message", data, self.last_event_id))]
             if self._special and not (piece := self._after_special(piece)):
@@ -164,6 +177,8 @@ class SSEDecoder:
 
     def _complete(self, piece: bytes, end: int) -> list[ServerSentEvent]:
         """Return the events of the kept bytes and `piece` up to `end`; keep the rest."""
+        if self.asides:
+            self.asides = []
         tail = piece[end:]
         if self._rest:
             self._rest.append(piece[:end])
@@ -178,6 +193,7 @@ class SSEDecoder:
             self._special = piece[-1] == 13
         self._rest_bytes = len(tail)
         events = self._read(piece)
+        self.record_end_bytes = self._taken_bytes
         if self._error is not None or self._rest_bytes > self._limit:
             return self._bounded(events)
         return events
@@ -190,6 +206,8 @@ class SSEDecoder:
             self._special = False
         if piece[:1] != b"\n":
             return piece
+        if self.record_end_bytes == self._taken_bytes:
+            self.record_end_bytes += 1
         self._taken_bytes += 1
         return piece[1:]
 
@@ -353,6 +371,7 @@ class SSEDecoder:
             self._fail("an event")
 
     def _dispatch(self, events: list[ServerSentEvent]) -> None:
+        is_moved = self._id != self.last_event_id
         self.last_event_id = self._id
         if self._data:
             data = "\n".join(self._data)
@@ -362,7 +381,9 @@ class SSEDecoder:
             self._stray.clear()
             self._stray_chars = 0
         elif self._stray and (report := error_report("\n".join(self._stray))) is not None:
-            self.reports.append((len(events), report))
+            self.asides.append(Aside("failure", report, len(events)))
+        elif is_moved:
+            self.asides.append(Aside("id", self._id, len(events)))
         self._event = ""
         self._partial = bool(self._stray)
 

@@ -5,17 +5,23 @@ Pure. Framings are in `decode`, vocabularies in `registry`.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
-from typing import Final, Protocol, TypeAlias, runtime_checkable
+from typing import Final, Protocol, TypeAlias
 
-from ..decode.chain import Chain, Decoder, chain
-from ..decode.framings import DocumentRecords, FrameRecords, JsonRecords, LineRecords, SSERecords
+from ..decode.chain import (
+    Chain,
+    DocumentRecords,
+    FrameRecords,
+    Framing,
+    JsonRecords,
+    LineRecords,
+    SSERecords,
+    chain,
+)
 from ..decode.json_array import JsonArrayDecoder
 from ..decode.json_sequence import JsonSequenceDecoder
 from ..decode.records import Format, NewId, Record, parse, record_of_value
 from ..decode.sniff import SNIFF_BYTES, charset, declared, sniff
-from ..decode.sse import SSEDecoder
 from ..errors import UsageError
 from ..events import Event, Outcome, RunEnd
 from ..limits import DEFAULT_LIMITS, Limits
@@ -48,35 +54,26 @@ FORMATS: Final[dict[str, str]] = {
 }
 """Possible values of `format=` and their meaning."""
 
-Stage: TypeAlias = Decoder[bytes, Event]
-StageMaker: TypeAlias = Callable[[Format, Limits], Stage]
-
-_STAGES: Final[dict[str, StageMaker]] = {
-    "sse": lambda format, limits: chain(SSERecords(limits), format),
-    "ndjson": lambda format, limits: chain(LineRecords(limits), format),
-    "data-lines": lambda format, limits: chain(LineRecords(limits), format),
-    "json-array": lambda format, limits: chain(
-        JsonRecords(JsonArrayDecoder(limits=limits)), format
-    ),
-    "json-seq": lambda format, limits: chain(
-        JsonRecords(JsonSequenceDecoder(limits=limits)), format
-    ),
-    "json": lambda format, limits: chain(DocumentRecords(limits), format),
-    "aws-event-stream": lambda format, limits: chain(FrameRecords(limits, record_of_frame), format),
+_FRAMINGS: Final[dict[str, Callable[[Limits], Framing]]] = {
+    "sse": SSERecords,
+    "ndjson": LineRecords,
+    "data-lines": LineRecords,
+    "json-array": lambda limits: JsonRecords(JsonArrayDecoder(limits=limits)),
+    "json-seq": lambda limits: JsonRecords(JsonSequenceDecoder(limits=limits)),
+    "json": DocumentRecords,
+    "aws-event-stream": lambda limits: FrameRecords(limits, record_of_frame),
 }
 
 
-@runtime_checkable
-class SSESeam(Protocol):
-    """A stage that reads server-sent events for a resume."""
+class ResumedFraming(Framing, Protocol):
+    """A framing of a stream that comes in several bodies, one object for each body."""
 
-    @property
-    def last_event_id(self) -> str:
-        """The last event ID; "" if none was set."""
+    def body_over(self) -> list[Record]:
+        """Return the records that the end of the body completes; another body may follow."""
 
-    @property
-    def comment_count(self) -> int:
-        """Number of comment lines so far."""
+
+ResumedFramings: TypeAlias = Mapping[str, Callable[[Limits], ResumedFraming]]
+"""The framings by name in which a stream can continue in another body."""
 
 
 class Pipeline:
@@ -97,12 +94,14 @@ class Pipeline:
         vocabulary: Vocabulary | None,
         content_type: str | None,
         limits: Limits,
-        stages: Mapping[str, StageMaker] = _STAGES,
+        resumed: ResumedFramings | None = None,
     ) -> None:
         self.byte_count = 0
         """Bytes fed so far."""
         self._new_id = new_id
-        self._stages = stages
+        self._resumed: ResumedFramings = resumed or {}
+        self._body: ResumedFraming | None = None
+        """The framing of the present body; None where no other body can follow."""
         self._framing = framing
         self._vocabulary = vocabulary
         self._content_type = content_type
@@ -111,7 +110,10 @@ class Pipeline:
         self._detected_at_bytes = 0
         self._scanned_bytes = 0
         self._detected: Detected | None = None
-        self._stage = None if framing is None else self._make(framing)
+        self.stage: Chain | PlainText | None = None
+        """What pieces can be fed to directly; None while the framing is unknown."""
+        if framing is not None:
+            self.stage = self._make(framing)
 
     @property
     def format_name(self) -> str | None:
@@ -129,26 +131,14 @@ class Pipeline:
     @property
     def last_event_id(self) -> str:
         """The last event ID of an SSE stream, which a resume would send; "" if none was set."""
-        decoder = self._sse
-        return "" if decoder is None else decoder.last_event_id
-
-    @property
-    def comment_count(self) -> int:
-        """Number of comments of an SSE stream so far, which are keep-alives."""
-        decoder = self._sse
-        return 0 if decoder is None else decoder.comment_count
-
-    @property
-    def _sse(self) -> SSEDecoder | SSESeam | None:
-        if isinstance(self._stage, Chain) and isinstance(self._stage.framing, SSERecords):
-            return self._stage.framing.decoder
-        return self._stage if isinstance(self._stage, SSESeam) else None
+        framing = self.stage.framing if isinstance(self.stage, Chain) else None
+        return framing.decoder.last_event_id if isinstance(framing, SSERecords) else ""
 
     def feed(self, piece: bytes, /) -> list[Event]:
         """Return the events that this piece completed."""
         self.byte_count += len(piece)
-        if self._stage is not None:
-            return self._stage.feed(piece)
+        if self.stage is not None:
+            return self.stage.feed(piece)
         self._head += piece
         return self._begin(final=False) if self._should_detect(piece) else []
 
@@ -168,32 +158,45 @@ class Pipeline:
 
     def flush(self) -> list[Event]:
         """Return the events still held back, and the end of the run."""
-        events = [] if self._stage is not None else self._begin(final=True)
-        return events if self._stage is None else [*events, *self._stage.flush()]
+        events = [] if self.stage is not None else self._begin(final=True)
+        return events if self.stage is None else [*events, *self.stage.flush()]
 
-    def outcome_now(self) -> Outcome:
-        """Return how the run would end if the bytes ended now, computed on a copy; "cut" if the
-        state is nested too deeply to be copied."""
-        try:
-            other = copy.deepcopy(self, {id(self._new_id): lambda prefix: prefix})
-        except RecursionError:
-            return "cut"
-        ends = [event for event in other.flush() if isinstance(event, RunEnd)]
-        return ends[-1].outcome if ends else "cut"
+    def rest(self) -> list[Event]:
+        """Return the text that is held back, for a run that ends before its stream."""
+        events = [] if self.stage is not None else self._begin(final=True)
+        return events if self.stage is None else [*events, *self.stage.rest()]
 
-    def restart(self) -> bool:
-        """Prepare for another body of the same stream; False if the framing does not support it.
+    @property
+    def can_restart(self) -> bool:
+        """True if the stream can continue in another body, as far as is known."""
+        return self._framing in (None, "text", *self._resumed)
+
+    def body_over(self) -> list[Event]:
+        """Return the events that the end of the present body completes; another may follow."""
+        if self._body is None or not isinstance(self.stage, Chain):
+            return []
+        return self.stage.take(self._body.body_over())
+
+    def outcome(self) -> Outcome:
+        """Return how the run would end if no more bytes came; changes nothing."""
+        if self.stage is not None:
+            return self.stage.outcome()
+        whole = Pipeline(str, None, self._vocabulary, self._content_type, self._limits)
+        events = [*whole.feed(bytes(self._head)), *whole.flush()]
+        return next((event.outcome for event in events if isinstance(event, RunEnd)), "cut")
+
+    def restart(self) -> None:
+        """Begin another body of the same stream; call it only if `can_restart`.
 
         Unfinished input of the last body is dropped; the format continues.
         """
         self._head.clear()
         self._detected_at_bytes = self._scanned_bytes = 0
-        if self._stage is None:
-            return True
-        restart = getattr(self._stage, "restart", None)
-        if restart is not None:
-            restart()
-        return restart is not None
+        if isinstance(self.stage, PlainText):
+            self.stage.restart()
+        elif self.stage is not None and self._framing is not None:
+            self._body = self._resumed[self._framing](self._limits)
+            self.stage.replace(self._body)
 
     def _begin(self, *, final: bool) -> list[Event]:
         head = bytes(self._head[:SNIFF_BYTES])
@@ -201,15 +204,18 @@ class Pipeline:
         if framing is None:
             return []
         self._framing = framing
-        self._stage = self._make(framing)
+        self.stage = self._make(framing)
         head = bytes(self._head)
         self._head.clear()
-        return self._stage.feed(head)
+        return self.stage.feed(head)
 
-    def _make(self, framing: str) -> Stage:
+    def _make(self, framing: str) -> Chain | PlainText:
         if framing == "text":
             return PlainText(self._new_id, charset(self._content_type))
-        return self._stages[framing](self._format(lines=framing != "sse"), self._limits)
+        if framing in self._resumed:
+            self._body = self._resumed[framing](self._limits)
+        format_ = self._format(lines=framing != "sse")
+        return chain(self._body or _FRAMINGS[framing](self._limits), format_)
 
     def _format(self, *, lines: bool) -> Format:
         if self._vocabulary is not None:
@@ -224,21 +230,21 @@ def open_pipeline(
     format: str = "auto",
     content_type: str | None = None,
     limits: Limits = DEFAULT_LIMITS,
-    stages: Mapping[str, StageMaker] | None = None,
+    resumed: ResumedFramings | None = None,
 ) -> Pipeline:
     """Return a new pipeline for one stream.
 
     `format` is a name in `FORMATS`, of a framing or a vocabulary, and has priority over
     `content_type` (the header's value; None: unknown). That has priority over the first bytes,
-    unless they contradict it. `stages` replaces the stages of some framings, for a resume.
+    unless they contradict it. `resumed` has the framings in which the stream can continue in
+    another body; None: it comes in one body.
 
     Raises:
         UsageError: `format` is unknown.
     """
     check_format(format)
     framing = format if format in FRAMINGS else declared(content_type)
-    all_stages = {**_STAGES, **(stages or {})}
-    return Pipeline(new_id, framing, vocabulary(format), content_type, limits, all_stages)
+    return Pipeline(new_id, framing, vocabulary(format), content_type, limits, resumed)
 
 
 class RecordPipeline:
@@ -259,14 +265,24 @@ class RecordPipeline:
     def feed(self, value: object, name: str = "") -> list[Event]:
         """Return the events that this value completed; `name` is its SSE event type, if it has
         one."""
-        self.used = True
-        return [] if self._format.ended else self._format.feed(record_of_value(value, name))
+        return self._take(record_of_value(value, name))
 
     def feed_event(self, name: str, data: str) -> list[Event]:
         """Return the events of a server-sent event: its type ("" for `message`) and its data."""
+        return self._take(Record(data, parse(data), name))
+
+    def _take(self, record: Record) -> list[Event]:
+        """Return the events of a record; after the end marker, only failures count."""
         self.used = True
-        record = Record(data, parse(data), name)
-        return [] if self._format.ended else self._format.feed(record)
+        if not self._format.ended:
+            return self._format.feed(record)
+        after_end = getattr(self._format, "after_end", None)
+        return [] if after_end is None else after_end(record)
+
+    def rest(self) -> list[Event]:
+        """Return the text that is held back, for a run that ends before its stream."""
+        rest = getattr(self._format, "rest", None)
+        return [] if rest is None or self._format.ended else rest()
 
     def flush(self) -> list[Event]:
         """Return the events still held back, and the end of the run."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..decode.chain import replaced_failure
 from ..decode.records import NewId
-from ..events import Event
+from ..events import Event, Outcome
 from ..framing.text_decoder import TextDecoder
 from .text import TextFormat
 
@@ -35,6 +35,14 @@ class PlainText:
     def flush(self) -> list[Event]:
         """Return the text still held back, and the end of the run."""
         return [*self._texts(self._framing.flush()), *self._format.flush()]
+
+    def outcome(self) -> Outcome:
+        """Return how the run would end if no more bytes came: text has no end marker."""
+        return "complete"
+
+    def rest(self) -> list[Event]:
+        """Return the text still held back."""
+        return self._texts(self._framing.flush())
 
     def _texts(self, texts: list[str]) -> list[Event]:
         events: list[Event] = []

@@ -1,4 +1,4 @@
-"""Fairness on an event loop: a source whose data is always ready lets others have their turn."""
+"""Fairness on an event loop: a source whose data is always ready yields to other tasks."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ TURN_S: Final = 0.005
 """How long one source may hold the loop at a time."""
 
 BUSY_S: Final = 0.02
-"""A source that was busy for so long pauses: a single turn is one step of another stream, and a
-connection takes some fifty steps to be made."""
+"""Length of the pause. Yielding once would give another stream only one step, and making a
+connection takes about fifty."""
 
 PAUSE_S: Final = 0.002
 
 
 class Breath:
-    """Called after each piece of work; waits when this source has had its turn."""
+    """Called after each piece of work; pauses if the source has held the loop for too long."""
 
     def __init__(self) -> None:
         now = time.monotonic()
@@ -25,11 +25,11 @@ class Breath:
         self._pause_due = now + BUSY_S
 
     def is_due(self) -> bool:
-        """True if this source has had its turn."""
+        """True if the source has held the loop for too long."""
         return time.monotonic() >= self._turn_ends
 
     async def __call__(self) -> None:
-        """Let others have their turn, if this source has had its own."""
+        """Pause if the source has held the loop for too long."""
         now = time.monotonic()
         if now < self._turn_ends:
             return

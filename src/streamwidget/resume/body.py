@@ -1,104 +1,149 @@
-"""What is read from the bodies of one stream, and the position in it. No I/O.
+"""Decodes the response bodies of one stream and keeps the position. No I/O.
 
-A position counts once the events before it were applied: `commit` says so.
+A position becomes valid when the events before it have been applied (`commit`).
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING
 
-from ..errors import TransportError
 from ..events import Event, Outcome, RunEnd
 from ..io.http_errors import Head
 from ..io.reader import Reader, finish
 from ..io.source import Context
-from .by_characters import ResumableStream
-from .cuts import whole_characters
-from .design import Ask, Design
 from .position import Position
-from .stages import Seam, stages_of
+from .seam import Seam, resumed_framings, whole_characters
 from .track import Track
 
+if TYPE_CHECKING:
+    from .design import Ask, Design
 
-class Body(Protocol):
+
+class Body:
     """The response bodies of one stream, one after another."""
 
     @property
     def ended(self) -> bool:
         """True once the end marker was read."""
-
-    @property
-    def over(self) -> bool:
-        """True once the server said, without an end marker, that the stream is over."""
-
-    @property
-    def has_begun(self) -> bool:
-        """True if a record has begun that is not whole."""
+        raise NotImplementedError
 
     @property
     def byte_count(self) -> int:
         """Bytes of all bodies so far."""
+        raise NotImplementedError
+
+    @property
+    def over(self) -> bool:
+        """True once the server said, without an end marker, that the stream is over."""
+        return False
+
+    @property
+    def can_continue(self) -> bool:
+        """True if another body can follow."""
+        return True
+
+    @property
+    def has_begun(self) -> bool:
+        """True if a record has begun that is not whole."""
+        return False
 
     @property
     def filled_count(self) -> int:
         """New records that were not empty, or new bytes where there are no records."""
+        return 0
 
     @property
     def amount(self) -> str:
         """How much arrived, in words."""
+        return f"{self.byte_count:,} bytes"
 
     @property
     def retry_s(self) -> float:
         """Seconds that the server asked to wait before a reconnect; 0 if it did not."""
+        return 0.0
 
     @property
     def missing_count(self) -> int:
         """Events that the server skipped when it continued."""
-
-    def position(self) -> Position:
-        """Return the committed position."""
+        return 0
 
     @property
     def glimpse(self) -> str:
         """The beginning of the very first record, while it is not whole."""
+        return ""
+
+    def position(self) -> Position:
+        """Return the committed position."""
+        return Position()
 
     def feed(self, chunk: bytes) -> list[Event]:
         """Return the events of a chunk."""
+        raise NotImplementedError
 
     def commit(self) -> None:
-        """Accept the position: all events of `feed` were applied."""
+        """Accept the position: all events so far were applied."""
 
-    def outcome_now(self) -> Outcome:
-        """Return what an end of the bytes would mean now; changes nothing."""
+    def body_over(self) -> list[Event]:
+        """Return the events that the end of the present body completes: it ended cleanly."""
+        return []
+
+    def outcome(self) -> Outcome:
+        """Return what an end of the stream would mean after `body_over`; changes nothing."""
+        raise NotImplementedError
 
     def end(self) -> list[Event]:
         """Return the events that were held back, and the `RunEnd`."""
+        raise NotImplementedError
 
-    def body_over(self) -> Sequence[Event]:
-        """Return the events that were held back: the present body ended cleanly."""
-
-    def go_on(self, ask: Ask, reply: Head) -> None:
-        """Begin another body, the response to `ask`.
-
-        Raises:
-            TransportError: a stream of this kind cannot continue.
-        """
+    def restart(self, ask: Ask, head: Head) -> None:
+        """Begin another body, the response to `ask`; call it only if `can_continue`."""
+        raise NotImplementedError
 
 
-class RecordsBody:
+class OnlyBody(Body):
+    """The body of a stream without a resume design."""
+
+    @property
+    def can_continue(self) -> bool:
+        return False
+
+    def __init__(self, name: str, context: Context, head: Head, seam: Seam | None = None) -> None:
+        self.reader = Reader(
+            name,
+            context,
+            head.content_type,
+            None if seam is None else resumed_framings(seam),
+            page_error=head.page_error,
+            redaction=head.redaction,
+        )
+        self._name = name
+
+    @property
+    def ended(self) -> bool:
+        return self.reader.ended
+
+    @property
+    def byte_count(self) -> int:
+        return self.reader.byte_count
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        return self.reader.feed(chunk)
+
+    def body_over(self) -> list[Event]:
+        return self.reader.body_over()
+
+    def outcome(self) -> Outcome:
+        return self.reader.pipeline.outcome()
+
+    def end(self) -> list[Event]:
+        return finish(self.reader, self._name)
+
+
+class RecordsBody(OnlyBody):
     """Bodies that hold records, or plain text."""
 
-    over = False
-
-    def __init__(
-        self,
-        name: str,
-        context: Context,
-        design: Design,
-        reply: Head,
-    ) -> None:
+    def __init__(self, name: str, context: Context, design: Design, head: Head) -> None:
         key = design.first_key()
         kept = context.limits.kept_events_count
         self._seam = Seam(
@@ -106,34 +151,19 @@ class RecordsBody:
             Track(key, ordered=design.ordered, kept_count=kept),
             key if isinstance(key, str) and not design.ordered else "",
         )
-        if isinstance(design, ResumableStream):
-            design.utf16_units = lambda: self._seam.taken.utf16_units
+        super().__init__(name, context, head, self._seam)
         self._counts = design.counts
         self._marked = design.marked
-        content_type = reply.headers.get("content-type")
-        self._reader = Reader(
-            name,
-            context,
-            content_type,
-            stages_of(self._seam),
-            page_error=reply.page_error,
-            redaction=reply.redaction,
-        )
-        self._name = name
         self._unread = b""  # bytes not counted yet: of plain text, or while the framing is unknown
         self._position = self._seam.position
-
-    @property
-    def ended(self) -> bool:
-        return self._reader.ended
 
     @property
     def has_begun(self) -> bool:
         return self._seam.pending.byte_count > 0 or bool(self._unread)
 
     @property
-    def byte_count(self) -> int:
-        return self._reader.byte_count
+    def can_continue(self) -> bool:
+        return self.reader.pipeline.can_restart
 
     @property
     def filled_count(self) -> int:
@@ -155,19 +185,19 @@ class RecordsBody:
         return self._seam.track.missing_count if self._counts else 0
 
     @property
+    def glimpse(self) -> str:
+        return self._seam.glimpse.decode(errors="replace")
+
+    @property
     def _is_text(self) -> bool:
-        return self._reader.pipeline.framing == "text"
+        return self.reader.pipeline.framing == "text"
 
     def position(self) -> Position:
         return self._position
 
-    @property
-    def glimpse(self) -> str:
-        return self._seam.glimpse.decode(errors="replace")
-
     def feed(self, chunk: bytes) -> list[Event]:
-        events = self._reader.feed(chunk)
-        if self._reader.pipeline.framing in (None, "text"):
+        events = self.reader.feed(chunk)
+        if self.reader.pipeline.framing in (None, "text"):
             self._unread += chunk
             if self._is_text:
                 self._count_text()
@@ -178,32 +208,22 @@ class RecordsBody:
     def commit(self) -> None:
         self._position = self._seam.position
 
-    def outcome_now(self) -> Outcome:
-        half = self._reader.pipeline.framing == "sse" and self.has_begun
+    def outcome(self) -> Outcome:
+        half = self.reader.pipeline.framing == "sse" and self.has_begun
         if half or not self.byte_count or (self._marked and not self._seam.track.count):
             return "cut"
-        outcome = self._reader.pipeline.outcome_now()
+        outcome = super().outcome()
         return "cut" if self._marked and outcome == "complete" else outcome
 
     def end(self) -> list[Event]:
-        events = finish(self._reader, self._name)
+        events = super().end()
         return [_as_cut(event) for event in events] if self._marked else events
 
-    def body_over(self) -> Sequence[Event]:
-        self._reader.body_over()
-        return ()
-
-    def go_on(self, ask: Ask, reply: Head) -> None:
-        if not self._reader.pipeline.restart():
-            framing = self._reader.pipeline.framing
-            raise TransportError(
-                f"The connection broke, and a stream of this kind ({framing}) cannot continue in "
-                "the middle: run it again.",
-                retryable=False,
-            )
-        del reply
-        self._reader.went_on()
+    def restart(self, ask: Ask, head: Head) -> None:
+        del head
+        self.reader.restart()
         self._unread = b""
+        self._seam.drop()
         self._seam.track.resume(from_start=ask.start == "from-start", exact=ask.start == "exact")
 
     def _count_text(self) -> None:
@@ -213,7 +233,7 @@ class RecordsBody:
 
 
 def _as_cut(event: Event) -> Event:
-    """Without its marker the stream is cut, even if the format was not recognised yet."""
+    """Return a `RunEnd` as `cut`: without the end marker the stream is incomplete."""
     if isinstance(event, RunEnd) and event.outcome == "complete":
         return dataclasses.replace(event, outcome="cut")
     return event

@@ -40,8 +40,6 @@ class ResumableStream(Design):
                 f"of this {first.method} has no 'id': pass a function (resume=lambda position: "
                 "http(...))."
             )
-        self.utf16_units: Callable[[], int] = lambda: 0
-        """Return how far the text was read; set by the stage that counts it."""
 
     def key_of(self, _record: Record, /) -> Key | None:
         return None
@@ -49,17 +47,14 @@ class ResumableStream(Design):
     def first_key(self) -> Key | None:
         return None
 
-    @property
-    def cursor(self) -> str | None:
-        value = query_of(self.url).get("resumeAt", "")
-        before = int(value) if value.isascii() and value.isdigit() else 0
-        return str(before + self.utf16_units())
-
     def ask(self, position: Position) -> Ask:
         if self.first.method != "GET":
             url = below(with_query(self.url), quote(self._chat_id, safe=""), "stream")
             return Ask(request=self.get(url), start="from-start")
-        return Ask(request=self.get(with_query(self.url, resumeAt=position.cursor)), start="exact")
+        value = query_of(self.url).get("resumeAt", "")
+        before = int(value) if value.isascii() and value.isdigit() else 0
+        at = str(before + position.utf16_units)
+        return Ask(request=self.get(with_query(self.url, resumeAt=at)), start="exact")
 
 
 class ByFunction(Design):
@@ -101,7 +96,9 @@ class ByFunction(Design):
     def ask(self, position: Position) -> Ask:
         value = self._function(position)
         if value is None:
-            raise CannotResume("The function passed as resume= gave up (it returned None).")
+            raise CannotResume(
+                "The function passed as resume= returned None, so no request is made."
+            )
         request = self._request_of(value)
         if request is None:
             raise UsageError(

@@ -1,4 +1,4 @@
-"""Designs that continue after the last event ID: EventSource, MCP, LangGraph's runs. Pure.
+"""Resume by the last event ID: EventSource, MCP, LangGraph's runs. Pure.
 
 Sources: WHATWG HTML 9.2.3; MCP 2025-11-25, basic/transports, "Resumability and redelivery";
 LangGraph's `join_stream`.
@@ -47,7 +47,7 @@ class MCP(Design):
 
     name = "mcp"
     polls = True
-    lost_hint = "The session may be over, or the server keeps no events to resume from."
+    lost_hint = "The session may have ended, or the server keeps no events to resume from."
 
     def __init__(self, first: HttpRequest) -> None:
         super().__init__(first)
@@ -59,8 +59,8 @@ class MCP(Design):
             )
         self._session = header(first, "mcp-session-id")
 
-    def learn(self, reply: Head) -> None:
-        self._session = reply.headers.get("mcp-session-id", self._session)
+    def learn(self, head: Head) -> None:
+        self._session = head.headers.get("mcp-session-id", self._session)
 
     def ask(self, position: Position) -> Ask:
         if not position.last_event_id:
@@ -86,15 +86,15 @@ class LangGraphRuns(Design):
         body = json_body(first)
         self._declared = body is None or body.get("stream_resumable") is True
 
-    def learn(self, reply: Head) -> None:
+    def learn(self, head: Head) -> None:
         if self.first.method == "GET" or self._location:
             return
-        location = reply.headers.get("location") or reply.headers.get("content-location")
+        location = head.headers.get("location") or head.headers.get("content-location")
         if location:
             path, mark, query = location.partition("?")
             path = path.rstrip("/")
             path = path if path.endswith("/stream") else f"{path}/stream"
-            self._location = urljoin(reply.url or self.url, path + mark + query)
+            self._location = urljoin(head.url or self.url, path + mark + query)
 
     def ask(self, position: Position) -> Ask:
         url = self.url if self.first.method == "GET" else self._location

@@ -1,11 +1,11 @@
-"""Durable Streams: a log read from an offset on, over server-sent events or body by body.
+"""Durable Streams: a log read from an offset, over server-sent events or one body at a time.
 
-Over SSE, `event: data` carries content, and the `event: control` after it the next offset. Data is
+Over SSE, `event: data` has content, and the `event: control` after it the next offset. Data is
 accepted only with its control event, so nothing is read twice. Without `live=sse` the body of a
-response is the content, and its headers carry the next offset; when a body broke, the part that was
-read is skipped the second time.
+response is the content, and its headers have the next offset; if the connection was lost within a
+body, the part already read is skipped the second time.
 
-The content may be anything: JSON arrays of messages become lines of JSON; other content is bytes.
+The content may be anything: JSON arrays of messages become JSON lines; other content is bytes.
 Source: Durable Streams protocol, sections 5.6 to 5.8, 6 and 7.1.
 """
 
@@ -27,6 +27,7 @@ from ..io.http_errors import Head
 from ..io.reader import Reader, finish
 from ..io.request import HttpRequest
 from ..io.source import Context
+from .body import Body
 from .design import Ask, Design
 from .follow_up import query_of, with_query
 from .position import Position
@@ -57,26 +58,20 @@ class DurableStreams(Design):
     def cursor(self) -> str | None:
         return self.offset
 
+    def body(self, name: str, context: Context, head: Head) -> Body:
+        return DurableBody(name, context, self, head)
+
     def ask(self, position: Position) -> Ask:
         offset = position.cursor or query_of(self.url).get("offset") or "-1"
         query = {"offset": offset, "live": self.live, "cursor": self.server_cursor}
         return Ask(request=self.get(with_query(self.url, **query)))
 
 
-class DurableBody:
+class DurableBody(Body):
     """The bodies of a durable stream, read as one stream of content."""
 
-    missing_count = 0
-    glimpse = ""
-
-    def __init__(
-        self,
-        name: str,
-        context: Context,
-        design: DurableStreams,
-        reply: Head,
-    ) -> None:
-        self._page_error, self._redaction = reply.page_error, reply.redaction
+    def __init__(self, name: str, context: Context, design: DurableStreams, head: Head) -> None:
+        self._page_error, self._redaction = head.page_error, head.redaction
         self._name = name
         self._context = context
         self._design = design
@@ -86,10 +81,10 @@ class DurableBody:
         self._pending: str | None = None  # the offset that is committed next
         self._closed = False
         self._taken = 0  # elements or bytes accepted of the body at the present offset
-        self.retry_s = 0.0
+        self._retry_s = 0.0
         self._lines = False  # True if the content is JSON messages
-        design.live = query_of(reply.url or design.url).get("live") or None
-        self._begin(reply)
+        design.live = query_of(head.url or design.url).get("live") or None
+        self._begin(head)
 
     # --- the interface of a body
 
@@ -114,6 +109,10 @@ class DurableBody:
         return self._record_count
 
     @property
+    def retry_s(self) -> float:
+        return self._retry_s
+
+    @property
     def amount(self) -> str:
         return f"{self._reader.byte_count if self._reader else 0:,} bytes"
 
@@ -131,16 +130,16 @@ class DurableBody:
         if self._pending is not None:
             self._design.offset, self._pending = self._pending, None
 
-    def outcome_now(self) -> Outcome:
-        return self._reader.pipeline.outcome_now() if self._reader and self._closed else "cut"
+    def outcome(self) -> Outcome:
+        return "cut"  # only the server says that the stream is over
 
     def end(self) -> list[Event]:
         return finish(self._reader or self._open(None), self._name)
 
-    def body_over(self) -> Sequence[Event]:
+    def body_over(self) -> list[Event]:
         """Accept the next offset: the body is whole."""
         if self._is_sse:
-            return ()
+            return []
         self._skip = self._taken = 0
         self._pending = self._next_offset
         self._closed = self._closes
@@ -149,16 +148,16 @@ class DurableBody:
             self._design.live = "sse" if textual else "long-poll"
         if self._next_offset is None:
             self._closed = True  # without an offset it is a response like any other
-        return ()
+        return []
 
-    def go_on(self, ask: Ask, reply: Head) -> None:
+    def restart(self, ask: Ask, head: Head) -> None:
         del ask
-        self._begin(reply)
+        self._begin(head)
 
     # --- one body
 
-    def _begin(self, reply: Head) -> None:
-        headers = reply.headers
+    def _begin(self, head: Head) -> None:
+        headers = head.headers
         self._type = headers.get("content-type")
         self._is_sse = self._design.live == "sse" and media_type(self._type) == "text/event-stream"
         self._is_base64 = headers.get("stream-sse-data-encoding", "").lower() == "base64"
@@ -188,7 +187,7 @@ class DurableBody:
 
     def _event(self, event: ServerSentEvent) -> list[Event]:
         if self._sse.reconnection_time_ms is not None:
-            self.retry_s = self._sse.reconnection_time_ms / 1000
+            self._retry_s = self._sse.reconnection_time_ms / 1000
         if self.ended or self._closed:
             return []
         if event.event == "data":

@@ -23,5 +23,7 @@ class Position:
     """Bytes of all bodies together, after their content coding was undone, repeats included."""
     chars: int = 0
     """The same in characters (code points); UTF-8 only, 0 for other encodings."""
+    utf16_units: int = 0
+    """The same as JavaScript counts characters, in UTF-16 units."""
     cursor: str | None = None
     """The format's own position (`sequence_number`, `seq`, `event_id`, an offset), or None."""

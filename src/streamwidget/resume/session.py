@@ -1,8 +1,9 @@
-"""One run's exchange with a server: what to request, and what a response or a break means. No I/O.
+"""Decides what a run requests next, and what a response or a lost connection means. No I/O.
 
 The transport sends `request`, reports what happened, and after each connection waits `wait_s` and
-sends again, until `wait_s` is None. A failure that the server reports in its stream never counts as
-a broken connection, and only a GET is ever sent a second time.
+sends again, until `wait_s` is None. Without a resume design there is one connection. A failure that
+the server reports in its stream never counts as a broken connection, and only a GET is ever sent a
+second time.
 """
 
 from __future__ import annotations
@@ -15,45 +16,44 @@ from typing import Final, TypeAlias
 
 from ..decode.sniff import media_type
 from ..errors import ResponseError, StreamWidgetError, TransportError
-from ..events import Event, Notice
+from ..events import Event
 from ..io.http_errors import RETRYABLE, Head
 from ..io.request import HttpRequest
 from ..io.source import Context
 from .attempts import Attempts
-from .body import Body, RecordsBody
+from .body import Body, OnlyBody
 from .design import Ask, CannotResume, Design
-from .durable import DurableBody, DurableStreams
+from .drops import Drops
 from .position import Position
-from .retry_after import drop_words, missing_words, retry_after_s, unlike_words
+from .retry_after import advice, retry_after_s, unlike_words
 
 TRANSIENT: Final = RETRYABLE | {500, 502, 503, 504}
 """HTTP statuses of a server that may recover soon."""
 Place: TypeAlias = tuple[str, str | None]
 """The last event ID, and the format's own position."""
-RESUMED: Final = "_resumed"
-"""The id of the one notice of a run about its dropped connections."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """What a session takes from outside: a clock in seconds, and random numbers in [0, 1)."""
+    """A clock in seconds, and random numbers in [0, 1); passed in, so that tests control them."""
 
     now: Callable[[], float] = time.monotonic
     dice: Callable[[], float] = random.Random().random
 
 
 class Session:
-    """The exchange of a run whose source has a resume design."""
+    """The exchange of one run; `design` None: the stream is not resumed."""
 
     def __init__(
         self,
-        first: HttpRequest,
-        design: Design,
+        first: HttpRequest | None,
         name: str,
         context: Context,
+        design: Design | None = None,
         chance: Chance | None = None,
     ) -> None:
-        self.request: HttpRequest | None = first
+        """`first` None: the response is open already, and there is no design."""
+        self.request = first
         """The request to send now."""
         self.wait_s: float | None = None
         """Seconds to wait after this connection before the next one; None: no other follows."""
@@ -61,37 +61,36 @@ class Session:
         """True if the wait is planned by the server, so the view does not mention it."""
         self.last: Sequence[Event] = ()
         """Events still to be pushed after the connection."""
+        self.over_early = False
+        """True once the server said that the present body has no more, without closing it."""
         self._first = first
         self._design = design
         self._name = name
         self._context = context
         self._chance = chance or Chance()
         self._attempts = Attempts(context.limits, self._chance.dice)
-        self._ask = Ask(request=first)
+        self._drops = Drops()
+        self._ask: Ask | None = None
+        """The request that resumes the stream; None before the first one."""
         self._body: Body | None = None
         self._first_type = ""
         # The present connection:
-        self._reply: Head | None = None
+        self._head: Head | None = None
         self._begun_s = 0.0
         self._filled_before = 0
         self._place_before: Place = ("", None)
         self._resuming = False
         self._confirming = False  # True if it only confirms that the stream is over
         self._confirm_next = False
-        # The drops so far:
-        self._drop_count = 0
-        self._dropped_s: float | None = None  # None: every drop was reported
-        self._dropped_after = ""
-        self._missing_count = 0
 
     # --- one connection
 
     def sending(self, url: str) -> None:
         """Begin a connection: the request for `url` is about to be sent."""
-        if self.request is self._first:
+        if self._design is not None and self.request is self._first:
             self._design.url = url
-        self.wait_s, self.quiet, self.last = None, False, ()
-        self._reply = None
+        self.wait_s, self.quiet, self.last, self.over_early = None, False, (), False
+        self._head = None
         self._begun_s = self._chance.now()
         self._filled_before = self._filled
         self._place_before = self._place
@@ -100,10 +99,10 @@ class Session:
 
     def answered(self, head: Head) -> bool:
         """True if the body of the response is to be read; if not, call `refused`."""
-        self._reply = head
+        self._head = head
         if not head.is_stream or (self._resuming and unlike_words(self._wanted_type, head)):
             return False
-        self._check_range()
+        self._check_range(head)
         self._begin_body(head)
         return True
 
@@ -113,42 +112,43 @@ class Session:
         Raises:
             StreamWidgetError: the run has failed.
         """
-        assert self._reply is not None
-        status = head.status_code
-        if status in self._design.idle_statuses:
-            self._begin_body(self._reply)
+        status, design = head.status_code, self._design
+        if design is None:
+            raise head.error(beginning)
+        if status in design.idle_statuses:
+            self._begin_body(head)
             self.over()
         elif self._confirming and status in TRANSIENT:
-            self._confirm_again(retry_after_s(self._reply.headers) or 0.0)
-        elif self._resuming and (status in self._design.over_statuses or self._confirming):
+            self._confirm_again(retry_after_s(head.headers) or 0.0)
+        elif self._resuming and (status in design.over_statuses or self._confirming):
             self._context.advise("The server has no more of this stream.")
             self._finish()
         else:
-            self._refused(head, beginning)
+            self._refused(design, head, beginning)
 
     def feed(self, chunk: bytes) -> list[Event]:
-        """Return the events of a chunk of the body."""
-        assert self._body is not None
-        events = self._body.feed(chunk)
+        """Return the events of a chunk of the body. Those before it were applied."""
+        body = self._body
+        assert body is not None
+        if self._design is None:
+            return body.feed(chunk)
+        body.commit()
+        events = body.feed(chunk)
+        self.over_early = body.over
+        return self._received(body, events)
+
+    def _received(self, body: Body, events: list[Event]) -> list[Event]:
+        """Return `events` after the notices that are due, and note progress."""
         if self._progressed:
             self._attempts.progress()
             self._confirming = False
             if events:
-                events = [*self._notices(), *events]
+                notices = self._drops.notices(body.missing_count, self._chance.now())
+                return [*notices, *events]
         return events
 
-    def applied(self) -> None:
-        """Accept the position: the events so far were applied."""
-        assert self._body is not None
-        self._body.commit()
-
-    @property
-    def ended(self) -> bool:
-        """True once there is nothing more to read in this body."""
-        return self._body is not None and (self._body.ended or self._body.over)
-
     def over(self) -> None:
-        """Handle a body that ended cleanly.
+        """Handle a body that ended cleanly, or is over early.
 
         Raises:
             StreamWidgetError: the stream is not over and cannot continue.
@@ -156,80 +156,91 @@ class Session:
         body = self._body
         assert body is not None
         if body.ended:
+            self.last = body.end()
             return
-        body.body_over()
+        if self._design is None:
+            self._end_without(None, self._advice())
+            return
+        self.last = self._received(body, body.body_over())
         body.commit()
-        outcome = "failed" if body.over else body.outcome_now()
+        outcome = body.outcome()
         believed = self._unmoved or not self._design.asks_at_end
-        if outcome == "failed" or (outcome == "complete" and believed):
+        if body.over or outcome == "failed" or (outcome == "complete" and believed):
             self._finish()
-            return
-        self._confirm_next = outcome == "complete"
-        self._again(None, polled=self._design.polls)
+        elif not body.ended:
+            self._confirm_next = outcome == "complete"
+            self._again(None, polled=self._design.polls)
 
     def broke(self, error: StreamWidgetError, *, connecting: bool) -> None:
-        """Handle a connection that broke, or could not be made (`connecting`).
+        """Handle a lost connection, or one that could not be made (`connecting`).
 
         Raises:
             StreamWidgetError: `error`, or why the stream cannot continue.
         """
+        if self._body is not None and self._body.ended:
+            return  # all of the answer has arrived
         if not isinstance(error, TransportError) or not error.retryable:
             raise error
+        if self._body is not None:
+            self._body.commit()
         if self._unmoved:
             if connecting:
                 self._finish()
             else:
                 self._confirm_again()
             return
-        if not self._resuming and self._reply is None and (connecting or not self._is_get):
+        is_lost = not self._resuming and self._head is None
+        if is_lost and (self._design is None or connecting or not self._is_get):
             raise error  # nothing was received, or the request must not be sent again
+        if self._design is None and not self.byte_count:
+            raise error
         self._again(error)
 
     # --- responses
 
-    def _begin_body(self, reply: Head) -> None:
-        self._design.learn(reply)
-        if self._body is not None:
-            self._body.go_on(self._ask, reply)
-            return
-        self._first_type = media_type(reply.headers.get("content-type"))
-        make = DurableBody if isinstance(self._design, DurableStreams) else RecordsBody
-        self._body = make(
-            self._name,
-            self._context,
-            self._design,  # type: ignore[arg-type]
-            reply,
-        )
+    def _begin_body(self, head: Head) -> None:
+        if self._design is not None:
+            self._design.learn(head)
+        if self._body is None:
+            self._first_type = media_type(head.content_type)
+            self._body = (
+                OnlyBody(self._name, self._context, head)
+                if self._design is None
+                else self._design.body(self._name, self._context, head)
+            )
+        elif self._ask is not None:
+            self._body.restart(self._ask, head)
 
     @property
     def _wanted_type(self) -> str:
+        if self._design is None:
+            return ""
         wanted = {"event-stream": "text/event-stream", "same": self._first_type, "any": ""}
         return wanted[self._design.wants]
 
-    def _check_range(self) -> None:
+    def _check_range(self, head: Head) -> None:
         """Raise if a server that does not support ranges sends everything again, with 200."""
-        assert self._reply is not None
-        asked = any(name.lower() == "range" for name, _ in self._ask.request.header_pairs)
-        if self._resuming and asked and self._reply.status_code == 200:
+        if not self._resuming or self._ask is None or head.status_code != 200:
+            return
+        if any(name.lower() == "range" for name, _ in self._ask.request.header_pairs):
             raise TransportError(
-                f"The connection to {self._name} broke, and the server ignored the Range header of "
-                "the next request: it sends everything again.",
+                f"The connection to {self._name} was lost, and the server ignored the Range header "
+                "of the next request: it sends everything again.",
                 retryable=False,
             )
 
-    def _refused(self, head: Head, beginning: bytes) -> None:
-        assert self._reply is not None
+    def _refused(self, design: Design, head: Head, beginning: bytes) -> None:
         status = head.status_code
         if head.is_stream:
-            unlike = unlike_words(self._wanted_type, self._reply)
+            unlike = unlike_words(self._wanted_type, head)
             error = ResponseError(f"{head.method} {head.url} {unlike}", status_code=status)
         else:
             error = head.error(beginning)
-        asked_s = retry_after_s(self._reply.headers)
+        asked_s = retry_after_s(head.headers)
         if status in TRANSIENT and (self._resuming or (self._is_get and asked_s is not None)):
             self._again(error, asked_s or 0.0)
         elif self._resuming:
-            lost = self._design.lost_hint if status in (404, 405, 410, 416) else ""
+            lost = design.lost_hint if status in (404, 405, 410, 416) else ""
             sentence = f"{error.message} The stream could not be resumed. {lost}".rstrip()
             raise ResponseError(sentence, status_code=status)
         else:
@@ -241,6 +252,9 @@ class Session:
         self, error: StreamWidgetError | None, asked_s: float = 0.0, *, polled: bool = False
     ) -> None:
         """Prepare the next connection; end the stream, or raise, if there is none."""
+        if self._design is None:
+            self._end_without(error, self._advice())
+            return
         lasted_s = self._chance.now() - self._begun_s
         long_enough = self._progressed or lasted_s >= self._context.limits.resume_poll_s
         planned = polled and long_enough
@@ -250,33 +264,43 @@ class Session:
             self._end_without(error, self._tried_words())
             return
         try:
-            self._ask = self._next_ask()
+            ask = self._ask = self._next_ask(self._design)
         except CannotResume as reason:
             self._end_without(error, str(reason))
             return
-        self.request, self.wait_s = self._ask.request, wait_s
+        self.request, self.wait_s = ask.request, wait_s
         self.quiet = planned or self._confirm_next
-        if not self.quiet and self._dropped_s is None:
-            self._drop_count += 1
-            self._dropped_s = self._chance.now()
-            self._dropped_after = self._body.amount if self._body else ""
+        if not self.quiet:
+            self._drops.note(self._body.amount if self._body else "", self._chance.now())
 
     def _confirm_again(self, asked_s: float = 0.0) -> None:
-        """Request once more: the server neither continued nor said that the stream is over."""
+        """Request once more: the server neither continued nor ended the stream."""
         self._confirm_next = True
         self._again(None, asked_s)
 
-    def _next_ask(self) -> Ask:
-        if self._body is None:
+    def _next_ask(self, design: Design) -> Ask:
+        body = self._body
+        if body is None:
+            assert self._first is not None
             return Ask(request=self._first)  # a GET without a response
-        self._design.glimpse(self._body.glimpse)
-        return self._design.ask(self._body.position())
+        if not body.can_continue:
+            raise CannotResume("A stream of this kind cannot continue in the middle. Run it again.")
+        design.glimpse(body.glimpse)
+        return design.ask(body.position())
 
     def _tried_words(self) -> str:
         count = self._context.limits.resume_attempts_count
         if not count:
             return "Limits(resume_attempts_count=0) allows no attempt to resume."
         return f"{count} attempts to resume brought nothing new."
+
+    def _advice(self) -> str:
+        """Return a sentence: whether and how the stream could have been resumed."""
+        assert isinstance(self._body, OnlyBody)
+        assert self._head is not None
+        pipeline = self._body.reader.pipeline
+        name, last_event_id = pipeline.format_name, pipeline.last_event_id
+        return advice(self._first, name, last_event_id, self._head.headers)
 
     def _end_without(self, error: StreamWidgetError | None, reason: str) -> None:
         if error is None:
@@ -290,7 +314,7 @@ class Session:
     def _finish(self) -> None:
         assert self._body is not None
         self.wait_s = None
-        self.last = self._body.end()
+        self.last = self.last if self._body.ended else [*self.last, *self._body.end()]
 
     # --- facts
 
@@ -315,8 +339,8 @@ class Session:
 
     @property
     def _unmoved(self) -> bool:
-        """True if this connection was to confirm the end of the stream and did: it brought nothing
-        new and no beginning of a record, however it ended."""
+        """True if this connection only re-checked that the stream had ended, and brought nothing
+        new, not even the beginning of a record."""
         body = self._body
         if not self._confirming or body is None or self._progressed:
             return False
@@ -324,19 +348,4 @@ class Session:
 
     @property
     def _is_get(self) -> bool:
-        return self._first.method == "GET"
-
-    def _notices(self) -> list[Notice]:
-        """Return the notices that are due: one for the drops, one for lost events."""
-        assert self._body is not None
-        notices: list[Notice] = []
-        if self._dropped_s is not None:
-            after_s = self._chance.now() - self._dropped_s
-            sentence = drop_words(self._drop_count, self._dropped_after, after_s)
-            notices.append(Notice(sentence, part_id=RESUMED))
-            self._dropped_s = None
-        if self._body.missing_count > self._missing_count:
-            lost = self._body.missing_count - self._missing_count
-            notices.append(Notice(missing_words(lost), "warning"))
-            self._missing_count = self._body.missing_count
-        return notices
+        return self._first is not None and self._first.method == "GET"

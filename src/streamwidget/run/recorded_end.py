@@ -1,17 +1,17 @@
-"""How a run ended that was read from a journal."""
+"""The end of a run as recorded in a journal."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from ..errors import IncompleteError, ProviderError, StreamWidgetError
 from ..events import Outcome, RunEnd
-from .states import TERMINAL, Status
+from .states import TERMINAL, Status, StopCause, StopCode
 
 MOST_NUMBER = 1e15
-"""A count or a time beyond it comes from a damaged file."""
+"""A greater count or time means that the file is damaged."""
 _OUTCOME_OF: dict[Status, Outcome] = {
     "finished": "complete",
     "incomplete": "cut",
@@ -33,6 +33,8 @@ class RecordedEnd:
     tokens_estimated: bool
     error: StreamWidgetError | None
     event: RunEnd
+    stopped_by: StopCause
+    """Only known of a run that was stopped."""
 
 
 def recorded_end(facts: Mapping[str, Any]) -> RecordedEnd:
@@ -53,7 +55,15 @@ def recorded_end(facts: Mapping[str, Any]) -> RecordedEnd:
         tokens_estimated=facts.get("tokens_estimated") is not False,
         error=kind(message) if isinstance(message, str) else None,
         event=RunEnd(_OUTCOME_OF[status], _text(facts.get("finish_reason")), elapsed_s),
+        stopped_by=_cause(facts.get("stopped_by")),
     )
+
+
+def _cause(facts: object) -> StopCause:
+    if not isinstance(facts, Mapping) or facts.get("code") not in get_args(StopCode):
+        return StopCause()
+    limit = _number(facts.get("limit"), -1)
+    return StopCause(facts["code"], limit if limit >= 0 else None, _text(facts.get("unit")))
 
 
 def _number(value: object, default: float) -> float:

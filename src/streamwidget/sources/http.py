@@ -11,13 +11,12 @@ from typing import Any
 from ..errors import UsageError, excerpt
 from ..io.httpx import AsyncHttp, SyncHttp
 from ..io.open_responses import opened_response
-from ..io.read_loop import Exchange, MakeExchange
+from ..io.read_loop import MakeExchange
 from ..io.redaction import bad_header, is_url, safe_url
 from ..io.request import HttpRequest, header_items, library_of
 from ..io.source import AsyncSource, Context, Source
 from ..resume.design import Design
 from ..resume.designs import Resume, design_maker
-from ..resume.not_resumed import Plain
 from ..resume.session import Session
 
 
@@ -96,7 +95,7 @@ def http_source_from_url(url: str) -> AsyncSource:
     Raises:
         UsageError: `url` is not a URL.
     """
-    return AsyncHttp(HttpRequest("GET", _checked(url)), None, Plain)
+    return AsyncHttp(HttpRequest("GET", _checked(url)), None, Session)
 
 
 def http_source_from_request(request: object, client: object = None) -> Source:
@@ -118,13 +117,13 @@ def open_response(response: object) -> Source:
     opened: Any = response
     if not hasattr(opened, "_content") and (opened.is_closed or opened.is_stream_consumed):
         raise UsageError(
-            "The response was read or closed already. Pass one that is still open "
+            "The response has already been read or closed. Pass one that is still open "
             "(inside `with client.stream(...)`), or the URL."
         )
     is_async = hasattr(opened.stream, "__aiter__") and not hasattr(opened.stream, "__iter__")
     if is_async and not hasattr(opened, "_content"):
-        return AsyncHttp(None, None, Plain, opened)
-    return SyncHttp(None, None, Plain, opened)
+        return AsyncHttp(None, None, Session, opened)
+    return SyncHttp(None, None, Session, opened)
 
 
 def open_other_response(response: object) -> Source | None:
@@ -133,7 +132,7 @@ def open_other_response(response: object) -> Source | None:
     Raises:
         UsageError: the response was already read or closed.
     """
-    return opened_response(response, Plain)
+    return opened_response(response, Session)
 
 
 def _checked(url: str) -> str:
@@ -154,12 +153,11 @@ def _check_headers(headers: object) -> None:
 
 def _exchange_maker(make_design: Callable[[], Design] | None) -> MakeExchange:
     if make_design is None:
-        return Plain
+        return Session
     design = make_design
 
-    def make(request: HttpRequest | None, name: str, context: Context) -> Exchange:
-        assert request is not None
-        return Session(request, design(), name, context)
+    def make(request: HttpRequest | None, name: str, context: Context) -> Session:
+        return Session(request, name, context, design())
 
     return make
 

@@ -72,7 +72,7 @@ class AttachSource:
     def interrupt(self) -> None:
         """Stop a detached job if a person asked for it, and wake the wait for the next lines."""
         file, context = self._file, self._context
-        if file is not None and context is not None and context.stopped_by() == "you":
+        if file is not None and context is not None and context.stopped_by() == "reader":
             stop_writer(file)
         self._woken.set()
 
@@ -90,7 +90,7 @@ class AttachSource:
         looked = time.monotonic() - WRITER_S
         while True:
             if context.stop_requested() and not (
-                is_detached_here(file) and context.stopped_by() == "you"
+                is_detached_here(file) and context.stopped_by() == "reader"
             ):
                 return
             batch = _next_batch(file, fold)

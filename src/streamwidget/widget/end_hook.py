@@ -39,6 +39,7 @@ def calling(on_end: OnEnd | None, run: Run, also: Callable[[], None]) -> Callabl
     def ended() -> None:
         also()
         # not a daemon, as the thread that ends a run is: an exit would cut the call
-        threading.Thread(target=call, name="streamwidget-on-end", daemon=False).start()
+        run.end_call = threading.Thread(target=call, name="streamwidget-on-end", daemon=False)
+        run.end_call.start()
 
     return ended

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Literal, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
-from ..run import TERMINAL, Run
+from ..run import TERMINAL, Run, StopCause
 from . import notebook_cells
 
 OnRerun = Literal["stop", "keep"]
@@ -48,7 +48,7 @@ def stop_views_of(cell: str) -> None:
     """Stop what the earlier run of a cell left live."""
     for view in _live():
         if view._owner == cell:
-            view._run.request_stop(by="a new run of its cell")
+            view._run.request_stop(by=StopCause("rerun"))
 
 
 def _live() -> Iterator[Owned]:

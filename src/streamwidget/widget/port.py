@@ -80,8 +80,8 @@ class Port:
         self._snapshot_asked = False
         self._final_seen = False
         self._exports: list[tuple[dict[str, Any], list[bytes]]] = []
-        self.problem: str | None = None
-        """Why not all can be sent to the page, as a sentence; None: all can."""
+        self.not_sent: str | None = None
+        """The error for which not all can be sent to the page; None: all can."""
         self.final_sent = False
         """True once the final snapshot was sent."""
         self.final_cell: int | None = None
@@ -169,17 +169,13 @@ class Port:
 
     def flush_failed(self, error: Exception) -> None:
         """Leave out what cannot be sent from now on, and show that in the view."""
-        reason = excerpt(without_secrets(f"{type(error).__name__}: {error}"), 100)
-        self.problem = (
-            f"Part of this run could not be sent to the page ({reason}). "
-            "`view.result()` has all of it."
-        )
+        self.not_sent = excerpt(without_secrets(f"{type(error).__name__}: {error}"), 100)
         self._snapshot_asked = True
         self._sent_rev = -1
         self.wake()
 
     def _sendable(self, patches: list[Patch] | None) -> list[Patch] | None:
-        if self.problem is None or patches is None:
+        if self.not_sent is None or patches is None:
             return patches
         return [[op for op in patch if _is_sendable(op)] for patch in patches]
 
@@ -191,7 +187,7 @@ class Port:
             document = run.document.copy()
             status = self.status()
         whole = document.snapshot()
-        if self.problem is not None:
+        if self.not_sent is not None:
             whole["parts"] = [part for part in whole["parts"] if _is_sendable(part)]
         return {"run_id": self.run_id, "seq": seq, "status": status, **whole}
 
@@ -233,8 +229,8 @@ class Port:
             "can_retry": self.can_retry and self.over,
             "replay": None if self.moves is None else _replay(self.moves),
             "attempt": self.attempt,
-            "summary": run.summary,
-            "problem": self.problem,
+            "stopped_by": run.stop_facts(),
+            "not_sent": self.not_sent,
             "control": self.control,
         }
         return {name: value for name, value in facts.items() if value is not None}

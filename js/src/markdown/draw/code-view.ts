@@ -8,6 +8,7 @@ import { label } from "../../base/safety.ts";
 import type { Block } from "../parse/block.ts";
 import type { Highlighter } from "../plugins.ts";
 import type { Drawing, View } from "./drawing.ts";
+import * as english from "../../words/english.ts";
 
 const BOX_LINES = 50;
 /** Boxes in one group: the browser looks at each box of a level in every frame. */
@@ -36,7 +37,7 @@ export class CodeView implements View {
     this.#language = language;
     this.#drawing = drawing;
     const name = create("span", { class: "sw-language" }, label(language, LANGUAGE_CHARS));
-    const copy = create("button", { type: "button", class: "sw-copycode", "aria-label": "Copy the code" }, "Copy");
+    const copy = create("button", { type: "button", class: "sw-copycode", "aria-label": english.COPY_CODE }, english.COPY);
     copy.addEventListener("click", () => copyText(copy, this.#code.textContent ?? ""));
     const pre = create("pre", { tabindex: "0" }, this.#code);
     const head = create("div", { class: "sw-codehead" }, name, copy);
@@ -117,12 +118,12 @@ const SAID_MS = 2000;
 function copyText(button: HTMLElement, text: string): void {
   const say = (word: string): void => {
     setText(button, word);
-    setTimeout(() => setText(button, "Copy"), SAID_MS);
+    setTimeout(() => setText(button, english.COPY), SAID_MS);
   };
   const clipboard = navigator.clipboard as Clipboard | undefined; // absent on pages that are not secure
-  if (!clipboard) return say("Copy failed");
+  if (!clipboard) return say(english.COPY_FAILED);
   clipboard.writeText(text).then(
-    () => say("Copied"),
-    () => say("Copy failed"),
+    () => say(english.COPIED),
+    () => say(english.COPY_FAILED),
   );
 }

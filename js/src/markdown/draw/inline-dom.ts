@@ -10,6 +10,7 @@ import type { Inline } from "../parse/inline-tree.ts";
 import type { Drawing } from "./drawing.ts";
 import { drawnFrom, swap } from "./swap.ts";
 import { makePicture } from "./picture.ts";
+import * as english from "../../words/english.ts";
 
 const TITLE_CHARS = 500;
 
@@ -139,7 +140,7 @@ function makeLink(node: Inline, { policy }: Drawing): Element {
   const target = policy.address(node.destination);
   const title = showBidi(node.title).slice(0, TITLE_CHARS);
   const shown = node.flag ? [showBidi(node.text)] : [];
-  if (!target) return create("span", { class: "sw-nolink", title: `Link blocked: ${shownAddress(node.destination)}` }, ...shown);
+  if (!target) return create("span", { class: "sw-nolink", title: english.linkBlocked(shownAddress(node.destination)) }, ...shown);
   const link = anchor(target, title === "" ? {} : { title });
   link.append(...shown);
   if (namesHost(node.flag ? node.text : plainText(node), target)) setAttribute(link, "class", "sw-named");
@@ -153,7 +154,7 @@ function makeImage(node: Inline, drawing: Drawing): Element {
   const from = drawing.policy.address(node.destination);
   const host = from && /^http/i.test(from.href) ? from.host : "";
   const about = { title: shownAddress(node.destination), "data-host": host };
-  const words = create("span", { class: "sw-image", ...about }, showBidi(node.text) || "image");
+  const words = create("span", { class: "sw-image", ...about }, showBidi(node.text) || english.IMAGE);
   return makePicture(node, words, drawing);
 }
 

@@ -10,6 +10,7 @@ import type { Idle } from "../../base/idle.ts";
 import type { References } from "../parse/references.ts";
 import { Children } from "./children.ts";
 import type { Drawing, NoteList, View } from "./drawing.ts";
+import * as english from "../../words/english.ts";
 
 const REFERENCE = "sw-noteref";
 /** References that are watched: what is shown of text that grows may be something else in the end. */
@@ -98,7 +99,7 @@ export class Notes implements NoteList {
       }
       const button = reference.firstElementChild!;
       setText(button, String(numbers.get(label)));
-      setAttribute(button, "aria-label", `Footnote ${numbers.get(label)}`);
+      setAttribute(button, "aria-label", english.footnote(numbers.get(label)!));
     }
     return order;
   }
@@ -110,7 +111,7 @@ export class Notes implements NoteList {
       this.#section?.remove();
       return;
     }
-    this.#section ??= create("section", { class: "sw-notes", "aria-label": "Footnotes" }, this.#list);
+    this.#section ??= create("section", { class: "sw-notes", "aria-label": english.FOOTNOTES }, this.#list);
     if (this.#section !== this.#root.lastElementChild) this.#root.append(this.#section);
     let at = this.#list.firstElementChild;
     for (const label of order.keys()) {
@@ -133,7 +134,7 @@ export class NoteView implements View {
   readonly #drawing: Drawing;
   readonly #children: Children;
   readonly #item = create("li", { dir: "auto" });
-  readonly #back = create("button", { type: "button", class: "sw-back", "aria-label": "Back to reference" }, "↩");
+  readonly #back = create("button", { type: "button", class: "sw-back", "aria-label": english.BACK_TO_REFERENCE }, "↩");
   #label = "";
   #defined = false;
 

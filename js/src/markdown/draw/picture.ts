@@ -7,6 +7,7 @@ import { showBidi } from "../../base/safety.ts";
 import type { Inline } from "../parse/inline-tree.ts";
 import type { Drawing } from "./drawing.ts";
 import { swap } from "./swap.ts";
+import * as english from "../../words/english.ts";
 
 const TITLE_CHARS = 500;
 
@@ -26,14 +27,14 @@ const makeImg = (picture: Picture, { text, title }: Inline): HTMLImageElement =>
 
 /** A button that is replaced by the picture when that has come: until then nothing moves. */
 function makeAsking(picture: Picture, node: Inline): Element {
-  const name = showBidi(node.text) || "image";
+  const name = showBidi(node.text) || english.IMAGE;
   const about = { title: showBidi(node.destination.slice(0, TITLE_CHARS)), "data-host": picture.host };
-  const button = create("button", { type: "button", class: "sw-image", ...about }, `Load ${name}`);
+  const button = create("button", { type: "button", class: "sw-image", ...about }, english.loadImage(name));
   button.addEventListener("click", (event) => {
     event.preventDefault(); // it may stand in a link
     if (button.getAttribute("aria-busy") === "true") return;
     setAttribute(button, "aria-busy", "true");
-    setText(button, `Loading ${name}…`);
+    setText(button, english.loadingImage(name));
     const img = makeImg(picture, node);
     img.loading = "eager"; // a lazy one waits until it is in the page
     img.addEventListener("load", () => show(button, img), { once: true });
@@ -53,5 +54,5 @@ function show(button: HTMLElement, img: HTMLElement): void {
 
 function failed(button: Element, name: string): void {
   setAttribute(button, "aria-busy", null);
-  setText(button, `Could not load ${name}. Retry`);
+  setText(button, english.imageFailed(name));
 }

@@ -6,7 +6,6 @@
  */
 
 import { create, icon, image, sealedFrame, setHidden, setText } from "../../base/dom.ts";
-import { bytes as bytesWords } from "../../words/format.ts";
 import { SAVE } from "../../base/icons.ts";
 import type { Part } from "../../protocol/patch.ts";
 import type { Context, Mounted } from "../part-view.ts";
@@ -15,6 +14,7 @@ import { finite, label } from "../../base/safety.ts";
 import { saveFile } from "../../base/files.ts";
 import type { Fields, Json } from "../../protocol/wire.ts";
 import { JsonTree } from "../value/json-tree.ts";
+import * as english from "../../words/english.ts";
 
 const IMAGES: readonly string[] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 const TEXT_CHARS = 50_000;
@@ -31,7 +31,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; fo
 export function mountArtifact(_part: Part, context: Context): Mounted {
   const name = create("span", { class: "sw-name" });
   const facts = create("span", { class: "sw-note" });
-  const keep = create("button", { class: "sw-iconic", type: "button", title: "Download", "aria-label": "Download" }, icon(SAVE));
+  const keep = create("button", { class: "sw-iconic", type: "button", title: english.DOWNLOAD, "aria-label": english.DOWNLOAD }, icon(SAVE));
   const room = create("div", { class: "sw-figurebox" });
   const line = create("div", { class: "sw-line" }, create("span", { class: "sw-what" }, name, facts), create("span", { class: "sw-tools" }, keep));
   const element = create("div", { class: "sw-part", "data-kind": "artifact" }, line, room);
@@ -45,7 +45,7 @@ export function mountArtifact(_part: Part, context: Context): Mounted {
       const { fields } = part;
       const data = dataOf(part);
       const mime = ORDER.find((one) => typeof data[one] === "string") ?? Object.keys(data)[0];
-      setText(name, label(fields["title"]) || "Figure");
+      setText(name, label(fields["title"]) || english.FIGURE);
       setText(facts, factsOf(fields, mime));
       setHidden(keep, mime === undefined);
       if (mime === undefined || data[mime] === shown) return;
@@ -67,7 +67,7 @@ const dataOf = ({ fields }: Part): Fields => {
 function factsOf(fields: Fields, mime: string | undefined): string {
   const size = finite(fields["bytes"]);
   const omitted = Array.isArray(fields["omitted"]) ? fields["omitted"].map((one) => label(one, 60)).join(", ") : "";
-  return [mime ?? "no displayable format", size === null ? "" : bytesWords(size), omitted && `too large to show: ${omitted}`].filter(Boolean).join(" · ");
+  return english.beside([mime ?? english.NO_FORMAT, size === null ? "" : english.size(size), omitted && english.tooLarge(omitted)], " · ");
 }
 
 function draw(mime: string, data: Fields, title: string, dark: boolean): Node {
@@ -76,13 +76,13 @@ function draw(mime: string, data: Fields, title: string, dark: boolean): Node {
   if (IMAGES.includes(mime)) return pixels(mime, text, title);
   if (mime === "image/svg+xml" || mime === "text/html") return frame(mime, text, title, dark);
   if (mime.endsWith("json")) return tree(text);
-  if (mime === "application/pdf") return create("div", { class: "sw-note" }, "PDF document. Download it to view.");
+  if (mime === "application/pdf") return create("div", { class: "sw-note" }, english.PDF);
   return create("pre", { tabindex: "0" }, text.slice(0, TEXT_CHARS));
 }
 
 function pixels(mime: string, text: string, title: string): Node {
   const picture = pictureOf(mime, text.replace(/\s+/g, ""));
-  return picture ? image(picture, title, "") : create("div", { class: "sw-note" }, "The image data is invalid.");
+  return picture ? image(picture, title, "") : create("div", { class: "sw-note" }, english.BAD_IMAGE);
 }
 
 function frame(mime: string, text: string, title: string, dark: boolean): Node {

@@ -14,6 +14,7 @@ import type { Context, Mounted } from "../part-view.ts";
 import { mountUnknown } from "../unknown/unknown.ts";
 import { label } from "../../base/safety.ts";
 import type { WirePart } from "../../protocol/wire.ts";
+import * as english from "../../words/english.ts";
 
 type Redraw = ((part: WirePart) => void) | void;
 type Mount = (given: { part: WirePart; el: HTMLElement; signal: AbortSignal }) => Redraw | Promise<Redraw>;
@@ -71,10 +72,9 @@ export class Custom implements Mounted {
 
   #failed(error: unknown): void {
     this.#ready = false;
-    const name = label(this.#part.fields["name"]) || "custom";
     setText(this.#el, "");
     this.#fallBack();
-    this.#el.prepend(create("div", { class: "sw-note" }, `The renderer for “${name}” failed: ${label(String(error))}`));
+    this.#el.prepend(create("div", { class: "sw-note" }, english.rendererFailed(label(this.#part.fields["name"]), error instanceof Error ? label(error.message) : label(String(error)))));
   }
 
   /** Its data as they are: nothing that arrived is hidden. */
@@ -101,5 +101,5 @@ async function load(reference: string, context: Context): Promise<Mount> {
   for (const mount of [module.mount, module.default, given?.mount]) {
     if (typeof mount === "function") return mount as Mount;
   }
-  throw new Error("its module does not export `mount`");
+  throw new Error(english.NO_MOUNT);
 }

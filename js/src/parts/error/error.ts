@@ -3,34 +3,24 @@
  * run goes on after it, what happened is the heading.
  */
 
-import catalogue from "../../../../src/streamwidget/catalogue.json";
 import { create, icon, setAttribute, setHidden, setText } from "../../base/dom.ts";
 import { faultIcon, RETRY } from "../../base/icons.ts";
 import type { Part } from "../../protocol/patch.ts";
 import { label } from "../../base/safety.ts";
 import type { Json } from "../../protocol/wire.ts";
 import type { Context, Mounted } from "../part-view.ts";
+import * as english from "../../words/english.ts";
 
 const MESSAGE_CHARS = 4000;
-
-const TITLES: { readonly [fault: string]: string } = catalogue.faults;
-
-/** Whose fault it was, where the run goes on. */
-const WHOSE: { readonly [fault: string]: string } = {
-  provider: "provider",
-  transport: "connection",
-  source: "your source",
-  decode: "received data",
-};
 
 export function mountError(part: Part, context: Context): Mounted {
   const title = create("div", { class: "sw-errortitle" });
   const message = create("div", { class: "sw-message" });
   const hint = create("div", { class: "sw-hintline" });
   const facts = create("div", { class: "sw-errorfacts" });
-  const again = create("button", { class: "sw-again", type: "button", hidden: "" }, icon(RETRY), "Retry");
+  const again = create("button", { class: "sw-again", type: "button", hidden: "" }, icon(RETRY), english.RETRY);
   const detail = create("pre", { tabindex: "0" });
-  const more = create("details", {}, create("summary", {}, "Details"), detail);
+  const more = create("details", {}, create("summary", {}, english.DETAILS), detail);
   const text = create("div", { class: "sw-errorbody" }, title, message, hint, facts, again, more);
   again.addEventListener("click", () => context.retry()?.(), { signal: context.signal });
   const goesOn = part.fields["fatal"] === false;
@@ -40,7 +30,7 @@ export function mountError(part: Part, context: Context): Mounted {
   return {
     element,
     update({ fields }) {
-      const fault = TITLES[knownFault(fields["fault"])] ?? "Something went wrong";
+      const fault = english.FAULTS[knownFault(fields["fault"])] ?? english.UNKNOWN_FAULT;
       const said = label(fields["message"], MESSAGE_CHARS);
       setAttribute(element, "data-fault", knownFault(fields["fault"]));
       setAttribute(element, "data-level", goesOn ? "warning" : null);
@@ -58,7 +48,7 @@ export function mountError(part: Part, context: Context): Mounted {
 }
 
 const knownFault = (fault: Json | undefined): string =>
-  typeof fault === "string" && Object.hasOwn(TITLES, fault) ? fault : "other";
+  typeof fault === "string" && Object.hasOwn(english.FAULTS, fault) ? fault : "other";
 
 /** The root of our own errors says nothing, and where the run goes on none of them was raised. */
 const ROOT = "StreamWidgetError";
@@ -66,9 +56,9 @@ const OURS = /^(?:StreamWidget|Source|Decode|Limit|Transport|Response|Provider|C
 
 function factsOf(fields: { [key: string]: Json }, goesOn: boolean): string {
   const code = label(fields["code"], 80);
-  const retry = fields["retryable"] === true ? "retrying may help" : "";
+  const retry = fields["retryable"] === true ? english.RETRY_MAY_HELP : "";
   const type = label(fields["error_type"], 80);
   const said = (goesOn ? OURS.test(type) : type === ROOT) || label(fields["message"]).includes(type); // `ValueError: no row`
-  const whose = goesOn ? (WHOSE[knownFault(fields["fault"])] ?? "") : "";
-  return [whose, said ? "" : type, code && `code ${code}`, retry].filter(Boolean).join(" · ");
+  const whose = goesOn ? english.faultOwner(knownFault(fields["fault"])) : "";
+  return english.beside([whose, said ? "" : type, code && english.errorCode(code), retry], " · ");
 }

@@ -1,12 +1,13 @@
 /** Log lines: the newest in sight, by least level and by a word; the page says how many it has left out. */
 
 import { create, setAttribute, setText } from "../../base/dom.ts";
-import { count, counted, duration } from "../../words/format.ts";
+import { duration } from "../../words/format.ts";
 import type { Part } from "../../protocol/patch.ts";
 import type { Context, Mounted } from "../part-view.ts";
 import { finite, label } from "../../base/safety.ts";
 import type { Json } from "../../protocol/wire.ts";
 import { listSpacer, RowWindow } from "../table/row-window.ts";
+import * as english from "../../words/english.ts";
 
 const LEVELS = ["debug", "info", "warning", "error", "critical"];
 const NEAR_PX = 8;
@@ -16,9 +17,9 @@ export class Log implements Mounted {
   readonly #details: HTMLDetailsElement;
   readonly #last = create("span", { class: "sw-lastline" });
   readonly #facts = create("span", { class: "sw-word" });
-  readonly #level = create("select", { "aria-label": "Minimum level" });
-  readonly #filter = create("input", { class: "sw-filter", type: "search", placeholder: "Filter", "aria-label": "Filter log" });
-  readonly #scroller = create("div", { class: "sw-scroller", tabindex: "0", "aria-label": "Log", role: "log", "aria-busy": "true" });
+  readonly #level = create("select", { "aria-label": english.MINIMUM_LEVEL });
+  readonly #filter = create("input", { class: "sw-filter", type: "search", placeholder: english.FILTER, "aria-label": english.filterNamed(english.LOG) });
+  readonly #scroller = create("div", { class: "sw-scroller", tabindex: "0", "aria-label": english.LOG, role: "log", "aria-busy": "true" });
   readonly #rows: RowWindow<HTMLElement>;
   #part: Part;
   /** Places in the list of the lines that pass the filter; only what is new is looked at. */
@@ -30,7 +31,7 @@ export class Log implements Mounted {
   constructor(part: Part, context: Context) {
     this.#part = part;
     const { signal } = context;
-    const summary = create("summary", {}, create("span", { class: "sw-name" }, "Log"), this.#last, this.#facts);
+    const summary = create("summary", {}, create("span", { class: "sw-name" }, english.LOG), this.#last, this.#facts);
     const body = create("div", { class: "sw-loglines" });
     this.#scroller.append(body);
     for (const level of LEVELS) this.#level.append(create("option", {}, level));
@@ -60,7 +61,7 @@ export class Log implements Mounted {
     setText(this.#last, Array.isArray(newest) ? label(newest[3]) : "");
     setAttribute(this.#last, "data-level", levelOf(newest));
     const rest = total - list.length;
-    setText(this.#facts, rest > 0 ? `latest ${count(list.length)} of ${counted(total, "line")}` : counted(total, "line"));
+    setText(this.#facts, rest > 0 ? english.latestLines(list.length, total) : english.logLines(total));
     this.#draw();
   }
 

@@ -4,10 +4,11 @@ import { create, setAttribute } from "../../base/dom.ts";
 import { finite } from "../../base/safety.ts";
 import type { Part } from "../../protocol/patch.ts";
 import type { Json } from "../../protocol/wire.ts";
-import { count, short } from "../../words/format.ts";
+import { short } from "../../words/format.ts";
 import { nearest, seriesOf } from "./lines.ts";
 import type { Line } from "./lines.ts";
 import { COLOURS_COUNT } from "./plot.ts";
+import * as english from "../../words/english.ts";
 
 export class Legend {
   readonly element = create("div", { class: "sw-legend" });
@@ -25,7 +26,7 @@ export class Legend {
     const focused = [...this.element.children].indexOf(document.activeElement as Element);
     const keys: HTMLElement[] = lines.map((line, at) => this.#key(part, line, at, { shown: !hidden.has(at), cursor, alone }));
     const more = seriesOf(part).length - lines.length;
-    if (more > 0) keys.push(create("span", { class: "sw-note" }, `${count(more)} more series not drawn`));
+    if (more > 0) keys.push(create("span", { class: "sw-note" }, english.moreSeries(more)));
     this.element.replaceChildren(...keys);
     if (focused >= 0) keys[focused]?.focus({ preventScroll: true });
   }
@@ -33,7 +34,7 @@ export class Legend {
   #key({ fields }: Part, line: Line, at: number, { shown, cursor, alone }: { shown: boolean; cursor: number | null; alone: boolean }): HTMLElement {
     const value = cursor === null ? numberAt(fields["last"], at) : (line.ys[nearest(line.xs, cursor)] ?? null);
     const [min, max] = [numberAt(fields["min"], at), numberAt(fields["max"], at)];
-    const range = min === null || max === null ? "" : `min ${short(min)}, max ${short(max)}`;
+    const range = min === null || max === null ? "" : english.rangeOf(min, max);
     const key = create(
       alone ? "span" : "button",
       { class: "sw-key", "data-series": String(at % COLOURS_COUNT) },
@@ -45,7 +46,7 @@ export class Legend {
     if (alone) return key;
     key.setAttribute("type", "button");
     setAttribute(key, "aria-pressed", String(shown));
-    setAttribute(key, "title", shown ? `Hide ${line.name}` : `Show ${line.name}`);
+    setAttribute(key, "title", shown ? english.hide(line.name) : english.show(line.name));
     return key;
   }
 }
@@ -54,8 +55,8 @@ export class Legend {
 export const seriesWords = ({ fields }: Part, lines: readonly Line[]): string =>
   lines
     .map(({ name }, at) => {
-      const figure = (key: string): string => short(numberAt(fields[key], at) ?? NaN);
-      return `${name} latest ${figure("last")}, min ${figure("min")}, max ${figure("max")}`;
+      const figure = (key: string): number => numberAt(fields[key], at) ?? NaN;
+      return english.seriesInWords(name, figure("last"), english.rangeOf(figure("min"), figure("max")));
     })
     .join("; ");
 

@@ -11,7 +11,6 @@ import { SAVE } from "../../base/icons.ts";
 import { openMenu } from "../../base/menu.ts";
 import { finite, label } from "../../base/safety.ts";
 import type { Part } from "../../protocol/patch.ts";
-import { counted, duration, short } from "../../words/format.ts";
 import type { Context, Mounted } from "../part-view.ts";
 import { pngFile, svgFile } from "./chart-export.ts";
 import { Legend, seriesWords } from "./legend.ts";
@@ -19,6 +18,7 @@ import { csvOfLines, linesOf, longestXs, nearest } from "./lines.ts";
 import type { Line } from "./lines.ts";
 import { Plot } from "./plot.ts";
 import type { Range } from "./scale.ts";
+import * as english from "../../words/english.ts";
 
 /** So far outside of what is seen, charts are drawn. */
 const NEAR = "400px";
@@ -32,10 +32,10 @@ export class Metric implements Mounted {
   readonly element: HTMLElement;
   readonly #name = create("span", { class: "sw-name" });
   readonly #facts = create("span", { class: "sw-note" });
-  readonly #logX = logButton("Log x");
-  readonly #logY = logButton("Log y");
-  readonly #reset = create("button", { class: "sw-plain", type: "button", hidden: "" }, "Reset zoom");
-  readonly #save = create("button", { class: "sw-iconic", type: "button", title: "Download", "aria-label": "Download", "aria-haspopup": "menu" }, icon(SAVE));
+  readonly #logX = logButton(english.LOG_X);
+  readonly #logY = logButton(english.LOG_Y);
+  readonly #reset = create("button", { class: "sw-plain", type: "button", hidden: "" }, english.RESET_ZOOM);
+  readonly #save = create("button", { class: "sw-iconic", type: "button", title: english.DOWNLOAD, "aria-label": english.DOWNLOAD, "aria-haspopup": "menu" }, icon(SAVE));
   readonly #drawing = new Plot();
   readonly #plot: HTMLElement;
   readonly #legend = new Legend((series) => this.#toggle(series));
@@ -118,7 +118,7 @@ export class Metric implements Mounted {
     this.#later = 0;
     this.#drawnAt = performance.now();
     this.#lines = linesOf(this.#part);
-    setText(this.#name, label(this.#part.fields["name"]) || "Metric");
+    setText(this.#name, label(this.#part.fields["name"]) || english.METRIC);
     setHidden(this.#logY, !this.#lines.some(({ ys }) => ys.some((y) => y !== null && y > 0)));
     setHidden(this.#logX, !this.#lines.some(({ xs }) => (xs.at(-1) ?? 0) > 0));
     this.#drawPlot();
@@ -138,9 +138,9 @@ export class Metric implements Mounted {
     const alone = this.#lines.length === 1 && this.#lines[0]!.name === this.#name.textContent;
     this.#legend.draw(this.#part, this.#lines, this.#hidden, this.#cursor, alone);
     const points = finite(fields["point_count"]);
-    const where = this.#cursor === null ? (points === null ? "" : counted(points, "point")) : this.#xWords(this.#cursor);
+    const where = this.#cursor === null ? (points === null ? "" : english.points(points)) : this.#xWords(this.#cursor);
     setText(this.#facts, where);
-    setAttribute(this.#plot, "aria-label", `${this.#name.textContent}: ${seriesWords(this.#part, this.#lines)}`);
+    setAttribute(this.#plot, "aria-label", english.chartInWords(this.#name.textContent, seriesWords(this.#part, this.#lines)));
   }
 
   get #xLabel(): string {
@@ -148,7 +148,7 @@ export class Metric implements Mounted {
   }
 
   #xWords(x: number): string {
-    return this.#xLabel === "s" ? `at ${duration(x)}` : `${this.#xLabel || "step"} ${short(x)}`;
+    return this.#xLabel === "s" ? english.atTime(x) : english.atX(this.#xLabel, x);
   }
 
   #toggleLog(button: HTMLButtonElement): void {
@@ -222,7 +222,7 @@ export class Metric implements Mounted {
     const at = to[event.key];
     if (at !== undefined && xs.length > 0) {
       this.#readAt(xs[Math.max(0, Math.min(xs.length - 1, at))]!);
-      this.#context.answer(`${this.#xWords(this.#cursor!)}: ${this.#legend.element.textContent}`);
+      this.#context.answer(english.chartInWords(this.#xWords(this.#cursor!), this.#legend.element.textContent));
     } else if (event.key === "Escape" && this.#cursor !== null) this.#readAt(null);
     else if (event.key === "+" || event.key === "-") this.#zoomBy(event.key === "+" ? 1 / ZOOM_BY : ZOOM_BY);
     else if (event.key === "0") this.#setZoom(null);
@@ -241,26 +241,26 @@ export class Metric implements Mounted {
   }
 
   #openMenu(): void {
-    const name = this.#name.textContent || "chart";
+    const name = this.#name.textContent || english.CHART;
     const [view, plot] = [this.element.closest<HTMLElement>(".sw-view"), this.#drawing.element];
     if (!view) return;
     const background = getComputedStyle(view).backgroundColor;
-    const csv = (): SavedFile => ({ name: `${name}.csv`, mime: "text/csv", bytes: new TextEncoder().encode(csvOfLines(this.#lines, this.#xLabel || "step")) });
+    const csv = (): SavedFile => ({ name: `${name}.csv`, mime: "text/csv", bytes: new TextEncoder().encode(csvOfLines(this.#lines, this.#xLabel || english.X_COLUMN)) });
     const png = async (): Promise<void> => {
       const file = await pngFile(plot, name, background);
       if (file) saveFile(file);
-      else this.#context.answer("This page does not allow PNG. Download SVG instead.");
+      else this.#context.answer(english.NO_PNG);
     };
     const items = [
-      { words: "Download PNG", act: () => void png() },
-      { words: "Download SVG", act: () => saveFile(svgFile(plot, name, background)) },
-      { words: "Download CSV", act: () => saveFile(csv()) },
+      { words: english.DOWNLOAD_PNG, act: () => void png() },
+      { words: english.DOWNLOAD_SVG, act: () => saveFile(svgFile(plot, name, background)) },
+      { words: english.DOWNLOAD_CSV, act: () => saveFile(csv()) },
     ];
-    openMenu({ view, button: this.#save, label: `Download ${name}`, items });
+    openMenu({ view, button: this.#save, label: english.downloadNamed(name), items });
   }
 }
 
 const isPressed = (button: HTMLElement): boolean => button.getAttribute("aria-pressed") === "true";
 
 const logButton = (words: string): HTMLButtonElement =>
-  create("button", { class: "sw-plain", type: "button", "aria-pressed": "false", title: "Logarithmic scale" }, words);
+  create("button", { class: "sw-plain", type: "button", "aria-pressed": "false", title: english.LOG_SCALE }, words);

@@ -1,11 +1,12 @@
 /** Progress: what is counted, how far, how fast, how long still; without a total it only goes on. */
 
 import { create, setAttribute, setText } from "../../base/dom.ts";
-import { count, duration, left, perSecond } from "../../words/format.ts";
+import { duration, left, perSecond } from "../../words/format.ts";
 import { PaceMeter } from "./pace.ts";
 import type { Part } from "../../protocol/patch.ts";
 import { finite, label } from "../../base/safety.ts";
 import type { Context, Mounted } from "../part-view.ts";
+import * as english from "../../words/english.ts";
 
 /** Screen readers read out each change of the value, and nobody reads faster. */
 const SPEAK_AT_MOST_EVERY_MS = 1000;
@@ -47,10 +48,10 @@ export function mountProgress(_part: Part, context: Context): Mounted {
       setAttribute(element, "data-state", closed ? "closed" : "open");
       setAttribute(bar, "data-live", ratio === null && !closed ? "endless" : null);
       const message = label(fields["message"]);
-      const title = label(fields["label"]) || message || "Progress";
+      const title = label(fields["label"]) || message || english.PROGRESS;
       setText(name, title);
       setText(detail, message === title ? "" : message);
-      setText(amount, amountOf(extent, ratio));
+      setText(amount, english.progress(extent.completed, extent.total, extent.unit, ratio));
       drawPace(context.elapsed_s() ?? at_s);
       fill.style.transform = `scaleX(${ratio ?? (closed ? 1 : 0)})`;
       const now = performance.now();
@@ -75,12 +76,6 @@ function extentOf(part: Part): Extent {
 const ratioOf = ({ completed, total }: Extent): number | null =>
   total === null ? null : Math.min(1, Math.max(0, completed / total));
 
-function amountOf({ completed, total, unit }: Extent, ratio: number | null): string {
-  const of = total === null ? "" : ` / ${count(total)}`;
-  const share = ratio === null ? "" : `  ·  ${Math.floor(ratio * 100)}%`;
-  return `${count(completed)}${of}${unit && ` ${unit}`}${share}`;
-}
-
 /** While it goes on, the rate and what is left; when over, how long it took. */
 function paceOf(part: Part, meter: PaceMeter, now_s: number | null): string {
   const { fields } = part;
@@ -92,12 +87,12 @@ function paceOf(part: Part, meter: PaceMeter, now_s: number | null): string {
   const rate = meter.rate();
   if (rate === null || now_s === null) return "";
   const left_s = meter.left_s(now_s, completed, total);
-  return `${perSecond(rate)}${left_s === null ? "" : `  ·  ${left(left_s)} left`}`;
+  return english.beside([perSecond(rate), left_s === null ? "" : english.timeLeft(left(left_s))]);
 }
 
 function speak(bar: HTMLElement, name: string, extent: Extent, ratio: number | null): void {
   setAttribute(bar, "aria-label", name);
-  setAttribute(bar, "aria-valuetext", amountOf(extent, ratio));
+  setAttribute(bar, "aria-valuetext", english.progress(extent.completed, extent.total, extent.unit, ratio));
   setAttribute(bar, "aria-valuemax", extent.total === null ? null : String(extent.total));
   setAttribute(bar, "aria-valuenow", extent.total === null ? null : String(extent.completed));
 }

@@ -1,18 +1,19 @@
 /** Reasoning: folded, with its newest line in view while it grows, and how long it took after. */
 
 import { create, setAttribute, setText } from "../../base/dom.ts";
-import { count, duration } from "../../words/format.ts";
+import { duration } from "../../words/format.ts";
 import { textTail } from "../../protocol/patch.ts";
 import type { Part } from "../../protocol/patch.ts";
 import { finite, label } from "../../base/safety.ts";
 import { MarkdownEngine } from "../../markdown/engine.ts";
 import type { Context, Mounted } from "../part-view.ts";
 import { TextFeeder } from "../text/text.ts";
+import * as english from "../../words/english.ts";
 
 export function mountReasoning(part: Part, context: Context): Mounted {
   const line = create("span", { class: "sw-lastline" });
   const time = create("span", { class: "sw-time" });
-  const summary = create("summary", {}, create("span", { class: "sw-name" }, "Reasoning"), line, time);
+  const summary = create("summary", {}, create("span", { class: "sw-name" }, english.REASONING), line, time);
   const body = create("div", { class: "sw-quiet sw-markdown" });
   const element = create("details", { class: "sw-part", "data-kind": "reasoning" }, summary, body);
   const feeder = new TextFeeder(part, () => new MarkdownEngine(body, context.markdown));
@@ -29,7 +30,7 @@ export function mountReasoning(part: Part, context: Context): Mounted {
       shown = now;
       const closed = now.fields["state"] === "closed";
       setAttribute(element, "data-state", closed ? "closed" : "open");
-      setText(line, closed ? `${count(lengthOf(now))} characters` : lastLine(now));
+      setText(line, closed ? english.characters(lengthOf(now)) : lastLine(now));
       drawTime(context.elapsed_s());
       unfolded();
     },

@@ -1,5 +1,7 @@
 /** The states of steps, and how many steps are in each. */
 
+import * as english from "../../words/english.ts";
+
 export type StepState = "running" | "done" | "failed" | "stopped";
 export type Counts = { readonly [state in StepState]: number };
 
@@ -10,8 +12,6 @@ export const stepState = (value: unknown): StepState =>
 
 /** `12 running, 40 done, 2 failed`. */
 export const countWords = (counts: Counts): string =>
-  STEP_STATES.filter((state) => counts[state] > 0)
-    .map((state) => `${counts[state]} ${state}`)
-    .join(", ");
+  english.stepCounts(STEP_STATES.map((state) => [state, counts[state]]));
 
 export const totalOf = (counts: Counts): number => STEP_STATES.reduce((sum, state) => sum + counts[state], 0);

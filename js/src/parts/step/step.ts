@@ -8,11 +8,12 @@
 import { create, setAttribute, setHidden, setText } from "../../base/dom.ts";
 import { countWords, stepState, totalOf } from "./step-state.ts";
 import type { Counts } from "./step-state.ts";
-import { count, counted, duration } from "../../words/format.ts";
+import { duration } from "../../words/format.ts";
 import type { Part } from "../../protocol/patch.ts";
 import { finite, label } from "../../base/safety.ts";
 import { drawLine } from "../text/inline-line.ts";
 import type { Context, Mounted } from "../part-view.ts";
+import * as english from "../../words/english.ts";
 
 const NONE: Counts = { running: 0, done: 0, failed: 0, stopped: 0 };
 
@@ -66,8 +67,8 @@ export class Step implements Mounted {
     const { fields } = part;
     const state = stepState(fields["state"]);
     setAttribute(this.element, "data-state", state);
-    setText(this.#name, label(fields["name"]) || "Step");
-    setText(this.#word, state);
+    setText(this.#name, label(fields["name"]) || english.STEP);
+    setText(this.#word, english.stepState(state));
     const message = label(fields["message"], 500);
     drawLine(this.#message, message, this.#context.markdown);
     setAttribute(this.#message, "title", message || null);
@@ -80,10 +81,10 @@ export class Step implements Mounted {
     this.#counts = counts;
     this.#holds = holds;
     const total = totalOf(counts);
-    setText(this.#count, total < 2 ? "" : total === counts.done ? `${total} steps` : countWords(counts));
+    setText(this.#count, total < 2 ? "" : total === counts.done ? english.steps(total) : countWords(counts));
     setHidden(this.#fold, !this.list.firstChild);
-    const calls = `${counted(holds.failed.size, "tool call")} failed`;
-    setText(this.#failures, counts.failed > 0 ? calls : `${count(holds.failed.size)} failed`);
+    const calls = english.failedCalls(holds.failed.size);
+    setText(this.#failures, counts.failed > 0 ? calls : english.failedCount(holds.failed.size));
     setAttribute(this.#failures, "title", calls);
     this.#settle();
   }
@@ -129,7 +130,7 @@ export class Step implements Mounted {
     setAttribute(this.list, "hidden", open ? null : "until-found");
     setHidden(this.#failures, open || this.#holds.failed.size === 0);
     setAttribute(this.#fold, "aria-expanded", String(open));
-    setAttribute(this.#fold, "aria-label", `${open ? "Collapse" : "Expand"} ${this.#name.textContent}`);
+    setAttribute(this.#fold, "aria-label", (open ? english.collapse : english.expand)(this.#name.textContent));
   }
 
   #clicked(): void {

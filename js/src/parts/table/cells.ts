@@ -4,6 +4,7 @@ import { aim, bareLink, create, setAttribute, setText } from "../../base/dom.ts"
 import { addressOf, finite, label } from "../../base/safety.ts";
 import type { Options } from "../../markdown/engine.ts";
 import type { Json } from "../../protocol/wire.ts";
+import { decimal } from "../../words/format.ts";
 import { drawLine } from "../text/inline-line.ts";
 
 export interface Column {
@@ -21,6 +22,8 @@ const LEAST_FIXED = 0.5 * 10 ** -MOST_DECIMALS;
 const EXPONENTS = -1;
 /** Numbers of fewer digits, years among them, are read without groups. */
 const GROUPED_FROM = 10_000;
+/** Larger numbers are written with an exponent, as JavaScript writes them. */
+const MOST_EXACT = 1e21;
 const LEAST_CHARS = 3;
 const MOST_CHARS = 48;
 /** A letter of running text is narrower than the digit that the unit `ch` is. */
@@ -91,14 +94,11 @@ export function cellText(value: Json | undefined, { type }: Column, decimals: nu
 
 function numberText(value: number, type: string, decimals: number): string {
   const size = Math.abs(value);
-  if (type === "integer" || (Number.isInteger(value) && decimals === 0)) return grouped(String(value), size);
+  if (type === "integer" || (Number.isInteger(value) && decimals === 0)) return size < MOST_EXACT ? decimal(value, 0, size >= GROUPED_FROM) : String(value);
   if (decimals === EXPONENTS) return value.toExponential(2).replace("e+", "e");
   if (size !== 0 && (size >= 1e12 || size < 0.5 * 10 ** -decimals)) return value.toPrecision(3);
-  return grouped(value.toFixed(decimals), size);
+  return decimal(value, decimals, size >= GROUPED_FROM);
 }
-
-const grouped = (digits: string, size: number): string =>
-  size < GROUPED_FROM || size >= 1e21 ? digits : digits.replace(/\B(?<!\.\d*)(?=(?:\d{3})+(?!\d))/g, ",");
 
 /** An empty cell of its column. */
 export function makeCell(column: Column): HTMLElement {

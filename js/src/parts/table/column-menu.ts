@@ -1,9 +1,9 @@
 /** What the menu of a column offers. */
 
 import type { Item } from "../../base/menu.ts";
-import { counted } from "../../words/format.ts";
 import type { ColumnLayout } from "./column-layout.ts";
 import type { Sort } from "./row-order.ts";
+import * as english from "../../words/english.ts";
 
 const STEP_PX = 40;
 
@@ -30,18 +30,18 @@ export function columnItems({ column, layout, width_px, sort, openFilter, change
   const pinned = layout.isPinned(column);
   const hidden = layout.hidden_count;
   return [
-    { words: "Sort ascending", act: () => sort({ column, descending: false }, false) },
-    { words: "Sort descending", act: () => sort({ column, descending: true }, false) },
-    { words: "Then by this, ascending", act: () => sort({ column, descending: false }, true) },
-    { words: "Then by this, descending", act: () => sort({ column, descending: true }, true) },
-    { words: "Filter…", act: openFilter },
-    act(pinned ? "Unpin" : "Pin", () => layout.setPinned(column, !pinned)),
-    act("Move left", () => layout.move(column, -1)),
-    act("Move right", () => layout.move(column, 1)),
-    act("Wider", () => layout.resize(column, width_px + STEP_PX)),
-    act("Narrower", () => layout.resize(column, width_px - STEP_PX)),
-    act("Fit to content", () => layout.resize(column, null)),
-    act("Hide", () => layout.hide(column)),
-    ...(hidden > 0 ? [act(`Show ${counted(hidden, "hidden column")}`, () => layout.showAll())] : []),
+    { words: english.SORT_ASCENDING, act: () => sort({ column, descending: false }, false) },
+    { words: english.SORT_DESCENDING, act: () => sort({ column, descending: true }, false) },
+    { words: english.THEN_ASCENDING, act: () => sort({ column, descending: false }, true) },
+    { words: english.THEN_DESCENDING, act: () => sort({ column, descending: true }, true) },
+    { words: english.FILTER_COLUMN, act: openFilter },
+    act(pinned ? english.UNPIN : english.PIN, () => layout.setPinned(column, !pinned)),
+    act(english.MOVE_LEFT, () => layout.move(column, -1)),
+    act(english.MOVE_RIGHT, () => layout.move(column, 1)),
+    act(english.WIDER, () => layout.resize(column, width_px + STEP_PX)),
+    act(english.NARROWER, () => layout.resize(column, width_px - STEP_PX)),
+    act(english.FIT, () => layout.resize(column, null)),
+    act(english.HIDE, () => layout.hide(column)),
+    ...(hidden > 0 ? [act(english.showColumns(hidden), () => layout.showAll())] : []),
   ];
 }

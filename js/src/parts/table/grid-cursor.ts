@@ -2,12 +2,12 @@
 
 import { setAttribute } from "../../base/dom.ts";
 import type { Json } from "../../protocol/wire.ts";
-import { counted } from "../../words/format.ts";
 import { moved, rangeBetween, tsvOf } from "./cell-range.ts";
 import type { Cell, CellRange } from "./cell-range.ts";
 import { fullText } from "./cells.ts";
 import { cellOf } from "./row-order.ts";
 import type { RowOrder } from "./row-order.ts";
+import * as english from "../../words/english.ts";
 
 const PAGE_ROWS = 8;
 
@@ -112,7 +112,7 @@ export class GridCursor {
     }
     event.clipboardData?.setData("text/plain", tsvOf(rows));
     event.preventDefault();
-    this.#host.answer(`Copied ${counted(rows.length * columns.length, "cell")}`);
+    this.#host.answer(english.copiedCells(rows.length * columns.length));
   }
 
   /** Where a cell is shown; null if it is not. */

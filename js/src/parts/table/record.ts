@@ -3,9 +3,9 @@
 import { aim, bareLink, create, setHidden, setText } from "../../base/dom.ts";
 import { addressOf } from "../../base/safety.ts";
 import type { Json } from "../../protocol/wire.ts";
-import { count } from "../../words/format.ts";
 import { fullText } from "./cells.ts";
 import type { Column } from "./cells.ts";
+import * as english from "../../words/english.ts";
 
 export class RowRecord {
   readonly element = create("div", { class: "sw-record", hidden: "" });
@@ -27,9 +27,9 @@ export class RowRecord {
       const value = create("span", { class: "sw-cell" }, linked(column, cells[n]));
       return create("div", {}, create("span", { class: "sw-key" }, column.name), value);
     });
-    const close = create("button", { class: "sw-plain", type: "button" }, "Close");
+    const close = create("button", { class: "sw-plain", type: "button" }, english.CLOSE);
     close.addEventListener("click", () => this.close());
-    this.element.replaceChildren(create("div", { class: "sw-caption" }, `Row ${count(at + 1)}`, close), ...lines);
+    this.element.replaceChildren(create("div", { class: "sw-caption" }, english.rowNumber(at + 1), close), ...lines);
     setHidden(this.element, false);
   }
 

@@ -5,6 +5,7 @@ import { MORE } from "../../base/icons.ts";
 import { isNumeric } from "./cells.ts";
 import type { Column } from "./cells.ts";
 import type { Sort } from "./row-order.ts";
+import * as english from "../../words/english.ts";
 
 /** What the reader does to a column. */
 export interface HeadActs {
@@ -68,7 +69,7 @@ export class TableHead {
   #headCell(column: Column, at: number, place: number): HTMLElement {
     const unit = column.unit ? [create("span", { class: "sw-unit" }, column.unit)] : [];
     const button = create("button", { type: "button" }, create("span", {}, column.name), ...unit);
-    const menu = create("button", { class: "sw-colmenu", type: "button", tabindex: "-1", title: "Column options", "aria-label": `Options of ${column.name}`, "aria-haspopup": "menu" }, icon(MORE));
+    const menu = create("button", { class: "sw-colmenu", type: "button", tabindex: "-1", title: english.COLUMN_OPTIONS, "aria-label": english.optionsOf(column.name), "aria-haspopup": "menu" }, icon(MORE));
     const grip = create("span", { class: "sw-grip", "aria-hidden": "true" });
     const on = { signal: this.#signal };
     button.addEventListener("click", (event) => this.#acts.sort(at, event.shiftKey), on);
@@ -102,8 +103,8 @@ export class TableHead {
   }
 
   #filterField(column: Column, at: number): HTMLElement {
-    const placeholder = isNumeric(column) ? "> 5, 1..3" : "contains";
-    const field = create("input", { class: "sw-colfilter", type: "search", placeholder, "aria-label": `Filter ${column.name}` });
+    const placeholder = isNumeric(column) ? english.FILTER_NUMBERS : english.FILTER_TEXT;
+    const field = create("input", { class: "sw-colfilter", type: "search", placeholder, "aria-label": english.filterNamed(column.name) });
     field.value = this.#texts.get(at) ?? "";
     field.addEventListener("input", () => {
       this.#texts.set(at, field.value);

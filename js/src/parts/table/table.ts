@@ -5,7 +5,6 @@
 
 import { create, icon, setAttribute, setHidden, setText } from "../../base/dom.ts";
 import { openMenu } from "../../base/menu.ts";
-import { count, counted } from "../../words/format.ts";
 import { COPY, SAVE } from "../../base/icons.ts";
 import type { Part } from "../../protocol/patch.ts";
 import type { Context, Mounted } from "../part-view.ts";
@@ -24,6 +23,7 @@ import { RowOrder } from "./row-order.ts";
 import type { Sort } from "./row-order.ts";
 import { RowWindow, tableSpacer } from "./row-window.ts";
 import { TableHead } from "./table-head.ts";
+import * as english from "../../words/english.ts";
 
 /** Column widths hold from here on, whatever comes. */
 const SHAPED_ROWS = 50;
@@ -50,7 +50,7 @@ export class Table implements Mounted {
   readonly #context: Context;
   readonly #name = create("span", { class: "sw-name" });
   readonly #facts = create("span", { class: "sw-note" });
-  readonly #filter = create("input", { class: "sw-filter", type: "search", placeholder: "Filter", hidden: "" });
+  readonly #filter = create("input", { class: "sw-filter", type: "search", placeholder: english.FILTER, hidden: "" });
   readonly #colgroup = create("colgroup");
   readonly #head: TableHead;
   readonly #table: HTMLElement;
@@ -100,8 +100,8 @@ export class Table implements Mounted {
     const grid = { role: "grid", tabindex: "0", "aria-multiselectable": "true" };
     this.#table = create("table", grid, this.#colgroup, this.#head.element, body);
     this.#scroller.append(this.#table);
-    const copy = iconic(COPY, "Copy as CSV");
-    const save = iconic(SAVE, "Download CSV");
+    const copy = iconic(COPY, english.COPY_CSV);
+    const save = iconic(SAVE, english.DOWNLOAD_CSV);
     const tools = create("span", { class: "sw-tools" }, this.#filter, copy, save);
     const what = create("span", { class: "sw-what" }, this.#name, this.#facts);
     const line = create("div", { class: "sw-line" }, what, tools);
@@ -242,7 +242,7 @@ export class Table implements Mounted {
       changed: () => this.#layoutChanged(),
     });
     const view = this.element.closest<HTMLElement>(".sw-view");
-    if (view) openMenu({ view, button, label: `Options of ${this.#columns[column]!.name}`, items });
+    if (view) openMenu({ view, button, label: english.optionsOf(this.#columns[column]!.name), items });
   }
 
   #filterColumn(column: number, text: string): void {
@@ -284,16 +284,13 @@ export class Table implements Mounted {
 
   #drawFacts(there: number, shown: number): void {
     const { fields } = this.#part;
-    const name = label(fields["name"]) || "Table";
+    const name = label(fields["name"]) || english.TABLE;
     const total = finite(fields["row_count"]) ?? there;
-    const rows = counted(total, "row");
-    const going = fields["state"] !== "closed" && this.#context.alive() ? " · loading" : "";
-    const cap = total > there ? `Showing the first ${count(there)} of ${rows}. Sorting and filtering use these rows${going ? "" : "."}` : rows;
-    const found = !this.#order.filters ? "" : `${counted(shown, "match", "matches")} · `;
+    const loading = fields["state"] !== "closed" && this.#context.alive();
     setText(this.#name, name);
-    setText(this.#facts, `${found}${cap}${going}`);
+    setText(this.#facts, english.rowsShown({ there, shown, total, filtered: this.#order.filters, loading }));
     setAttribute(this.#table, "aria-label", name);
-    setAttribute(this.#filter, "aria-label", `Filter ${name}`);
+    setAttribute(this.#filter, "aria-label", english.filterNamed(name));
   }
 
   #drawRow(row: Row, index: number, moved: boolean): void {

@@ -4,7 +4,7 @@
  */
 
 import { create, setAttribute, setHidden, setText } from "../../base/dom.ts";
-import { counted, duration } from "../../words/format.ts";
+import { duration } from "../../words/format.ts";
 import { textOf } from "../../protocol/patch.ts";
 import type { Part } from "../../protocol/patch.ts";
 import { finite, label } from "../../base/safety.ts";
@@ -12,21 +12,14 @@ import type { Json } from "../../protocol/wire.ts";
 import { MarkdownEngine } from "../../markdown/engine.ts";
 import type { Context, Mounted } from "../part-view.ts";
 import { isWritten } from "../text/inline-line.ts";
+import * as english from "../../words/english.ts";
 
 /** Longer arguments are of no use on one line, and too dear to parse at each delta. */
 const PREVIEW_CHARS = 2000;
 /** More than this of a result is cut on the page; the kernel has all of it. */
 const SHOWN_CHARS = 50_000;
 
-type CallState = "open" | "running" | "done" | "failed" | "unanswered";
-
-const WORDS: { readonly [state in CallState]: string } = {
-  open: "receiving…",
-  running: "running",
-  done: "done",
-  failed: "failed",
-  unanswered: "no result",
-};
+type CallState = keyof typeof english.CALL_STATES;
 
 export function mountToolCall(part: Part, context: Context): Mounted {
   const name = create("span", { class: "sw-name" });
@@ -37,7 +30,7 @@ export function mountToolCall(part: Part, context: Context): Mounted {
     const pre = create("pre", { tabindex: "0" });
     return { pre, element: create("div", { class: "sw-box" }, create("div", { class: "sw-caption" }, title), pre) };
   };
-  const [asked, answer] = [box("Arguments"), box("Result")];
+  const [asked, answer] = [box(english.ARGUMENTS), box(english.RESULT)];
   const element = create(
     "details",
     { class: "sw-part", "data-kind": "tool-call" },
@@ -68,7 +61,7 @@ export function mountToolCall(part: Part, context: Context): Mounted {
     const { result, is_error } = shown.fields;
     setText(asked.pre, pretty(textOf(shown)));
     setHidden(asked.element, shown.pieces.length === 0);
-    setText(answer.element.firstElementChild!, is_error === true ? "Error" : "Result");
+    setText(answer.element.firstElementChild!, is_error === true ? english.ERROR : english.RESULT);
     drawAnswer(typeof result === "string" ? result : JSON.stringify(result ?? ""), is_error === true);
     setHidden(answer.element, result === null || result === undefined);
   };
@@ -80,9 +73,9 @@ export function mountToolCall(part: Part, context: Context): Mounted {
       shown = now;
       const state = stateOf(now, context.alive());
       setAttribute(element, "data-state", state);
-      setText(name, label(now.fields["tool_name"]) || "Tool call");
+      setText(name, label(now.fields["tool_name"]) || english.TOOL_CALL);
       setText(given, previewOf(now, state));
-      setText(word, WORDS[state]);
+      setText(word, english.CALL_STATES[state]);
       drawTime(context.elapsed_s());
       unfolded();
     },
@@ -126,7 +119,7 @@ function previewOf(part: Part, state: CallState): string {
 /** JSON indented once it is whole; until then as it came. */
 function pretty(text: string): string {
   const cut = text.length > SHOWN_CHARS;
-  if (cut) return `${text.slice(0, SHOWN_CHARS)}\n… ${counted(text.length - SHOWN_CHARS, "more character")}`;
+  if (cut) return `${text.slice(0, SHOWN_CHARS)}\n${english.moreCharacters(text.length - SHOWN_CHARS)}`;
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {

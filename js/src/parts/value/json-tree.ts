@@ -1,9 +1,9 @@
 /** A JSON tree in the page, drawn as it grows; what is folded or beyond a bound is built when asked for. */
 
 import { create, setAttribute, setHidden, setText } from "../../base/dom.ts";
-import { count, counted } from "../../words/format.ts";
 import { JsonReader } from "./json-reader.ts";
 import type { JsonNode } from "./json-reader.ts";
+import * as english from "../../words/english.ts";
 
 /** Children of one node that are drawn at once; a button brings as many more. */
 const CHILDREN_COUNT = 100;
@@ -104,9 +104,8 @@ class Branch {
 
   #sizeWords(): string {
     const { children, kind, closed } = this.#node;
-    const noun = kind === "array" ? "item" : "field";
     if (!closed) return kind === "array" ? "[" : "{";
-    return inlineText(this.#node) ?? (children.length === 0 ? "{}" : counted(children.length, noun));
+    return inlineText(this.#node) ?? (children.length === 0 ? "{}" : (kind === "array" ? english.items : english.fields)(children.length));
   }
 
   #toggle(open: boolean): void {
@@ -141,7 +140,7 @@ class Branch {
       });
       this.#list!.append(this.#more);
     }
-    setText(this.#more, `${count(rest)} more`);
+    setText(this.#more, english.showMore(Math.min(rest, CHILDREN_COUNT)));
   }
 
   /** Right opens, left folds, up and down go to what is seen next. */
@@ -175,6 +174,6 @@ function inlineText({ kind, children }: JsonNode): string | null {
 }
 
 function scalarText({ kind, text, chars, closed }: JsonNode): string {
-  const shown = chars > text.length ? `${text}… (${count(chars)} characters)` : text;
+  const shown = chars > text.length ? english.cutText(text, chars) : text;
   return kind === "string" ? `“${shown}${closed ? "”" : ""}` : shown;
 }

@@ -6,6 +6,7 @@ import type { Part } from "../../protocol/patch.ts";
 import type { Context, Mounted } from "../part-view.ts";
 import { label } from "../../base/safety.ts";
 import { JsonTree } from "./json-tree.ts";
+import * as english from "../../words/english.ts";
 
 /** Of text that is no JSON; the kernel has all of it. */
 const TEXT_CHARS = 20_000;
@@ -14,7 +15,7 @@ const NEAR_PX = 8;
 export function mountValue(_part: Part, context: Context): Mounted {
   const name = create("span", { class: "sw-name" });
   const facts = create("span", { class: "sw-note" });
-  const room = create("div", { class: "sw-scroller sw-padded", tabindex: "0", "aria-label": "Value" });
+  const room = create("div", { class: "sw-scroller sw-padded", tabindex: "0", "aria-label": english.VALUE });
   const plain = create("pre", { tabindex: "0", hidden: "" });
   const line = create("div", { class: "sw-line" }, create("span", { class: "sw-what" }, name, facts));
   const element = create("div", { class: "sw-part", "data-kind": "value" }, line, room, plain);
@@ -48,9 +49,9 @@ export function mountValue(_part: Part, context: Context): Mounted {
       setHidden(plain, !isText);
       if (isText) setText(plain, textOf(part).slice(0, TEXT_CHARS));
       setAttribute(element, "data-state", closed ? "closed" : "open");
-      setText(name, label(part.fields["name"]) || "Value");
-      setText(facts, isText ? "not valid JSON" : closed ? "" : context.alive() ? "receiving…" : "incomplete");
-      setAttribute(tree.element, "aria-label", `${name.textContent}, JSON`);
+      setText(name, label(part.fields["name"]) || english.VALUE);
+      setText(facts, isText ? english.NOT_JSON : closed ? "" : context.alive() ? english.RECEIVING : english.INCOMPLETE);
+      setAttribute(tree.element, "aria-label", english.jsonNamed(name.textContent));
     },
     dispose() {},
   };

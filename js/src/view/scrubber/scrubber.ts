@@ -9,7 +9,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { create, setAttribute, setText } from "../../base/dom.ts";
 import type { Store } from "../../protocol/store.ts";
-import { duration } from "../../words/format.ts";
+import * as english from "../../words/english.ts";
 
 interface Given {
   store: Store;
@@ -25,17 +25,17 @@ const SEEK_EVERY_MS = 120;
 const TICK_MS = 250;
 const PAGES_COUNT = 10;
 const MARKS = [
-  { kind: "step", key: "s", word: "Step" },
-  { kind: "tool-call", key: "t", word: "Tool call" },
-  { kind: "error", key: "e", word: "Error" },
+  { kind: "step", key: "s" },
+  { kind: "tool-call", key: "t" },
+  { kind: "error", key: "e" },
 ] as const;
 
 export class Scrubber {
   readonly element: HTMLElement;
   readonly #given: Given;
-  readonly #slider = create("input", { class: "sw-seek", type: "range", "aria-label": "Time of the recording" });
+  readonly #slider = create("input", { class: "sw-seek", type: "range", "aria-label": english.RECORDING_TIME });
   readonly #time = create("span", { class: "sw-seektime" });
-  readonly #speed = create("select", { class: "sw-speed", "aria-label": "Speed" });
+  readonly #speed = create("select", { class: "sw-speed", "aria-label": english.SPEED });
   /** Whether the reader holds the slider: then it does not follow the run. */
   #held = false;
   /** Whether a key holds it. */
@@ -49,16 +49,16 @@ export class Scrubber {
     const { store, signal } = given;
     this.#slider.min = "0";
     this.#slider.step = "1";
-    for (const speed of SPEEDS) this.#speed.append(create("option", { value: String(speed) }, `${speed}×`));
-    const marks = MARKS.map(({ kind, key, word }) => {
-      const title = `Next ${word.toLowerCase()} (${key}, with Shift the one before)`;
-      const button = create("button", { type: "button", title }, `${word} →`);
+    for (const speed of SPEEDS) this.#speed.append(create("option", { value: String(speed) }, english.times(speed)));
+    const marks = MARKS.map(({ kind, key }) => {
+      const title = english.nextMarkHint(kind, key);
+      const button = create("button", { type: "button", title }, english.nextMark(kind));
       button.addEventListener("click", (event) => this.#mark(kind, event.shiftKey), { signal });
       return button;
     });
     this.element = create(
       "div",
-      { class: "sw-scrubber", role: "group", "aria-label": "Recording" },
+      { class: "sw-scrubber", role: "group", "aria-label": english.RECORDING },
       this.#slider,
       this.#time,
       this.#speed,
@@ -98,8 +98,8 @@ export class Scrubber {
   }
 
   #label(at: number, length: number): void {
-    setText(this.#time, `${duration(at)} of ${duration(length)}`);
-    setAttribute(this.#slider, "aria-valuetext", `${duration(at)} of ${duration(length)}`);
+    setText(this.#time, english.timeOf(at, length));
+    setAttribute(this.#slider, "aria-valuetext", english.timeOf(at, length));
   }
 
   #dragged(): void {
