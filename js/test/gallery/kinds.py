@@ -161,6 +161,30 @@ def many_steps_are_counted(page: Page) -> bool:
     )
 
 
+def failures_in_a_folded_group_stay_in_sight(page: Page) -> bool:
+    """Steps that failed, and steps in which a call failed, are seen while their group is folded, however many."""
+    start(page)
+    return page.evaluate(
+        """async () => {
+          step("all"); for (let n = 0; n < 30; n++) step(`s${n}`, "all");
+          for (let n = 0; n < 8; n++) end(`s${n}`, "failed");
+          for (let n = 8; n < 30; n++) {
+            part(`c${n}`, "tool-call", {step_id: `s${n}`, tool_name: "f", text: "{}", state: "closed", started_s: 1, ended_s: null});
+          }
+          await settle(150);
+          for (let n = 8; n < 30; n++) set(`c${n}`, {result: "x", is_error: n % 10 === 0, ended_s: 2});
+          for (let n = 8; n < 30; n++) end(`s${n}`);
+          await settle(150);
+          const crowd = of("step-group");
+          const seen = () => [...crowd.querySelectorAll('[data-kind="step"]')].filter((one) => one.checkVisibility());
+          const failures = () => seen().map((one) => one.querySelector(".sw-failures")).filter((one) => one.checkVisibility()).length;
+          const [first, counted] = [seen().length, failures()];
+          set("c10", {is_error: false}); await settle(80);
+          return first === 10 && counted === 2 && seen().length === 9;
+        }"""
+    )
+
+
 @measured_again
 def progress_tells_pace_calmly(page: Page) -> bool:
     """Rate and time left appear once known; the bar is a progressbar whose value is spoken at most once a second."""
@@ -609,6 +633,7 @@ def everything_is_accessible(page: Page) -> bool:
 
 CHECKS = [
     parts_stand_in_their_steps, finished_steps_fold, failed_calls_show_on_folded_steps, nothing_folds_under_the_readers_eyes, many_steps_are_counted,
+    failures_in_a_folded_group_stay_in_sight,
     progress_tells_pace_calmly, tables_show_types, tables_sort_and_filter_a_stream, tables_are_used_by_keyboard,
     tables_take_thousands_of_rows, values_grow, charts_are_drawn_and_read, logs_are_filtered, figures_are_sealed, own_kinds_fail_alone,
     menu_works_by_keyboard, commands_are_sent, timeline_jumps, unseen_views_catch_up, boards_show_and_stop,
