@@ -87,6 +87,11 @@ class Limits:
     close_timeout_s: float = 2.0
     """How long a stop waits for the source to clean up before the run ends without it."""
 
+    after_end_s: float = 0.5
+    """How long a source is read after the end marker of its format, unless it closes before. A
+    failure that follows the marker fails the run; a server that keeps the connection open does not
+    delay its end for longer."""
+
     resume_attempts_count: int = 5
     """Consecutive reconnects that may bring nothing new before the run fails. With the waits below
     that is about 12 s, the restart of a server; LangGraph's client makes as many attempts."""
@@ -132,6 +137,10 @@ class JournalLimits:
 
     snapshot_s: float = 30.0
     """Longest time between two snapshots of a slow run, before `snapshot_bytes` is reached."""
+
+    closing_bytes: int = 1024 * 1024
+    """Events since the last snapshot from which a finished journal gets one more: folding them
+    would take a tenth of a second whenever it is opened."""
 
 
 DEFAULT_JOURNAL_LIMITS = JournalLimits()

@@ -243,6 +243,8 @@ class Journal:
         )
 
     def _end(self) -> None:
+        if self._bytes_since >= self._limits.closing_bytes:
+            self._snapshot()
         facts = {"t_ms": self._at_ms, "seq": self._next_seq, **self._closing_facts()}
         self._buffer.append(lines.dump({"end": {**facts, "snapshot": self._snapshot_at}}) + "\n")
         self._write()

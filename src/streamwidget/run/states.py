@@ -31,7 +31,9 @@ Trigger: TypeAlias = Literal[
     "cut",  # the stream ended without the marker
     "closed",  # the producer has closed after a stop, or was abandoned
 ]
-StopCode: TypeAlias = Literal["reader", "budget", "timeout", "rerun", "closed", "script", "output"]
+StopCode: TypeAlias = Literal[
+    "reader", "budget", "timeout", "rerun", "notebook", "closed", "script", "output"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,13 +73,12 @@ def _print(run: Run, title: str, printed: threading.Event) -> None:
 
 
 def _wait() -> None:
-    runs = list(_runs)
     try:
-        for run in runs:
-            while not run.announced.wait(_TICK_S):
-                if run.status == "paused" and not _other_threads():
-                    run.request_stop(by=StopCause("script"))
+        while runs := [run for run in list(_runs) if not _is_over(run)]:
+            for run in runs:  # whose end may start others
+                _wait_for(run)
     except KeyboardInterrupt:
+        runs = list(_runs)
         for run in runs:
             if run.status not in TERMINAL:
                 run.request_stop()
@@ -87,6 +86,18 @@ def _wait() -> None:
             run.announced.wait(_CLOSING_S)
     for printed in _printed:
         printed.wait(_CLOSING_S)
+
+
+def _is_over(run: Run) -> bool:
+    return run.announced.is_set() and (run.end_call is None or not run.end_call.is_alive())
+
+
+def _wait_for(run: Run) -> None:
+    while not run.announced.wait(_TICK_S):
+        if run.status == "paused" and not _other_threads():
+            run.request_stop(by=StopCause("script"))
+    if run.end_call is not None:
+        run.end_call.join()
 
 
 def _other_threads() -> bool:

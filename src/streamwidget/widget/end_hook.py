@@ -39,6 +39,7 @@ def calling(on_end: OnEnd | None, run: Run, also: Callable[[], None]) -> Callabl
     def ended() -> None:
         also()
         # not a daemon thread: an exit of the process would cut the call
-        threading.Thread(target=call, name="streamwidget-on-end", daemon=False).start()
+        run.end_call = threading.Thread(target=call, name="streamwidget-on-end", daemon=False)
+        run.end_call.start()
 
     return ended

@@ -44,6 +44,13 @@ def refuses_input(request: Mapping[str, Any]) -> bool:
     return not (isinstance(metadata, Mapping) and metadata.get("cellId"))
 
 
+def ends_at_error() -> bool:
+    """True if the program that executes the notebook ends it when the running cell raises."""
+    running = kernel()
+    content = {} if running is None else _request(running).get("content")
+    return not (isinstance(content, Mapping) and content.get("stop_on_error") is False)
+
+
 def _request(running: Any) -> Mapping[str, Any]:
     """Return the request that the kernel is executing; empty if there is none."""
     try:

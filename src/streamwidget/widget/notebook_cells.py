@@ -22,7 +22,7 @@ _fed: WeakSet[Run] = WeakSet()
 _registered: set[tuple[int, str]] = set()
 """Pairs of a shell's `id` and an event that we have registered for."""
 _before: list[Callable[[str], None]] = []
-_calls: list[Callable[[bool], None]] = []
+_calls: list[Callable[[BaseException | None], None]] = []
 
 
 def shell() -> Any:
@@ -45,8 +45,12 @@ def fed_by_cell(run: Run) -> None:
         _fed.add(run)
 
 
-def at_end_of_cell(call: Callable[[bool], None]) -> None:
-    """Call `call` when the running cell has ended, with True if it raised no error."""
+def at_end_of_cell(call: Callable[[BaseException | None], None]) -> None:
+    """Call `call` when the running cell has ended, or the next cell if none is running.
+
+    Its argument is the exception that ended the cell, or that an earlier call raised; None:
+    there was none.
+    """
     if _listen():
         _calls.append(call)
 
@@ -94,13 +98,16 @@ def _before_cell(info: Any) -> None:
 def _after_cell(result: Any) -> None:
     runs = list(_fed)
     _fed.clear()
-    error = getattr(result, "error_in_exec", None)
+    error = getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None)
     for run in runs:
         end_fed(run, error)
     calls = list(_calls)
     _calls.clear()
     for call in calls:
-        call(error is None)
+        try:
+            call(error)
+        except KeyboardInterrupt as interrupt:
+            error = interrupt
 
 
 def end_fed(run: Run, error: BaseException | None) -> None:

@@ -39,7 +39,7 @@ from .bundle import ON_REQUEST, app, app_hash, carrier, loader
 from .detaching import DetachedJob
 from .end_hook import OnEnd, calling
 from .hand import HandEmitter
-from .hosts import is_headless, kernel
+from .hosts import ends_at_error, is_headless, kernel
 from .images import Images, images_option
 from .listing import listed_names
 from .live import OnRerun, live, register
@@ -47,6 +47,7 @@ from .port import Port
 from .publisher import publisher
 from .replayed import Replayed
 from .saved_output import Persist, SavedOutput, persist_option, shown_path
+from .saved_view import SavedView
 
 
 class _HandFed:
@@ -61,6 +62,8 @@ _HIDDEN = frozenset(
     {"flush", "flush_failed", "get_state", "over", "patch", "set_state", "snapshot", "unseen"}
 )
 """Names for ipywidgets, the publisher and the page, which are not listed for people."""
+CLOSING_S = 5.0
+"""How long a cell that an error ended waits for the producer to close."""
 FLUSH_S = 1.0
 """How long a wait stays for the end to be sent, so that a headless run has it in its output."""
 
@@ -142,7 +145,9 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         if height is not None and height <= 0:
             raise UsageError(f"height must be a number of CSS pixels above 0, got {height!r}.")
         allowed = images_option(images)
-        self._saved = SavedOutput(persist_option(persist), is_headless=is_headless())
+        self._saved = SavedView(persist_option(persist), is_headless=is_headless())
+        self._boards: list[tuple[SavedOutput[Any], Any]] = []
+        """The outputs of boards that show this view, each with what it is about."""
         self._max_time = max_time
         # After all checks: a process started before an error would outlive it.
         self._detached = (
@@ -199,9 +204,7 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
             self._run.title = str(self._run.document.run.get("source") or "Stream")
         self._journal = self._start_journal()
         self._channel.wake()
-        in_script = self._source is not None and notebook_cells.shell() is None
-        if in_script and not detached:  # a detached run outlives the script
-            follow_in_script(self._run, self._run.title)
+        self._follow_in_script()
 
     # --- what has been received: see `Readings`
 
@@ -363,6 +366,7 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         finally:
             self._retrying.release()
         self._channel.hurry()
+        self._follow_in_script()
 
     def finish(self) -> None:
         """End a view that is fed by hand.
@@ -477,12 +481,40 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         if self._saved.is_headless:
             notebook_cells.at_end_of_cell(self._end_of_cell)
 
-    def _end_of_cell(self, ended_well: bool) -> None:
+    def _end_of_cell(self, error: BaseException | None) -> None:
         """Wait for the end of the run in the cell that shows it, if a program executes the cell."""
-        self._send_in_this_cell()
-        if ended_well and self._can_block():
-            headless.follow(self._run, self._port.title, headless.max_time_s(self._max_time))
+        self._last(error, headless.max_time_s(self._max_time))
+        self._keep_recorded()
+
+    def _end_of_later_cell(self, error: BaseException | None) -> None:
+        self._last(error, 0)
+        self._keep_recorded()
+
+    def _keep_recorded(self) -> None:
+        """Write the record, and again at the end of each cell until the run is over."""
         self._settle_here()
+        if not self._port.over:
+            notebook_cells.at_end_of_cell(self._end_of_later_cell)
+
+    def _last(self, error: BaseException | None, limit_s: float) -> None:
+        """Let the cell that `error` ended last until the run is over, at most `limit_s`."""
+        self._send_in_this_cell()
+        if self._stop_at_error(error):
+            self._run.finished.wait(CLOSING_S)
+        elif limit_s > 0 and self._can_block():
+            headless.follow(self._run, self._port.title, limit_s)
+
+    def _stop_at_error(self, error: BaseException | None) -> bool:
+        """Stop the run if `error` ends the notebook, and so its kernel; True if it is stopped."""
+        ends = isinstance(error, KeyboardInterrupt) or (error is not None and ends_at_error())
+        if not ends or self._outlives_kernel:
+            return False
+        self._run.request_stop(by=StopCause("notebook"))
+        return True
+
+    @property
+    def _outlives_kernel(self) -> bool:
+        return self._detached is not None or isinstance(self._source, AttachSource)
 
     def _can_block(self) -> bool:
         if self._run.sender is not None or self._run.status == "paused":
@@ -505,6 +537,11 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"StreamView({self._port.title!r}, {self.status}, {self.token_count} tokens)"
+
+    def _follow_in_script(self) -> None:
+        """Have a plain script print the run and wait for it; a detached run outlives the script."""
+        if notebook_cells.shell() is None and self._source is not None and self._detached is None:
+            follow_in_script(self._run, self._run.title)
 
     def _write_journal(self) -> None:
         if self._journal is not None:
@@ -563,8 +600,10 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         self._add_parts(asked & ON_REQUEST)
         for content, buffers in port.take_exports():
             self.send(content, buffers=buffers)
-        if over and self._saved.is_due(port):
-            self._saved.write_soon(port)
+        if over:
+            for saved, kept in [(self._saved, port), *self._boards]:
+                if saved.is_due(kept):
+                    saved.write_soon(kept)
         return port.final_seen
 
     def flush_failed(self, error: Exception) -> None:
