@@ -4,7 +4,7 @@ import { pageClock } from "./base/clock.ts";
 import { addStyle, adoptStyles } from "./base/styles.ts";
 import { BoardModel } from "./board/board-model.ts";
 import { LateCode } from "./delivery/late-code.ts";
-import { SavedOutput, saverOf } from "./delivery/saved-output.ts";
+import { runKept, SavedOutput, saverOf } from "./delivery/saved-output.ts";
 import { commIdOf } from "./protocol/control.ts";
 import { Store } from "./protocol/store.ts";
 import { register } from "./protocol/stores.ts";
@@ -40,7 +40,7 @@ export interface Connected {
 /** Connects a model; later values of its traits go to `receive`. */
 export function connect({ model, early, signal }: Given): Connected {
   const views = model.get("_views");
-  if (Array.isArray(views)) return new BoardModel(model, views.map(String));
+  if (Array.isArray(views)) return new BoardModel(model, views.map(String), signal);
   const run = new ViewModel(model, signal);
   for (const [kind, value] of early) run.receive(kind, value);
   register(commIdOf(run.store.runId), run, signal);
@@ -55,7 +55,7 @@ class ViewModel implements RunModel, Connected {
 
   constructor(model: Model, signal: AbortSignal) {
     this.store = new Store(model, pageClock, saverOf(model));
-    this.#saved = new SavedOutput({ model, store: this.store, clock: pageClock, signal });
+    this.#saved = new SavedOutput({ model, kept: runKept(this.store), clock: pageClock, signal });
     new EndNotice({ store: this.store, clock: pageClock, signal });
     this.store.attach(model.get("snapshot"), model.get("patch"));
     signal.addEventListener("abort", () => this.store.dispose(), { once: true });

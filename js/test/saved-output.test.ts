@@ -2,9 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SavedOutput, saverOf } from "../src/delivery/saved-output.ts";
-import type { Fields } from "../src/protocol/wire.ts";
-import { message, rig, RUN, status } from "./fakes.ts";
+import { runKept, SavedOutput, saverOf } from "../src/delivery/saved-output.ts";
+import { BoardKept } from "../src/board/board-model.ts";
+import { Store } from "../src/protocol/store.ts";
+import { register } from "../src/protocol/stores.ts";
+import type { Fields, RunState } from "../src/protocol/wire.ts";
+import { FakeClock, FakeModel, message, rig, RUN, status } from "./fakes.ts";
 
 const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
 const viewOf = (model_id: string): Fields => ({ [WIDGET_VIEW]: { model_id } as Fields, "text/plain": "live" });
@@ -37,7 +40,7 @@ function view(...data: Fields[]) {
   const book = notebook(...data);
   const { store, model, clock } = rig();
   model.widget_manager = { context: { model: book.model } };
-  new SavedOutput({ model, store, clock, signal: new AbortController().signal });
+  new SavedOutput({ model, kept: runKept(store), clock, signal: new AbortController().signal });
   const answer = (more: Fields): void => {
     for (const listener of store.customs) listener({ record: "r", ...RECORD, ...more });
   };
@@ -94,4 +97,36 @@ test("an output that is no longer the widget is left alone", () => {
   clock.pass(20);
   answer({ over: true });
   assert.deepEqual(saved[0]?.data, { "text/plain": "mine" });
+});
+
+test("a board is recorded when its last run is over, and not while a run is unknown to the page", () => {
+  const clock = new FakeClock();
+  const model = new FakeModel();
+  model.traits["_id"] = "board";
+  const book = notebook({ ...viewOf("board"), "text/plain": "- a: running" });
+  model.widget_manager = { context: { model: book.model } };
+  const { signal } = new AbortController();
+  const kept = new BoardKept(model, ["a", "b"], clock, signal);
+  new SavedOutput({ model, kept, clock, signal });
+  const stores = ["a", "b"].map((view) => {
+    const store = new Store(new FakeModel(), clock);
+    register(view, { store, mount: () => {} }, signal);
+    return store;
+  });
+  const receive = (at: number, state: RunState, rev: number): void => {
+    const run_id = `${"ab"[at]}.1`;
+    stores[at]!.receive("patch", message([], 0, 0, { run_id, status: status({ rev, state }) }));
+  };
+  receive(0, "finished", 2);
+  clock.pass(5000);
+  assert.deepEqual([kept.phase, model.commands("record").length], ["unknown", 0]);
+  receive(1, "streaming", 2);
+  clock.pass(3000);
+  assert.deepEqual([kept.phase, model.commands("record").length], ["live", 1]);
+  receive(1, "failed", 3);
+  clock.pass(3000);
+  assert.deepEqual([kept.phase, model.commands("record").length], ["over", 2]);
+  const record = { data: { "text/html": "<h3>Runs</h3>" }, metadata: { streamwidget: { run: "board.2" } } };
+  for (const take of kept.customs) take({ record: "r", over: true, ...record });
+  assert.deepEqual(book.saved[0], { output_type: "display_data", ...record });
 });

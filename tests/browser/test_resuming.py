@@ -11,7 +11,7 @@ SOURCE = """
 import os
 from streamwidget import http
 address = os.environ["STREAMWIDGET_DEMO_URL"]
-url = f"{address}/resume?n=120&rate=100&drop_after=50&retry=700"
+url = f"{address}/resume?n=120&rate=25&drop_after=50&retry=2500"
 view = StreamView(http(url, resume="last-event-id"), title="resuming", markdown=False)
 view
 """
@@ -41,7 +41,7 @@ def test_a_dropped_stream_shows_that_it_reconnects_and_ends_whole(make_scene: Ma
     assert "streaming: Streaming" in shown[:at]
     assert "streaming: Streaming" in shown[at:]
     notices = scene.view().locator('.sw-part[data-kind="notice"]').all_inner_texts()
-    assert [notice.strip()[:31] for notice in notices] == ["The connection dropped 2 times,"]
+    assert [notice.strip()[:32] for notice in notices] == ["The connection was lost 2 times,"]
     picture(scene, "resumed")
 
 

@@ -39,7 +39,7 @@ def saved_record(scene: Scene, cell: int = 1) -> dict[str, Any]:
         output = saved_outputs(scene, cell)[0]
         return None if WIDGET_VIEW in output["data"] else output
 
-    return poll(look, timeout_s=15, every_s=0.2)
+    return poll(look, every_s=0.2)
 
 
 def test_the_saved_cell_has_the_record_while_the_live_view_stays(make_scene: MakeScene) -> None:
@@ -80,8 +80,7 @@ def test_while_it_is_live_the_saved_cell_brings_the_view_back_and_says_how_far_i
     scene.run(1)
     scene.wait_chars(50)
     data = poll(
-        lambda: (found := saved_outputs(scene)[0]["data"]) and "text/markdown" in found and found,
-        timeout_s=10,
+        lambda: (found := saved_outputs(scene)[0]["data"]) and "text/markdown" in found and found
     )
     assert WIDGET_VIEW in data
     assert "Running since" in "".join(data["text/plain"])
@@ -111,10 +110,51 @@ def test_a_kernel_that_dies_leaves_the_last_state_known(make_scene: MakeScene) -
     scene = make_scene(LONG)
     scene.run(1)
     scene.wait_chars(50)
-    poll(lambda: "0020" in "".join(saved_outputs(scene)[0]["data"]["text/plain"]), timeout_s=10)
+    poll(lambda: "0020" in "".join(saved_outputs(scene)[0]["data"]["text/plain"]))
     scene.notebook.kernel_process().kill()
     record = saved_record(scene)
     text = "".join(record["data"]["text/plain"])
     assert "The last state known" in text
     assert "plain" in text
     scene.notebook.dismiss_dialogs()
+
+
+BOARD = """
+from streamwidget import StreamBoard
+import threading
+go = threading.Event()
+def slow(emit):
+    emit.text("the slow answer")
+    emit.metric("loss", 0.25)
+    go.wait(120)
+board = StreamBoard([StreamView(["the fast answer"], title="fast"), StreamView(slow, title="slow")])
+board
+"""
+
+
+def test_a_board_is_saved_as_a_table_of_its_runs_and_each_run(make_scene: MakeScene) -> None:
+    scene = make_scene(BOARD, "go.set()")
+    scene.run(1)
+    scene.page.wait_for_selector(".sw-board >> text=the slow answer")
+    live = poll(
+        lambda: (found := saved_outputs(scene)[0]["data"]) and "text/markdown" in found and found,
+        timeout_s=15,
+    )
+    assert WIDGET_VIEW in live
+    assert "slow: Running since" in "".join(live["text/plain"])
+    scene.run(2)
+    output = saved_record(scene)
+    assert output["metadata"]["streamwidget"]["status"] == "finished"
+    text = "".join(output["data"]["text/plain"])
+    for words in ("2 runs: 2 finished.", "the fast answer", "the slow answer", "0.25"):
+        assert words in text
+    assert scene.page.locator(".sw-board").count() == 1, "the live board stays"
+    assert saved_record(scene) == output, "a second save changes nothing"
+
+    scene.notebook.reload()
+    cell = scene.notebook.output(1)
+    cell.locator("td", has_text="slow").first.wait_for()
+    fold = cell.locator("details", has_text="slow (finished)")
+    assert fold.evaluate("fold => fold.open") is False
+    fold.locator("summary").click()
+    assert "the slow answer" in fold.inner_text()

@@ -40,7 +40,7 @@ def test_an_error_event_fails_the_run_and_keeps_the_text(address: Address, reads
 def test_an_application_that_breaks_is_a_broken_connection(address: Address, reads: Reads) -> None:
     got = reads(lambda: f"{address('sse')}/breaking")
     assert (got.status, got.text) == ("failed", "half")
-    assert "broke after 76 bytes" in (got.error or "")
+    assert "was lost after 76 bytes" in (got.error or "")
 
 
 def test_a_view_is_stopped_in_the_middle(address: Address) -> None:

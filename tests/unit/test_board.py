@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import ipywidgets
 import pytest
@@ -47,17 +49,18 @@ def test_stopping_a_board_stops_every_run_that_goes_on() -> None:
     assert repr(board) == "StreamBoard('Streams', 3 of 3 over)"
 
 
-def test_the_plain_form_of_a_board_has_one_line_for_each_run() -> None:
-    board = StreamBoard(
-        [StreamView(["x"], title="one"), StreamView(["y"], title="two")], title="Two"
-    )
-    board.wait()
-    shown = board._repr_mimebundle_()
-    assert shown is not None
-    lines = shown[0]["text/plain"].splitlines()
+def test_a_board_says_how_far_each_run_is_and_then_what_became_of_it() -> None:
+    live = StreamView(title="two")
+    board = StreamBoard([StreamView(["x"], title="one"), live], title="Two")
+    board.views[0].wait()
+    lines = (board._repr_mimebundle_() or ({}, {}))[0]["text/plain"].splitlines()
     assert lines[0] == "Two"
-    assert len(lines) == 3
-    assert "'one', finished" in lines[1]
+    assert lines[2].startswith("- one: Finished")
+    assert lines[3].startswith("- two: Running since")
+    live.finish()
+    data, metadata = board._repr_mimebundle_() or ({}, {})
+    assert "2 runs: 2 finished." in data["text/html"]
+    assert metadata["streamwidget"]["run"] == board._runs.run_id
 
 
 def test_a_page_gets_the_code_that_it_asks_a_board_for_and_nothing_else() -> None:
@@ -73,6 +76,18 @@ def test_a_page_gets_the_code_that_it_asks_a_board_for_and_nothing_else() -> Non
     assert set(board._parts) == {"math"}
 
 
+def test_a_page_that_can_write_gets_the_record_of_a_board() -> None:
+    board = StreamBoard([StreamView(["x"], title="one")])
+    board.wait()
+    sent: queue.Queue[dict[str, Any]] = queue.Queue()
+    board.send = lambda content, buffers=None: sent.put(content)  # type: ignore[method-assign]
+    board._on_message(board, {"cmd": "record", "request_id": "r1"}, None)
+    answer = sent.get(timeout=20)
+    assert (answer["record"], answer["over"]) == ("r1", True)
+    assert "<summary>one (finished)" in answer["data"]["text/html"]
+    assert answer["metadata"]["streamwidget"]["run"] == f"{board.get_state()['_id']}.1"
+
+
 def test_a_board_ignores_what_a_front_end_writes() -> None:
     board = StreamBoard([], title="mine")
     board.set_state({"title": "evil", "_esm": "evil"})
@@ -81,7 +96,7 @@ def test_a_board_ignores_what_a_front_end_writes() -> None:
 
 
 def test_something_that_is_no_view_is_refused_in_words() -> None:
-    with pytest.raises(UsageError, match="StreamViews; it was given str"):
+    with pytest.raises(UsageError, match="shows StreamViews, not str"):
         StreamBoard(["http://127.0.0.1/"])  # type: ignore[list-item]
 
 

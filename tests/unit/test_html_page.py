@@ -50,7 +50,7 @@ def test_a_page_is_no_stream_under_any_type(body: bytes, type_: str) -> None:
             result = collect(source)
             assert result.status == "failed"
             assert isinstance(result.error, ResponseError)
-            assert "was answered with an HTML page (“Sign in & go”), not" in str(result.error)
+            assert "returned an HTML page (“Sign in & go”), not" in str(result.error)
             assert not result.text
 
 

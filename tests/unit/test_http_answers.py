@@ -26,18 +26,19 @@ from unit.http_peer import (
     answer,
     context,
     failure_of,
-    free_port,
+    refusing_port,
     text_of,
 )
+from unit.waiting import WAIT_S
 
 NO_STREAM: dict[str, tuple[str, int, str]] = {
     "missing": (
         "/missing",
         404,
-        "404 Not Found (“There is no such stream.”). Is the address right?",
+        "404 Not Found (“There is no such stream.”). Check the URL.",
     ),
     "no such path": ("/nope", 404, "404 Not Found (“Not Found”)"),
-    "HTML": ("/html", 200, "an HTML page (“Sign in · Demo library”), not with a stream"),
+    "HTML": ("/html", 200, "an HTML page (“Sign in · Demo library”), not a stream"),
     "bad parameter": ("/tokens?n=x", 400, "400 Bad Request (“n must be a number"),
 }
 
@@ -59,10 +60,10 @@ RAW_ANSWERS: dict[str, tuple[bytes, type[StreamWidgetError], str, bool]] = {
     "300": (
         answer(b"", f"X: {SECRET}", status="300 Multiple Choices"),
         ResponseError,
-        "was redirected (300 Multiple Choices). Pass the new address.",
+        "was redirected (300 Multiple Choices). Pass the new URL.",
         False,
     ),
-    "image": (answer(b"", "Content-Type: image/png"), ResponseError, "with an image,", False),
+    "image": (answer(b"", "Content-Type: image/png"), ResponseError, "returned an image,", False),
     "PDF": (answer(b"", "Content-Type: application/pdf"), ResponseError, "a PDF file", False),
     "echo of the key": (
         answer(f"Bad key {SECRET}".encode(), status="401 X"),
@@ -72,9 +73,9 @@ RAW_ANSWERS: dict[str, tuple[bytes, type[StreamWidgetError], str, bool]] = {
     ),
     "long": (answer(b"x" * 9000, status="400 X"), ResponseError, "x" * 199 + "…", False),
     "empty": (answer(b"", "Content-Type: text/plain"), ResponseError, "without sending", True),
-    "not HTTP": (b"220 smtp ready\r\n", TransportError, "Does the server speak HTTP?", True),
-    "closed at once": (b"", TransportError, "broke before GET", True),
-    "short": (answer(b"abc", "Content-Length: 9"), TransportError, "broke after 3 bytes", True),
+    "not HTTP": (b"220 smtp ready\r\n", TransportError, "Check that the server uses HTTP", True),
+    "closed at once": (b"", TransportError, "was lost before GET", True),
+    "short": (answer(b"abc", "Content-Length: 9"), TransportError, "was lost after 3 bytes", True),
     "not gzip": (
         answer(b"abcdefghijklmnop", "Content-Encoding: gzip", "Content-Type: text/plain"),
         DecodeError,
@@ -111,7 +112,7 @@ def test_drop_inside_the_body_is_a_broken_connection(library: Any, server: DemoS
             async for batch in http(url, client=client).stream(context()):
                 events.extend(batch)
 
-    with pytest.raises(TransportError, match=r"broke after \d+ bytes") as raised:
+    with pytest.raises(TransportError, match=r"was lost after \d+ bytes") as raised:
         asyncio.run(main())
     assert raised.value.retryable
     assert text_of(events) == "tok1 tok2 "  # what had come is kept
@@ -123,13 +124,13 @@ def test_reset_is_a_broken_connection() -> None:
 
 
 def test_refused_connection_asks_whether_the_server_runs(library: Any) -> None:
-    url = f"http://127.0.0.1:{free_port()}"
-    with library.Client() as client:
+    with library.Client() as client, refusing_port() as port:
+        url = f"http://127.0.0.1:{port}"
         for used in (None, client):
             error = failure_of(http(f"{url}/a?key={SECRET}", client=used))
             assert isinstance(error, TransportError)
-            message = f"Could not connect to {url}/a: connection refused. Is the server running?"
-            assert error.message == message
+            refused = "connection refused. Check that the server is running."
+            assert error.message == f"Could not connect to {url}/a: {refused}"
 
 
 def test_unknown_host_is_said() -> None:
@@ -140,11 +141,11 @@ def test_unknown_host_is_said() -> None:
 
 def test_plain_server_at_an_https_address_is_said(server: DemoServer) -> None:
     error = failure_of(http_source_from_url(server.address.replace("http:", "https:")))
-    assert "Does the server speak https" in error.message
+    assert "Check that the server uses https" in error.message
 
 
 def test_read_timeout_of_the_client_is_said(library: Any, server: DemoServer) -> None:
-    with library.Client(timeout=0.05) as client:
+    with library.Client(timeout=library.Timeout(WAIT_S, read=0.05)) as client:
         error = failure_of(http(f"{server.address}/silent", client=client))
     assert isinstance(error, TransportError)
     assert "within the read timeout of the client" in error.message

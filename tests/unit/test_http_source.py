@@ -152,7 +152,7 @@ def test_open_sync_response_is_read_once_and_closed(library: Any, server: DemoSe
         assert not source.restartable
         assert text_of(collect(source)) == "tok1 tok2 "
         assert response.is_closed
-        with pytest.raises(UsageError, match="read or closed already"):
+        with pytest.raises(UsageError, match="already been read or closed"):
             open_response(response)
 
 

@@ -11,6 +11,7 @@ import pytest
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 from streamwidget.widget.hosts import refuses_input
 from unit.waiting import WAIT_S
@@ -204,7 +205,9 @@ def test_a_headless_notebook_keeps_the_record_of_every_view_without_a_wait() -> 
         }  # fmt: skip
         assert not [word for word in words if word not in output["data"]["text/html"]]
         assert output["metadata"]["streamwidget"]["status"] == "finished"
-    assert "Right" in notebook.cells[5].outputs[1]["data"]["text/html"]
+    (board,) = notebook.cells[5].outputs
+    assert "Right" in board["data"]["text/html"]
+    assert "<summary>Right (finished)" in board["data"]["text/html"]
     assert "word2" not in notebook.cells[6].outputs[0]["data"]["text/plain"]
     assert "widgets" not in notebook.metadata, "no widget state"
 
@@ -219,6 +222,51 @@ def test_a_headless_cell_stays_in_charge_of_its_run_and_waits_no_longer_than_its
     assert stopped["metadata"]["streamwidget"]["status"] == "stopped"
     assert bounded["metadata"]["streamwidget"]["status"] == "streaming"
     assert "The last state known" in bounded["data"]["text/plain"]
+
+
+WAITS = """
+import threading
+go = threading.Event()
+def waits(emit):
+    emit.text("the first words, ")
+    go.wait(20)
+    emit.text("and the last")
+"""
+
+
+def test_an_error_that_ends_the_notebook_stops_the_runs_of_its_cell() -> None:
+    for shown in ("view", "StreamBoard([view, StreamView(waits, title='Other')])"):
+        notebook = nbformat.v4.new_notebook()
+        cell = f"{HEADLESS_VIEW}{WAITS}view = StreamView(waits, title='Cut')\ndisplay({shown})\n1/0"
+        notebook.cells = [nbformat.v4.new_code_cell(cell)]
+        with pytest.raises(CellExecutionError):
+            NotebookClient(notebook, timeout=WAIT_S, kernel_name="python3").execute()
+        record, error = notebook.cells[0].outputs
+        assert error["ename"] == "ZeroDivisionError"
+        assert record["metadata"]["streamwidget"]["status"] == "stopped"
+        assert "Stopped by an error in the notebook" in record["data"]["text/plain"]
+
+
+def test_a_cell_whose_error_is_allowed_waits_as_others_do() -> None:
+    notebook = executed(
+        f"{WAITS}threading.Timer(0.5, go.set).start()\nv = StreamView(waits)\ndisplay(v)\n1/0",
+        "print(v.status)",
+        allow_errors=True,
+    )
+    assert "and the last" in notebook.cells[1].outputs[0]["data"]["text/plain"]
+    assert notebook.cells[2].outputs[0]["text"] == "finished\n"
+
+
+def test_a_run_that_ends_in_a_later_cell_is_recorded_in_its_own() -> None:
+    notebook = executed(
+        f"{WAITS}view = StreamView(waits, max_time=0.1)\nview",
+        "StreamBoard([view], max_time=0.1)",
+        "go.set()\nview._run.finished.wait(20)",
+    )
+    for cell in notebook.cells[1:3]:
+        (output,) = cell.outputs
+        assert output["metadata"]["streamwidget"]["status"] == "finished"
+        assert "and the last" in output["data"]["text/plain"]
 
 
 def test_a_headless_run_with_its_widget_has_the_whole_text_in_its_state() -> None:

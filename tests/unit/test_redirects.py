@@ -131,7 +131,7 @@ def test_an_impossible_address_is_a_transport_error(location: str, library: Any)
         for chosen in (None, client):
             error = failure_of(http(peer.url, client=chosen))
             assert isinstance(error, TransportError), error
-            assert "was redirected to an address that does not exist" in error.message
+            assert "was redirected to an invalid URL" in error.message
             assert not error.retryable
 
 

@@ -67,7 +67,7 @@ def source_of(response: object) -> Source:
 def collect(opened: Open, url: str, run_context: Context | None = None) -> list[Event]:
     async def use(source: Source, response: Any) -> list[Event]:
         events = await read(source, run_context)
-        with pytest.raises(UsageError, match="read or closed already"):
+        with pytest.raises(UsageError, match="already been read or closed"):
             open_other_response(response)
         return events
 
@@ -196,7 +196,7 @@ def test_response_that_was_read_whole_still_streams(opened: Open, server: DemoSe
 def test_closed_response_is_refused(opened: Open, server: DemoServer) -> None:
     async def use(source: Source, response: Any) -> None:
         response.close()
-        with pytest.raises(UsageError, match="read or closed already"):
+        with pytest.raises(UsageError, match="already been read or closed"):
             open_other_response(response)
 
     opened(f"{server.address}/tokens?n=100000&rate=10", use)
@@ -222,8 +222,8 @@ def test_derived_response_is_told_too() -> None:
 
 
 NO_STREAM: dict[str, tuple[str, int, str]] = {
-    "missing": ("/missing", 404, "404 Not Found (“There is no such stream.”). Is the address"),
-    "HTML": ("/html", 200, "an HTML page (“Sign in · Demo library”), not with a stream"),
+    "missing": ("/missing", 404, "404 Not Found (“There is no such stream.”). Check the URL"),
+    "HTML": ("/html", 200, "an HTML page (“Sign in · Demo library”), not a stream"),
 }
 
 
@@ -242,7 +242,7 @@ RAW_ANSWERS: dict[str, tuple[bytes, type[StreamWidgetError], str, bool]] = {
     "404 without body": (
         answer(b"", "Content-Length: 0", status="404 Not Found"),
         ResponseError,
-        "404 Not Found. Is the address right?",
+        "404 Not Found. Check the URL.",
         False,
     ),
     "302": (
@@ -265,7 +265,7 @@ RAW_ANSWERS: dict[str, tuple[bytes, type[StreamWidgetError], str, bool]] = {
         "without sending",
         True,
     ),
-    "short": (answer(b"abc", "Content-Length: 9"), TransportError, "broke after 3 bytes", True),
+    "short": (answer(b"abc", "Content-Length: 9"), TransportError, "was lost after 3 bytes", True),
     "cut chunk": (
         answer(b"9\r\nabc", "Transfer-Encoding: chunked"),
         TransportError,
@@ -305,7 +305,7 @@ def test_drop_inside_the_body_is_a_broken_connection(opened: Open, server: DemoS
             for batch in source.stream(context()):
                 events.extend(batch)
 
-    with pytest.raises(TransportError, match=r"broke after \d+ bytes") as raised:
+    with pytest.raises(TransportError, match=r"was lost after \d+ bytes") as raised:
         opened(f"{server.address}/drop?rate=0&n=2", use)
     assert raised.value.retryable
     assert text_of(events) == "tok1 tok2 "  # what had come is kept

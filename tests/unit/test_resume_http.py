@@ -136,12 +136,12 @@ def test_the_status_says_that_it_reconnects_and_then_streams_again() -> None:
         "connecting", "streaming", "reconnecting", "streaming", "finished",
     ]  # fmt: skip
     (notice,) = (part for part in run.document.parts if part.kind == "notice")
-    assert str(notice.fields["message"]).startswith("The connection dropped after 2 events; resum")
+    assert str(notice.fields["message"]).startswith("The connection was lost after 2 events; resum")
 
 
 START = {"type": "start"}
 ADVICE: dict[str, tuple[str, bytes, dict[str, str], str]] = {
-    "ids": ("GET", sse(START, id="1"), {}, "resume='last-event-id') it would continue"),
+    "ids": ("GET", sse(START, id="1"), {}, "resume='last-event-id') it would resume"),
     "ids of a POST": ("POST", sse(START, id="1"), {}, "resume=lambda position: http(...)"),
     "none": ("GET", sse(START), {}, "no position to resume from; running it again starts over."),
     "none of a POST": ("POST", sse(START), {}, "running it again requests a new answer."),

@@ -64,7 +64,7 @@ GIVES_UP: dict[str, tuple[tuple[Any, ...], type[StreamWidgetError], str]] = {
     "404": (
         (DROPPED, busy(404)),
         ResponseError,
-        "(“busy”). Is the address right? The",
+        "(“busy”). Check the URL. The",
     ),
     "410": ((DROPPED, busy(410)), ResponseError, "410 Gone (“busy”). The stream could not be"),
     "401": ((DROPPED, busy(401)), ResponseError, "Check the credentials. The stream could not"),
@@ -76,13 +76,13 @@ GIVES_UP: dict[str, tuple[tuple[Any, ...], type[StreamWidgetError], str]] = {
     "JSON": (
         (DROPPED, Answer(b"{}", content_type="application/json")),
         ResponseError,
-        "was answered with application/json, not with text/event-stream. The stream could",
+        "returned application/json, not text/event-stream. The stream could",
     ),
     "503 at first": ((busy(503),), ResponseError, "Try again later."),
     "another stream": (
         (Answer(sse("a") + sse("b"), end="rst"), Answer(sse("x"))),
         TransportError,
-        "started over with other content",
+        "restarted with different content",
     ),
 }
 
@@ -200,8 +200,8 @@ def test_drops_are_told_in_one_notice_where_the_first_one_was() -> None:
     ending = play(DROPPED, second, Answer(sse("[DONE]")), limits=limits, dice=lambda: 1.0)
     message = [event.message for event in ending.events if isinstance(event, Notice)]
     assert message == [
-        "The connection dropped after 2 events; resumed 0.4 s later.",
-        "The connection dropped 2 times, last after 3 events; resumed 0.4 s later.",
+        "The connection was lost after 2 events; resumed 0.4 s later.",
+        "The connection was lost 2 times, last after 3 events; resumed 0.4 s later.",
     ]
     (notice,) = (part for part in ending.document.parts if part.kind == "notice")
     assert notice.fields["message"] == message[-1]
@@ -327,7 +327,7 @@ def test_a_function_gets_the_position_and_gives_the_request() -> None:
 def test_a_function_that_gives_up_or_something_else_is_told() -> None:
     ending = play(DROPPED, source=http(URL, resume=lambda _: None))
     assert ending.error is not None
-    assert "gave up (it returned None)" in ending.error.message
+    assert "returned None, so no request is made" in ending.error.message
     ending = play(DROPPED, source=http(URL, resume=lambda _: "http://x"))
     assert isinstance(ending.error, UsageError)
     assert "returned a str: return a request" in ending.error.message
@@ -359,7 +359,7 @@ def test_a_last_line_without_its_line_end_counts_where_the_stream_continues_afte
     marked = http(URL, method="POST", json={"background": True}, resume="openai-responses")
     ending = play(promised, lines, source=marked)
     assert len(ending.requests) == 1
-    assert ending.advice.startswith("The connection dropped before the id")
+    assert ending.advice.startswith("The connection was lost before the id")
 
 
 def test_a_stream_that_cannot_continue_in_the_middle_is_not_asked_for_again() -> None:

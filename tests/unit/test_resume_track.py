@@ -70,7 +70,7 @@ def test_a_stream_that_begins_anew_with_other_content_is_an_error() -> None:
         track = Track()
         admitted(track, [(None, "a"), (None, "b")])
         track.resume(from_start=True)
-        with pytest.raises(TransportError, match="started over with other content"):
+        with pytest.raises(TransportError, match="restarted with different content"):
             admitted(track, later)
 
 

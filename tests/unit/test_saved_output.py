@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from streamwidget import StreamView
+from streamwidget import StreamBoard, StreamView
 from streamwidget.widget import headless, saved_output
 from streamwidget.widget.saved_output import NO_PAGE_S
 from unit.waiting import WAIT_S
@@ -119,6 +119,43 @@ def test_the_record_of_a_retry_replaces_that_of_the_run_before(
             view._saved.write(view._port)
         assert len(written) == 1, written
         assert answer in written.pop()
+
+
+def test_a_record_that_stands_in_place_of_the_widget_is_replaced_without_a_page(
+    view: StreamView,
+) -> None:
+    """VS Code: the first run's record took the place of the widget, so nobody sees the second."""
+    view._saved.displays = {"shown": "the run before"}
+    ask(view, "hello", seq=0, saves="kernel")
+    assert not view._port.final_seen
+    assert view._saved.is_due(view._port)
+
+
+def test_the_kernel_writes_the_record_of_a_board_once_every_end_was_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written: list[str] = []
+
+    def publish(data: dict[str, str], _: object, display_id: str, **__: object) -> None:
+        if display_id == "board":  # views of other tests may still be written
+            written.append(data["text/plain"])
+
+    monkeypatch.setattr(saved_output, "_publish", publish)
+    views = [StreamView([f"the words of {name}"], title=name) for name in ("one", "two")]
+    board = StreamBoard(views)
+    board.wait(20)
+    board._saved.displays = {"board": ""}
+    for view in views:
+        assert not board._saved.is_due(board._runs)
+        ask(view, "hello", seq=0, saves="kernel")
+        ask(view, "seen", rev=9)
+    assert board._saved.is_due(board._runs)
+    board._saved.write(board._runs)
+    board._saved.write(board._runs)
+    (record,) = written
+    assert "2 runs: 2 finished." in record
+    assert "the words of one" in record
+    assert "the words of two" in record
 
 
 def test_progress_lines_say_how_far_a_headless_run_is_and_how_it_ended(

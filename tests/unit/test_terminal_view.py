@@ -319,6 +319,32 @@ def test_a_script_waits_for_on_end_and_not_for_a_pause_that_nothing_ends(
     assert done.stderr == b""
 
 
+@pytest.mark.parametrize(
+    "last",
+    [
+        "view = StreamView(two)\nview.wait()\nview.retry()",
+        "view = StreamView(two, on_end=lambda result: runs.append(1) or len(runs) < 2 and again())",
+    ],
+    ids=["last line", "when the first has ended"],
+)
+def test_a_script_waits_for_a_retry(last: str) -> None:
+    code = f"""{ENDS}
+runs, ends = [], []
+def two(emit):
+    emit.text("a")
+    time.sleep(0.3)
+    emit.text("b")
+    print("end", flush=True)
+def again():
+    view.retry()
+{last}"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, timeout=WAIT_S, check=True
+    )
+    assert done.stdout.decode().split() == ["end", "end"]
+    assert done.stderr == b""
+
+
 @pytest.mark.parametrize("term", ["dumb", "xterm"])
 def test_a_script_in_a_terminal_shows_its_run(tmp_path: Path, term: str) -> None:
     master, slave = pty.openpty()

@@ -31,7 +31,7 @@ from streamwidget.limits import Limits
 from streamwidget.run import Run, begin
 from streamwidget.widget import StreamView
 from streamwidget.widget.port import Port
-from unit.http_peer import Peer, answer, context, free_port, read, text_of
+from unit.http_peer import Peer, answer, context, read, refusing_port, text_of
 from unit.waiting import WAIT_S, measured_again
 
 SECRET = "sk-very-secret"
@@ -274,7 +274,7 @@ def test_dropped_connection_is_said() -> None:
     error = failure_against(handler)
     assert isinstance(error, TransportError)
     assert error.retryable
-    assert "broke after " in error.message
+    assert "was lost after " in error.message
 
 
 def test_passed_bound_is_named() -> None:
@@ -297,7 +297,7 @@ def test_broken_rules_are_a_decode_error() -> None:
 
     error = failure_against(handler)
     assert isinstance(error, DecodeError)
-    assert "broke the rules of WebSocket" in error.message
+    assert "violates the WebSocket protocol" in error.message
 
 
 def test_silent_close_is_said() -> None:
@@ -310,7 +310,7 @@ def test_silent_close_is_said() -> None:
     ("status", "body", "sentence"),
     [
         (401, f"Bad key {SECRET}", "401 Unauthorized (“Bad key …”). Check the credentials."),
-        (404, "", "404 Not Found. Is the address right?"),
+        (404, "", "404 Not Found. Check the URL."),
         (503, "busy", "503 Service Unavailable (“busy”). Try again later."),
     ],
 )
@@ -328,15 +328,15 @@ RAW_ANSWERS: dict[str, tuple[bytes, type[StreamWidgetError], str]] = {
     "page": (
         answer(b"hi", "Content-Length: 2", "Content-Type: text/html"),
         ResponseError,
-        "answered with 200 OK, not with a WebSocket",
+        "returned 200 OK, not a WebSocket",
     ),
     "no key": (
         answer(b"", "Upgrade: websocket", "Connection: Upgrade", status="101 Switching"),
         ResponseError,
-        "not as a WebSocket server does",
+        "is not a WebSocket handshake",
     ),
-    "not HTTP": (b"220 smtp ready\r\n\r\n", TransportError, "Does the server speak WebSocket"),
-    "closed at once": (b"", TransportError, "The connection broke before GET"),
+    "not HTTP": (b"220 smtp ready\r\n\r\n", TransportError, "Check that the server accepts"),
+    "closed at once": (b"", TransportError, "The connection was lost before GET"),
 }
 
 
@@ -358,10 +358,13 @@ async def _error(source: WebSocketSource, run_context: Context | None = None) ->
 
 
 def test_refused_connection_asks_whether_the_server_runs() -> None:
-    url = f"ws://127.0.0.1:{free_port()}"
-    error = asyncio.run(_error(websocket(f"{url}/a?key={SECRET}")))
+    with refusing_port() as port:
+        url = f"ws://127.0.0.1:{port}"
+        error = asyncio.run(_error(websocket(f"{url}/a?key={SECRET}")))
     assert isinstance(error, TransportError)
-    sentence = f"Could not connect to {url}/a: connection refused. Is the server running?"
+    sentence = (
+        f"Could not connect to {url}/a: connection refused. Check that the server is running."
+    )
     assert error.message == sentence
 
 
@@ -546,7 +549,7 @@ def test_a_quick_answer_does_not_overtake_the_question() -> None:
 
 
 def test_view_whose_source_takes_no_messages_says_so() -> None:
-    with pytest.raises(UsageError, match="takes no messages"):
+    with pytest.raises(UsageError, match="does not take messages"):
         StreamView(["a"]).send_message("Hi")
 
 

@@ -11,7 +11,7 @@ import type { Clock } from "../base/clock.ts";
 import { commIdOf } from "../protocol/control.ts";
 import type { Store } from "../protocol/store.ts";
 import { isFinal } from "../protocol/wire.ts";
-import type { Fields, Model } from "../protocol/wire.ts";
+import type { Custom, Fields, Model } from "../protocol/wire.ts";
 
 const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
 const SILENT = "silent-change";
@@ -49,11 +49,50 @@ interface Answer {
   live: Fields | null;
 }
 
+/** What an output shows: one run, or the runs of a board. */
+export interface Kept {
+  /** The model that the output shows; "" while that is not known. */
+  readonly modelId: string;
+  /** `lost`: the kernel is gone before the end. `unknown`: nothing is known of it yet. */
+  readonly phase: "unknown" | "live" | "over" | "lost";
+  /** Differs where the record of what is over may differ. */
+  readonly version: string;
+  /** Asks the kernel for the record, whose answer is a custom message; false when it is gone. */
+  ask(): boolean;
+  /** Those who get the custom messages of the kernel. */
+  readonly customs: Set<Custom>;
+  subscribe(changed: () => void, signal: AbortSignal): void;
+}
+
 interface Given {
   model: Model;
-  store: Store;
+  kept: Kept;
   clock: Clock;
   signal: AbortSignal;
+}
+
+/** The run of a view. */
+export function runKept(store: Store): Kept {
+  return {
+    get modelId() {
+      return commIdOf(store.runId);
+    },
+    get phase() {
+      return phaseOf(store);
+    },
+    get version() {
+      return `${store.runId} ${store.status.rev}`;
+    },
+    ask: () => store.command("record", {}) !== null,
+    customs: store.customs,
+    subscribe: (changed, signal) => store.subscribe(changed, signal),
+  };
+}
+
+export function phaseOf(store: Store): Kept["phase"] {
+  if (isFinal(store.status.state)) return "over";
+  if (store.link.state === "gone") return "lost";
+  return store.alive && store.link.state === "live" ? "live" : "unknown";
 }
 
 /** Who can write the record of a model's view: this page, the kernel by its display, or nobody. */
@@ -67,22 +106,21 @@ export function saverOf(model: Model): "page" | "kernel" | "none" {
 /** Asks the kernel for the record of one model, and writes it. */
 export class SavedOutput {
   readonly #model: Model;
-  readonly #store: Store;
+  readonly #kept: Kept;
   readonly #clock: Clock;
-  /** The status for which the record was asked last. */
+  /** The version for which the record was asked last. */
   #asked = "";
   #last: Answer | null = null;
   #lost = false;
   #cancel: (() => void) | null = null;
 
-  constructor({ model, store, clock, signal }: Given) {
+  constructor({ model, kept, clock, signal }: Given) {
     this.#model = model;
-    this.#store = store;
+    this.#kept = kept;
     this.#clock = clock;
     if (!notebookOf(model)) return;
-    const take = (content: unknown): void => this.#take(content);
-    store.customs.add(take);
-    store.subscribe(() => this.#look(), signal);
+    kept.customs.add((content) => this.#take(content));
+    kept.subscribe(() => this.#look(), signal);
     signal.addEventListener("abort", () => this.#cancel?.(), { once: true });
   }
 
@@ -93,13 +131,12 @@ export class SavedOutput {
   }
 
   #look(): void {
-    const { status, link, runId } = this.#store;
-    if (isFinal(status.state)) {
-      const asked = `${runId} ${status.rev}`;
-      if (asked !== this.#asked && this.#ask()) this.#asked = asked;
-    } else if (link.state === "gone") {
+    const { phase, version } = this.#kept;
+    if (phase === "over") {
+      if (version !== this.#asked && this.#kept.ask()) this.#asked = version;
+    } else if (phase === "lost") {
       this.#writeLost();
-    } else if (this.#store.alive && this.#cancel === null) {
+    } else if (phase === "live" && this.#cancel === null) {
       this.#askLater(FIRST_MS);
     }
   }
@@ -107,12 +144,8 @@ export class SavedOutput {
   #askLater(wait_ms: number): void {
     this.#cancel = this.#clock.after(wait_ms, () => {
       this.#cancel = null;
-      if (this.#store.alive && this.#store.link.state === "live" && this.#ask()) this.#askLater(EVERY_MS);
+      if (this.#kept.phase === "live" && this.#kept.ask()) this.#askLater(EVERY_MS);
     });
-  }
-
-  #ask(): boolean {
-    return this.#store.command("record", {}) !== null;
   }
 
   #take(content: unknown): void {
@@ -137,7 +170,7 @@ export class SavedOutput {
   /** Writes every output that shows the model; `shown` is what the page has of its data. */
   #write(change: (output: Output, shown: Fields) => Output): void {
     const notebook = notebookOf(this.#model);
-    const modelId = commIdOf(this.#store.runId);
+    const { modelId } = this.#kept;
     if (!notebook || modelId === "") return;
     try {
       for (const cell of cellsOf(notebook)) writeCell(cell, modelId, change, notebook);

@@ -137,12 +137,17 @@ def _node(node: Node) -> str:
 
 
 def _step(node: Node) -> str:
-    """Return a step with its parts, folded unless it holds a result or has failed."""
+    """Return a step with its parts, folded unless it holds a result or has failed.
+
+    A whole run, as boards have them, is folded in any case.
+    """
     words = step_words(node.part)
     if not node.children:
         return _tag("p", words, "step")
     inside = _wrap("div", [_node(child) for child in node.children], "step")
-    is_open = node.part["state"] == "failed" or _holds_result(node)
+    is_open = not node.part.get("is_run") and (
+        node.part["state"] == "failed" or _holds_result(node)
+    )
     return _folded(words, [inside], is_open=is_open)
 
 

@@ -36,6 +36,9 @@ ROWS_COUNT = 200
 LINES_COUNT = 500
 """Newest lines of the log in the Markdown."""
 
+RUN_LEVEL = 4
+"""Level of the heading of a run on a board: below the title of the board."""
+
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~$&])")
 
 
@@ -46,7 +49,7 @@ def to_markdown(reading: Reading, *, level: int = 1) -> str:
     for node in reading.nodes:
         blocks += _blocks(node)
     if reading.sources:
-        blocks.append("\n".join(_source(part) for part in reading.sources))
+        blocks.append(source_lines(reading.sources))
     return without_controls("\n\n".join(blocks)) + "\n"
 
 
@@ -89,7 +92,8 @@ def _reasoning(part: Part) -> str:
 
 
 def _step(part: Part) -> str:
-    return f"**{inline(step_words(part))}**"
+    words = inline(step_words(part))
+    return f"{'#' * RUN_LEVEL} {words}" if part.get("is_run") else f"**{words}**"
 
 
 def _progress(part: Part) -> str:
@@ -150,6 +154,11 @@ def log_lines(part: Part) -> list[str]:
         when = f"{at_s:9.3f} " if isinstance(at_s, (int, float)) else ""
         lines.append(f"{when}{level.upper():8} {f'{logger}: ' if logger else ''}{message}")
     return lines
+
+
+def source_lines(sources: Iterable[Part]) -> str:
+    """Return citations as a list with their own numbers."""
+    return "\n".join(map(_source, sources))
 
 
 def _source(part: Part) -> str:

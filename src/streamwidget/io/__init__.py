@@ -1,1 +1,1 @@
-"""Input: how bytes reach the package, and what must never leave it."""
+"""Input: transports, the loop that reads them, and the redaction of secrets."""

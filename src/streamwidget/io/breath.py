@@ -1,4 +1,4 @@
-"""Fairness on an event loop: a source whose data is always ready lets others have their turn."""
+"""Fairness on an event loop: a source whose data is always ready yields to other tasks."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ TURN_S: Final = 0.005
 """How long one source may hold the loop at a time."""
 
 BUSY_S: Final = 0.02
-"""A source that was busy for so long pauses: a single turn is one step of another stream, and a
-connection takes some fifty steps to be made."""
+"""Length of the pause. Yielding once would give another stream only one step, and making a
+connection takes about fifty."""
 
 PAUSE_S: Final = 0.002
 
 
 class Breath:
-    """Wait for it when `time.monotonic()` has passed `turn_ends`: this source has had its turn."""
+    """To be taken once `time.monotonic()` has passed `turn_ends`: the source has had its turn."""
 
     def __init__(self) -> None:
         now = time.monotonic()
@@ -26,7 +26,7 @@ class Breath:
         self._pause_due = now + BUSY_S
 
     async def take(self) -> None:
-        """Let others have their turn."""
+        """Pause, because the source has held the loop for too long."""
         if time.monotonic() >= self._pause_due:
             await asyncio.sleep(PAUSE_S)
             self._pause_due = time.monotonic() + BUSY_S

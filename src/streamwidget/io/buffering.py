@@ -1,12 +1,12 @@
-"""Notices a stream that was written piece by piece and arrives in clumps: something buffers it.
+"""Detects a stream that is written piece by piece but arrives in clumps: something buffers it.
 
-Pure: takes the times of the bytes and the events in them. Two kinds of evidence, because a model
-that thinks and then says a paragraph at once is not buffered:
+Pure: takes the times of the bytes and the events in them. A model that thinks and then sends a
+paragraph at once is not buffered, so there are two kinds of evidence:
 
-- the records' own times: what came in one moment was written over a span that the silence before
-  it was spent on;
-- their sizes: several clumps in a row, each of many deltas as small as single tokens, which are
-  written one by one.
+- timestamps in the records: data that arrived in one moment was written over about the time of the
+  silence before it;
+- sizes: several clumps in a row consist of many deltas the size of single tokens, which servers
+  write one by one.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from typing import Final
 from ..events import Event, ReasoningDelta, TextDelta
 
 MOMENT_S: Final = 0.05
-"""Bytes closer together than this came at once: one write may arrive in several reads."""
+"""Bytes closer together than this count as one arrival: one write may take several reads."""
 
 SILENCE_S: Final = 0.4
-"""A pause that people see. Shorter ones are what networks and 50 tokens a second look like."""
+"""A pause that people notice. Shorter ones are normal for networks and 50 tokens a second."""
 
 TOKEN_CHARS: Final = 16
-"""A longer delta is no single token, so it says nothing of when it was written."""
+"""A longer delta is not a single token, so it does not show when it was written."""
 
 CLUMP_TOKENS: Final = 8
-"""Speculative decoding gives up to about five tokens at once."""
+"""Speculative decoding produces up to about five tokens at once."""
 
 CLUMPS: Final = 3
-"""So many clumps by size in a row are a habit."""
+"""So many clumps by size in a row are not a coincidence."""
 
 WHOLE_TOKENS: Final = 50
 WHOLE_SILENCE_S: Final = 2.0
-"""So many single tokens at once after so long, and nothing else: nobody streamed that."""
+"""If the whole stream is so many single tokens at once after so long a wait, it was buffered."""
 
 OWN_SPAN_S: Final = 0.5
-"""Records whose own times lie closer together may well have been written at once."""
+"""Records with timestamps closer together may have been written at once."""
 
 _TIME: Final = re.compile(
     rb'"(?:created_at|createdAt|timestamp|time|ts|t)"\s*:\s*'
@@ -46,7 +46,7 @@ _TIME: Final = re.compile(
     rb"|^id: ?(\d{13})-\d+",
     re.MULTILINE,
 )
-"""Times that records carry: ISO 8601 (Ollama), seconds or milliseconds since 1970 (AG-UI), the ids
+"""Timestamps in records: ISO 8601 (Ollama), seconds or milliseconds since 1970 (AG-UI), the IDs
 of LangGraph."""
 
 HEADERS: Final = (
@@ -55,12 +55,12 @@ HEADERS: Final = (
 
 
 class Clumps:
-    """One stream's arrivals. `feed` gives the sentence for the reader, once, when there is one."""
+    """The arrivals of one stream. `feed` returns the warning once, when there is evidence."""
 
     def __init__(self, began_s: float) -> None:
-        """`began_s` is when the stream was asked for, on the clock of `feed`."""
+        """`began_s` is when the stream was requested, on the clock of `feed`."""
         self.is_reported = False
-        """True once the sentence was returned; there is nothing more to look for then."""
+        """True once the warning was returned; further calls are unnecessary."""
         self._began_s = began_s
         self._first = True
         self._last_s: float | None = None
@@ -72,7 +72,7 @@ class Clumps:
         self._in_a_row: list[tuple[int, float]] = []
 
     def feed(self, at_s: float, chunk: bytes, events: Sequence[Event]) -> str | None:
-        """Takes what came at `at_s` (seconds, on any clock) and what it meant."""
+        """Take a chunk that arrived at `at_s` (seconds, on any clock), and its events."""
         if self.is_reported:
             return None
         last_s, self._last_s = self._last_s, at_s
@@ -91,7 +91,7 @@ class Clumps:
         return sentence
 
     def flush(self) -> str | None:
-        """The sentence, if the end shows what was not shown before."""
+        """Return the warning if the end of the stream is the evidence; else None."""
         if self.is_reported:
             return None
         whole = self._first and self._tokens >= WHOLE_TOKENS and not self._others
@@ -107,7 +107,7 @@ class Clumps:
         self._head = self._tail = b""
 
     def _ended(self) -> str | None:
-        """What the clump that is over says, together with those before it."""
+        """Return the warning if the last clump, with those before it, is evidence; else None."""
         span_s = self._own_span_s()
         if span_s >= OWN_SPAN_S and self._silence_s >= SILENCE_S and span_s <= 2 * self._silence_s:
             return self._tell(
@@ -127,7 +127,7 @@ class Clumps:
         )
 
     def _own_span_s(self) -> float:
-        """Seconds between the first and the last time that the clump's records carry; 0: none."""
+        """Seconds between the first and the last timestamp in the clump; 0 without timestamps."""
         first = _TIME.search(self._head)
         if first is None:
             return 0.0
@@ -138,13 +138,13 @@ class Clumps:
     def _tell(self, what: str) -> str:
         self.is_reported = True
         return (
-            f"{what}: most likely a proxy on the way holds it back, or the server does not flush. "
-            f"Let the server send {HEADERS}."
+            f"{what}. A proxy probably buffers the stream, or the server does not flush. "
+            f"Make the server send {HEADERS}."
         )
 
 
 def _seconds(found: re.Match[bytes]) -> float | None:
-    """Seconds since 1970; None if it is no time after all."""
+    """Return the seconds since 1970; None if the match is not a time."""
     iso, number, id_ms = found.groups()
     if iso is not None:
         try:
@@ -156,6 +156,6 @@ def _seconds(found: re.Match[bytes]) -> float | None:
 
 
 def _six_digits(iso: str) -> str:
-    """ISO 8601 as every Python reads it: `Z` written out, at most six digits of a second."""
+    """Return ISO 8601 that every Python can parse: `Z` as an offset, at most six decimals."""
     iso = re.sub(r"(\.\d{6})\d+", r"\1", iso.strip().replace("Z", "+00:00"))
     return re.sub(r"\.(\d{1,5})(?=[+-]|$)", lambda short: "." + short[1].ljust(6, "0"), iso)

@@ -1,7 +1,7 @@
-"""Undoes a Content-Encoding in small slices, so that no answer can hold a thread by expanding.
+"""Undoes a Content-Encoding in small slices, so that no response can block a thread by expanding.
 
-No I/O. Every result is at most `SLICE_BYTES` long; between two of them the caller can look for a
-stop and let other streams have their turn.
+No I/O. Every result is at most `SLICE_BYTES` long; between two of them the caller can check for a
+stop and yield to other streams.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from ..errors import LimitError
 from ..limits import Limits
 
 SLICE_BYTES: Final = 4 * 1024
-"""Decoding that much takes 10 ms at the very worst: it is 2,048 comments of server-sent events."""
+"""In the worst case this is 2,048 comments of server-sent events, which take 10 ms to decode."""
 
 STEP_BYTES: Final = 64
-"""Compressed bytes at a time where a library cannot bound its output: for zstd at most 16 blocks of
+"""Compressed bytes per call if a library cannot limit its output: for zstd at most 16 blocks of
 128 KiB."""
 
 
@@ -43,11 +43,11 @@ def slices(chunk: bytes) -> Iterator[bytes]:
 
 
 class BodyDecoder:
-    """Decodes the body of one answer.
+    """Decodes the body of one response.
 
     Raises (from `feed`):
-        CodingError: see there.
-        LimitError: the body expands more than `Limits` allows; it names the bound.
+        CodingError: the body does not follow its Content-Encoding.
+        LimitError: the body expands more than `Limits` allows; the error names the bound.
     """
 
     def __init__(self, content_encoding: str | None, limits: Limits) -> None:
@@ -59,11 +59,11 @@ class BodyDecoder:
 
     @property
     def is_identity(self) -> bool:
-        """True if chunks are the body as they are."""
+        """True if the body is not encoded."""
         return not self._stages
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """Yield what `chunk` decodes to, in slices."""
+        """Yield the decoded bytes of `chunk`, in slices."""
         if not self._stages:
             yield from slices(chunk)
             return
@@ -88,7 +88,7 @@ class BodyDecoder:
         if self._out_bytes > limits.expansion_ratio * self._in_bytes:
             raise LimitError(
                 f"The body expands to more than expansion_ratio = {limits.expansion_ratio:g} times "
-                f"its {self._in_bytes:,} bytes: it was compressed to exhaust its readers. Raise "
+                f"its {self._in_bytes:,} bytes, as a decompression bomb does. Raise "
                 "Limits(expansion_ratio=...) if that is expected.",
                 bound="expansion_ratio",
                 limit=limits.expansion_ratio,
@@ -109,12 +109,12 @@ _PLAIN: Final = frozenset({"", "identity"})
 def _decompressor(name: str) -> Decompressor:
     make = _CODINGS.get(name)
     if make is None:
-        raise CodingError(f"{name!r} is not a Content-Encoding that can be decoded.")
+        raise CodingError(f"The Content-Encoding {name!r} is not supported.")
     return make()
 
 
 class _Deflate:
-    """deflate, with a zlib header or without: servers send both."""
+    """deflate, with or without a zlib header: servers send both."""
 
     def __init__(self) -> None:
         self._head = b""
@@ -132,14 +132,14 @@ class _Deflate:
 
 
 class _Zlib:
-    """What zlib decodes; of gzip, several members after each other."""
+    """zlib, raw deflate, or gzip with any number of members."""
 
     def __init__(self, window_bits: int) -> None:
         self._window_bits = window_bits
         self._inner: Any = zlib.decompressobj(window_bits)
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        more_may_wait = False  # all input can be read while the last output waits for room
+        more_may_wait = False  # zlib can hold back output although it has read all input
         while chunk or more_may_wait:
             if self._inner.eof:
                 if self._window_bits <= zlib.MAX_WBITS or not chunk.strip(b"\0"):
@@ -156,7 +156,7 @@ class _Zlib:
 
 
 class _Bounded:
-    """A library whose `decompress` takes the most to return (`compression.zstd`)."""
+    """A library whose `decompress` takes a maximum length (`compression.zstd`)."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self._make = make
@@ -178,7 +178,7 @@ class _Bounded:
 
 
 class _Stepped:
-    """A library that cannot bound its output: it gets few bytes at a time."""
+    """A library that cannot limit its output: it gets a few bytes at a time."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self._make = make
@@ -196,7 +196,7 @@ class _Stepped:
 
 
 class _Brotli:
-    """`brotli` and `brotlicffi`; since 1.2 they bound their output."""
+    """`brotli` and `brotlicffi`; since 1.2 they can limit their output."""
 
     def __init__(self, library: Any) -> None:
         self._inner = library.Decompressor()
@@ -221,7 +221,7 @@ def _guarded(function: Callable[..., bytes], *arguments: Any, **options: Any) ->
         return function(*arguments, **options)
     except (MemoryError, RecursionError):
         raise
-    except Exception as error:  # each library has an error class of its own
+    except Exception as error:  # each library has its own error class
         raise CodingError(str(error)) from None
 
 

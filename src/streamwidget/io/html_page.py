@@ -21,19 +21,19 @@ _TITLE_END: Final = re.compile(rb"</title", re.IGNORECASE)
 
 
 def page_title(body: bytes) -> str:
-    """Return the title of a page as a sentence quotes it: ` (“Sign in”)`, or nothing."""
+    """Return the title of a page for use in a sentence: ` (“Sign in”)`; "" if it has none."""
     title = excerpt(title_of(body.decode(errors="replace")))
     return f" (“{title}”)" if title else ""
 
 
 class PageDetector:
-    """Holds the beginning of a body back until it is clear that it is not an HTML document."""
+    """Holds back the beginning of a body until it is clear that it is not an HTML document."""
 
     def __init__(self) -> None:
         self.page: bytes | None = None
         """The beginning of the page, title included; None while there is none."""
         self.decided = False
-        """True once the body cannot turn out to be a page any more: feed nothing after that."""
+        """True once the body can no longer be a page; then `feed` must not be called again."""
         self._head = b""
 
     @property
@@ -43,7 +43,7 @@ class PageDetector:
 
     @property
     def is_begun(self) -> bool:
-        """True if what is held back begins a page."""
+        """True if the bytes held back begin a page."""
         return _begins_page(self._head) is True
 
     def feed(self, chunk: bytes) -> bytes:
@@ -60,7 +60,7 @@ class PageDetector:
                 return b"" if len(self._head) < PAGE_BYTES else self._release()
 
     def flush(self) -> bytes:
-        """Return what is still held back, once the body is over."""
+        """Return the bytes still held back at the end of the body."""
         if self.is_begun:
             self.page = self._head
             return b""
@@ -73,7 +73,7 @@ class PageDetector:
 
 
 def _begins_page(head: bytes) -> bool | None:
-    """True or False; None while more bytes are needed to tell."""
+    """True if `head` begins an HTML page; None while more bytes are needed."""
     if _BOM.startswith(head):
         return None
     text = head.removeprefix(_BOM)

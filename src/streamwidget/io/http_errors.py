@@ -1,4 +1,4 @@
-"""HTTP answers that are no stream, and what went wrong on the way, as sentences to act on.
+"""Error messages for HTTP responses that are not a stream, and for failed connections.
 
 Pure, and imports no client: classes of httpx and httpx2 are recognised by their names.
 No sentence holds headers, query or user info of the request.
@@ -30,11 +30,11 @@ from .redaction import Redaction, is_url, safe_url, without_secrets
 HINTS: Final[dict[int, str]] = {
     401: "Check the credentials.",
     403: "Check the credentials and what they allow.",
-    404: "Is the address right?",
-    405: "Is it the right method (GET, POST)?",
+    404: "Check the URL.",
+    405: "Check the method (GET, POST).",
     408: "Try again.",
     413: "Send less.",
-    422: "Check what is sent.",
+    422: "Check the body of the request.",
     429: "Wait before trying again.",
 }
 RETRYABLE: Final = frozenset({408, 425, 429})
@@ -55,16 +55,16 @@ _NO_STREAM: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """An HTTP answer before its body."""
+    """The status and headers of an HTTP response."""
 
     method: str
     url: str
-    """The address that answered, after redirects, with all its secrets: never to be shown."""
+    """The URL that responded, after redirects. It may contain secrets, so it is never shown."""
     status_code: int
     headers: Mapping[str, str] = field(default_factory=dict)
-    """By their names in lower case."""
+    """Values by header name in lower case."""
     redaction: Redaction = field(default_factory=Redaction)
-    """Hides the secrets of the request where the answer echoes them."""
+    """Hides the secrets of the request where the response echoes them."""
 
     @property
     def content_type(self) -> str | None:
@@ -73,7 +73,7 @@ class Head:
 
     @property
     def is_stream(self) -> bool:
-        """True if its body is worth reading as a stream."""
+        """True if the body is to be read as a stream."""
         return (
             200 <= self.status_code < 300
             and self.status_code not in NO_CONTENT
@@ -81,36 +81,34 @@ class Head:
         )
 
     def error(self, body: bytes) -> ResponseError:
-        """Why it is no stream; `body` is the beginning of its body, quoted if it helps."""
+        """Return the error for a response that is not a stream; `body` is its beginning."""
         status = self.status_code
         retryable = status in RETRYABLE or status >= 500
         return ResponseError(self._sentence(body), status_code=status, retryable=retryable)
 
     def page_error(self, body: bytes) -> ResponseError:
-        """Why an HTML page that came as a stream, with its beginning, is not one."""
+        """Return the error for an HTML page, which begins with `body`, in place of a stream."""
         return ResponseError(
             self._other_sentence("an HTML page" + self._quote(body)), status_code=self.status_code
         )
 
     def _other_sentence(self, kind: str) -> str:
-        return (
-            f"{self.method} {safe_url(self.url)} was answered with {kind}, not with a stream. "
-            "Is the address right, and are you signed in?"
-        )
+        hint = "Check the URL, and that you are signed in." if "HTML" in kind else "Check the URL."
+        return f"{self.method} {safe_url(self.url)} returned {kind}, not a stream. {hint}"
 
     def _sentence(self, body: bytes) -> str:
-        asked = f"{self.method} {safe_url(self.url)}"
+        request = f"{self.method} {safe_url(self.url)}"
         if self.status_code in NO_CONTENT:
-            return f"{asked} was answered with {self._status()}: there is nothing to stream."
+            return f"{request} returned {self._status()}: there is nothing to stream."
         if 300 <= self.status_code < 400:
             location = self.headers.get("location")
             to = f" to {_shown(location)}" if location else ""
-            return f"{asked} was redirected{to} ({self._status()}). Pass the new address."
+            return f"{request} was redirected{to} ({self._status()}). Pass the new URL."
         if self.status_code >= 400:
             hint = HINTS.get(
                 self.status_code, "Try again later." if self.status_code >= 500 else ""
             )
-            return f"{asked} was answered with {self._status()}{self._quote(body)}. {hint}".rstrip()
+            return f"{request} returned {self._status()}{self._quote(body)}. {hint}".rstrip()
         quote = self._quote(body) if "HTML" in str(self._other_kind()) else ""
         return self._other_sentence(f"{self._other_kind()}{quote}")
 
@@ -137,15 +135,15 @@ class Head:
 
 def _shown(location: str) -> str:
     relative = "://" not in location
-    return safe_url(location) if relative or is_url(location) else "an address that is not valid"
+    return safe_url(location) if relative or is_url(location) else "an invalid URL"
 
 
 def translate(
     error: Exception, method: str, url: str, byte_count: int | None
 ) -> StreamWidgetError | None:
-    """The error of this package for one of an HTTP client; None if it is none of those.
+    """Return the error of this package for an error of an HTTP client; None for any other.
 
-    `byte_count` is how many bytes of the body had come; None: the answer had not begun.
+    `byte_count` is the number of bytes of the body received; None: the response had not begun.
     """
     if isinstance(error, CodingError):
         return _bad_coding(error, f"{method} {safe_url(url)}", safe_url(url), byte_count)
@@ -159,118 +157,122 @@ def translate(
 
 
 def connect_error(error: Exception, url: str) -> TransportError:
-    """The error for a connection to `url` that could not be made, by `error` and its causes."""
+    """Return the error for a failed connection to `url`, by `error` and its causes."""
     for cause in _causes(error):
         if isinstance(cause, socket.gaierror):
             return TransportError(
-                f"Could not connect to {url}: the host name is not known. Is it spelled right, "
-                "and are you online?"
+                f"Could not connect to {url}: unknown host name. Check the spelling, and your "
+                "network connection."
             )
         if isinstance(cause, ssl.SSLCertVerificationError):
             return TransportError(
                 f"Could not connect to {url}: its TLS certificate was not accepted "
-                f"({cause.verify_message}). Is the address right, and is it trusted here?",
+                f"({cause.verify_message}). Check the URL, and that this computer trusts its "
+                "issuer.",
                 retryable=False,
             )
         if isinstance(cause, ssl.SSLError):
             return TransportError(
-                f"Could not connect to {url}: no TLS connection could be made. "
-                "Does the server speak https at this port?",
+                f"Could not connect to {url}: the TLS handshake failed. "
+                "Check that the server uses https on this port.",
                 retryable=False,
             )
         if isinstance(cause, ConnectionRefusedError):
             return TransportError(
-                f"Could not connect to {url}: connection refused. Is the server running?"
+                f"Could not connect to {url}: connection refused. Check that the server is running."
             )
     return TransportError(
-        f"Could not connect to {url}: the network has no route to it. Are you online, "
-        "and is the address right?"
+        f"Could not connect to {url}: no route to the host. Check your network "
+        "connection and the URL."
     )
 
 
 def connect_timeout_error(url: str) -> TransportError:
-    """The error for a connection to `url` that took too long to make."""
+    """Return the error for a connection to `url` that timed out."""
     return TransportError(
-        f"Could not connect to {url} in time. Is the server reachable from here, "
-        "or is a proxy needed?"
+        f"Could not connect to {url} in time. Check that the server can be reached "
+        "from here, or whether a proxy is needed."
     )
 
 
-def _read_timeout(_e: Exception, asked: str, _url: str, count: int | None) -> StreamWidgetError:
-    said = "answer" if count is None else f"further data after {count:,} bytes"
+def _read_timeout(_e: Exception, request: str, _url: str, count: int | None) -> StreamWidgetError:
+    missing = "response" if count is None else f"further data after {count:,} bytes"
     return TransportError(
-        f"{asked} gave no {said} within the read timeout of the client. "
-        "Pass a client with a longer one; models can be silent for minutes."
+        f"{request} sent no {missing} within the read timeout of the client. "
+        "Pass a client with a longer timeout; models can be silent for minutes."
     )
 
 
-def _pool_timeout(_e: Exception, asked: str, _url: str, _count: int | None) -> StreamWidgetError:
+def _pool_timeout(_e: Exception, request: str, _url: str, _count: int | None) -> StreamWidgetError:
     return TransportError(
-        f"{asked} got no free connection: all connections of the client are in use. "
-        "Close other streams, or allow it more connections."
+        f"{request} got no connection: all connections of the client are in use. "
+        "Close other streams, or allow the client more connections."
     )
 
 
-def _broken(error: Exception, asked: str, url: str, count: int | None) -> StreamWidgetError:
+def _broken(error: Exception, request: str, url: str, count: int | None) -> StreamWidgetError:
     if "location header" in str(error):
         return TransportError(
-            f"{asked} was redirected to an address that does not exist: its host or its port is "
+            f"{request} was redirected to an invalid URL: its host or its port is "
             "not valid. Check the server.",
             retryable=False,
         )
     if count is None:
         return TransportError(
-            f"The connection broke before {asked} was answered. Does the server speak HTTP?"
+            f"The connection was lost before {request} got a response. Check that the server uses "
+            "HTTP on this port."
         )
     return TransportError(
-        f"The connection to {url} broke after {count:,} bytes, before the stream had ended."
+        f"The connection to {url} was lost after {count:,} bytes, before the stream had ended."
     )
 
 
 def proxy_error(url: str) -> TransportError:
-    """The error for a proxy that did not let a connection to `url` through."""
+    """Return the error for a proxy that refused a connection to `url`."""
     return TransportError(
-        f"Could not connect to {url}: the proxy refused. Check the proxy settings "
+        f"Could not connect to {url}: the proxy refused the connection. Check the proxy settings "
         "(HTTP_PROXY, HTTPS_PROXY, NO_PROXY)."
     )
 
 
-def _redirects(_error: Exception, asked: str, _url: str, _count: int | None) -> StreamWidgetError:
-    return ResponseError(f"{asked} was redirected too many times. Is the address right?")
+def _redirects(_error: Exception, request: str, _url: str, _count: int | None) -> StreamWidgetError:
+    return ResponseError(f"{request} was redirected too many times. Check the URL.")
 
 
-def _bad_url(_error: Exception, _asked: str, url: str, _count: int | None) -> StreamWidgetError:
+def _bad_url(_error: Exception, _request: str, url: str, _count: int | None) -> StreamWidgetError:
     return UsageError(
-        f"{excerpt(url)!r} cannot be requested: pass an address that begins with http:// or https://."
+        f"{excerpt(url)!r} cannot be requested: pass a URL that begins with http:// or https://."
     )
 
 
-def _bad_request(_error: Exception, asked: str, _url: str, _count: int | None) -> StreamWidgetError:
-    return UsageError(f"{asked} could not be sent: check the method and the headers.")
+def _bad_request(
+    _error: Exception, request: str, _url: str, _count: int | None
+) -> StreamWidgetError:
+    return UsageError(f"{request} could not be sent: check the method and the headers.")
 
 
-def _bad_coding(_error: Exception, asked: str, _url: str, count: int | None) -> StreamWidgetError:
+def _bad_coding(_error: Exception, request: str, _url: str, count: int | None) -> StreamWidgetError:
     return DecodeError(
-        f"{asked}: the body does not follow its Content-Encoding (after {count or 0:,} bytes). "
+        f"{request}: the body does not follow its Content-Encoding (after {count or 0:,} bytes). "
         "Check the server or the proxy that compresses it."
     )
 
 
-def _used_up(_error: Exception, asked: str, _url: str, _count: int | None) -> StreamWidgetError:
+def _used_up(_error: Exception, request: str, _url: str, _count: int | None) -> StreamWidgetError:
     return UsageError(
-        f"The response to {asked} was read or closed already. Pass one that is still open, "
-        "or the address."
+        f"The response to {request} has already been read or closed. Pass one that is still open, "
+        "or the URL."
     )
 
 
 Sentence = Callable[[Exception, str, str, "int | None"], StreamWidgetError]
 
 _SENTENCES: Final[dict[str, Sentence]] = {
-    "ConnectError": lambda error, _asked, url, _count: connect_error(error, url),
-    "ConnectTimeout": lambda _error, _asked, url, _count: connect_timeout_error(url),
+    "ConnectError": lambda error, _request, url, _count: connect_error(error, url),
+    "ConnectTimeout": lambda _error, _request, url, _count: connect_timeout_error(url),
     "ReadTimeout": _read_timeout,
     "PoolTimeout": _pool_timeout,
-    "ProxyError": lambda _error, _asked, url, _count: proxy_error(url),
+    "ProxyError": lambda _error, _request, url, _count: proxy_error(url),
     "TooManyRedirects": _redirects,
     "UnsupportedProtocol": _bad_url,
     "InvalidURL": _bad_url,
@@ -282,7 +284,7 @@ _SENTENCES: Final[dict[str, Sentence]] = {
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """`error` and all that caused it; groups of errors are gone through."""
+    """Yield `error` and all its causes, also those in exception groups."""
     todo: list[BaseException | None] = [error]
     seen: set[int] = set()
     while todo:

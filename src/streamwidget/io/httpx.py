@@ -1,7 +1,7 @@
-"""httpx and httpx2 as transports: requests are sent, redirects followed, bodies read.
+"""httpx and httpx2 as transports: send requests, follow redirects, read bodies.
 
-The libraries are recognised by their modules' names; only httpx is imported, for a client of our
-own. A client that was passed in is never closed; a response always is.
+The libraries are recognised by the names of their modules; only httpx is imported, for our own
+client. A client that the caller passed in is never closed; a response always is.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _CONNECTING = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "Proxy
 
 
 class _Http:
-    """What both kinds of sources have in common."""
+    """Base class of the asynchronous and the synchronous source."""
 
     kind = Kind(noun="connection", is_connection=True, is_ours=True)
 
@@ -59,7 +59,7 @@ class _Http:
 
 
 class AsyncHttp(_Http):
-    """On an event loop, with a client of our own, the caller's, or an open response."""
+    """On an event loop, with our own client, the caller's client, or an open response."""
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class SyncHttp(_Http):
 
         def connected(network: Any) -> None:
             self._network = network
-            if context.stop_requested():  # came before there was anything to interrupt
+            if context.stop_requested():  # requested before there was a socket to interrupt
                 self.interrupt()
 
         def connect() -> _SyncConnection:
@@ -154,7 +154,7 @@ class _Connection:
 
     @property
     def redaction(self) -> Redaction:
-        """Hides the secrets of what was sent: of the first request and of the last one."""
+        """Hides the secrets of the first request and of the last one."""
         if self._redaction is None:
             self._redaction = Redaction(self._secrets)
         return self._redaction
@@ -166,7 +166,7 @@ class _Connection:
         return any(class_.__name__ in _CONNECTING for class_ in type(error).__mro__)
 
     def _make(self, extensions: Mapping[str, Any]) -> tuple[HttpRequest, Any]:
-        """Return what the caller asked for, and the request of the client's library for it."""
+        """Return the request of the caller, and the same as a request of the client's library."""
         described = self._exchange.request
         assert described is not None
         request = described.make(self._client, self._limits, extensions)
@@ -176,7 +176,7 @@ class _Connection:
     def _redirected(
         self, request: Any, follow_up: Any, options: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return how to send `follow_up`: without authentication where that must not go."""
+        """Return the options for sending `follow_up`: no authentication to another origin."""
         self._method, self._url = follow_up.method, str(follow_up.url)
         if is_trusted(str(request.url), self._url):
             return dict(options)
@@ -200,7 +200,7 @@ class _Connection:
         )
 
     def _sent(self, response: Any) -> None:
-        """Take note of what was sent last, after redirects."""
+        """Note the request that was sent last, after redirects."""
         sent = getattr(response, "_request", None)  # `.request` raises where there is none
         if sent is None:
             return
@@ -287,7 +287,7 @@ class _SyncConnection(_Connection):
 
     def _send(self) -> Any:
         def trace(name: str, info: Mapping[str, Any]) -> None:
-            """Take note of a new connection, so that a stop works before the answer begins."""
+            """Note a new connection, so that a stop works before the response begins."""
             if name.endswith(("connect_tcp.complete", "start_tls.complete")):
                 self._connected(info.get("return_value"))
 
@@ -307,8 +307,8 @@ class _SyncConnection(_Connection):
 
 
 async def _own_client() -> httpx.AsyncClient:
-    # In a thread: the first one imports httpx and loads all certificates, 60 ms in which other
-    # streams would wait.
+    # On a thread: the first call imports httpx and loads all certificates, which takes 60 ms and
+    # would hold up other streams.
     places = (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
     context = await asyncio.to_thread(_tls, places)
     import httpx
@@ -318,7 +318,7 @@ async def _own_client() -> httpx.AsyncClient:
 
 @cache
 def _tls(_places: tuple[str | None, str | None]) -> ssl.SSLContext:
-    """Return the trusted certificates, loaded once for each place that they come from."""
+    """Return the trusted certificates, loaded once for each location."""
     import httpx
 
     return httpx.create_ssl_context()

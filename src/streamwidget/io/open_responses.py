@@ -1,7 +1,7 @@
-"""Open streaming responses of requests and aiohttp as sources; of httpx, see `http`.
+"""Open streaming responses of requests and aiohttp as sources; for those of httpx, see `http`.
 
-Told by the names of their modules: neither library is imported, and neither is needed. A response
-is read once and always closed, its session never.
+They are recognised by the names of their modules: neither library is imported or required. A
+response is read once and always closed; its session is never closed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .redaction import Redaction, safe_url, secrets_of
 from .source import Context, Kind, Source, running_loop
 
 READ_BYTES: Final = 65536
-"""Most that one read takes; it gives what is there and does not wait for more."""
+"""Most bytes of one read; it returns what is available and does not wait for more."""
 
 
 _CLASSES: Final = {"requests": "Response", "aiohttp": "ClientResponse"}
@@ -31,17 +31,18 @@ _BAD_CODINGS: Final = frozenset({"DecodeError", "ContentDecodingError", "Content
 _BREAKS: Final = frozenset(
     {"OSError", "HTTPException", "HTTPError", "RequestException", "ClientError"}
 )
-"""Roots of what a broken connection raises: sockets, `http.client`, urllib3, requests, aiohttp."""
+"""Base classes of the errors of a lost connection: sockets, `http.client`, urllib3, requests,
+aiohttp."""
 
 
 def opened_response(response: object, make_exchange: MakeExchange) -> Source | None:
-    """A source that reads a streaming response of requests or aiohttp that is open already, once.
+    """Return a source for an open response of requests or aiohttp; None for any other object.
 
-    None for any other object. A response that was read whole by its library still streams. One of
-    aiohttp is read on the loop that runs now.
+    It can be read once. A response that its library has already read completely still streams. A
+    response of aiohttp is read on the running event loop.
 
     Raises:
-        UsageError: it was read or closed already.
+        UsageError: the response has already been read or closed.
     """
     opened: Any = response
     match _library_of(response):
@@ -53,16 +54,16 @@ def opened_response(response: object, make_exchange: MakeExchange) -> Source | N
             return None
     if used_up:
         raise UsageError(
-            "The response was read or closed already. Pass one that is still open "
+            "The response has already been read or closed. Pass one that is still open "
             "(requests.get(url, stream=True), or inside `async with session.get(url)`), "
-            "or the address."
+            "or the URL."
         )
     make = _Requests if _library_of(response) == "requests" else _Aiohttp
     return make(opened, make_exchange)
 
 
 def _library_of(value: object) -> str | None:
-    """`requests` or `aiohttp` for their responses and those of classes derived from them."""
+    """Return `requests` or `aiohttp` for their responses, subclasses included; else None."""
     for class_ in type(value).__mro__:
         package = class_.__module__.partition(".")[0]
         if _CLASSES.get(package) == class_.__name__:
@@ -74,7 +75,7 @@ def _requests_used_up(response: Any) -> bool:
     if response._content_consumed:
         return not isinstance(response._content, bytes)
     raw = response.raw
-    # One without a body is closed from the start; nothing remains of it, while None is unknown.
+    # A response without a body is closed from the start: 0 bytes remain. None means unknown.
     return raw is None or (raw.closed and getattr(raw, "length_remaining", None) != 0)
 
 
@@ -83,7 +84,7 @@ def _aiohttp_used_up(response: Any) -> bool:
         return False
     content = response.content
     read = content.at_eof() and content.total_bytes > 0
-    # A short body may have come whole: then it is closed, and yet to be read.
+    # A short body may have arrived completely: then it is closed, but not read yet.
     return bool(read or (response.closed and not content.is_eof()))
 
 
@@ -119,13 +120,13 @@ class _Requests:
 
 
 def _requests_chunks(response: Any, limits: Limits) -> Iterator[bytes]:
-    """The body as it arrives, its content coding undone, in slices."""
+    """Yield the decoded body in slices as it arrives."""
     if response._content_consumed:
         yield from slices(response.content)
         return
     raw = response.raw
     decoder = BodyDecoder(response.headers.get("content-encoding"), limits)
-    # Without chunked coding, `stream` waits until it has as much as it was asked for.
+    # Without chunked coding, `stream` waits until it has the whole amount.
     if getattr(raw, "chunked", False) or not hasattr(raw, "read1"):
         chunks: Iterator[bytes] = raw.stream(READ_BYTES, decode_content=False)
     else:
@@ -135,7 +136,7 @@ def _requests_chunks(response: Any, limits: Limits) -> Iterator[bytes]:
 
 
 def _socket_of(raw: Any) -> Any:
-    """The socket below a response of urllib3; None if it is not found."""
+    """Return the socket of a urllib3 response; None if it is not found."""
     for names in (("_fp", "fp", "raw", "_sock"), ("_connection", "sock")):
         found = raw
         for name in names:
@@ -174,7 +175,7 @@ async def _aiohttp_chunks(response: Any) -> AsyncIterator[bytes]:
 
 
 class _Opened:
-    """An open response: what was sent, and what its body's errors mean."""
+    """An open response: its request, and the meaning of errors while its body is read."""
 
     def __init__(
         self, response: Any, method: str, url: str, sent_headers: Any, body: object = None
@@ -188,7 +189,7 @@ class _Opened:
         self._url = url
 
     def is_connecting(self, error: Exception, /) -> bool:
-        del error  # it is connected
+        del error  # an open response is connected
         return False
 
     def _head(self, status_code: int) -> Head:
@@ -208,8 +209,8 @@ class _Opened:
         count = byte_count or 0
         if names & _TIMEOUTS:
             return TransportError(
-                f"{self._method} {shown} gave no further data after {count:,} bytes within the "
-                "timeout of the client. Pass a longer one; models can be silent for minutes."
+                f"{self._method} {shown} sent no further data after {count:,} bytes within the "
+                "timeout of the client. Pass a longer timeout; models can be silent for minutes."
             )
         if (
             isinstance(error, CodingError)
@@ -222,7 +223,7 @@ class _Opened:
             )
         if names & _BREAKS:
             return TransportError(
-                f"The connection to {shown} broke after {count:,} bytes, before the stream had "
+                f"The connection to {shown} was lost after {count:,} bytes, before the stream had "
                 "ended."
             )
         return None
@@ -255,7 +256,7 @@ def _text(value: str | bytes) -> str:
 
 
 def _class_names(error: BaseException | None) -> set[str]:
-    """Names of the class and of all that it derives from; none of our own errors."""
+    """Return the names of the error's class and its base classes; none for our own errors."""
     if error is None or isinstance(error, StreamWidgetError):
         return set()
     return {class_.__name__ for class_ in type(error).__mro__}

@@ -1,7 +1,7 @@
 """The loop that reads HTTP connections, once for transports on an event loop and once for a thread.
 
-A transport opens one connection and gives the chunks of its body. What they mean, and whether a
-connection follows, is the exchange's to say (`resume.session.Session`).
+A transport opens one connection and yields the chunks of its body. The exchange decides what they
+mean and whether another connection follows (`resume.session.Session`).
 """
 
 from __future__ import annotations
@@ -25,19 +25,20 @@ from .source import Context
 
 
 class Exchange(Protocol):
-    """What a run asks of a server: one request, or several where a stream is resumed. No I/O."""
+    """The requests of a run: one, or several if the stream is resumed. No I/O."""
 
     request: HttpRequest | None
-    """What to send now; None: the response is open already."""
+    """The request to send now; None: the response is already open."""
     wait_s: float | None
-    """After a connection: how long to wait before the next; None: there is none."""
+    """Seconds to wait after a connection before the next; None: no other follows."""
     quiet: bool
-    """True if the wait is planned, so that nobody need know of it."""
+    """True if the wait is planned by the server, so the view does not mention it."""
     last: Sequence[Event]
-    """Events that are left to be pushed after the connection."""
+    """Events still to be pushed after the connection."""
 
-    ended: bool
-    """True once there is nothing more to read in this body."""
+    over_early: bool
+    """True once the server said that this body has no more, without closing it. The end marker of
+    a format is not meant: a failure may follow it."""
 
     @property
     def byte_count(self) -> int | None:
@@ -47,7 +48,7 @@ class Exchange(Protocol):
         """Note that a request to `url` is about to be sent."""
 
     def answered(self, head: Head) -> bool:
-        """Return True if the body of the answer is to be read."""
+        """Return True if the body of the response is to be read."""
 
     def refused(self, head: Head, beginning: bytes) -> None:
         """Handle a response without a stream; `beginning` is the start of its body."""
@@ -59,7 +60,7 @@ class Exchange(Protocol):
         """Handle the end of the body."""
 
     def broke(self, error: StreamWidgetError, *, connecting: bool) -> None:
-        """Handle a broken connection, or one that could not be made (`connecting`)."""
+        """Handle a lost connection, or one that could not be made (`connecting`)."""
 
 
 MakeExchange: TypeAlias = Callable[["HttpRequest | None", str, Context], Exchange]
@@ -67,11 +68,11 @@ MakeExchange: TypeAlias = Callable[["HttpRequest | None", str, Context], Exchang
 
 
 class Connection(Protocol):
-    """One connection, whichever way it is read."""
+    """One connection, asynchronous or synchronous."""
 
     @property
     def redaction(self) -> Redaction:
-        """Clears the secrets of the request from texts."""
+        """Hides the secrets of the request in texts."""
 
     def translate(self, error: Exception, byte_count: int | None) -> StreamWidgetError | None:
         """Return the error of this package for one of the client's; None for any other."""
@@ -87,7 +88,7 @@ class AsyncConnection(Connection, Protocol):
         """Send the request and return the head of the response."""
 
     def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the body in slices, its content coding undone."""
+        """Yield the decoded body in slices."""
 
     async def close(self) -> None:
         """Close the connection."""
@@ -100,7 +101,7 @@ class SyncConnection(Connection, Protocol):
         """Send the request and return the head of the response."""
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the body in slices, its content coding undone."""
+        """Yield the decoded body in slices."""
 
     def close(self) -> None:
         """Close the connection."""
@@ -124,7 +125,7 @@ async def read_async(
                         yield events  # the driver pauses between batches
                     elif monotonic() >= breath.turn_ends:
                         await breath.take()
-                    if exchange.ended:
+                    if exchange.over_early:
                         break
                 exchange.over()
             else:
@@ -163,9 +164,9 @@ def read_sync(
                     events = exchange.feed(chunk)
                     if events or context.stop_requested():
                         yield events
-                    if exchange.ended:
+                    if exchange.over_early:
                         break
-                if not context.stop_requested():  # else the end is that of our own `interrupt`
+                if not context.stop_requested():  # else our own `interrupt` ended the body
                     exchange.over()
             else:
                 exchange.refused(head, _first_bytes(chunks, context.limits))
@@ -185,7 +186,7 @@ def read_sync(
 
 
 def _broke(connection: Connection, exchange: Exchange, error: Exception) -> None:
-    """Tell the exchange what `error` means; raise it, or what it means, if that is the end."""
+    """Report `error` to the exchange; raise it, or its translation, if the run ends with it."""
     ours = error if isinstance(error, StreamWidgetError) else None
     if ours is None:
         ours = connection.translate(error, exchange.byte_count)
@@ -199,7 +200,7 @@ def _broke(connection: Connection, exchange: Exchange, error: Exception) -> None
 
 
 async def first_bytes(chunks: AsyncIterator[bytes], limits: Limits) -> bytes:
-    """Return the beginning of an error's body; what there is of it if it breaks or never ends."""
+    """Return the beginning of an error's body, or as much as arrives if it never ends."""
     body = bytearray()
 
     async def read() -> None:
@@ -216,7 +217,7 @@ async def first_bytes(chunks: AsyncIterator[bytes], limits: Limits) -> bytes:
         task.cancel()
         await asyncio.wait({task}, timeout=limits.close_timeout_s)
         if task.done() and not task.cancelled():
-            task.exception()  # a broken body is quoted as far as it came
+            task.exception()  # a body that was cut is quoted as far as it arrived
     return bytes(body[: limits.error_body_bytes])
 
 
@@ -239,7 +240,7 @@ def _closing(chunks: AsyncIterator[bytes]) -> Callable[[], Awaitable[None]]:
 
 
 async def close_all(closings: Sequence[Callable[[], Awaitable[None]]], timeout_s: float) -> None:
-    """Close in order, in a task of its own: a second cancellation must not leave it half done."""
+    """Close in order, in a separate task: a second cancellation must not leave it half done."""
 
     async def close() -> None:
         for each in closings:

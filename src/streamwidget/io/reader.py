@@ -1,6 +1,6 @@
-"""Bytes in chunks, from anywhere, as sources: what HTTP answers, files and iterators share.
+"""Chunks of bytes to events, for HTTP responses, files and iterators.
 
-Chunk boundaries mean nothing. The content type and the first bytes name the format.
+Chunk boundaries mean nothing. The content type and the first bytes determine the format.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PageError: TypeAlias = Callable[[bytes], ResponseError]
 
 
 class Reader:
-    """One stream of bytes becomes batches of events; tells the format once it is known."""
+    """Decodes one stream of bytes into batches of events; announces the format once it is known."""
 
     def __init__(
         self,
@@ -39,12 +39,12 @@ class Reader:
         redaction: Redaction = NO_SECRETS,
     ) -> None:
         """`page_error` makes the error for an HTML page in place of a stream; None: any text is
-        welcome. `redaction` hides secrets in failures that the peer reports."""
-        # Loads every vocabulary, so it waits for the first stream of bytes.
+        accepted. `redaction` hides secrets in failures that the peer reports."""
+        # Imported here, because it loads every vocabulary.
         from ..formats.pipeline import open_pipeline
 
         self.ended = False
-        """True once the end marker came: there is nothing more to read."""
+        """True once the end marker has arrived: of what follows, only failures count."""
         self.byte_count = 0
         """Bytes of the stream so far."""
         self._announcement = Announcement(name, printed=printed)
@@ -60,9 +60,10 @@ class Reader:
             limits=context.limits,
             resumed=resumed,
         )
+        context.holds(self.rest)
 
     def feed(self, chunk: bytes) -> list[Event]:
-        """Events that this chunk completed.
+        """Return the events that this chunk completed.
 
         Raises:
             LimitError: a record is longer than `Limits.record_bytes`.
@@ -102,7 +103,7 @@ class Reader:
         return self._finished(events) if events else events
 
     def end(self) -> list[Event]:
-        """What was held back, and the `RunEnd`.
+        """Return the events that were held back, and the `RunEnd`.
 
         Raises:
             LimitError: see `feed`.
@@ -114,8 +115,16 @@ class Reader:
 
     @property
     def is_empty(self) -> bool:
-        """True if no byte has come."""
+        """True if no byte has arrived."""
         return not self.byte_count
+
+    def rest(self) -> list[Event]:
+        """Return what is held back, for a run that ends before its stream."""
+        if self.ended:
+            return []
+        page, self._page = self._page, None
+        events = [] if page is None else self.pipeline.feed(page.flush())
+        return self._finished([*events, *self.pipeline.rest()])
 
     def _look_for_page(self, passed: bytes) -> bytes:
         assert self._page is not None
@@ -127,15 +136,23 @@ class Reader:
         return passed
 
     def _finished(self, events: list[Event]) -> list[Event]:
-        """Return `events` as they leave: announced once, and without secrets."""
-        self.ended = bool(events) and type(events[-1]) is RunEnd
-        if self.ended:
+        """Return `events` with the announcement before the first ones, and without secrets."""
+        if not self.ended and events and _has_end(events):
+            self.ended = True
             events = _with_notice(self._clumps.flush(), events)
         events = self._announcement.before(events, self.pipeline.format_name)
         for event in events:
             if type(event) is Failure:
                 return self._redaction.events(events)
         return events
+
+
+def _has_end(events: list[Event]) -> bool:
+    """True if there is a `RunEnd` among them; only failures may follow it."""
+    for event in reversed(events):
+        if type(event) is not Failure:
+            return type(event) is RunEnd
+    return False
 
 
 class Announcement:
@@ -147,7 +164,7 @@ class Announcement:
         self._printed = printed
 
     def before(self, events: list[Event], format_name: str | None) -> list[Event]:
-        """Return `events`, after the announcement if there are any."""
+        """Return `events`, with the announcement before the first ones."""
         if self.made or not events:
             return events
         self.made = True
@@ -155,31 +172,31 @@ class Announcement:
 
 
 def _with_notice(sentence: str | None, events: list[Event]) -> list[Event]:
-    """`events` after a notice that belongs before them; the same ones where there is none."""
+    """Return `events` with a notice before them; unchanged without a sentence."""
     return events if sentence is None else [Notice(sentence, "warning"), *events]
 
 
 def as_bytes(chunk: object, name: str) -> bytes:
-    """`chunk` as bytes.
+    """Return `chunk` as bytes.
 
     Raises:
-        UsageError: it is of another type.
+        UsageError: it has another type.
     """
     if isinstance(chunk, bytes):
         return chunk
     if isinstance(chunk, (bytearray, memoryview)):
         return bytes(chunk)
     raise UsageError(
-        f"The source ({name}) gave a {type(chunk).__name__} where bytes were expected: "
-        "pass an iterable that gives bytes only, or str only."
+        f"The source ({name}) yielded a {type(chunk).__name__} where bytes were expected: "
+        "pass an iterable of bytes only, or of str only."
     )
 
 
 def finish(reader: Reader, name: str) -> list[Event]:
-    """The last events of a stream whose bytes are over.
+    """Return the last events of a stream at the end of its bytes.
 
     Raises:
-        ResponseError: there were no bytes at all.
+        ResponseError: no bytes arrived at all.
         LimitError: the last record is longer than `Limits.record_bytes`.
     """
     if reader.is_empty:

@@ -1,4 +1,4 @@
-"""Keeps credentials out of everything that is shown: the one place that hides them.
+"""Hides credentials in everything that is shown; the only place that does.
 
 `safe_url` shows an address without its credentials. A `Redaction` knows the secret values of one
 request and hides them in any text, however the peer echoes them.
@@ -62,10 +62,10 @@ _PORT: Final = re.compile(r":\d*\Z")
 
 
 def safe_url(url: str) -> str:
-    """Return `url` without user info, query and fragment: what may be shown and logged.
+    """Return `url` without user info, query and fragment, so that it can be shown and logged.
 
-    Accepts any text, also what is not a valid address: a password that holds a slash or a backslash
-    is cut off as well.
+    Accepts any text, also an invalid URL: a password that contains a slash or a backslash is
+    removed as well.
     """
     text = re.split(r"[?#]", url.strip(), maxsplit=1)[0]
     text = "".join(char for char in text if char.isprintable())
@@ -87,15 +87,15 @@ def _split_authority(rest: str) -> tuple[str, str, str]:
 
 
 def _is_host(authority: str) -> bool:
-    """True if `authority` is surely a host, not the beginning of a user name or a password."""
+    """True if `authority` is certainly a host, not the beginning of a user name or password."""
     host = _PORT.sub("", authority).lower()
     return host == "localhost" or host.startswith("[") or ("." in host and ":" not in host)
 
 
 def without_secrets(text: str) -> str:
-    """Return `text` with each address in it made safe to show, also one without its host.
+    """Return `text` with each URL in it made safe to show, also one without its host.
 
-    For what other libraries write: log lines, messages of exceptions.
+    For text written by other libraries: log lines, messages of exceptions.
     """
     if "?" in text:
         text = _QUERY.sub("", text)
@@ -114,7 +114,7 @@ def is_url(url: str) -> bool:
 def bad_header(headers: Iterable[tuple[object, object]]) -> str | None:
     """Return the name of the first header that HTTP cannot carry; None if there is none.
 
-    Its value has a line break, a NUL or a character outside of ASCII, or its name does.
+    Its name or value has a line break, a NUL or a character outside of ASCII.
     """
     for name, value in headers:
         for part in (name, value):
@@ -133,7 +133,7 @@ Shown = TypeVar("Shown")
 class Redaction:
     """The secret values of one request. Calling it hides them in a text.
 
-    A value is also found percent-encoded, escaped as in JSON or HTML, and in base64.
+    It also finds them percent-encoded, escaped as in JSON or HTML, and in base64.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
@@ -173,10 +173,10 @@ def secrets_of(
     auth: object = None,
     body: object = None,
 ) -> Iterator[str]:
-    """Yield the secret values of a request: those that an answer may echo.
+    """Yield the secret values of a request, which a response may echo.
 
-    `auth` is a pair of user and password; other kinds show in the headers. `body` is the JSON or
-    the form that was sent, parsed or as text: members that are secret by name count.
+    `auth` is a pair of user and password; other kinds appear in the headers. `body` is the JSON or
+    the form that was sent, parsed or as text: members with a secret name count.
     """
     yield from _of_url(url)
     for name, value in headers:
@@ -268,7 +268,7 @@ def _of_value(value: object, *, secret: bool, depth: int) -> Iterator[str]:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """Yield how a peer may write `secret`."""
+    """Yield the forms in which a peer may write `secret`."""
     raw = secret.encode(errors="replace")
     escaped = json.dumps(secret)[1:-1]
     forms = {secret, quote(secret, safe=""), quote(secret), escaped, html.escape(secret)}
@@ -277,10 +277,10 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def checked_url(url: str, schemes: tuple[str, ...], what: str) -> str:
-    """Return `url` if it can be requested; `what` names the kind.
+    """Return `url` if it can be requested; `what` describes it in the message.
 
     Raises:
-        ValueError: it cannot be; the message is safe to show.
+        ValueError: it cannot; the message is safe to show.
     """
     if not is_url(url) or not url.lower().startswith(schemes):
         begins = " or ".join(schemes)

@@ -1,7 +1,7 @@
-"""Where a redirect may lead, and what may go there. Pure.
+"""Where a redirect may lead, and what may be sent there. Pure.
 
-To another origin, or from https to http, go neither the body nor any header that could identify the
-caller. A redirect from http to https of the same host is the one change of origin that keeps them.
+Another origin, or http after https, gets neither the body nor any header that could identify the
+caller. Only a redirect from http to https of the same host counts as the same origin.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def origin_of(url: str) -> tuple[str, str, int | None]:
 
 
 def is_trusted(old: str, new: str) -> bool:
-    """True if what was sent to `old` may be sent to `new`."""
+    """True if the request to `old` may be sent unchanged to `new`."""
     before, after = origin_of(old), origin_of(new)
     secured = {("http", 80): ("https", 443), ("ws", 80): ("wss", 443)}
     upgraded = secured.get((before[0], before[2] or 0)) == (after[0], after[2])
@@ -52,10 +52,10 @@ def is_trusted(old: str, new: str) -> bool:
 
 
 def check_target(method: str, url: str, target: str) -> None:
-    """Raise a TransportError if `target` is not an address that can be requested."""
+    """Raise a TransportError if `target` is not a URL that can be requested."""
     if not is_url(target):
         raise TransportError(
-            f"{method} {safe_url(url)} was redirected to an address that does not exist "
+            f"{method} {safe_url(url)} was redirected to an invalid URL "
             f"({safe_url(target)[:200]}): its host or its port is not valid. Check the server.",
             retryable=False,
         )
@@ -65,7 +65,7 @@ def next_request(request: Any, response: Any) -> Any:
     """Return the request (of httpx or httpx2) that follows the redirect `response` of `request`.
 
     Raises:
-        TransportError: the redirect leads to an address that does not exist.
+        TransportError: the redirect leads to an invalid URL.
     """
     target = str(response.headers.get("location", ""))
     follow_up = response.next_request

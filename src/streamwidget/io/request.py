@@ -1,6 +1,6 @@
-"""An HTTP request before it is sent: built for whichever library's client will send it.
+"""An HTTP request before it is sent, built for the library whose client will send it.
 
-Knows httpx and httpx2 by the names of their modules only, and imports neither.
+Recognises httpx and httpx2 by the names of their modules, and imports neither.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from .redirects import SAFE_HEADERS
 ACCEPT: Final = "text/event-stream, application/x-ndjson, text/plain, */*;q=0.1"
 _OF_THE_BODY: Final = frozenset({"content-type", "content-length", "transfer-encoding"})
 LIBRARY_TIMEOUT_S: Final = 5.0
-"""The default of both libraries. Nobody chose it, and it ends streams of models that think."""
+"""The default of both libraries. It is not the user's choice, and too short for models that
+think."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class HttpRequest:
-    """What to send; `ready` is a request of httpx or httpx2 that somebody made already."""
+    """A request to send; `ready` is a request of httpx or httpx2 that the caller has made."""
 
     method: str
     url: str
@@ -35,7 +36,8 @@ class HttpRequest:
     timeout_s: float | None = None
     """The longest silence; None: that of the client."""
     foreign: bool = False
-    """It goes to another origin than the caller named: nothing that tells who asks goes with it."""
+    """True if it goes to another origin than the caller named: it then carries nothing that
+    identifies the caller."""
 
     @property
     def name(self) -> str:
@@ -46,7 +48,7 @@ class HttpRequest:
 
     @property
     def repeatable(self) -> bool:
-        """Whether the body can be sent again: not if it is an iterator, used up by sending it."""
+        """True if the body can be sent again: sending an iterator uses it up."""
         content = self.options.get("content")
         if self.ready is not None:
             return hasattr(self.ready, "_content") or self.ready.method in {"GET", "HEAD"}
@@ -60,7 +62,7 @@ class HttpRequest:
         return header_items(self.options.get("headers"))
 
     def secrets(self) -> Iterator[str]:
-        """Yield the secret values of this request, as far as the caller named them."""
+        """Yield the secret values that the caller put into this request."""
         headers = [(_shown(name), _shown(value)) for name, value in self.header_pairs]
         yield from secrets_of(self.url, headers, auth=self.auth)
         for part in ("json", "data", "content"):
@@ -71,7 +73,7 @@ class HttpRequest:
         yield from secrets_of(body=getattr(self.ready, "_content", None))
 
     def make(self, client: Any, limits: Limits, extensions: Mapping[str, Any]) -> Any:
-        """A fresh request of the client's library; nothing that was passed in is changed."""
+        """Return a new request of the client's library; never changes what was passed in."""
         if self.ready is not None:
             return self._copy(client, limits, extensions)
         options = dict(self.options)
@@ -79,7 +81,7 @@ class HttpRequest:
         names = {name.lower() for name, _ in headers}
         if "accept" not in names and client.headers.get("accept") == "*/*":
             headers.append(("accept", ACCEPT))
-        if "accept-encoding" not in names:  # compressing servers hold back what they could send
+        if "accept-encoding" not in names:  # servers that compress tend to buffer
             headers.append(("accept-encoding", "identity"))
         built = client.build_request(
             self.method,
@@ -117,7 +119,7 @@ class HttpRequest:
             return bytes(self.ready.content)
         except Exception:
             raise UsageError(
-                "A request whose body is an iterator can only be sent by a client of its own "
+                "A request whose body is an iterator can only be sent by a client of the same "
                 "library: pass client=..., or open the response yourself."
             ) from None
 
@@ -130,14 +132,14 @@ class HttpRequest:
 
 
 def _patient(timeout: Any, limits: Limits) -> Any:
-    """`timeout`, unless it is what its library gives to those who did not choose."""
+    """Return `timeout`, or a longer one if it is the default of its library."""
     if timeout != type(timeout)(LIBRARY_TIMEOUT_S):
         return timeout
     return type(timeout)(None, connect=limits.connect_timeout_s)
 
 
 def header_items(headers: Any) -> list[tuple[str, str]]:
-    """What httpx takes as `headers=`, as pairs."""
+    """Return anything that httpx takes as `headers=` as pairs."""
     if headers is None:
         return []
     return list(headers.items()) if isinstance(headers, Mapping) else list(headers)
@@ -148,7 +150,7 @@ def _shown(part: str | bytes) -> str:
 
 
 def library_of(value: object) -> str:
-    """`httpx` or `httpx2` for their objects and those of classes derived from them."""
+    """Return `httpx` or `httpx2` for their objects and subclasses; else the top package."""
     for class_ in type(value).__mro__:
         package = class_.__module__.partition(".")[0]
         if package in {"httpx", "httpx2"}:

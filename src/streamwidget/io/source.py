@@ -1,10 +1,10 @@
-"""What a source is, and what a run gives it. Knows nothing of runs and widgets.
+"""The interfaces of a source and of the context it gets from a run. Must not know runs or widgets.
 
 A source turns what the user passed into batches of canonical events. It is asynchronous (runs on
 an event loop, is stopped by cancelling its task) or synchronous (runs on a worker thread, is
-stopped between two batches, and woken by `interrupt`). Returning means that the source is
-exhausted; what that means is the format's to say: it gives a `RunEnd`. A failure is raised as an
-error of `streamwidget.errors`; any other exception is the user's own and becomes a `SourceError`.
+stopped between two batches, and woken by `interrupt`). It returns when it is exhausted; the format
+decides what that means and emits a `RunEnd`. A failure is raised as an error of
+`streamwidget.errors`; any other exception comes from the user's code and becomes a `SourceError`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def _nothing() -> None:
     pass
 
 
-def _nothing_of(_said: str) -> None:
+def _nothing_of(_sentence: str) -> None:
     pass
 
 
@@ -38,6 +38,10 @@ def _nothing_kept(_position: Callable[[], float]) -> None:
     pass
 
 
+def _nothing_held(_rest: Callable[[], Sequence[Event]]) -> None:
+    pass
+
+
 def _nothing_at(_at_s: float) -> None:
     pass
 
@@ -48,7 +52,7 @@ def _nothing_concluded(_facts: Mapping[str, object]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a run gives its source."""
+    """Functions and facts that a run passes to its source."""
 
     new_id: Callable[[str], str]
     """Makes an id that is unique in the run from a short prefix: `"t"` gives `"t3"`."""
@@ -56,7 +60,7 @@ class Context:
     push: Callable[[Sequence[Event]], None]
     """Takes events from any thread at once; for sources that are called rather than read."""
     continue_with: Callable[[Source], None]
-    """Names the source to go on with once this one is exhausted (a factory's product)."""
+    """Sets the source to continue with once this one is exhausted (the result of a factory)."""
     hold: Callable[[], None] = lambda: None
     """Blocks the calling thread while the run is paused."""
     playing_s: Callable[[], float] = time.monotonic
@@ -66,38 +70,41 @@ class Context:
     limits: Limits = DEFAULT_LIMITS
     format: str = "auto"
     alive: Callable[[], object] = _nothing
-    """Says that the peer gave a sign of life, also one that means nothing: a comment, a ping."""
+    """Notes a sign of life of the peer, also a comment or a ping."""
+    holds: Callable[[Callable[[], Sequence[Event]]], None] = _nothing_held
+    """Takes a function that returns the text a decoder still holds back. It is called once the
+    producer has closed, because a stop or an error may have come before the next piece."""
     began_s: float = field(default_factory=time.monotonic)
-    """When the source was set to work, in seconds of `time.monotonic`."""
+    """When the source started, in seconds of `time.monotonic`."""
     dropped: Callable[[], None] = _nothing
-    """Tells that the connection dropped and that the source goes on by itself."""
+    """Reports that the connection was lost and that the source reconnects automatically."""
     advise: Callable[[str], None] = _nothing_of
-    """Tells what could be done about it, one sentence, if the run turns out to be cut."""
+    """Sets the advice that is shown if the run turns out to be incomplete, in one sentence."""
     restore: Callable[[Document, float, int, float | None], None] = _nothing_restored
-    """Replaces the document: a recorded one, its time in seconds, its tokens so far, and the time
-    of the first token in seconds (None: none has come)."""
+    """Replaces the document by a recorded one: the document, its time in seconds, the number of
+    tokens so far, and the time of the first token in seconds (None: no token yet)."""
     stopped_by: Callable[[], str] = lambda: "reader"
-    """Who or what asked for the stop, as a code; `reader` is a person."""
+    """Returns who or what requested the stop, as a code; `reader` is a person."""
     at_time: Callable[[float], None] = _nothing_at
-    """Moves the clock of the run on to a recorded time, in seconds since it began."""
+    """Moves the clock of the run forward to a recorded time, in seconds since it began."""
     conclude: Callable[[Mapping[str, object]], None] = _nothing_concluded
-    """Ends the run as the facts of a journal's closing line say."""
+    """Ends the run with the facts of a journal's closing line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """How a source behaves, for the run that reads it."""
+    """Properties of a source that the run needs to know."""
 
     noun: str = "source"
-    """What a stop closes, in words: `connection`, `process`."""
+    """Noun for what a stop closes: `connection`, `process`."""
     is_connection: bool = False
-    """True if silence means something: somebody else has to send."""
+    """True if silence is worth reporting, because a peer has to send."""
     is_pausable: bool = True
-    """True if it can be held without blocking others."""
+    """True if it can be paused without blocking other sources."""
     is_recording: bool = False
-    """True if it can be held before its first event, which nobody has to be waited for."""
+    """True if it can be paused before its first event, because it waits for nobody."""
     is_ours: bool = False
-    """True if it runs our own code only, which never blocks its event loop."""
+    """True if it runs only our own code, which never blocks its event loop."""
 
 
 @runtime_checkable
@@ -113,9 +120,9 @@ class AsyncSource(Protocol):
     """A source that runs on an event loop and is stopped by cancellation."""
 
     name: str
-    """What the user sees as the source; never holds credentials."""
+    """Name of the source, for people; never holds credentials."""
     restartable: bool
-    """Whether `stream` can be called again for a new run."""
+    """True if `stream` can be called again for a new run."""
     kind: Kind
     home_loop: asyncio.AbstractEventLoop | None
     """The loop it must run on; None: the package's own."""
@@ -136,14 +143,14 @@ class SyncSource(Protocol):
         """Yield the events of one run, in batches."""
 
     def interrupt(self) -> None:
-        """Wakes a blocked read from another thread, where that is possible."""
+        """Wake a blocked read from another thread, where that is possible."""
 
 
 Source = AsyncSource | SyncSource
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
-    """The event loop that runs on this thread now; None if there is none."""
+    """Return the event loop running on this thread; None if there is none."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:

@@ -1,6 +1,6 @@
 """WebSocket connections as sources: each message is a record, and the close code says how it ended.
 
-Nothing is ever sent but the first messages and what `send` is given; no connection is made twice.
+Only the first messages and those passed to `send` are ever sent; no connection is made twice.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from websockets.exceptions import InvalidStatus
 
 _SILENT: Final = logging.Logger("streamwidget.websocket", logging.CRITICAL + 1)
-"""The library logs headers and tracebacks that quote them; our errors say what is needed."""
+"""Silenced, because the library logs headers, also in tracebacks; our errors say enough."""
 
 Message = str | bytes | Mapping[str, object]
-"""What can be sent: text, bytes, or what becomes a JSON object."""
+"""A message to send: text, bytes, or a mapping that becomes a JSON object."""
 
 
 def websocket(
@@ -44,26 +44,27 @@ def websocket(
     send: Message | Iterable[Message] = (),
     format: str = "auto",
 ) -> WebSocketSource:
-    """A source that connects to `url` when its run starts; each new run connects again.
+    """Return a source that connects to `url` when its run starts; each new run connects again.
 
-    `send` is what is sent first, one message or several: a `str` as text, `bytes` as binary, a dict
-    as JSON. Each message that comes is a record: a JSON object is read by its vocabulary, any other
-    text is text. `format` is as everywhere ("auto": the view's). The end is the server's close with
-    1000 or 1001, or the format's end marker.
+    `send` has the first messages, one or several: a `str` is sent as text, `bytes` as binary, a
+    dict as JSON. Each message received is a record: a JSON object is decoded by its format, any
+    other text is shown as text. `format` is the format of the messages; "auto" uses the format of
+    the view. The run ends when the server closes the connection with code 1000 or 1001, or at the
+    end marker of the format.
 
     Raises:
-        UsageError: `url` is not an address of ws:// or wss://, `format` is not known, or a message
-            cannot be sent.
+        UsageError: `url` is not a ws:// or wss:// URL, `format` is unknown, or a message cannot be
+            sent.
     """
-    records_pipeline(str, format=format)  # only to say at once that the name is not known
+    records_pipeline(str, format=format)  # raises at once if the format is unknown
     one = isinstance(send, (str, bytes, bytearray, memoryview, Mapping))
     messages: Any = [send] if one else send
     first = tuple(_wire(message) for message in messages)
     pairs = header_items(headers)
     if (name := bad_header(pairs)) is not None:
         raise UsageError(
-            f"The header {name!r} has a line break or a character outside of ASCII, which HTTP "
-            "cannot carry. Check the value, for example with .strip()."
+            f"The header {name!r} has a line break or a non-ASCII character, which HTTP cannot "
+            "carry. Check the value, for example with .strip()."
         )
     return WebSocketSource(_checked(url), pairs, subprotocols, first, format)
 
@@ -92,7 +93,7 @@ class WebSocketSource:
         secrets = set(secrets_of(url, headers))
         for message in first:
             secrets.update(secrets_of(body=message))
-        for protocol in subprotocols or ():  # some servers take the key there
+        for protocol in subprotocols or ():  # some servers expect the key there
             secrets.update(
                 secrets_of(headers=[("x", protocol), ("x", protocol.rpartition(".")[2])])
             )
@@ -104,9 +105,9 @@ class WebSocketSource:
         return f"websocket({self.name!r})"
 
     def send(self, message: Message) -> None:
-        """Sends a message from any thread, in order, without waiting for it to have left.
+        """Send a message from any thread, in order, without waiting until it has been sent.
 
-        If the connection breaks meanwhile, the run says so.
+        If the connection is lost before that, the run reports it.
 
         Raises:
             UsageError: the connection is not open, or `message` cannot be sent.
@@ -115,7 +116,7 @@ class WebSocketSource:
         if opened is None:
             raise UsageError(
                 f"The connection to {self.name} is not open: send while its run is streaming, "
-                "or pass what comes first as websocket(..., send=[...])."
+                "or pass the first messages as websocket(..., send=[...])."
             )
         loop, connection = opened
         if self._messages is not None:
@@ -124,7 +125,7 @@ class WebSocketSource:
             asyncio.run_coroutine_threadsafe(_send_if_open(connection, wire), loop)
         except RuntimeError:
             raise UsageError(
-                f"The connection to {self.name} is over: its loop is closed."
+                f"The connection to {self.name} is closed: its event loop has ended."
             ) from None
 
     async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
@@ -147,7 +148,7 @@ class WebSocketSource:
             ours = self._translated(error, context.limits, messages.count)
             if ours is None:
                 raise
-            # theirs may quote the address or a header
+            # an error of the library may quote the URL or a header
             raise self._redaction.error(ours) from None
         finally:
             if self._open is mine:
@@ -156,13 +157,13 @@ class WebSocketSource:
                 await _close(connection, context.limits.close_timeout_s)
 
     async def _connect(self, context: Context) -> ClientConnection:
-        from websockets.asyncio.client import ClientConnection, connect  # 35 ms, and few need it
+        from websockets.asyncio.client import ClientConnection, connect  # here: it takes 35 ms
         from websockets.typing import Subprotocol
 
         name, first, trusted = self.name, self._first, True
 
         class Watched(ClientConnection):
-            """Reports every byte as a sign of life: pongs come without any message."""
+            """Reports every byte as a sign of life: pongs are not messages."""
 
             def __init__(self, protocol: Any, **options: Any) -> None:
                 if not trusted:
@@ -174,7 +175,7 @@ class WebSocketSource:
                 super().data_received(data)
 
         class Connecting(connect):
-            """Follows redirects; to another origin go no headers and no first messages."""
+            """Follows redirects; sends no headers and no first messages to another origin."""
 
             def process_redirect(self, exc: Exception) -> Exception | str:
                 nonlocal trusted
@@ -187,7 +188,7 @@ class WebSocketSource:
                     if first:
                         raise TransportError(
                             f"GET {name} was redirected to another origin ({safe_url(target)}). "
-                            "The first messages were not sent there. Pass the new address.",
+                            "The first messages were not sent there. Pass the new URL.",
                             retryable=False,
                         )
                     trusted = False
@@ -204,7 +205,7 @@ class WebSocketSource:
             additional_headers=self._headers,
             subprotocols=None if protocols is None else [Subprotocol(name) for name in protocols],
             open_timeout=limits.connect_timeout_s,
-            # Half of what a stop waits: then a peer that does not answer the close is cut off.
+            # Half of the time a stop waits; then a peer that does not answer the close is cut off.
             close_timeout=limits.close_timeout_s / 2,
             max_size=limits.record_bytes,
             create_connection=Watched,
@@ -214,7 +215,7 @@ class WebSocketSource:
     def _translated(
         self, error: Exception, limits: Limits, message_count: int
     ) -> StreamWidgetError | None:
-        """The error of this package for one of websockets or of the network; None for others."""
+        """Return the error of this package for one of websockets or the network; else None."""
         from websockets import exceptions as theirs
 
         match error:
@@ -225,7 +226,7 @@ class WebSocketSource:
             case theirs.InvalidStatus():
                 return self._refused(error, limits)
             case theirs.InvalidURI():
-                return UsageError(f"{excerpt(self.name)!r} is not the address of a WebSocket.")
+                return UsageError(f"{excerpt(self.name)!r} is not the URL of a WebSocket.")
             case theirs.InvalidMessage() | ConnectionResetError():
                 return unanswered(self.name)
             case theirs.InvalidHandshake():
@@ -242,8 +243,8 @@ class WebSocketSource:
         status = response.status_code
         if status < 300:
             return ResponseError(
-                f"GET {self.name} was answered with {status_words(status)}, not with a WebSocket "
-                "connection. Does the server speak WebSocket at this address?",
+                f"GET {self.name} returned {status_words(status)}, not a WebSocket connection. "
+                "Check that the server accepts WebSockets at this URL.",
                 status_code=status,
             )
         head = Head(
@@ -257,27 +258,28 @@ class WebSocketSource:
 
 
 class _Messages:
-    """Messages become events; plain ones grow one text, JSON objects are records."""
+    """Messages to events: JSON objects are records, plain text extends one text part."""
 
     def __init__(self, name: str, context: Context, format: str) -> None:
         chosen = context.format if format == "auto" else format
         self.count = 0
         self.ended = False
-        """True once the end marker came: there is nothing more to read."""
+        """True once the end marker has arrived: nothing more is to be read."""
         self._name = name
         self._plain = chosen == "text"
         self._new_id = context.new_id
         self._text_id = context.new_id("t")
         self._turned = False
         self._records = records_pipeline(context.new_id, format=chosen)
+        context.holds(self._records.rest)
         self._told = False
 
     def turn(self) -> None:
-        """Something was sent: plain text that comes now answers it, and is a text of its own."""
+        """Note that a message was sent: plain text from now on answers it and is a new part."""
         self._turned = True
 
     def feed(self, message: str | bytes) -> list[Event]:
-        """The events of one message; a binary one may be JSON, as Gemini Live sends it."""
+        """Return the events of one message; a binary one may be JSON, as from Gemini Live."""
         self.count += 1
         text = message if isinstance(message, str) else _decoded(message)
         value = None if text is None or self._plain else parse(text)
@@ -295,10 +297,10 @@ class _Messages:
         return [*ended, TextDelta(self._text_id, text)]
 
     def end(self) -> list[Event]:
-        """What a close in good order means; a format that needs an end marker may say: cut.
+        """Return the events of a clean close; without a required end marker it means `cut`.
 
         Raises:
-            ResponseError: no message came at all.
+            ResponseError: no message arrived at all.
         """
         if not self.count:
             raise ResponseError(
@@ -326,10 +328,10 @@ def _decoded(message: bytes) -> str | None:
 
 
 def _wire(message: object) -> str | bytes:
-    """What goes over the wire for `message`.
+    """Return the wire form of `message`.
 
     Raises:
-        UsageError: it is nothing that can be sent.
+        UsageError: it cannot be sent.
     """
     match message:
         case str() | bytes():
@@ -349,7 +351,7 @@ def _wire(message: object) -> str | bytes:
 
 def _checked(url: str) -> str:
     try:
-        return checked_url(url, ("ws://", "wss://"), "the address of a WebSocket")
+        return checked_url(url, ("ws://", "wss://"), "the URL of a WebSocket")
     except ValueError as error:
         raise UsageError(str(error)) from None
 
@@ -357,12 +359,12 @@ def _checked(url: str) -> str:
 async def _send_if_open(connection: ClientConnection, message: str | bytes) -> None:
     from websockets.exceptions import ConnectionClosed
 
-    with contextlib.suppress(ConnectionClosed):  # the reading side tells it
+    with contextlib.suppress(ConnectionClosed):  # the reading side reports it
         await connection.send(message)
 
 
 async def _close(connection: ClientConnection, timeout_s: float) -> None:
-    """Closes in a task of its own: a second cancellation must not leave it half done."""
+    """Close in a separate task: a second cancellation must not leave it half done."""
 
     async def close() -> None:
         with contextlib.suppress(Exception):

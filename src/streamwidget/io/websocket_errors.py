@@ -1,4 +1,4 @@
-"""What a WebSocket's end or failure means, in the errors of this package. No I/O."""
+"""The end or failure of a WebSocket as an error of this package. No I/O."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ CLOSE_CODES: Final[dict[int, str]] = {
     1013: "try again later",
     1014: "bad gateway",
 }
-"""Meanings of codes that are no good end. Source: IANA, WebSocket Close Code Number Registry."""
+"""Meanings of close codes for failures. Source: IANA, WebSocket Close Code Number Registry."""
 
 FINAL_CODES: Final = frozenset({1002, 1003, 1007, 1008, 1009})
 """Codes after which the same messages would fail again."""
 
 
 def closed(error: Any, url: str, limits: Limits, message_count: int) -> StreamWidgetError:
-    """What a close that was not in good order means."""
+    """Return the error for a close that was not clean."""
     closed: ConnectionClosedError = error
     came, sent = closed.rcvd, closed.sent
     if came is not None and not (sent is not None and closed.rcvd_then_sent is False):
@@ -54,8 +54,8 @@ def closed(error: Any, url: str, limits: Limits, message_count: int) -> StreamWi
         )
     if sent is not None and sent.code == TOO_BIG:
         return LimitError(
-            f"A message of {url} is longer than record_bytes = {limits.record_bytes:,} bytes: "
-            "raise that limit, or let the server send smaller messages.",
+            f"A message from {url} is longer than record_bytes = {limits.record_bytes:,} bytes. "
+            "Raise that limit, or make the server send smaller messages.",
             bound="record_bytes",
             limit=limits.record_bytes,
         )
@@ -63,26 +63,26 @@ def closed(error: Any, url: str, limits: Limits, message_count: int) -> StreamWi
         return _rules_broken(url, message_count, sent.reason or CLOSE_CODES[sent.code])
     if sent is not None and sent.code == PING_TIMEOUT:
         return TransportError(
-            f"The connection to {url} broke after {message_count:,} messages: "
+            f"The connection to {url} was lost after {message_count:,} messages: "
             "the server no longer answers pings."
         )
     return TransportError(
-        f"The connection to {url} broke after {message_count:,} messages, before it was closed "
-        "in good order."
+        f"The connection to {url} was lost after {message_count:,} messages, before a clean close."
     )
 
 
 def _rules_broken(url: str, message_count: int, reason: str) -> DecodeError:
     return DecodeError(
-        f"Message {message_count + 1:,} of {url} broke the rules of WebSocket ({excerpt(reason)})."
+        f"Message {message_count + 1:,} from {url} violates the WebSocket protocol "
+        f"({excerpt(reason)})."
     )
 
 
 def unanswered(url: str) -> TransportError:
-    """Return the error for a connection that broke before the handshake was answered."""
+    """Return the error for a connection that was lost before the handshake was answered."""
     return TransportError(
-        f"The connection broke before GET {url} was answered. "
-        "Does the server speak WebSocket at this address?"
+        f"The connection was lost before GET {url} got a response. "
+        "Check that the server accepts WebSockets at this URL."
     )
 
 
@@ -91,8 +91,8 @@ def no_handshake(error: Exception, url: str) -> StreamWidgetError:
     if any(class_.__name__ == "ProxyError" for class_ in type(error).__mro__):
         return proxy_error(url)
     return ResponseError(
-        f"GET {url} was answered, but not as a WebSocket server does: check the subprotocols, "
-        "and whether the server speaks WebSocket at this address."
+        f"The response to GET {url} is not a WebSocket handshake. Check the subprotocols, and "
+        "that the server accepts WebSockets at this URL."
     )
 
 

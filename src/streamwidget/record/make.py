@@ -7,7 +7,8 @@ is counted, and the end says where the rest is. The same document gives the same
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..characters import clean
@@ -26,15 +27,15 @@ _FETCHES = frozenset({"image", "html_inline", "html_block"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Facts about the run, beside the document."""
+    """Facts about the run that are not in its document."""
 
     title: str
     sentence: str
-    """How the run ended, or how far it is."""
+    """How the run ended, or its progress."""
     status: str
     run_id: str
     journal: str | None = None
-    """Where all events of the run are; None: nowhere."""
+    """Path of the journal with all events of the run; None: there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,9 @@ class Record:
     html: str
     """At most `HTML_BYTES`; needs no style sheet, script, request or widget."""
     markdown: str
-    """At most `HTML_BYTES`; no viewer fetches anything to show it."""
+    """At most `HTML_BYTES`; showing it never loads anything."""
     text: str
-    """At most `TEXT_BYTES`: the Markdown, cut further where it is longer."""
+    """At most `TEXT_BYTES`: the Markdown, cut further if it is longer."""
     digest: str
     """At most `DIGEST_BYTES`, for programs."""
     metadata: dict[str, object]
@@ -70,53 +71,75 @@ class Record:
 
 def make(facts: Facts, parts: Sequence[Part]) -> Record:
     """Return the record of the run whose document has `parts` (wire values, in their order)."""
-    html, markdown = _first_fitting(facts, parts)
-    text = _text(facts, parts, markdown)
-    return Record(html, markdown, text, _digest(facts, parts), _metadata(facts, markdown))
+    head = [facts.title, facts.sentence, f"status: {facts.status}"]
+    tail = [f"All events: {facts.journal}"] if facts.journal else []
+    return written(facts, _readings(facts, parts), digest(head, parts, tail))
 
 
-def _first_fitting(facts: Facts, parts: Sequence[Part]) -> tuple[str, str]:
-    for bounds in LADDER:
-        reading = _reading(facts, parts, bounds)
+def written(facts: Facts, readings: Iterable[Reading], digest: str) -> Record:
+    """Return the record whose forms are the first of `readings` that fit.
+
+    Each reading is shorter than the one before, and the last one fits.
+    """
+    shortened = iter(readings)
+    html, markdown = _first_fitting(shortened)
+    digest = _within_digest(digest)
+    text = _text(markdown, shortened) or digest
+    return Record(html, markdown, text, digest, _metadata(facts, markdown))
+
+
+def _first_fitting(readings: Iterator[Reading]) -> tuple[str, str]:
+    html = markdown = ""
+    for reading in readings:
         markdown = _markdown(reading)
         if _bytes(markdown) > HTML_BYTES:
             continue
-        html = to_fragment(reading, level=_LEVEL)
+        html = clean(to_fragment(reading, level=_LEVEL))
         if _bytes(html) <= HTML_BYTES:
-            return clean(html), markdown
-    reading = _reading(facts, [], LADDER[-1])
-    return clean(to_fragment(reading, level=_LEVEL)), _markdown(reading)
+            break
+    return html, markdown
 
 
-def _text(facts: Facts, parts: Sequence[Part], markdown: str) -> str:
+def _text(markdown: str, readings: Iterator[Reading]) -> str:
+    """Return `markdown`, or the Markdown of the first reading that fits; "" if none does."""
+    while _bytes(markdown) > TEXT_BYTES:
+        reading = next(readings, None)
+        if reading is None:
+            return ""
+        markdown = _markdown(reading)
+    return markdown
+
+
+def _readings(facts: Facts, parts: Sequence[Part]) -> Iterator[Reading]:
     for bounds in LADDER:
-        if _bytes(markdown) <= TEXT_BYTES:
-            return markdown
-        markdown = _markdown(_reading(facts, parts, bounds))
-    return markdown if _bytes(markdown) <= TEXT_BYTES else _digest(facts, parts)
+        yield _reading(facts, parts, bounds)
+    everything = rest(Counter(part=len(parts)), facts.journal)
+    yield read(facts.title[:NAME_CHARS], facts.sentence, everything)
 
 
 def _reading(facts: Facts, parts: Sequence[Part], bounds: Bounds) -> Reading:
     kept, omitted = cut_parts(parts, bounds)
-    if not kept and parts:
-        omitted["part"] += len(parts)
-    reading = read(facts.title[:NAME_CHARS], facts.sentence, kept)
-    words = rest_words(omitted, facts.journal)
+    kept += rest(omitted, facts.journal)
+    return read(facts.title[:NAME_CHARS], facts.sentence, kept)
+
+
+def rest(omitted: Omitted, journal: str | None) -> list[Part]:
+    """Return a notice that says what is left out and where it is; none if nothing is left out."""
+    words = rest_words(omitted, journal)
     if not words:
-        return reading
-    end = {"id": "rest", "kind": "notice", "level": "info", "message": words, "at_s": None}
-    return read(reading.title, reading.sentence, [*kept, end])
+        return []
+    return [{"id": "rest", "kind": "notice", "level": "info", "message": words, "at_s": None}]
 
 
 def rest_words(omitted: Omitted, journal: str | None) -> str:
-    """Say what is left out and where it is; "" if nothing is left out."""
+    """Return what is left out and where it can be found; "" if nothing is left out."""
     counted = [_count(noun, count) for noun, count in omitted.items() if count > 0]
     if not counted:
         return f"The journal of this run: {journal}" if journal else ""
     where = (
         f"The whole run is in {journal}."
         if journal
-        else "The notebook holds no more; view.to_jsonl(path) writes the whole run."
+        else "The notebook has only this; view.to_jsonl(path) writes the whole run."
     )
     return f"Left out in this record: {', '.join(counted)}. {where}"
 
@@ -145,7 +168,7 @@ def _all_parts(reading: Reading) -> Iterator[Part]:
 
 
 def _fetches(text: str) -> bool:
-    """True if Markdown has a picture or HTML: a viewer might fetch what it names."""
+    """True if Markdown has an image or HTML, for which a viewer might load something."""
     if "![" not in text and "<" not in text:
         return False
     from markdown_it import MarkdownIt  # an import of 50 ms that few runs need
@@ -159,11 +182,8 @@ def _fetches(text: str) -> bool:
     return bool(found & _FETCHES)
 
 
-def _digest(facts: Facts, parts: Sequence[Part]) -> str:
-    head = [facts.title, facts.sentence, f"status: {facts.status}"]
-    tail = [f"All events: {facts.journal}"] if facts.journal else []
-    text = harmless(clean(digest(head, parts, tail)))
-    return text.encode()[:DIGEST_BYTES].decode("utf-8", "ignore")
+def _within_digest(text: str) -> str:
+    return harmless(clean(text)).encode()[:DIGEST_BYTES].decode("utf-8", "ignore")
 
 
 def _metadata(facts: Facts, markdown: str) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """How often and how soon a dropped stream is retried. Pure: the random numbers are passed in.
 
-Attempts without progress are counted, not failures in a row: a count that an accepted connection
-resets would retry for ever when a server accepts every connection and drops it.
+Attempts without progress are counted, not consecutive failures: if an accepted connection reset the
+count, a server that accepts every connection and drops it would be retried forever.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Attempts:
 
         The back-off doubles from `Limits.resume_wait_s` to `resume_wait_most_s`, minus a random
         part of up to one half, so that not all clients of a restarted server reconnect at once.
-        `least_s` is what the server asked for (`retry`, `Retry-After`); it is respected up to
-        `resume_requested_most_s`.
+        `least_s` is the wait that the server requested (`retry`, `Retry-After`); it is respected
+        up to `resume_requested_most_s`.
         """
         if self.count >= self._limits.resume_attempts_count:
             return None

@@ -1,6 +1,6 @@
-"""What is read from the bodies of one stream, and the position in it. No I/O.
+"""Decodes the response bodies of one stream and keeps the position. No I/O.
 
-A position counts once the events before it were applied: `commit` says so.
+A position becomes valid when the events before it have been applied (`commit`).
 """
 
 from __future__ import annotations
@@ -233,7 +233,7 @@ class RecordsBody(OnlyBody):
 
 
 def _as_cut(event: Event) -> Event:
-    """Without its marker the stream is cut, even if the format was not recognised yet."""
+    """Return a `RunEnd` as `cut`: without the end marker the stream is incomplete."""
     if isinstance(event, RunEnd) and event.outcome == "complete":
         return dataclasses.replace(event, outcome="cut")
     return event

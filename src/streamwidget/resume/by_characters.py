@@ -96,7 +96,9 @@ class ByFunction(Design):
     def ask(self, position: Position) -> Ask:
         value = self._function(position)
         if value is None:
-            raise CannotResume("The function passed as resume= gave up (it returned None).")
+            raise CannotResume(
+                "The function passed as resume= returned None, so no request is made."
+            )
         request = self._request_of(value)
         if request is None:
             raise UsageError(

@@ -1,4 +1,4 @@
-"""Designs that continue after the last event ID: EventSource, MCP, LangGraph's runs. Pure.
+"""Resume by the last event ID: EventSource, MCP, LangGraph's runs. Pure.
 
 Sources: WHATWG HTML 9.2.3; MCP 2025-11-25, basic/transports, "Resumability and redelivery";
 LangGraph's `join_stream`.
@@ -47,7 +47,7 @@ class MCP(Design):
 
     name = "mcp"
     polls = True
-    lost_hint = "The session may be over, or the server keeps no events to resume from."
+    lost_hint = "The session may have ended, or the server keeps no events to resume from."
 
     def __init__(self, first: HttpRequest) -> None:
         super().__init__(first)

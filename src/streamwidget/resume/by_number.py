@@ -1,4 +1,4 @@
-"""Designs that continue after a number or an id inside the JSON. Pure.
+"""Resume after a number or an ID in the JSON records. Pure.
 
 Sources: OpenAI API reference, "Responses / Get a model response" and the guide "Background mode";
 Gemini API, "Interactions"; langchain-protocol, "Resuming".
@@ -31,7 +31,7 @@ class Created(Design):
         self.in_background = body is None or body.get("background") is True
 
     def glimpse(self, beginning: str) -> None:
-        # The resource costs money and keeps running: half of its first event may contain the id.
+        # The resource keeps running and costs money, and half of its first event may have the ID.
         match = re.search(rf'"{self.what}"\s*:\s*{{[^{{}}]*?"id"\s*:\s*"([^"\\]+)"', beginning)
         if match and not self.id:
             self.id = match[1]
@@ -45,7 +45,7 @@ class Created(Design):
         if self.first.method == "GET":
             return self.url
         if not self.id:
-            raise CannotResume(f"The connection dropped before the id of the {self.what} arrived.")
+            raise CannotResume(f"The connection was lost before the id of the {self.what} arrived.")
         if not self.in_background:
             raise CannotResume(
                 f"The {self.what} was created without background: true, so it ended with its "

@@ -33,20 +33,20 @@ class CannotResume(Exception):
 
 
 class Design:
-    """How streams of one kind of server continue; an object belongs to one run.
+    """Resume strategy for one kind of server; one instance per run.
 
     The base class follows the last event ID of server-sent events.
     """
 
     name: ClassVar[str]
     ordered: ClassVar[bool] = False
-    """True if keys are numbers that only grow."""
+    """True if keys are increasing numbers."""
     counts: ClassVar[bool] = False
     """True if a skipped number means a lost record."""
     polls: ClassVar[bool] = False
     """True if servers end connections on purpose and expect another request."""
     marked: ClassVar[bool] = True
-    """True if streams end with a marker; the end of a body alone is not their end then."""
+    """True if streams always end with a marker, so the end of a body alone is never the end."""
     asks_at_end: ClassVar[bool] = True
     """True if a clean end is confirmed by one more request."""
     over_statuses: ClassVar[frozenset[int]] = frozenset({204})
@@ -68,11 +68,11 @@ class Design:
     # --- records
 
     def key_of(self, record: Record, /) -> Key | None:
-        """Return the key that identifies the record; None if it follows another."""
+        """Return the key that identifies the record; None if it has none."""
         return record.id or None
 
     def note(self, record: Record, /) -> None:
-        """Take the position from a new record."""
+        """Update the position from a new record."""
         del record
         self.taken = True
 
@@ -82,11 +82,11 @@ class Design:
         return None
 
     def first_key(self) -> Key | None:
-        """Return the key after which the first request asked to continue; None without one."""
+        """Return the key after which the first request continues; None if it has none."""
         return header(self.first, "last-event-id") or None
 
     def glimpse(self, beginning: str) -> None:
-        """Take what it can from the beginning of a first record that was cut."""
+        """Read facts, such as an ID, from the beginning of a first record that was cut."""
 
     # --- answers and requests
 

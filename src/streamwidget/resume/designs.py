@@ -51,7 +51,7 @@ def design_maker(
     """Return a function that makes a fresh design for each run of `first`; None without `resume`.
 
     Raises:
-        UsageError: `resume` is no design, or not one for such a request.
+        UsageError: `resume` is unknown, or not possible for this request.
     """
     if resume is None:
         return None

@@ -1,11 +1,11 @@
-"""Durable Streams: a log read from an offset on, over server-sent events or body by body.
+"""Durable Streams: a log read from an offset, over server-sent events or one body at a time.
 
-Over SSE, `event: data` carries content, and the `event: control` after it the next offset. Data is
+Over SSE, `event: data` has content, and the `event: control` after it the next offset. Data is
 accepted only with its control event, so nothing is read twice. Without `live=sse` the body of a
-response is the content, and its headers carry the next offset; when a body broke, the part that was
-read is skipped the second time.
+response is the content, and its headers have the next offset; if the connection was lost within a
+body, the part already read is skipped the second time.
 
-The content may be anything: JSON arrays of messages become lines of JSON; other content is bytes.
+The content may be anything: JSON arrays of messages become JSON lines; other content is bytes.
 Source: Durable Streams protocol, sections 5.6 to 5.8, 6 and 7.1.
 """
 

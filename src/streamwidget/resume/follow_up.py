@@ -1,4 +1,4 @@
-"""Requests that continue where another broke off. Pure; builds requests and sends none.
+"""Requests that continue an interrupted response. Pure: builds requests and sends none.
 
 A body is never sent again, and no credential is sent to another origin.
 """

@@ -1,4 +1,4 @@
-"""When a server asks for a retry, and the sentences about dropped connections. Pure."""
+"""The `Retry-After` header, and the sentences about lost connections. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..io.request import HttpRequest
 def retry_after_s(headers: Mapping[str, str], now_s: float | None = None) -> float | None:
     """Return the seconds that `Retry-After` asks to wait, as a number or as a date; None if absent.
 
-    `now_s` is the present time since 1970; None: that of this computer's clock.
+    `now_s` is the current time in seconds since 1970; None: the clock of this computer.
     """
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit() and len(value) < 10:
@@ -34,15 +34,17 @@ def unlike_words(wanted_type: str, reply: Head) -> str:
     media = media_type(reply.headers.get("content-type"))
     if not media or not wanted_type or media in (wanted_type, "text/event-stream"):
         return ""
-    return f"was answered with {media}, not with {wanted_type}."
+    return f"returned {media}, not {wanted_type}."
 
 
 def drop_words(count: int, after: str, resumed_s: float) -> str:
-    """`The connection dropped after 1,204 events; resumed 0.4 s later.`"""
+    """Return a sentence such as `The connection was lost after 1 event; ...`"""
     where = f"after {after}" if after and not after.startswith("0 ") else "before the first event"
     if count == 1:
-        return f"The connection dropped {where}; resumed {resumed_s:.1f} s later."
-    return f"The connection dropped {count:,} times, last {where}; resumed {resumed_s:.1f} s later."
+        return f"The connection was lost {where}; resumed {resumed_s:.1f} s later."
+    return (
+        f"The connection was lost {count:,} times, last {where}; resumed {resumed_s:.1f} s later."
+    )
 
 
 def missing_words(count: int) -> str:
@@ -50,7 +52,7 @@ def missing_words(count: int) -> str:
     were = "event was" if count == 1 else "events were"
     return (
         f"{count:,} {were} lost: the server continued after the position where the connection "
-        "dropped. The text may have a gap here."
+        "was lost. The text may have a gap here."
     )
 
 
@@ -84,10 +86,10 @@ def advice(
         how = "last-event-id"
     elif last_event_id:
         return (
-            "Its events have ids. If the server can continue after one, pass a function that "
+            "Its events have IDs. If the server can continue after one, pass a function that "
             "returns the request (resume=lambda position: http(...))."
         )
     if how:
-        return f"{first} http(..., resume={how!r}) it would continue where it broke."
+        return f"{first} http(..., resume={how!r}) it would resume automatically."
     again = "requests a new answer" if request and request.method != "GET" else "starts over"
     return f"The stream has no position to resume from; running it again {again}."

@@ -1,4 +1,4 @@
-"""One run's exchange with a server: what to request, and what a response or a break means. No I/O.
+"""Decides what a run requests next, and what a response or a lost connection means. No I/O.
 
 The transport sends `request`, reports what happened, and after each connection waits `wait_s` and
 sends again, until `wait_s` is None. Without a resume design there is one connection. A failure that
@@ -35,7 +35,7 @@ Place: TypeAlias = tuple[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """What a session takes from outside: a clock in seconds, and random numbers in [0, 1)."""
+    """A clock in seconds, and random numbers in [0, 1); passed in, so that tests control them."""
 
     now: Callable[[], float] = time.monotonic
     dice: Callable[[], float] = random.Random().random
@@ -61,8 +61,8 @@ class Session:
         """True if the wait is planned by the server, so the view does not mention it."""
         self.last: Sequence[Event] = ()
         """Events still to be pushed after the connection."""
-        self.ended = False
-        """True once there is nothing more to read in the present body."""
+        self.over_early = False
+        """True once the server said that the present body has no more, without closing it."""
         self._first = first
         self._design = design
         self._name = name
@@ -89,7 +89,7 @@ class Session:
         """Begin a connection: the request for `url` is about to be sent."""
         if self._design is not None and self.request is self._first:
             self._design.url = url
-        self.wait_s, self.quiet, self.last, self.ended = None, False, (), False
+        self.wait_s, self.quiet, self.last, self.over_early = None, False, (), False
         self._head = None
         self._begun_s = self._chance.now()
         self._filled_before = self._filled
@@ -131,12 +131,10 @@ class Session:
         body = self._body
         assert body is not None
         if self._design is None:
-            events = body.feed(chunk)
-            self.ended = body.ended
-            return events
+            return body.feed(chunk)
         body.commit()
         events = body.feed(chunk)
-        self.ended = body.ended or body.over
+        self.over_early = body.over
         return self._received(body, events)
 
     def _received(self, body: Body, events: list[Event]) -> list[Event]:
@@ -150,7 +148,7 @@ class Session:
         return events
 
     def over(self) -> None:
-        """Handle a body that ended cleanly, or whose end marker was read.
+        """Handle a body that ended cleanly, or is over early.
 
         Raises:
             StreamWidgetError: the stream is not over and cannot continue.
@@ -158,6 +156,7 @@ class Session:
         body = self._body
         assert body is not None
         if body.ended:
+            self.last = body.end()
             return
         if self._design is None:
             self._end_without(None, self._advice())
@@ -173,11 +172,13 @@ class Session:
             self._again(None, polled=self._design.polls)
 
     def broke(self, error: StreamWidgetError, *, connecting: bool) -> None:
-        """Handle a connection that broke, or could not be made (`connecting`).
+        """Handle a lost connection, or one that could not be made (`connecting`).
 
         Raises:
             StreamWidgetError: `error`, or why the stream cannot continue.
         """
+        if self._body is not None and self._body.ended:
+            return  # all of the answer has arrived
         if not isinstance(error, TransportError) or not error.retryable:
             raise error
         if self._body is not None:
@@ -223,8 +224,8 @@ class Session:
             return
         if any(name.lower() == "range" for name, _ in self._ask.request.header_pairs):
             raise TransportError(
-                f"The connection to {self._name} broke, and the server ignored the Range header of "
-                "the next request: it sends everything again.",
+                f"The connection to {self._name} was lost, and the server ignored the Range header "
+                "of the next request: it sends everything again.",
                 retryable=False,
             )
 
@@ -273,7 +274,7 @@ class Session:
             self._drops.note(self._body.amount if self._body else "", self._chance.now())
 
     def _confirm_again(self, asked_s: float = 0.0) -> None:
-        """Request once more: the server neither continued nor said that the stream is over."""
+        """Request once more: the server neither continued nor ended the stream."""
         self._confirm_next = True
         self._again(None, asked_s)
 
@@ -338,8 +339,8 @@ class Session:
 
     @property
     def _unmoved(self) -> bool:
-        """True if this connection was to confirm the end of the stream and did: it brought nothing
-        new and no beginning of a record, however it ended."""
+        """True if this connection only re-checked that the stream had ended, and brought nothing
+        new, not even the beginning of a record."""
         body = self._body
         if not self._confirming or body is None or self._progressed:
             return False

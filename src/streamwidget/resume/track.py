@@ -1,10 +1,10 @@
-"""Which records of a resumed stream are new. Pure; knows keys, not where they come from.
+"""Decides which records of a resumed stream are new. Pure; must not know the source of the keys.
 
-A record may carry a key (an event ID, a sequence number); those without one follow the last record
-that had one. After a resume the server sends what comes after the key in the request. Some servers
-send more: the record of that key too, everything from the beginning, or the followers of the key.
-So a repeated record is recognised by its key, and a repeated follower by its place after the key
-and its content.
+A record may have a key (an event ID, a sequence number); records without a key are followers of the
+last record with one. After a resume, the server sends the records after the key in the request.
+Some servers send more: the record with that key too, everything from the beginning, or the
+followers of the key. So a repeated record is recognised by its key, and a repeated follower by its
+place after the key and its content.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Key: TypeAlias = str | int
 
 
 class Track:
-    """The keys so far; `admit` returns for each record whether it is new.
+    """The keys so far; `admit` returns True for each new record.
 
     `ordered`: keys are numbers that only grow, so only the last one is kept. Otherwise up to
     `kept_count` keys are kept; records with older keys count as new.
@@ -32,13 +32,13 @@ class Track:
         self.count = 0
         """Records admitted."""
         self.missing_count = 0
-        """Numbers that were skipped where a resume began; only of ordered keys."""
+        """Number of keys skipped where a resume began; only with ordered keys."""
         self._ordered = ordered
         self._kept_count = kept_count
         self._seen: dict[Key, None] = {} if key is None else {key: None}
-        self._carried = True  # True if a record carried the key, False if only its block did
+        self._carried = True  # True if a record had the key, False if only its block did
         self._followers = array("q")  # digests of the records after the key
-        # Of the present connection, once there was a resume:
+        # The current connection, after a resume:
         self._resumed = False
         self._caught_up = True
         self._trusted = False
@@ -50,7 +50,7 @@ class Track:
     def resume(self, *, from_start: bool = False, exact: bool = False) -> None:
         """Begin a new connection after `key`.
 
-        `from_start`: it begins at the start of the stream, so everything up to here must repeat;
+        `from_start`: it begins at the start of the stream, so everything up to here must repeat.
         `exact`: it begins right after the last record, so records without a key are new.
         """
         self._resumed = True
@@ -65,7 +65,7 @@ class Track:
         """True if the record is new; it is counted then.
 
         Raises:
-            TransportError: the stream started over with other content than before.
+            TransportError: the stream restarted with different content.
         """
         new = self._is_new(key, data) if self._resumed else True
         if new:
@@ -73,7 +73,7 @@ class Track:
         return new
 
     def move(self, key: Key) -> None:
-        """Take a key that arrived without a record."""
+        """Note a key that arrived without a record."""
         self._here, self._here_is_old = key, self._resumed and self._is_old(key)
         if key != self.key and not self._here_is_old:
             self._check_whole(key)
@@ -140,7 +140,7 @@ class Track:
 
 def _started_over() -> TransportError:
     return TransportError(
-        "The connection broke, and the server started over with other content instead of "
+        "The connection was lost, and the server restarted with different content instead of "
         "continuing: its stream has no positions to resume from.",
         retryable=False,
     )

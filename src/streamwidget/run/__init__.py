@@ -1,4 +1,4 @@
-"""Runs: from start to a single terminal state. Must not know the widget."""
+"""Runs: from the start to a single terminal status. Must not know the widget."""
 
 from .collect import acollect, begin, check_blocking, check_not_on_our_loop, collect
 from .result import Result

@@ -1,4 +1,4 @@
-"""Where a thread stands in the user's code, for messages about code that blocks."""
+"""The line of the user's code that a thread is executing, for messages about blocking code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OURS = (
 def place_of(thread_id: int | None) -> str | None:
     """Return the innermost line of the user's code on a thread, as `job.py, line 12`.
 
-    None: the thread has ended, or runs none.
+    None: the thread has ended, or is not in the user's code.
     """
     frame = None if thread_id is None else sys._current_frames().get(thread_id)
     while frame is not None:

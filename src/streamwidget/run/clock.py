@@ -18,7 +18,7 @@ class StopTimes:
     """The three moments of a stop, in seconds since the run started; None: not yet."""
 
     requested_s: float
-    """When the person asked: the click, as the page reckons the run's time."""
+    """When the stop was requested: the time of the click, by the clock of the page."""
     heard_s: float
     """When the kernel received the request."""
     closed_s: float | None = None
@@ -27,7 +27,7 @@ class StopTimes:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """How many tokens the answer has."""
+    """The number of tokens of the answer."""
 
     count: int
     is_estimated: bool
@@ -40,13 +40,13 @@ class Stats:
         self._now = now
         self._started = now()
         self._position: Callable[[], float] | None = None
-        """The recorded time that is shown, in seconds; None: the run is no replay."""
+        """The recorded time that is shown, in seconds; None: the run is not a replay."""
         self._ended_s: float | None = None
         self.first_token_s: float | None = None
         self.token_count = 0
         self.tokens_estimated = False
         self._streamed_calls: set[str] = set()
-        """Parts of tool calls whose arguments came in deltas."""
+        """Part IDs of tool calls whose arguments arrived in deltas."""
 
     @property
     def elapsed_s(self) -> float:
@@ -54,7 +54,7 @@ class Stats:
         return self.since_start_s() if self._ended_s is None else self._ended_s
 
     def keep_time(self, position: Callable[[], float]) -> None:
-        """Let `position` be the clock from now on; it returns seconds since the start."""
+        """Use `position` as the clock from now on; it returns seconds since the start."""
         self._position = position
 
     def set_time(self, elapsed_s: float) -> None:
@@ -62,12 +62,12 @@ class Stats:
         self._started = self._now() - elapsed_s
 
     def reach(self, recorded_s: float) -> None:
-        """Move on to a recorded time, in seconds since the start; a later time stays."""
+        """Move forward to a recorded time, in seconds since the start; never backward."""
         if recorded_s > self.elapsed_s:
             self.set_time(recorded_s)
 
     def restore(self, elapsed_s: float, token_count: int, first_token_s: float | None) -> None:
-        """Continue from times and a count that were recorded; the count is an estimate."""
+        """Continue from recorded times and a recorded count, which is an estimate."""
         self.set_time(elapsed_s)
         self.first_token_s = first_token_s
         self.token_count, self.tokens_estimated = token_count, token_count > 0
@@ -94,7 +94,7 @@ class Stats:
             text = event.arguments_text
             self._streamed_calls.add(event.part_id)
         elif isinstance(event, ToolCallEnd) and event.part_id not in self._streamed_calls:
-            text = event.arguments_text or ""  # the arguments came whole
+            text = event.arguments_text or ""  # the arguments arrived in one piece
         else:
             return at_s
         if not text:

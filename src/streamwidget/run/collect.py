@@ -35,15 +35,15 @@ def collect(
 ) -> Result:
     """Run `source` to its end and return the result; blocks.
 
-    `content_type` says what an iterator of bytes carries, as an HTTP response would. A failure is
-    reported in `Result.error`, beside what has arrived. The run is stopped when it passes a bound
-    of `budget`, and after `timeout` seconds (None: no bound); what has arrived is then returned
-    with the status `stopped`. `journal` records the run in a file, and `redact` takes each event
-    before it is written there, as in `StreamView`.
+    `content_type` is the content type of an iterator of bytes, as in the header of an HTTP
+    response. A failure does not raise: it is in `Result.error`, and everything received is kept.
+    The run is stopped when it reaches a limit of `budget`, or after `timeout` seconds (None: no
+    limit); its status is then `stopped`. `journal` records the run in a file, and `redact` is
+    called with each event before it is written there, as in `StreamView`.
 
     Raises:
         KeyboardInterrupt: the wait was interrupted; the run has been stopped first.
-        UsageError: this is a coroutine job, whose event loop would be blocked.
+        UsageError: called in a coroutine job, whose event loop it would block.
     """
     check_not_on_our_loop()
     run = Run(limits=limits, budget=budget)
@@ -96,7 +96,7 @@ def begin(
     content_type: str | None = None,
     blocking: bool = False,
 ) -> Source | None:
-    """Resolve what the user passed and start to read it; return None if that failed.
+    """Resolve the value that the user passed and start to read it; return None if that failed.
 
     A value that cannot be streamed fails the run, so that the error is shown in the view.
     """
@@ -120,21 +120,21 @@ def _fail(run: Run, value: object, error: StreamWidgetError) -> None:
 
 
 def check_not_on_our_loop() -> None:
-    """Refuse to block an event loop that runs the users' coroutines.
+    """Raise if this thread runs an event loop of users' coroutines, which must not be blocked.
 
     Raises:
         UsageError: this is the thread of such a loop.
     """
     if is_streaming_loop(running_loop()):
         raise UsageError(
-            "A coroutine must not block: the event loop that it shares with other coroutines would "
-            "stand still. Use `await view` or `await acollect(...)` here, or make the job a plain "
+            "A coroutine must not block, because it shares its event loop with other coroutines. "
+            "Use `await view` or `await acollect(...)` here, or make the job a plain "
             "function."
         )
 
 
 def check_blocking(source: Source) -> None:
-    """Refuse a wait that could never end.
+    """Raise if waiting for `source` on this thread could never end.
 
     Raises:
         UsageError: the source needs the very event loop whose thread is about to block.
@@ -143,7 +143,7 @@ def check_blocking(source: Source) -> None:
     if home is not None and home is running_loop():
         raise UsageError(
             "This stream was opened on the notebook's own event loop, which a blocking wait would "
-            "stop: use `await` (await view, or await acollect(...)) instead."
+            "block. Use `await view` or `await acollect(...)` instead."
         )
 
 
@@ -156,4 +156,4 @@ def _source(value: object, content_type: str | None) -> Source:
         return async_bytes_source(cast("AsyncIterable[bytes]", value), content_type=content_type)
     if isinstance(value, Iterable):
         return bytes_source(cast("Iterable[bytes]", value), content_type=content_type)
-    raise UsageError("content_type= belongs to bytes or to an iterator of bytes.")
+    raise UsageError("content_type= can only be passed with bytes or an iterator of bytes.")

@@ -28,15 +28,15 @@ N = TypeVar("N", bound=_Named)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """All points of one series of a metric so far, in the order in which they came."""
+    """All points of one series of a metric so far, in the order of arrival."""
 
     name: str
-    """The name as `emit.metric` was given it: `loss`, or `loss/train`."""
+    """The name as passed to `emit.metric`: `loss`, or `loss/train`."""
     x: list[float]
     y: list[float | None]
-    """None where there is a gap."""
+    """The values; None is a gap."""
     last: float | None
-    """None while there is no point."""
+    """The last value; None without any."""
     min: float | None
     max: float | None
 
@@ -48,7 +48,7 @@ class Series:
 
 
 class Data(Mapping[str, T], Generic[T, D]):
-    """The data of one kind in a run, by name; only what is asked for is made, as it is then."""
+    """Tables, values or series of a run by name; each is created when it is read."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Data(Mapping[str, T], Generic[T, D]):
         self._index: tuple[object, Mapping[str, D]] = (None, {})
 
     def _things(self) -> Mapping[str, D]:
-        """Return what there is by name; listed again only when there is more or less of it."""
+        """Return the data by name; the list is cached until something is added or removed."""
         document = self._run.document
         size = self._size(document)
         if self._index[0] != size:
@@ -95,9 +95,9 @@ class Data(Mapping[str, T], Generic[T, D]):
 
 
 class Values(Data[Json, ValueData]):
-    """The JSON values of a run by name: what of them has arrived, as Python values.
+    """The JSON values of a run by name, as Python values, complete or not.
 
-    The last string or number of a value that is still growing is a part of what it will be.
+    In a value that is still growing, the last string or number may be incomplete.
     """
 
     def __init__(self, run: Readable) -> None:
@@ -109,9 +109,9 @@ class Values(Data[Json, ValueData]):
         )
 
     def open_path(self, name: str) -> tuple[str | int, ...] | None:
-        """Return where the string or number is that may still grow, by keys and indices.
+        """Return the path, by keys and indices, of the string or number that may still grow.
 
-        None: all of the value is certain.
+        None: the whole value is final.
 
         Raises:
             KeyError: no such value exists yet.

@@ -1,7 +1,7 @@
-"""A run in a process that outlives this one: how it is started, and what that process does.
+"""A run in a process that outlives this one: how to start it, and the main function of the process.
 
-The process reads what to run from its standard input, records it in a journal, and ends with the
-run. What the job prints goes to a file beside the journal. `SIGTERM` and `SIGINT` stop the run.
+The process reads the job from its standard input, records the run in a journal, and ends with it.
+The output of the job goes to a file beside the journal. `SIGTERM` and `SIGINT` stop the run.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LOG_CHARS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a detached process runs."""
+    """The job of a detached process."""
 
     source: object
     format: str
@@ -38,7 +38,7 @@ class Job:
     journal: str
     redact: Redact | None
     parent: str | None
-    """Id of the run that this one retries; None: it is the first."""
+    """ID of the run that this one retries; None: it is the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ _MAIN = (
 
 
 def main() -> None:
-    """Run the job on standard input to its end; what the detached process does."""
+    """Run the job on standard input to its end; the main function of the detached process."""
     job: Job = pickle.load(sys.stdin.buffer)
     run = Run()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -133,7 +133,7 @@ def main() -> None:
 
 
 def log_path(journal: Path) -> Path:
-    """Return the file for what the job of a journal prints; never the journal itself."""
+    """Return the file for the output of a job; never its journal."""
     name = f"{journal.stem}.output" if journal.suffix.lower() == ".log" else journal.stem
     return journal.with_name(f"{name}.log")
 
@@ -145,20 +145,20 @@ def _pickled(job: Job) -> bytes:
             dumps = importlib.import_module("cloudpickle").dumps
         except ImportError:
             raise UsageError(
-                "A function of the notebook itself runs in another process only with cloudpickle: "
-                "pip install cloudpickle, or put the function in a module."
+                "A function that is defined in the notebook needs cloudpickle to run in another "
+                "process: pip install cloudpickle, or put the function in a module."
             ) from None
     try:
         return dumps(job)
-    except Exception as error:  # whatever the pickled objects raise
+    except Exception as error:  # anything that the pickled objects raise
         raise UsageError(
             f"A {type(job.source).__name__} cannot be sent to another process "
-            f"({excerpt(str(error), 80)}): pass a URL, process(...), or a function of a module."
+            f"({excerpt(str(error), 80)}). Pass a URL, process(...), or a function of a module."
         ) from None
 
 
 def _free(path: Path) -> Path:
-    """Return a name that no file has."""
+    """Return a path that does not exist yet."""
     number, free = 1, path
     while free.exists() or log_path(free).exists():
         number += 1

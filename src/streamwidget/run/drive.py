@@ -1,9 +1,9 @@
 """Drivers: they read a source, hand its events to the run, and report when it is closed.
 
 An asynchronous source is a task on an event loop and is stopped by cancelling it. A synchronous one
-is read on a worker thread of its own and is stopped between two batches. Whatever a source does,
-its run ends: a producer that does not close in time after a stop is abandoned, on the timers'
-thread, which no source can block.
+is read on its own worker thread and is stopped between two batches. Whatever a source does, its run
+ends: the timer thread, which no source can block, abandons a producer that does not close in time
+after a stop.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .words import source_error
 
 @dataclass(slots=True)
 class _Next:
-    """The source to continue with, if the present one named one."""
+    """The source to continue with, if the current one has set one."""
 
     source: Source | None = None
 
@@ -64,6 +64,7 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         restore=run.restore,
         stopped_by=lambda: run.stopped_by.code,
         at_time=run.stats.reach,
+        holds=run.hold,
         conclude=lambda facts: run.conclude(recorded_end(facts)),
     )
     run.noun = source.kind.noun
@@ -89,15 +90,16 @@ Over = Callable[[StreamWidgetError | None], None]
 
 
 class _Driver:
-    """What both drivers share: how a stop reaches the producer, and what follows if it does not."""
+    """Base class of the drivers: stops the producer, and abandons it if it does not close."""
 
     def __init__(self, run: Run, over: Over) -> None:
         self.run = run
         self.over = over
         self._stops = threading.Lock()
+        self._is_leaving = False
 
     def arm(self) -> None:
-        """Take stops from now on, and one that was requested before."""
+        """Act on stops from now on, and on one that was requested before."""
         self.run.on_stop = self._stop
         if self.run.stop_requested():
             self._stop()
@@ -107,6 +109,23 @@ class _Driver:
             self.run.later("give up", self.run.limits.close_timeout_s, self._give_up)
             self.wake()
 
+    def close(self, error: StreamWidgetError | None) -> None:
+        """Report that the source has closed; after the end of the format, `error` is ignored."""
+        self.over(error if self.run.marker is None else None)
+
+    def leave_soon(self) -> None:
+        """End the run `Limits.after_end_s` after the format's end, if the source has not closed.
+
+        Until then the source is read on: a failure may follow the end marker.
+        """
+        if not self._is_leaving:
+            self._is_leaving = True
+            self.run.later("after the end", self.run.limits.after_end_s, self._leave)
+
+    def _leave(self) -> None:
+        self.over(None)
+        self.wake()
+
     def _give_up(self) -> None:
         self.run.give_up(self.obstacle())
 
@@ -115,12 +134,12 @@ class _Driver:
         raise NotImplementedError
 
     def obstacle(self) -> str:
-        """Return what keeps the producer from closing, as a clause."""
+        """Return why the producer has not closed, as a clause."""
         raise NotImplementedError
 
 
 class _ThreadDriver(_Driver):
-    """Reads a synchronous source on a thread of its own."""
+    """Reads a synchronous source on its own thread."""
 
     def __init__(self, run: Run, source: SyncSource, context: Context, over: Over) -> None:
         super().__init__(run, over)
@@ -144,21 +163,22 @@ class _ThreadDriver(_Driver):
             with closing(self._source.stream(self._context)) as stream:  # type: ignore[type-var]
                 for events in stream:
                     if not run.take(events):
-                        break
-                    if run.gate.is_shut:
-                        run.gate.wait()
+                        if run.stop_requested():
+                            break
+                        self.leave_soon()
+                    run.gate.wait()
                     if run.stop_requested():
                         break
         except StopRequested:
             pass
         except StreamWidgetError as ours:
             error = ours
-        except BaseException as theirs:  # whatever the user's code raises is shown, not lost
+        except BaseException as theirs:  # anything that the user's code raises is shown
             error = source_error(theirs)
-        self.over(error)
+        self.close(error)
 
     def wake(self) -> None:
-        # on a thread of its own, because some sources' `interrupt` may block
+        # on a new thread, because the `interrupt` of some sources can block
         threading.Thread(
             target=self._source.interrupt, name="streamwidget-interrupt", daemon=True
         ).start()
@@ -198,12 +218,15 @@ class _TaskDriver(_Driver):
         self._is_begun = True
         error: StreamWidgetError | None = None
         if run.stop_requested():
-            self._cancel()  # at the source's first wait, so that what it was given is closed
+            self._cancel()  # at the source's first wait, so that it closes what it was given
         breath = Breath()
         try:
             async with aclosing(self._source.stream(self._context)) as stream:  # type: ignore[type-var]
                 async for events in stream:
                     if not run.take(events):
+                        if run.stop_requested():
+                            break
+                        self.leave_soon()
                         break
                     if run.gate.is_shut:
                         await self._until_open()
@@ -216,7 +239,7 @@ class _TaskDriver(_Driver):
             error = ours
         except BaseException as theirs:
             error = source_error(theirs)
-        self.over(error)
+        self.close(error)
 
     async def _until_open(self) -> None:
         opened = asyncio.Event()
@@ -237,21 +260,21 @@ class _TaskDriver(_Driver):
 
     def obstacle(self) -> str:
         if self._is_cancelled:
-            return f"the {self.run.noun} ignores that it was cancelled"
+            return f"the {self.run.noun} ignores its cancellation"
         if self._is_running():
             return f"the {self.run.noun} blocks its event loop{self._place()}"
         return "its event loop is blocked by other code"
 
     def is_closed(self) -> bool:
-        """True once the source is closed (for the loop)."""
+        """True once the source is closed; called by the loop."""
         return self.run.closed.is_set()
 
     def on_blocked(self) -> None:
-        """Show that this coroutine has blocked its loop, if it was this one (for the loop)."""
+        """Show that this coroutine has blocked its loop, if it is the one; called by the loop."""
         if self._is_running():
             message = (
-                f"This {self.run.noun} has blocked its event loop for 5 s{self._place()}. A stop "
-                "cannot reach it, and other coroutines wait for it. Use a plain function, or "
+                f"This {self.run.noun} has blocked its event loop for 5 s{self._place()}. It "
+                "cannot be stopped, and other coroutines have to wait. Use a plain function, or "
                 "`await asyncio.to_thread(...)`."
             )
             self.run.push([Notice(message, "warning")])

@@ -1,4 +1,4 @@
-"""All events of a run, to be iterated over again and again, by any number of readers."""
+"""All events of a run, for any number of readers, each from the first event."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from ..events import Event, Notice, ReasoningDelta, Rows, TextDelta
 
 _DROP_COUNT = 4096
 _DROP_SHARE = 8
-"""An eighth of the bytes goes at once, so that each event is moved a few times at most."""
+"""An eighth of the bytes is dropped at once, so that each event is moved only a few times."""
 
 
 _NUMBERS: frozenset[type] = frozenset({int, float, bool, type(None), date, datetime, Decimal})
 
 
 class EventLog:
-    """A growing list of events; the oldest go when there are too many, or they are too large.
+    """A growing list of events; the oldest are dropped when there are too many, or too many bytes.
 
-    Readers hold positions counted from the first event ever, so that forgetting does not move them.
+    Positions count from the first event ever, so that dropping events does not change them.
     """
 
     def __init__(self, kept_count: int, kept_bytes: int) -> None:
@@ -36,9 +36,9 @@ class EventLog:
         self._bytes = 0
         self._forgotten = 0
         self.needed_from: Callable[[], int] = _nothing_needed
-        """Returns the position from which events must be kept, whatever their size."""
+        """Returns the position from which events must be kept, regardless of their size."""
         self.is_behind = False
-        """True while more is kept than the bounds allow, because it is needed."""
+        """True while more events are kept than the bounds allow, because a reader needs them."""
 
     def copy(self) -> EventLog:
         """Return a copy that later events do not change."""
@@ -49,7 +49,7 @@ class EventLog:
         return copied
 
     def append(self, event: Event, at_s: float = 0.0) -> None:
-        """Add an event that came `at_s` seconds after the run began."""
+        """Add an event that arrived `at_s` seconds after the run began."""
         size = len(event.text) if type(event) is TextDelta else size_of(event)
         self._events.append(event)
         self._times.append(at_s)
@@ -61,7 +61,7 @@ class EventLog:
             self._forget(self._count_to_forget())
 
     def _count_to_forget(self) -> int:
-        """Return how many events have to go; the newest stays, however large it is."""
+        """Return how many events to drop; the newest stays, however large it is."""
         surplus = self._bytes - self._kept_bytes + self._kept_bytes // _DROP_SHARE
         count = 0
         while surplus > 0 and count < len(self._events) - 1:
@@ -84,7 +84,7 @@ class EventLog:
         return Notice(f"The first {missing:,} events are no longer kept.", "warning")
 
     def read(self, position: int, most: int = 1024) -> tuple[Sequence[Event], int]:
-        """Up to `most` events from `position` on, and the position after them."""
+        """Return up to `most` events from `position`, and the position after them."""
         if position < self._forgotten:
             return [self._notice(position)], self._forgotten
         start = position - self._forgotten
@@ -92,7 +92,7 @@ class EventLog:
         return events, position + len(events)
 
     def read_timed(self, position: int, most: int) -> tuple[Sequence[Event], Sequence[float], int]:
-        """Up to `most` events from `position` on, their times, and the position after them."""
+        """Return up to `most` events from `position`, their times, and the position after them."""
         events, after = self.read(position, most)
         if position < self._forgotten:
             return events, [self._times[0] if self._times else 0.0], after
@@ -103,9 +103,9 @@ class EventLog:
         return len(self._events)
 
     def timed(self) -> list[tuple[Event, float]]:
-        """Return the events that are kept, with their times in seconds since the run began.
+        """Return the kept events with their times in seconds since the run began.
 
-        If the first are missing, a notice in their place says so.
+        If the first events were dropped, a notice in their place says so.
         """
         timed: list[tuple[Event, float]] = list(zip(self._events, self._times, strict=True))
         return (
@@ -113,7 +113,7 @@ class EventLog:
         )
 
     def to_tuple(self) -> tuple[Event, ...]:
-        """The events that are kept."""
+        """Return the kept events."""
         return tuple(self._events)
 
 
@@ -122,7 +122,7 @@ def _nothing_needed() -> int:
 
 
 def size_of(event: Event) -> int:
-    """Return about how many bytes of text and data an event holds."""
+    """Return the approximate size of an event's text and data in bytes."""
     if isinstance(event, (TextDelta, ReasoningDelta)):
         return len(event.text)
     if isinstance(event, Rows):

@@ -1,6 +1,6 @@
-"""A run as files: Markdown, HTML, its events as JSON lines, a table as CSV. Live while it runs.
+"""A run as a file: Markdown, HTML, its events as JSON lines, a table as CSV; also while it is live.
 
-Every view knows this module, so what writes the files is imported when one is asked for.
+Every view imports this module, so the writers are imported only when a file is requested.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One file: its name, its MIME type, and what is in it."""
+    """One file: its name, its MIME type and its content."""
 
     name: str
     mime: str
@@ -29,7 +29,7 @@ class Export:
 
 
 def reading(run: State, title: str) -> Reading:
-    """Return the document of a run, to be written down."""
+    """Return the document of a run, ready for a writer."""
     from ..export.tree import read
 
     with run.reading():
@@ -88,10 +88,10 @@ def run_facts(run: State, title: str) -> RunFacts:
 
 
 def export(run: State, title: str, what: str, part_id: str | None = None) -> Export:
-    """Return the run as the file that a page asked for.
+    """Return the run as the file that a page requested.
 
     Raises:
-        UsageError: the form or the table does not exist.
+        UsageError: the format or the table does not exist.
     """
     if what == "csv":
         return _csv(run, part_id)
@@ -106,7 +106,7 @@ def _csv(run: State, part_id: str | None) -> Export:
         tables = run.document.tables
         data = tables.get(part_id) if part_id else next(iter(tables.values()), None)
     if data is None:
-        raise UsageError("The table to write as CSV does not exist.")
+        raise UsageError("The table to export as CSV does not exist.")
     return Export(f"{file_name(data.name)}.csv", "text/csv", Table(data, run.reading).to_csv())
 
 

@@ -1,4 +1,4 @@
-"""Rows that arrive one at a time, joined until they are read: many cost little more than one."""
+"""Joins rows that arrive one at a time until they are read: many cost little more than one."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import dataclasses
 from ..events import Rows
 
 MOST_ROWS = 1_000
-"""Rows that are held at most; then they are applied, also if nobody reads."""
+"""Most rows that are held; then they are applied even if nobody reads them."""
 SMALL_ROWS = 64
 """Larger batches are applied at once: joining them would gain nothing."""
 
 
 class HeldRows:
-    """Small neighbouring batches of one table, joined."""
+    """Small consecutive batches of one table, joined into one."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -43,7 +43,7 @@ class HeldRows:
         )
 
     def take(self) -> Rows | None:
-        """Return what is held as one batch, and forget it."""
+        """Return the held rows as one batch, and forget them."""
         first, rows = self._first, self._rows
         self._first, self._rows, self.count = None, [], 0
         return None if first is None else dataclasses.replace(first, rows=tuple(rows))

@@ -1,6 +1,6 @@
-"""The way of an event into a run: repaired, stamped, logged, and applied to the document.
+"""Takes events into a run: repairs them, stamps them, logs them, applies them to the document.
 
-Nothing here locks, waits or knows how a run ends; `Run` does, and holds its lock around all of it.
+Must not lock, wait or decide how a run ends: `Run` does, and holds its lock around every call.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _STAMPED = (
     Failure,
     Unknown,
 )
-"""Events that are stamped with the time at which they came, in seconds since the run began."""
+"""Events that are stamped with their time of arrival, in seconds since the run began."""
 _Delta: TypeAlias = TextDelta | ReasoningDelta | ValueDelta
 _START_OF: dict[type, Callable[..., Event]] = {
     ReasoningDelta: ReasoningStart,
@@ -88,33 +88,33 @@ class Intake:
         self.patches = PatchLog()
         self.events = EventLog(limits.kept_events_count, limits.kept_events_bytes)
         self.error: StreamWidgetError | None = None
-        """The last problem."""
+        """The last error, fatal or not; None: no error."""
         self.failure: Failure | None = None
-        """The fatal failure that the stream reported; None: none."""
+        """The fatal failure that the stream reported; None: it reported none."""
         self.marker: RunEnd | None = None
-        """The end that the format reported; None until it did."""
+        """The end that the format reported; None until then."""
         self._limits = limits
         self._stats = stats
         self._characters: dict[str, WholeCharacters] = {}
         """Decoders of the open parts whose text is not plain ASCII, by part id."""
         self._held = HeldRows()
         self._turned: dict[str, str] = {}
-        """New part ids for text that a format still addresses to a part that a turn has closed."""
+        """New part IDs for text that a format still sends to a part that a turn has closed."""
         self._turn_count = 0
 
     @property
     def is_holding(self) -> bool:
-        """True if rows are held that the document does not have yet."""
+        """True if held rows are not in the document yet."""
         return self._held.count > 0
 
     def settle(self) -> None:
-        """Apply the rows that were held, as one batch."""
+        """Apply the held rows as one batch."""
         event = self._held.take() if self._held.count else None
         if event is not None:
             self.record(clean_event(event))
 
     def restore(self, document: Document) -> None:
-        """Replace the document by a recorded one; pages get it as a whole."""
+        """Replace the document by a recorded one; pages get it as a snapshot."""
         for name in ("images", "markdown", "renderer_of"):
             setattr(document, name, getattr(self.document, name))
         document.refresh_renderers()
@@ -129,16 +129,17 @@ class Intake:
         self.record(clean_event(failure_of(error)))
 
     def conclude(self, end: RecordedEnd) -> None:
-        """Take in how a recorded run ended."""
+        """Apply the end of a recorded run."""
         self.settle()
         self.error = end.error
         if self.document.run.get("outcome") is None:
             self.record(end.event)
 
     def take(self, event: Event) -> None:
-        """Apply an event; the end is kept until the producer is closed."""
+        """Apply an event; an end event is held until the producer is closed."""
         if isinstance(event, RunEnd):
-            self.marker = event  # recorded last, when the producer is closed
+            # recorded last, when the producer is closed; of several, the first one is the end
+            self.marker = self.marker or event
             return
         if self._turned:
             event = self._in_turn(event)
@@ -168,7 +169,7 @@ class Intake:
         self.record(event)
 
     def turn(self) -> None:
-        """Begin new parts for what streams on: the reader's own message stands between."""
+        """Close the open text parts: text after the reader's message begins new ones."""
         self._turn_count += 1
         for part in self.document.alive_parts():
             if part.kind in ("text", "reasoning"):
@@ -201,7 +202,7 @@ class Intake:
             and document.row_count + self._held.count <= limits.table_rows_count
             and document.point_count <= limits.metric_points_count
         ):
-            return None  # asked after each batch
+            return None  # the usual case, checked first: this runs after each batch
         for count, bound, what in (
             (document.char_count, "document_chars", "The document passed {:,} characters"),
             (
@@ -213,7 +214,7 @@ class Intake:
         ):
             limit = getattr(limits, bound)
             if count > limit:
-                message = f"{what.format(limit)} (Limits.{bound}); what came before is kept."
+                message = f"{what.format(limit)} (Limits.{bound}). Everything before that is kept."
                 return LimitError(message, bound=bound, limit=limit)
         return None
 

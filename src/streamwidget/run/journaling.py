@@ -1,4 +1,4 @@
-"""The `journal=` argument: where the journal of a run is, and what its header says."""
+"""The `journal=` argument: the path of a run's journal, and the facts of its header."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def start_journal(
     parent: str | None = None,
     is_detached: bool = False,
 ) -> Journal | None:
-    """Record a run that has started; None if `option` asks for no journal.
+    """Record a run that has started, and return its journal; None if `option` is None or False.
 
-    A file that cannot be written is a notice in the run, and no error.
+    If the file cannot be written, the run shows a notice and continues.
     """
     if option is None or option is False:
         return None
@@ -57,19 +57,19 @@ def start_journal(
 
 
 def expect_journal(run: Run, option: JournalOption) -> None:
-    """Let a run that is about to start keep all events until its journal is there."""
+    """Make a run that is about to start keep all events until its journal exists."""
     if option is not None and option is not False:
         run.hold_events()
 
 
 def journal_path(option: bool | str | Path, started: datetime, title: str) -> Path:
-    """Return the file that `journal=` names; relative to the working directory of now.
+    """Return the path of the journal for `journal=`; relative to the current working directory.
 
-    What has no suffix, or ends in a slash, or is a folder, is the folder for a file with a name of
-    the local time and the title: `2026-11-28T10-02-11_title.jsonl`.
+    A path without a suffix, with a slash at its end, or of an existing folder names a folder; the
+    file in it is named by the local time and the title: `2026-11-28T10-02-11_title.jsonl`.
     """
     path = Path(FOLDER if isinstance(option, bool) else option)
     is_folder = isinstance(option, bool) or str(option).endswith("/") or not path.suffix
-    if is_folder or os.path.isdir(path):  # Path.is_dir raises where it may not look
+    if is_folder or os.path.isdir(path):  # Path.is_dir raises without permission to read
         path = path / f"{started:%Y-%m-%dT%H-%M-%S}_{file_name(title)}.jsonl"
     return path.absolute()

@@ -1,9 +1,9 @@
-"""The event loops that asynchronous sources run on, each on a daemon thread of its own.
+"""The event loops that asynchronous sources run on, each on its own daemon thread.
 
-There are two: our own connections share one, and the users' coroutines share another, because a
-coroutine that blocks its loop must not hold up connections. A loop that is blocked is replaced for
-the runs to come. A thread is started in a copy of the starting cell's context (a kernel routes what
-a thread prints by context, and ipykernel 7.0 raises in threads that have none).
+There are two: one for our own connections and one for users' coroutines, because a coroutine that
+blocks its loop must not hold up connections. A blocked loop is replaced for later runs. A thread is
+started in a copy of the starting cell's context: a kernel routes the output of a thread by its
+context, and ipykernel 7.0 raises in threads without one.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from .timers import timers
 Role = Literal["connections", "jobs"]
 
 LOOK_S = 0.5
-"""How often a loop with live runs is asked for a sign of life."""
+"""Interval of the heartbeats of a loop with live runs."""
 BLOCKED_LOOKS = 3
-"""After so many missed signs of life in a row the runs to come get a fresh loop. One can be missed
-while the whole process stands still, in a long call into C for instance."""
+"""After so many missed heartbeats in a row, later runs get a new loop. One can be missed while the
+whole process is blocked, for example in a long call into C."""
 TOLD_LOOKS = 10
-"""After so many, about 5 s, the view of the coroutine that blocks says so."""
+"""After so many, about 5 s, the view of the blocking coroutine says so."""
 
 
 class User(Protocol):
-    """A run that a loop works for."""
+    """A run that uses a loop."""
 
     def is_closed(self) -> bool:
-        """True once the loop has nothing more to do for it."""
+        """True once the run no longer uses the loop."""
 
     def on_blocked(self) -> None:
-        """Take note that the loop has been blocked for about 5 s."""
+        """Called when the loop has been blocked for about 5 s."""
 
 
 class StreamingLoop:
-    """One event loop on its thread, and what it takes to notice that it is blocked."""
+    """One event loop on its thread, with the heartbeat that detects that it is blocked."""
 
     def __init__(self, role: Role) -> None:
         self.loop = asyncio.new_event_loop()
@@ -51,13 +51,13 @@ class StreamingLoop:
         )
         self.thread.start()
         self.missed_count = 0
-        """Looks in a row to which the loop has not answered."""
+        """Number of heartbeats missed in a row."""
         self._answered = True
         self._users: list[User] = []
         self._is_watched = False
 
     def watch(self, user: User) -> None:
-        """Look after the loop until the user of it has closed."""
+        """Check the loop's heartbeat until `user` has closed."""
         self._users.append(user)
         if not self._is_watched:
             self._is_watched = True
@@ -86,7 +86,7 @@ class StreamingLoop:
 
 _lock = threading.Lock()
 _current: dict[tuple[int, Role], StreamingLoop] = {}
-"""The loops by process id (a fork has no threads) and role."""
+"""The loops by process ID (a fork has no threads) and role."""
 _all: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
 
 
@@ -102,12 +102,12 @@ def streaming_loop(role: Role) -> StreamingLoop:
 
 
 def is_streaming_loop(loop: asyncio.AbstractEventLoop | None) -> bool:
-    """True for a loop of ours, the present ones and those that were replaced."""
+    """True for our own loops, also for those that were replaced."""
     return loop in _all
 
 
 def _replace(blocked: StreamingLoop) -> None:
-    """Let the next runs start on a fresh loop; the blocked one keeps its own."""
+    """Start later runs on a new loop; runs on the blocked one stay there."""
     with _lock:
         for key, loop in list(_current.items()):
             if loop is blocked:

@@ -1,6 +1,6 @@
-"""Pausing: the producer is held at its next events, and nothing is lost.
+"""Pausing: the producer waits at its next events, and nothing is lost.
 
-A source is not read on; a call of the emitter waits. A stop ends the wait.
+A source is not read any further; a call of the emitter waits. A stop ends the wait.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Gate:
         self._openers: deque[Callable[[], None]] = deque()
         self._lock = threading.Lock()
         self._times: tuple[float | None, float] = (None, 0.0)
-        """When it was shut, in seconds of `time.monotonic` (None: it is open), and how long it had
-        been shut before, in seconds."""
+        """When it was shut, in seconds of `time.monotonic` (None: it is open), and how long it was
+        shut before that, in seconds."""
 
     def shut(self) -> None:
         """Make threads and tasks wait at the gate."""
@@ -38,14 +38,14 @@ class Gate:
             self.is_shut = True
 
     def open(self) -> None:
-        """Let everybody continue."""
+        """Release all waiting threads and tasks."""
         with self._lock:
             shut_at, shut_s = self._times
             if shut_at is not None:
                 self._times = (None, shut_s + time.monotonic() - shut_at)
             self.is_shut = False
             self._open.set()
-        while True:  # emptied in place: an opener that is added meanwhile is called too
+        while True:  # in place, so that an opener added in the meantime is called too
             try:
                 call = self._openers.popleft()
             except IndexError:

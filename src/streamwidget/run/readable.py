@@ -1,4 +1,4 @@
-"""Interfaces of a run for its readers: of a live run, and of what is kept of one."""
+"""Interfaces for reading a run: a live one, or the saved state of one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .states import Status
 
 
 class Readable(Protocol):
-    """A run, or what is kept of one, for those who read data from it."""
+    """The document of a run, and a way to hold it still."""
 
     @property
     def document(self) -> Document:
@@ -41,7 +41,7 @@ class Measures(Protocol):
 
 
 class State(Readable, Protocol):
-    """Where the readings come from: a run, or what is kept of one."""
+    """Everything that `Readings` reads: from a live run, or from saved state."""
 
     @property
     def run_id(self) -> str:

@@ -1,4 +1,4 @@
-"""The names by which a run is read, in one class: live in a view, fixed in a `Result`."""
+"""The properties by which a run is read: live in a view, fixed in a `Result`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .readable import State
 
 if TYPE_CHECKING:
     # Jedi 0.20 fails on a property whose annotation it can resolve to a `Literal`, and then
-    # completes nothing of a view
+    # completes no name of a view.
     from .states import Status
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Readings:
-    """The names by which a run is read."""
+    """The properties of a run and its exports."""
 
     __slots__ = ()
 
@@ -51,8 +51,8 @@ class Readings:
 
     @property
     def error(self) -> StreamWidgetError | None:
-        """Why the run failed or is incomplete, or the last problem that it survived; None: no
-        problem. It has `message`, `fault` and `retryable`."""
+        """Why the run failed or is incomplete, or the last error that did not end it; None: no
+        error. It has `message`, `fault` and `retryable`."""
         return self._state.error
 
     @property
@@ -62,7 +62,7 @@ class Readings:
 
     @property
     def raw_finish_reason(self) -> str | None:
-        """The format's own word for the finish reason; None if it gave none."""
+        """The finish reason in the provider's spelling; None if it reported none."""
         return cast("str | None", self._state.document.run.get("raw_finish_reason"))
 
     @property
@@ -79,7 +79,7 @@ class Readings:
 
     @property
     def tool_calls(self) -> list[ToolCall]:
-        """The tool calls that the caller is asked to make, in order."""
+        """The tool calls that the caller should run, in order."""
         with self._state.reading():
             return self._state.document.tool_calls
 
@@ -90,8 +90,8 @@ class Readings:
 
     @property
     def values(self) -> Values:
-        """The JSON values by name, as far as they have arrived; `values.open_path(name)` is where
-        one may still grow."""
+        """The JSON values by name, complete or not; `values.open_path(name)` returns where a value
+        may still grow."""
         return Values(self._state)
 
     @property
@@ -107,13 +107,13 @@ class Readings:
 
     @property
     def steps(self) -> list[Step]:
-        """The steps, in the order of their starts."""
+        """The steps, in the order in which they started."""
         with self._state.reading():
             return self._state.document.steps
 
     @property
     def sources(self) -> list[SourceReference]:
-        """The citations of the text, by number."""
+        """The citations, by number."""
         with self._state.reading():
             return self._state.document.sources
 
@@ -132,22 +132,22 @@ class Readings:
 
     @property
     def elapsed_s(self) -> float:
-        """Seconds since the start, or from start to end."""
+        """Seconds since the start; after the end, the duration of the run."""
         return self._state.stats.elapsed_s
 
     @property
     def first_token_s(self) -> float | None:
-        """Seconds from the start to the first text; None if none has come."""
+        """Seconds from the start to the first text; None before it."""
         return self._state.stats.first_token_s
 
     @property
     def token_count(self) -> int:
-        """Text deltas; a long one counts as its bytes / 4 (then it is an estimate)."""
+        """Number of text deltas; a long one counts as its bytes / 4, which is an estimate."""
         return self._state.stats.token_count
 
     @property
     def document(self) -> Document:
-        """The parts in their order; grows while the run is live."""
+        """The parts in order; grows while the run is live."""
         return self._state.document
 
     @property
@@ -161,7 +161,7 @@ class Readings:
         return exporting.to_markdown(self._state, self.title)
 
     def to_html(self) -> str:
-        """Return the whole document as an HTML page that loads nothing and runs nothing."""
+        """Return the whole document as an HTML page without scripts or external resources."""
         return exporting.to_html(self._state, self.title)
 
     def _facts(self) -> RunFacts:
@@ -170,8 +170,8 @@ class Readings:
     def to_atif(self) -> dict[str, Json]:
         """Return the run as a trajectory (ATIF v1.8), as JSON values.
 
-        Text, reasoning, tool calls with their results, and tokens. Tables, charts and progress have
-        no place there and are left out.
+        It contains text, reasoning, tool calls with their results, and tokens. ATIF has no place
+        for tables, charts and progress, which are left out.
         """
         from ..export.as_atif import to_atif
 
@@ -180,7 +180,8 @@ class Readings:
     def to_otlp(self) -> dict[str, Json]:
         """Return the run as OpenTelemetry GenAI spans: an OTLP/JSON request, as JSON values.
 
-        One trace for each run, a span for each step and tool call. The same run gives the same ids.
+        There is one trace per run, with a span for each step and tool call. The same run always
+        gives the same IDs.
         """
         from ..export.as_otlp import to_otlp
 
@@ -189,7 +190,7 @@ class Readings:
     def to_ag_ui(self, path: str | Path | None = None) -> str:
         """Return the run as lines of AG-UI events; also write them to `path` if one is given.
 
-        What AG-UI has no event for is a `CUSTOM` event with the part as its value.
+        A part without an AG-UI event becomes a `CUSTOM` event with the part as its value.
         """
         from ..export.as_ag_ui import ag_ui_lines
 

@@ -1,4 +1,4 @@
-"""How a run ended that was read from a journal."""
+"""The end of a run as recorded in a journal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..events import Outcome, RunEnd
 from .states import TERMINAL, Status, StopCause, StopCode
 
 MOST_NUMBER = 1e15
-"""A count or a time beyond it comes from a damaged file."""
+"""A greater count or time means that the file is damaged."""
 _OUTCOME_OF: dict[Status, Outcome] = {
     "finished": "complete",
     "incomplete": "cut",

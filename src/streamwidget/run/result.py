@@ -26,7 +26,7 @@ class KeptStats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptState:
-    """The state of a run at one moment. Nobody changes the document or the events any more."""
+    """The state of a run at one moment; its document and events never change."""
 
     run_id: str
     started: datetime
@@ -44,14 +44,14 @@ class KeptState:
         return self.kept_spent
 
     def reading(self) -> AbstractContextManager[object]:
-        """Return a context that holds nothing: nothing changes."""
+        """Return a context that does nothing: the state never changes."""
         return nullcontext()
 
 
 class Result(Readings):
-    """A run as it was at one moment, mostly its end; can be copied and pickled.
+    """A run as it was at one moment, usually its end; can be copied and pickled.
 
-    What had arrived is here however the run ended. `status` is live if the run was.
+    It has everything received by then, however the run ended. `status` is that of that moment.
     """
 
     __slots__ = ("_kept",)
@@ -77,7 +77,7 @@ class Result(Readings):
         """Return the result itself.
 
         Raises:
-            StreamWidgetError: the run failed or is incomplete; the error as it stands in `error`.
+            StreamWidgetError: the run failed or is incomplete; this is the value of `error`.
         """
         if self.error is not None and self.status in ("failed", "incomplete"):
             raise self.error

@@ -1,8 +1,8 @@
-"""One run: from start to its single terminal state.
+"""One run: from the start to its single terminal status.
 
-Everything that changes a run goes through `push`, `request_stop` and `end`, from any thread, under
-one lock that is never held during I/O; only the request to stop takes none. Must not know the
-widget: the view sets `on_change` and reads under `lock`.
+Every change of a run goes through `push`, `request_stop` or `end`, from any thread, under one lock
+that is never held during I/O; only `request_stop` takes no lock. Must not know the widget: the view
+sets `on_change` and reads under `lock`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from typing import Protocol
 
@@ -55,14 +55,14 @@ _STEP_END: dict[Status, StepState] = {
 
 
 class _Journal(Protocol):
-    """What a run knows of its journal."""
+    """The journal, as far as the run needs it."""
 
     @property
     def needed_from(self) -> int:
-        """The position from which events are not written yet."""
+        """The position of the first event that is not written yet."""
 
     def flush(self, *, patience_s: float = -1) -> None:
-        """Write all that has arrived; give up after `patience_s` if another thread is writing."""
+        """Write all events so far; stop waiting after `patience_s` if another thread is writing."""
 
 
 def _from_the_first() -> int:
@@ -87,22 +87,23 @@ class Run:
         self.limits = limits
         self.budget = budget
         self.passed_bound: Bound | None = None
-        """The bound of the budget that stopped the run; None if a person did, or nobody."""
+        """The limit of the budget that stopped the run; None: no limit did."""
         self.stats = Stats(now)
         self._intake = Intake(limits, self.stats)
         self.silence = Silence(now, limits.stall_s, self._retold)
         self._status: Status = "idle"
         self._stops: dict[int, StopTimes] = {}
-        """The stop that was requested, at 0; a dict, for its `setdefault` needs no lock of ours."""
+        """The requested stop, under key 0; a dict, because `setdefault` is atomic without a
+        lock."""
         self.summary: str | None = None
         self.title = ""
-        """The title that is shown; set by the view, "" without one."""
+        """The displayed title; set by the view, "" without a view."""
         self.run_id = uuid.uuid4().hex
-        """Names the run in journals and exports."""
+        """Identifies the run in journals and exports."""
         self.started = datetime.now(timezone.utc)
         self._journal: _Journal | None = None
         self._result: Result | None = None
-        """The result, once the run has ended and somebody has asked."""
+        """The final result, cached once it has been read after the end."""
         self._rev = 0
         self.noun = "source"
         """Noun for what a stop closes: `connection`, `process`."""
@@ -111,40 +112,44 @@ class Run:
         self.on_stop: Callable[[], None] = _nothing
         """Cancels the producer; called once, on the timers' thread."""
         self.sender: Callable[[object], None] | None = None
-        """Sends a message to the peer; None where the source takes none. Set by the driver."""
+        """Sends a message to the peer; None if the source takes no messages. Set by the driver."""
         self.finished = threading.Event()
         self.announced = threading.Event()
         """Set a little later than `finished`: when `on_end` has returned."""
+        self.end_call: threading.Thread | None = None
+        """What `on_end` has started and may start another run; None: nothing."""
         self.closed = threading.Event()
-        """Set when the producer is closed; may come after `finished` if it was given up."""
+        """Set when the producer is closed; after `finished` if the producer was abandoned."""
         self._advice = ""
         self.stopped_by = _READER
-        """Who or what asked for the stop."""
+        """Who or what requested the stop."""
         self._obstacle: str | None = None
         """Why the producer was abandoned, as a clause; None: it was not."""
-        timers()  # their thread runs before a signal handler may need it
+        timers()  # starts the timer thread before a signal handler may need it
         self.gate = Gate()
-        """Shut while the run is paused: producers wait before it."""
+        """Shut while the run is paused: producers wait at it."""
         self.is_pausable = False
-        """True if the source can be held; set by the driver."""
+        """True if the source can be paused; set by the driver."""
         self.is_recording = False
-        """True if the source can be held before its first event; set by the driver."""
+        """True if the source can be paused before its first event; set by the driver."""
         self._ids = itertools.count(1)
         self._timers: dict[str, Timer] = {}
-        """Timers by name; cancelled at the end, because a timer holds its run."""
+        """Timers by name; cancelled at the end, because a timer keeps its run in memory."""
+        self._rests: list[Callable[[], Sequence[Event]]] = []
+        """What returns the text that decoders hold back; see `Context.holds`."""
         self._wakers: list[Callable[[], None]] = []
 
     # --- where the run is
 
     @property
     def status(self) -> Status:
-        """The status; a stop shows at once, before anybody holds the lock."""
+        """The current status; `stopping` at once, without the lock, when a stop was requested."""
         status = self._status
         return "stopping" if self._stops and status not in TERMINAL else status
 
     @property
     def rev(self) -> int:
-        """A number that grows with every change of the status, not with the text."""
+        """A number that increases with every change of the status, not with the text."""
         return self._rev + len(self._stops)
 
     @property
@@ -181,13 +186,13 @@ class Run:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Hold the run still, with all that has arrived in its document."""
+        """Hold the run still, with everything received in its document."""
         with self.lock:
             self._intake.settle()
             yield
 
     def _settled(self) -> Intake:
-        """Return the intake after applying the rows that were held."""
+        """Return the intake after applying the held rows."""
         if self._intake.is_holding:
             with self.lock:
                 self._intake.settle()
@@ -200,7 +205,7 @@ class Run:
         return f"{prefix}{next(self._ids)}"
 
     def stop_requested(self) -> bool:
-        """True if a stop was requested, or the run has ended so that nobody reads on."""
+        """True if a stop was requested or the run has ended."""
         return bool(self._stops) or self._status in TERMINAL
 
     def push(self, events: Sequence[Event]) -> None:
@@ -212,7 +217,7 @@ class Run:
         self.take(events)
 
     def take(self, events: Sequence[Event]) -> bool:
-        """Apply events as `push` does; return True while more of the source are wanted.
+        """Apply events as `push` does; return False once the end was among them, or after a stop.
 
         Raises:
             LimitError: the document has passed a bound of `Limits`; everything before it is kept.
@@ -221,7 +226,7 @@ class Run:
         with self.lock:
             if self._status in TERMINAL:
                 return False
-            # What is pending waits for a reader who was told: the flush takes it all.
+            # While ops are pending, a flush is due that will take these too.
             is_news = not intake.patches.pending
             for event in events:
                 intake.take(event)
@@ -230,8 +235,8 @@ class Run:
                 is_news = True
             passed = intake.passed_bound()
         if intake.events.is_behind and self._journal is not None:
-            # The producer waits for its journal rather than lose events. Not for ever: this thread
-            # may hold the lock of the run, which the journal's own thread needs.
+            # The producer waits for its journal so that no event is lost. Not forever: this thread
+            # may hold the lock of the run, which the journal's thread needs.
             self._journal.flush(patience_s=1.0)
         if self.budget is not None and events:
             self.check_budget()
@@ -242,7 +247,7 @@ class Run:
         return intake.marker is None and not self._stops
 
     def spent(self) -> Spent:
-        """Return tokens, time and money used so far; there is no cost without prices."""
+        """Return the tokens, time and money used so far; without prices there is no cost."""
         with self.lock:
             return (self.budget or _NO_BUDGET).spent(
                 self._intake.document.usage_by_call.values(),
@@ -254,8 +259,8 @@ class Run:
     def tokens(self) -> Tokens:
         """Return the tokens of the answer: as the provider reported them, or else as counted here.
 
-        Until a run has finished, a report may be old (some providers report 1 at the start): then
-        the greater number holds.
+        While the run is live, a report may be outdated (some providers report 1 at the start), so
+        the greater number is returned.
         """
         with self.lock:
             self._intake.settle()
@@ -276,7 +281,7 @@ class Run:
             self.request_stop(by=StopCause("budget", bound.limit, bound.unit))
 
     def later(self, name: str, delay_s: float, function: Callable[[], None]) -> None:
-        """Call `function` in `delay_s` seconds on the timers' thread, unless the run has ended."""
+        """Call `function` in `delay_s` seconds on the timer thread, unless the run has ended."""
         with self.lock:
             if self._status not in TERMINAL:
                 self._timers[name] = timers().call_later(delay_s, function)
@@ -289,7 +294,7 @@ class Run:
     # --- what drivers and people do
 
     def start(self, source: str, format_name: str | None = None) -> None:
-        """The driver sets to work on `source`."""
+        """Note that the driver has started to read `source`."""
         with self.lock:
             self._intake.take(RunStart(source, format_name))
             self._follow("start")
@@ -309,7 +314,7 @@ class Run:
         """
         if self.sender is None:
             raise UsageError(
-                "The source of this view takes no messages: only a WebSocket does, "
+                "The source of this view does not take messages: only a WebSocket does, "
                 "StreamView(websocket(...))."
             )
         with self.lock:  # a quick answer must not overtake the question
@@ -325,15 +330,15 @@ class Run:
         self._tell()
 
     def advise(self, advice: str) -> None:
-        """Set the advice for a run that turns out to be incomplete, in one sentence."""
+        """Set the advice that is shown if the run turns out to be incomplete, in one sentence."""
         self._advice = advice
 
     def request_stop(self, requested_s: float | None = None, *, by: StopCause = _READER) -> bool:
-        """Ask the producer to stop; True if this call was the one that did.
+        """Ask the producer to stop; True if this call was the first to do so.
 
-        `requested_s` is when the person asked, in seconds since the start; None means now. `by` is
-        who or what asked. Takes no lock: safe from any thread, whatever it holds,
-        and from a signal handler. What follows from the stop happens on the timers' thread.
+        `requested_s` is the time of the request, in seconds since the start; None: now. `by` is who
+        or what requested it. Takes no lock, so it is safe from any thread, whatever locks it holds,
+        and from a signal handler. The timer thread carries out the stop.
         """
         if self._status in TERMINAL:
             return False
@@ -353,12 +358,13 @@ class Run:
 
     def producer_closed(self, error: StreamWidgetError | None = None) -> None:
         """End the run whose producer has closed: by `error`, the format's end, or as stopped."""
+        self._take_rests()
         with self.lock:
             stop = self.stop_times
             if stop is not None and stop.closed_s is None:
                 stop.closed_s = self.stats.since_start_s()
             self.closed.set()
-            if stop is not None and self._status in TERMINAL:  # after it had been abandoned
+            if stop is not None and self._status in TERMINAL:  # it was abandoned before
                 self._obstacle = None
                 self._summarise()
         if stop is not None:
@@ -372,6 +378,18 @@ class Run:
         else:
             self.end("complete")
         self._tell()
+
+    def hold(self, rest: Callable[[], Sequence[Event]]) -> None:
+        """Keep a function that returns what a decoder holds back; see `Context.holds`."""
+        self._rests.append(rest)
+
+    def _take_rests(self) -> None:
+        """Apply what decoders still hold back: the producer has closed, or was given up."""
+        rests, self._rests = self._rests, []
+        for rest in rests:
+            # a producer that was given up may be in the decoder still
+            with suppress(StreamWidgetError, RuntimeError):
+                self.push(rest())
 
     def _cut_message(self, reason: str | None) -> str:
         if is_cancelled(reason):
@@ -389,11 +407,11 @@ class Run:
 
     @property
     def _is_early(self) -> bool:
-        """True before the first event of a recording, which does not have to be waited for."""
+        """True before the first event of a recording, which can be paused at once."""
         return self.is_recording and self.status == "connecting"
 
     def pause(self) -> bool:
-        """Hold the producer at its next events; return True if the run is paused now."""
+        """Pause the producer at its next events; return True if the run is now paused."""
         with self.lock:
             if not self.is_pausable:
                 return False
@@ -417,6 +435,7 @@ class Run:
         """End a stopping run whose producer has not closed in time, for the reason `obstacle`."""
         if self.status == "stopping":
             self._obstacle = obstacle
+            self._take_rests()
             self.end("closed")
 
     def end(self, trigger: Trigger, error: StreamWidgetError | None = None) -> None:
@@ -427,14 +446,14 @@ class Run:
                 return
             try:
                 self._record_end(status, trigger, error)
-            except Exception:  # a run that could not end would be waited for without end
+            except Exception:  # without an end, every wait for the run would last forever
                 _log.exception("the end of a run could not be recorded")
             self.stats.end()
             self._finish(status)
         self._announce_end()
 
     def _finish(self, status: Status) -> None:
-        """Take the terminal status; under the lock."""
+        """Set the terminal status; call it under the lock."""
         self._status = status
         self._summarise()
         for timer in self._timers.values():
@@ -480,10 +499,10 @@ class Run:
             self._status = status
             self._rev += 1
 
-    # --- those who look on
+    # --- what readers call
 
     def wake_me(self, waker: Callable[[], None]) -> Callable[[], None]:
-        """Call `waker` after every change, on any thread; return a function that ends this."""
+        """Call `waker` after every change, on any thread; return a function that unsubscribes."""
         with self.lock:
             self._wakers.append(waker)
 
@@ -502,19 +521,19 @@ class Run:
                 waker()
 
     def read_events(self, position: int) -> tuple[Sequence[Event], int]:
-        """Return the next events from `position` on, and the position after them."""
+        """Return the next events from `position`, and the position after them."""
         with self.reading():
             return self._intake.events.read(position)
 
     @property
     def token_count(self) -> int:
-        """Tokens counted so far."""
+        """Number of tokens counted so far."""
         return self.stats.token_count
 
     def restore(
         self, document: Document, elapsed_s: float, token_count: int, first_token_s: float | None
     ) -> None:
-        """Continue from a recorded document; the page gets it as a whole."""
+        """Continue from a recorded document; pages get it as a snapshot."""
         with self.lock:
             if self.status in TERMINAL:
                 return
@@ -526,7 +545,7 @@ class Run:
         self._tell()
 
     def conclude(self, end: RecordedEnd) -> None:
-        """End as the recorded run ended."""
+        """End the run as the recorded run ended."""
         with self.lock:
             if self.status in TERMINAL:
                 return
@@ -544,17 +563,17 @@ class Run:
     def read_timed(
         self, position: int, most: int = 4096
     ) -> tuple[Sequence[Event], Sequence[float], int]:
-        """Return up to `most` events from `position` on, their times in seconds since the start,
+        """Return up to `most` events from `position`, their times in seconds since the start,
         and the position after them."""
         with self.reading():
             return self._intake.events.read_timed(position, most)
 
     def hold_events(self) -> None:
-        """Keep every event, whatever its size, until `hold_events_for` says who needs it."""
+        """Keep all events, regardless of their size, until `hold_events_for` is called."""
         self._intake.events.needed_from = _from_the_first
 
     def hold_events_for(self, journal: _Journal) -> None:
-        """Keep the events that `journal` has not written, and let the producer wait for it."""
+        """Keep the events that `journal` has not written, and make the producer wait for it."""
         self._journal = journal
         self._intake.events.needed_from = lambda: journal.needed_from
 
@@ -599,7 +618,7 @@ class Run:
                 started=self.started,
                 title=self.title,
                 stats=KeptStats(stats.elapsed_s, stats.first_token_s, stats.token_count),
-                # nothing changes after the end; before it only references are copied
+                # after the end nothing changes; before it, only references are copied
                 document=intake.document if ended else intake.document.copy(),
                 events=intake.events if ended else intake.events.copy(),
                 kept_spent=self.spent(),

@@ -1,7 +1,7 @@
 """Detection of a silent peer. There is no read timeout, so the view has to report silence.
 
-Any byte counts, also of comments, pings and pongs. Only connections are watched: nobody expects a
-function to say something.
+Any byte counts, also of comments, pings and pongs. Only connections are watched: a function may be
+silent for as long as it likes.
 """
 
 from __future__ import annotations

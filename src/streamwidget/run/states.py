@@ -20,7 +20,7 @@ Status: TypeAlias = Literal[
     "failed",
 ]
 Trigger: TypeAlias = Literal[
-    "start",  # a driver was set to work
+    "start",  # a driver has started
     "event",  # something arrived
     "drop",  # the connection was lost and the source reconnects
     "pause",
@@ -29,9 +29,11 @@ Trigger: TypeAlias = Literal[
     "complete",  # the end marker was seen
     "fail",  # an error in the stream, of the transport, or of the source
     "cut",  # the stream ended without the marker
-    "closed",  # the producer is closed after a stop, or was given up
+    "closed",  # the producer has closed after a stop, or was abandoned
 ]
-StopCode: TypeAlias = Literal["reader", "budget", "timeout", "rerun", "closed", "script", "output"]
+StopCode: TypeAlias = Literal[
+    "reader", "budget", "timeout", "rerun", "notebook", "closed", "script", "output"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ TRANSITIONS: dict[Status, dict[Trigger, Status]] = {
         "fail": "failed",
         "cut": "incomplete",
     },
-    # once a stop was requested, every end is a stop: what the producer did on its way out is detail
+    # once a stop was requested, every end is a stop: errors during the clean-up are a detail
     "stopping": {"complete": "stopped", "fail": "stopped", "cut": "stopped", "closed": "stopped"},
     "finished": {},
     "incomplete": {},
@@ -97,5 +99,5 @@ OUTCOME_OF: dict[Trigger, Outcome] = {
 
 
 def follow(status: Status, trigger: Trigger) -> Status:
-    """The status after `trigger`; the same one where the table does not name it."""
+    """Return the status after `trigger`; unchanged if the table does not list it."""
     return TRANSITIONS[status].get(trigger, status)

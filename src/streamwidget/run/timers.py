@@ -1,7 +1,7 @@
-"""One daemon thread for what must happen later: time budgets, silence, giving up on a producer.
+"""One daemon thread for timers: time budgets, silence, abandoning a producer.
 
-It is not the streaming event loop, which a coroutine of the user can block. Scheduling takes no
-lock, so that a signal handler may do it.
+It is separate from the streaming event loops, which a user's coroutine can block. Scheduling needs
+no lock, so that a signal handler may do it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 
 MOST_S = 3_600.0
-"""The longest single wait, for a lock takes no infinite timeout."""
+"""The longest single wait: a lock does not accept an infinite timeout."""
 
 _log = logging.getLogger("streamwidget")
 
@@ -48,7 +48,7 @@ class Timer:
 
 
 class Timers:
-    """A thread that makes calls when their time has come."""
+    """A thread that makes calls at their times."""
 
     def __init__(self) -> None:
         # `SimpleQueue.put` is reentrant: a signal may arrive inside of it
@@ -56,7 +56,7 @@ class Timers:
         threading.Thread(target=self._work, name="streamwidget-timers", daemon=True).start()
 
     def call_later(self, delay_s: float, function: Callable[[], None]) -> Timer:
-        """Call `function` on the timers' thread in `delay_s` seconds; it must not block."""
+        """Call `function` on the timer thread in `delay_s` seconds; it must not block."""
         timer = Timer(time.monotonic() + delay_s, function)
         self._added.put(timer)
         return timer
@@ -83,7 +83,7 @@ def timers() -> Timers:
     global _current
     current = _current
     if current is not None and current[0] == os.getpid():
-        return current[1]  # without the lock: a signal handler may ask
+        return current[1]  # without the lock: a signal handler may call this
     with _lock:
         if _current is None or _current[0] != os.getpid():
             _current = os.getpid(), Timers()

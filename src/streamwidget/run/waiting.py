@@ -1,7 +1,8 @@
 """Ways to wait for a run: blocking, awaiting, and reading its events as they come.
 
-All waits tick: the kernel's interrupt reaches a bare `await future` only when something else wakes
-the loop. An interrupt or a cancellation during a wait is a stop; the partial is kept.
+All waits wake up regularly: the kernel's interrupt reaches a bare `await future` only when
+something else wakes the loop. An interrupt or a cancellation during a wait stops the run; the
+partial result is kept.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from .run import Run
 
 TICK_S = DEFAULT_PACE.wait_tick_s
 CLOSING_S = 1.0
-"""How long an interrupted wait lets the producer close before it raises."""
+"""How long an interrupted wait waits for the producer to close before it raises."""
 
 
 def wait(run: Run, timeout: float | None = None) -> Result:
@@ -76,7 +77,7 @@ def iterate(run: Run) -> Iterator[Event]:
     try:
         while True:
             changed.clear()
-            over = run.finished.is_set()  # read first: what came before the end is then complete
+            over = run.finished.is_set()  # read first, so that all events before the end are read
             events, position = run.read_events(position)
             yield from events
             if over and not events:
@@ -109,7 +110,7 @@ async def iterate_async(run: Run) -> AsyncIterator[Event]:
 class _Bell:
     """Wakes a coroutine from any thread, and at least every tick.
 
-    Not `asyncio.wait_for`: before Python 3.12 it swallows a cancellation that meets a ring.
+    Not `asyncio.wait_for`: before Python 3.12 it can swallow a cancellation.
     """
 
     def __init__(self) -> None:
@@ -123,7 +124,7 @@ class _Bell:
             try:
                 self._loop.call_soon_threadsafe(self._wake)
             except RuntimeError:
-                pass  # the listener's loop is closed, and the listener with it
+                pass  # the loop of the waiting coroutine is closed
 
     def _wake(self) -> None:
         if not self._waiter.done():

@@ -15,7 +15,7 @@ from .states import Status, StopCause
 
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 DETAIL_CHARS = 20_000
-"""Most of a traceback that is kept: recursion errors have a thousand frames."""
+"""Most characters of a traceback that are kept: recursion errors have a thousand frames."""
 
 _OTHER_LOOP = ("different loop", "different event loop", "bound to a different")
 
@@ -31,8 +31,8 @@ def end_sentence(
 ) -> str:
     """Return one sentence about how the run ended.
 
-    `cause` is who stopped it, `obstacle` a clause that says why its producer was abandoned;
-    None: it was closed.
+    `cause` is who or what stopped it. `obstacle` is a clause that says why its producer was
+    abandoned; None: the producer closed.
     """
     if status == "stopped":
         closing = obstacle or f"the {noun} was closed"
@@ -52,7 +52,7 @@ def _cause_words(cause: StopCause) -> str:
 
 
 def amount(tokens: Tokens) -> str:
-    """`1,204 tokens`, with the sign of an estimate where the number is one."""
+    """Return `1,204 tokens`, with the sign of an estimate if the number is one."""
     sign = estimate_sign() if tokens.is_estimated else ""
     return f"{sign}{tokens.count:,} token{'' if tokens.count == 1 else 's'}"
 
@@ -70,7 +70,7 @@ def seconds(value_s: float) -> str:
 
 
 def failure_of(error: StreamWidgetError) -> Failure:
-    """Return the event for an error; a class of this package would add nothing to `fault`."""
+    """Return the event for an error."""
     cause = error.__cause__
     theirs = error.fault == "source" and cause is not None
     return Failure(
@@ -109,11 +109,11 @@ def source_error(exception: BaseException) -> SourceError:
 
 
 def _text_of(exception: BaseException) -> str:
-    """Return `str(exception)`, which is the user's code and may fail itself."""
+    """Return `str(exception)`, which runs the user's code and may fail itself."""
     try:
         return str(exception)
     except Exception as error:
-        return f"its text could not be made ({type(error).__name__})"
+        return f"its str() failed: {type(error).__name__}"
 
 
 def users_traceback(exception: BaseException) -> str:

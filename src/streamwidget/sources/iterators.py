@@ -43,8 +43,6 @@ class ItemReader:
         takes_text: bool = True,
     ) -> None:
         """`reader` is set if the items are known to be bytes, or also text if `takes_text`."""
-        self.ended = False
-        """True once the end marker has arrived: the rest is not read."""
         self._context = context
         self._name = name
         self._reader = reader
@@ -53,6 +51,13 @@ class ItemReader:
         self._held: list[str] = []
         """Text that may be the first line of a stream."""
         self._ends = LineEnds()
+        context.holds(self._rest)
+
+    def _rest(self) -> list[Event]:
+        """Return the text that may be the first line of a stream, for a run that ends there."""
+        if self._reader is not None or not self._held:
+            return []
+        return [event for batch in self._as_items() for event in batch]
 
     def feed(self, item: object) -> Iterable[list[Event]]:
         """Return the events of one item, in batches of bounded work. An item of None is skipped.
@@ -63,9 +68,7 @@ class ItemReader:
         """
         if type(item) is bytes and self._ends.are_chunks and len(item) <= SLICE_BYTES:
             assert self._reader is not None
-            events = self._reader.feed(item)
-            self.ended = self._reader.ended
-            return (events,)
+            return (self._reader.feed(item),)
         if type(item) is str and self._items is not None:
             return (self._items.feed(item),)
         if isinstance(item, tuple) and len(item) == 2 and _is_chunk(*item):
@@ -131,11 +134,7 @@ class ItemReader:
             item = item.encode(errors="replace")
         chunk = as_bytes(item, self._name)
         for piece in slices(self._ends.feed(chunk)):
-            events = self._reader.feed(piece)
-            self.ended = self._reader.ended
-            yield events
-            if self.ended:
-                return
+            yield self._reader.feed(piece)
 
 
 def _is_chunk(item: object, is_end: object) -> bool:
@@ -170,8 +169,6 @@ class IterableSource:
                 for events in reader.feed(item):
                     if events or context.stop_requested():
                         yield events
-                if reader.ended:
-                    return
             yield reader.end()
         finally:
             close = getattr(iterator, "close", None)
@@ -213,8 +210,6 @@ class AsyncIterableSource:
                         yield events  # the driver pauses between batches
                     elif monotonic() >= breath.turn_ends:
                         await breath.take()
-                if reader.ended:
-                    return
             yield reader.end()
         finally:
             await _aclose(iterator)

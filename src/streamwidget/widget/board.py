@@ -1,12 +1,16 @@
 """`StreamBoard`: many views side by side, one line each.
 
-A board has neither a run nor messages: the page draws it from the state of the views.
+A board has no run and no messages: the page draws it from the state of the views.
 """
 
 from __future__ import annotations
 
+import contextvars
 import importlib
+import logging
+import threading
 import time
+import uuid
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -17,30 +21,38 @@ import traitlets
 from ..characters import clean
 from ..errors import UsageError
 from ..run import TERMINAL, Result
+from . import headless, notebook_cells
 from .bundle import ON_REQUEST, app, app_hash, carrier, loader
 from .hosts import is_headless
 from .listing import listed_names
+from .saved_board import BoardRuns, SavedBoard
+from .saved_output import Persist, persist_option
 from .view import StreamView
 
 if TYPE_CHECKING:
     import pandas
 
+_log = logging.getLogger("streamwidget")
 _TITLE = "Streams"
 
 
 class StreamBoard(anywidget.AnyWidget):
-    """Shows many views as one line each, to compare models or to watch what fans out.
+    """Shows many views as one line each, to compare models or to watch parallel work.
 
     The lines can be sorted by status, progress, cost, time, tokens or the last value of a metric.
-    One run at a time can be opened in full, or up to four side by side; all can be stopped, and
-    those that failed can be retried. The views need not be shown themselves.
+    One run can be opened in full, or up to four side by side. All runs can be stopped, and failed
+    ones retried. The views do not have to be shown themselves.
 
     Args:
-        views: the views, in the order in which they stand.
-        title: shown above them.
+        views: the views, in display order.
+        title: the heading.
+        persist: what the saved notebook keeps. `"record"`: a static record, a table with a row for
+            each run and each run in full below it, folded; `"widget"`: the widget, for notebooks
+            saved with their widget state; `"none"`: one line.
+        max_time: as in `StreamView`, for all runs together.
 
     Raises:
-        UsageError: an item of `views` is not a `StreamView`.
+        UsageError: an item of `views` is not a `StreamView`, or `persist` is unknown.
     """
 
     _esm = traitlets.Unicode("").tag(sync=True)
@@ -49,31 +61,50 @@ class StreamBoard(anywidget.AnyWidget):
     _views: traitlets.List[StreamView] = traitlets.List().tag(
         sync=True, **ipywidgets.widget_serialization
     )
+    _id = traitlets.Unicode("").tag(sync=True)
+    """Its own model id, by which the page finds its outputs in the notebook."""
     title = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, views: Iterable[StreamView], *, title: str = _TITLE) -> None:
+    def __init__(
+        self,
+        views: Iterable[StreamView],
+        *,
+        title: str = _TITLE,
+        persist: Persist = "record",
+        max_time: float | None = None,
+    ) -> None:
         listed = list(views)
         for view in listed:
             if not isinstance(view, StreamView):
                 raise UsageError(
-                    f"A board shows StreamViews; it was given {type(view).__name__}: "
+                    f"A board shows StreamViews, not {type(view).__name__}: "
                     "StreamBoard([StreamView(source), ...])."
                 )
         self._listed = tuple(listed)
-        self._is_headless = is_headless()
-        if self._is_headless:
-            super().__init__(title=clean(title))
+        self._saved = SavedBoard(persist_option(persist), is_headless=is_headless())
+        self._max_time = max_time
+        model_id, title = uuid.uuid4().hex, clean(title)
+        self._runs = BoardRuns(title, listed, model_id)
+        if self._saved.is_static:
+            super().__init__(title=title)
         else:
-            super().__init__(_esm=loader(), _code=carrier(), _views=listed, title=clean(title))
+            super().__init__(
+                model_id=model_id,
+                _id=model_id,
+                _esm=loader(),
+                _code=carrier(),
+                _views=listed,
+                title=title,
+            )
         self.on_msg(self._on_message)
 
     @property
     def views(self) -> tuple[StreamView, ...]:
-        """The views, in the order in which they were given."""
+        """The views, in display order."""
         return self._listed
 
     def stop(self) -> None:
-        """Ask every live run to stop; what has arrived is kept."""
+        """Ask every live run to stop; everything received is kept."""
         for view in self.views:
             view.stop()
 
@@ -81,18 +112,21 @@ class StreamBoard(anywidget.AnyWidget):
         """Block until every run has ended; return their results in the order of the views.
 
         Raises:
-            TimeoutError: not all have ended within `timeout` seconds (None: no bound).
+            TimeoutError: not all have ended within `timeout` seconds (None: no limit).
             KeyboardInterrupt: the kernel was interrupted; all runs have been stopped first.
         """
         end = None if timeout is None else time.monotonic() + timeout
         try:
-            return [
+            results = [
                 view.wait(None if end is None else max(0.0, end - time.monotonic()))
                 for view in self.views
             ]
         except KeyboardInterrupt:
             self.stop()
             raise
+        if self._saved.is_headless:
+            self._saved.write(self._runs)
+        return results
 
     def rows(self) -> list[dict[str, object]]:
         """Return a dict for each run, in the order of the views.
@@ -117,11 +151,15 @@ class StreamBoard(anywidget.AnyWidget):
         return frame
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Ignores the front end: no trait of a board is its to write."""
+        """Ignore the front end, which must not write any trait."""
 
     def _on_message(self, _: object, content: object, __: object) -> None:
-        """A page that did not find the code asks for it."""
-        if not isinstance(content, dict) or content.get("cmd") != "code":
+        """Handle a page's request for the code, or for the record."""
+        if not isinstance(content, dict):
+            return
+        if content.get("cmd") == "record":
+            self._give_record_soon(str(content.get("request_id", ""))[:64])
+        if content.get("cmd") != "code":
             return
         what = str(content.get("what", ""))
         if what == "":
@@ -129,30 +167,65 @@ class StreamBoard(anywidget.AnyWidget):
         elif what in ON_REQUEST:
             self._parts = {**self._parts, what: carrier(what)}
 
+    def _give_record_soon(self, request_id: str) -> None:
+        """Make the record on another thread: for many long runs it takes long."""
+
+        def give() -> None:
+            try:
+                answer = self._saved.answer(self._runs)
+            except Exception:
+                # the saved output stays as it is
+                _log.exception("the record of the board %r could not be made", self.title)
+                return
+            if answer is not None:
+                self.send({"record": request_id, **answer})
+
+        work = contextvars.copy_context()
+        threading.Thread(
+            target=work.run, args=(give,), name="streamwidget-record", daemon=True
+        ).start()
+
+    # --- how it is shown
+
     def open(self) -> None:
-        """Opens the line to the page; not where there is no page."""
-        if not self._is_headless:
+        """Opens the line to the page; not where there is no page, and only the record is kept."""
+        if not self._saved.is_static:
             super().open()
 
     def _ipython_display_(self) -> None:
-        """Displays the board; where there is no page, its views one after the other."""
-        from IPython.display import display
-
-        if self._is_headless:
-            display(*self.views)  # type: ignore[no-untyped-call]
-            return
+        """Display the board in a way that lets the kernel replace the saved output."""
         bundle = self._repr_mimebundle_()
-        if bundle is not None:
-            display(bundle[0], metadata=bundle[1], raw=True)  # type: ignore[no-untyped-call]
+        if bundle is None:
+            return
+        for view in self.views:
+            if (self._saved, self._runs) not in view._boards:
+                view._boards.append((self._saved, self._runs))
+        self._saved.show(*bundle, live=self._saved.is_static or not self._runs.over)
+        if self._saved.is_headless:
+            notebook_cells.at_end_of_cell(self._end_of_cell)
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        shown = super()._repr_mimebundle_()
-        if shown is None:
-            return None
-        data, metadata = shown
-        lines = [f"{view!r}: {view.summary or '…'}" for view in self.views]
-        data["text/plain"] = "\n".join([self.title, *lines])
-        return data, metadata
+        bundle = ({}, {}) if self._saved.is_static else super()._repr_mimebundle_()
+        return None if bundle is None else self._saved.bundle(self._runs, *bundle)
+
+    def _end_of_cell(self, error: BaseException | None) -> None:
+        """Wait for the end of the runs in the cell that shows the board, if a program executes
+        it."""
+        self._last(error, headless.max_time_s(self._max_time))
+
+    def _end_of_later_cell(self, error: BaseException | None) -> None:
+        self._last(error, 0)
+
+    def _last(self, error: BaseException | None, limit_s: float) -> None:
+        end = time.monotonic() + limit_s
+        for view in self.views:
+            view._stop_at_error(error)
+        for view in self.views:
+            view._last(error, end - time.monotonic())
+            view._settle_here()
+        self._saved.write(self._runs)
+        if not self._runs.over:
+            notebook_cells.at_end_of_cell(self._end_of_later_cell)
 
     def __dir__(self) -> list[str]:
         return listed_names(self, hidden=frozenset({"set_state"}))
