@@ -14,6 +14,12 @@ import dis
 import inspect
 import sys
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    ExitStack,
+)
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -162,18 +168,19 @@ class IterableSource:
 
     def stream(self, context: Context, /) -> Iterator[Sequence[Event]]:
         """Yield the events of the items, and close the iterator at the end."""
-        iterator = iter(self._iterable)
-        reader = _reader(context, self.name, self._body)
-        try:
+        iterable = self._iterable
+        with ExitStack() as stack:
+            if isinstance(iterable, AbstractContextManager):  # a stream of an SDK, a file
+                opened = stack.enter_context(iterable)
+                iterable = opened if isinstance(opened, Iterable) else iterable
+            iterator = iter(iterable)
+            stack.callback(getattr(iterator, "close", _nothing))
+            reader = _reader(context, self.name, self._body)
             for item in iterator:
                 for events in reader.feed(item):
                     if events or context.stop_requested():
                         yield events
             yield reader.end()
-        finally:
-            close = getattr(iterator, "close", None)
-            if close is not None:
-                close()
 
     def interrupt(self) -> None:
         """Do nothing: a blocked `next` cannot be woken, so the stop takes effect at the next
@@ -200,10 +207,15 @@ class AsyncIterableSource:
 
     async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
         """Yield the events of the items, and close the iterator at the end."""
-        iterator = aiter(self._iterable)
-        reader = _reader(context, self.name, self._body)
-        breath = Breath()
-        try:
+        iterable = self._iterable
+        async with AsyncExitStack() as stack:
+            if isinstance(iterable, AbstractAsyncContextManager):
+                opened = await stack.enter_async_context(iterable)
+                iterable = opened if isinstance(opened, AsyncIterable) else iterable
+            iterator = aiter(iterable)
+            stack.push_async_callback(_aclose, iterator)
+            reader = _reader(context, self.name, self._body)
+            breath = Breath()
             async for item in iterator:
                 for events in reader.feed(item):
                     if events:
@@ -211,8 +223,6 @@ class AsyncIterableSource:
                     elif monotonic() >= breath.turn_ends:
                         await breath.take()
             yield reader.end()
-        finally:
-            await _aclose(iterator)
 
 
 def _reader(context: Context, name: str, body: Body | None) -> ItemReader:
@@ -226,6 +236,10 @@ def _reader(context: Context, name: str, body: Body | None) -> ItemReader:
         Reader(name, context, body.content_type, page_error=page_error),
         takes_text=declared,
     )
+
+
+def _nothing() -> None:
+    pass
 
 
 def _page_error(name: str, page: bytes) -> ResponseError:
