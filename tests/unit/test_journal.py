@@ -19,7 +19,7 @@ from streamwidget.document.state import restored, state_pieces
 from streamwidget.errors import DecodeError, UsageError
 from streamwidget.events import Event, LogLine, Notice, RunEnd, StepStart, TextDelta, ToolCallDelta
 from streamwidget.journal.journal_file import JournalFile
-from streamwidget.journal.journal_lines import Joiner, parse
+from streamwidget.journal.journal_lines import Joiner, parse, parse_all
 from streamwidget.limits import JournalLimits
 from unit.journals import Clock, any_event, content, journal_of, recorded_run
 
@@ -277,6 +277,40 @@ def test_snapshots_stay_in_proportion_to_the_events(tmp_path: Path) -> None:
         else:
             events += len(line)
     assert 0 < snapshots <= 3 * events
+
+
+def test_a_finished_journal_ends_with_a_snapshot_if_much_came_after_the_last_one(
+    tmp_path: Path,
+) -> None:
+    for closing_bytes, ends_with_one in ((1000, True), (10**9, False)):
+        path = tmp_path / f"{closing_bytes}.jsonl"
+        limits = JournalLimits(snapshot_bytes=10**6, snapshot_s=1e9, closing_bytes=closing_bytes)
+        document = write(path, 300, limits=limits)
+        before_the_end = parse(path.read_bytes().splitlines(keepends=True)[-2])
+        assert before_the_end is not None
+        assert (before_the_end.kind == "snapshot") is ends_with_one
+        with JournalFile(path) as file:
+            assert content(file.latest().document) == content(document)
+            assert content(file.at(10**6).document) == content(document)
+
+
+def test_lines_that_are_parsed_together_give_what_each_gives(tmp_path: Path) -> None:
+    write(tmp_path / "run.jsonl", 200)
+    whole = (tmp_path / "run.jsonl").read_bytes().splitlines(keepends=True)
+    damaged = [
+        b"[1,2\n",
+        b"3,4]\n",
+        b'"\xff"\n',
+        b"[" * 9999 + b"\n",
+        b"\n",
+        b"1,2\n",
+        b"[-1,0,0]\n",
+    ]
+    for line in damaged:
+        lines = [*whole[:5], line, *whole[5:]]
+        assert parse_all(lines) == [parse(each) for each in lines]
+    assert parse_all(whole) == [parse(each) for each in whole]
+    assert parse_all([]) == []
 
 
 def test_joined_text_does_not_depend_on_when_it_is_flushed() -> None:

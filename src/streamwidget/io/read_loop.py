@@ -35,8 +35,9 @@ class Exchange(Protocol):
     last: Sequence[Event]
     """Events still to be pushed after the connection."""
 
-    ended: bool
-    """True once there is nothing more to read in this body."""
+    over_early: bool
+    """True once the server said that this body has no more, without closing it. The end marker of
+    a format is not meant: a failure may follow it."""
 
     @property
     def byte_count(self) -> int | None:
@@ -120,7 +121,7 @@ async def read_async(
                 async for chunk in chunks:
                     if events := feed(chunk):
                         yield events
-                    if exchange.ended:
+                    if exchange.over_early:
                         break
                     if breath.is_due():
                         await breath()
@@ -160,7 +161,7 @@ def read_sync(
                     events = exchange.feed(chunk)
                     if events or context.stop_requested():
                         yield events
-                    if exchange.ended:
+                    if exchange.over_early:
                         break
                 if not context.stop_requested():  # else our own `interrupt` ended the body
                     exchange.over()

@@ -43,7 +43,7 @@ class Reader:
         from ..formats.pipeline import open_pipeline
 
         self.ended = False
-        """True once the end marker has arrived: nothing more is to be read."""
+        """True once the end marker has arrived: of what follows, only failures count."""
         self._announcement = Announcement(name, printed=printed)
         self._redaction = redaction
         self._page_error = page_error
@@ -58,6 +58,7 @@ class Reader:
             limits=context.limits,
             resumed=resumed,
         )
+        context.holds(self.rest)
 
     @property
     def byte_count(self) -> int:
@@ -116,6 +117,14 @@ class Reader:
         """True if no byte has arrived."""
         return not self.pipeline.byte_count and (self._page is None or self._page.is_empty)
 
+    def rest(self) -> list[Event]:
+        """Return what is held back, for a run that ends before its stream."""
+        if self.ended:
+            return []
+        page, self._page = self._page, None
+        events = [] if page is None else self.pipeline.feed(page.flush())
+        return self._finished([*events, *self.pipeline.rest()])
+
     def _look_for_page(self, passed: bytes) -> bytes:
         assert self._page is not None
         assert self._page_error is not None
@@ -127,8 +136,8 @@ class Reader:
 
     def _finished(self, events: list[Event]) -> list[Event]:
         """Return `events` with the announcement before the first ones, and without secrets."""
-        self.ended = bool(events) and type(events[-1]) is RunEnd
-        if self.ended:
+        if not self.ended and events and _has_end(events):
+            self.ended = True
             events = _with_notice(self._clumps.flush(), events)
         if not self._announcement.made:
             events = self._announcement.before(events, self.pipeline.format_name)
@@ -136,6 +145,14 @@ class Reader:
             if type(event) is Failure:
                 return self._redaction.events(events)
         return events
+
+
+def _has_end(events: list[Event]) -> bool:
+    """True if there is a `RunEnd` among them; only failures may follow it."""
+    for event in reversed(events):
+        if type(event) is not Failure:
+            return type(event) is RunEnd
+    return False
 
 
 class Announcement:

@@ -23,21 +23,28 @@ from ..errors import UsageError
 from ..events import Event, ReasoningDelta, TextDelta
 from ..limits import DEFAULT_LIMITS, Limits
 from .journal_lines import (
-    SNAPSHOT,
     SNAPSHOT_LINE,
     Line,
     damaged,
     event_in,
     is_time_ms,
     parse,
+    parse_all,
     parse_end,
     parse_header,
 )
 from .writer_lock import Writer, has_open, writer_of
 
 BLOCK_BYTES = 1024 * 1024
-FIRST_BYTES = 64 * 1024
+FIRST_BYTES = 32 * 1024
 """The first block that is read from a place: most often a few lines are wanted."""
+LINES_BYTES = 256 * 1024
+"""Lines that are read at once from then on."""
+BATCH_COUNT = 128
+"""Lines that are parsed at once. More would live long enough to be looked at by the garbage
+collector, which costs more than parsing them."""
+SNAPSHOT_BYTES = 200
+"""Shortest line that is looked at as a snapshot: its counters alone are longer."""
 HEAD_BYTES = 200
 """Longest beginning of a snapshot's line, up to its state."""
 CHECKPOINT_BYTES = 64 * 1024
@@ -50,6 +57,8 @@ FIRST_TOKEN_BYTES = 16 * 1024 * 1024
 """How far a file is searched for the first text: a run without text is not read as a whole."""
 _TEXTS = frozenset({b"text-delta", b"reasoning-delta"})
 _MARK = re.compile(rb'\[(\d{1,15}),\d+,"([a-z-]+)"')
+_NO_ENTRY = b"null"
+"""Parsed in place of a snapshot, whose state nobody wants between two events."""
 _IN_SNAPSHOT = b',"snapshot",{"t_ms":'
 
 
@@ -67,24 +76,23 @@ class Fold:
     """Tokens in the text: counted up to the last snapshot, estimated from there on."""
 
     def copy(self) -> Fold:
-        """Return a fold of the same state that can continue by itself."""
+        """Return an independent fold of the same state."""
         return replace(self, document=self.document.copy())
 
-    def take(self, line: Line, after: int) -> Event | None:
-        """Fold a line and return its event; None for a snapshot, which changes nothing."""
-        self.at_ms += line.interval_ms
+    def take(self, line: Line | None, after: int) -> None:
+        """Fold a line; one that holds no event changes only the place."""
         self.offset = after
-        if line.kind == SNAPSHOT:
-            return None
+        if line is None:
+            return
+        self.at_ms += line.interval_ms
         self.seq = line.seq + 1
         event = event_in(line)
         try:
             self.document.apply(event)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise damaged(line, error) from None
-        if isinstance(event, (TextDelta, ReasoningDelta)):
+        if type(event) is TextDelta or type(event) is ReasoningDelta:
             self.token_count += tokens_of(event.text)
-        return event
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -172,12 +180,9 @@ class JournalFile:
         """Return the newest state: the last snapshot, and all complete lines after it."""
         found = self._last_snapshot(self.byte_count)
         fold = self.start() if found is None else self._restored(found)
-        for line, after in self._lines(fold.offset):
-            entry = parse(line)
-            if entry is not None:
-                fold.take(entry, after)
-            else:
-                fold.offset = after
+        take = fold.take
+        for entry, after in self._entries(fold.offset):
+            take(entry, after)
         return fold
 
     def at(self, at_ms: float) -> Fold:
@@ -185,21 +190,17 @@ class JournalFile:
         with self._lock:
             fold = self._nearest(at_ms)
             step = max(CHECKPOINT_BYTES, self.byte_count // CHECKPOINTS_COUNT)
-            marked, read = fold.offset, 0
-            for line, after in self._lines(fold.offset):
-                entry = parse(line)
+            marked = fold.offset
+            for entry, after in self._entries(fold.offset):
                 if entry is None:
-                    fold.offset = after
-                    continue
-                if fold.at_ms + entry.interval_ms > at_ms:
+                    marked += after - fold.offset  # a snapshot, whose bytes take no time to fold
+                elif fold.at_ms + entry.interval_ms > at_ms:
                     break
-                if entry.kind != SNAPSHOT:
-                    read += len(line)
                 fold.take(entry, after)
-                if read >= step:
+                if after - marked >= step:
                     self._keep(fold)
-                    marked, read = fold.offset, 0
-            if fold.offset != marked and read * 4 >= step:
+                    marked = after
+            if (fold.offset - marked) * 4 >= step:
                 self._keep(fold)
             return fold
 
@@ -207,12 +208,9 @@ class JournalFile:
         """Yield complete lines after a fold as events, their time in milliseconds and the offset
         after them, without changing the fold."""
         at_ms = fold.at_ms
-        for line, after in self._lines(fold.offset):
-            entry = parse(line)
-            if entry is None:
-                continue
-            at_ms += entry.interval_ms
-            if entry.kind != SNAPSHOT:
+        for entry, after in self._entries(fold.offset):
+            if entry is not None:
+                at_ms += entry.interval_ms
                 yield event_in(entry), at_ms, after
 
     def duration_ms(self) -> int:
@@ -274,7 +272,8 @@ class JournalFile:
         return Fold(document, at_ms, entry.seq, after, tokens)
 
     def _nearest(self, at_ms: float) -> Fold:
-        """A fold of its own that is not after the time, as near as what is known allows."""
+        """Return a new fold at or before the time, as near as the kept states and snapshots
+        allow."""
         place = bisect_right(self._checkpoints, at_ms, key=lambda one: one.at_ms)
         kept = self._checkpoints[place - 1] if place else None
         snapshots = self._all_snapshots()
@@ -350,21 +349,40 @@ class JournalFile:
             offset += len(block)
         return False
 
+    def _entries(self, offset: int) -> Iterator[tuple[Line | None, int]]:
+        """Yield the entries of complete lines from an offset on, each with the offset after it.
+
+        None for a line that holds no event, such as a snapshot.
+        """
+        for lines in self._blocks(offset):
+            for start in range(0, len(lines), BATCH_COUNT):
+                batch = lines[start : start + BATCH_COUNT]
+                entries = parse_all([_NO_ENTRY if _is_snapshot(line) else line for line in batch])
+                for line, entry in zip(batch, entries, strict=True):
+                    offset += len(line)
+                    yield entry, offset
+
     def _lines(self, offset: int) -> Iterator[tuple[bytes, int]]:
-        """Complete lines from an offset on, each with the offset after it."""
+        """Yield complete lines from an offset on, each with the offset after it."""
+        for lines in self._blocks(offset):
+            for line in lines:
+                offset += len(line)
+                yield line, offset
+
+    def _blocks(self, offset: int) -> Iterator[list[bytes]]:
+        """Yield complete lines from an offset on, as many at once as one read gives."""
         rest: list[bytes] = []
         position, count = offset, FIRST_BYTES
         while block := self._read(position, count):
             position += len(block)
-            count = min(2 * count, BLOCK_BYTES)
-            if b"\n" not in block:
+            count = min(2 * count, LINES_BYTES)
+            cut = block.rfind(b"\n") + 1
+            if not cut:
                 rest.append(block)
                 continue
-            lines = (b"".join(rest) + block).split(b"\n")
-            rest = [lines.pop()]
-            for line in lines:
-                offset += len(line) + 1
-                yield line + b"\n", offset
+            whole = b"".join([*rest, block[:cut]])
+            rest = [block[cut:]]
+            yield [line + b"\n" for line in whole.split(b"\n")[:-1]]
 
     def _read(self, offset: int, count: int) -> bytes:
         with self._lock:
@@ -374,3 +392,7 @@ class JournalFile:
                 pieces.append(piece)
                 count -= len(piece)
             return b"".join(pieces)
+
+
+def _is_snapshot(line: bytes) -> bool:
+    return len(line) > SNAPSHOT_BYTES and SNAPSHOT_LINE.match(line) is not None

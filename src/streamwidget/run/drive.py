@@ -63,6 +63,7 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         restore=run.restore,
         stopped_by=lambda: run.stopped_by.code,
         at_time=run.stats.reach,
+        holds=run.hold,
         conclude=lambda facts: run.conclude(recorded_end(facts)),
     )
     run.noun = source.kind.noun
@@ -94,6 +95,7 @@ class _Driver:
         self.run = run
         self.over = over
         self._stops = threading.Lock()
+        self._is_leaving = False
 
     def arm(self) -> None:
         """Act on stops from now on, and on one that was requested before."""
@@ -105,6 +107,23 @@ class _Driver:
         if self._stops.acquire(blocking=False):  # once: a second cancel would break the clean-up
             self.run.later("give up", self.run.limits.close_timeout_s, self._give_up)
             self.wake()
+
+    def close(self, error: StreamWidgetError | None) -> None:
+        """Report that the source has closed; after the end of the format, `error` is ignored."""
+        self.over(error if self.run.marker is None else None)
+
+    def leave_soon(self) -> None:
+        """End the run `Limits.after_end_s` after the format's end, if the source has not closed.
+
+        Until then the source is read on: a failure may follow the end marker.
+        """
+        if not self._is_leaving:
+            self._is_leaving = True
+            self.run.later("after the end", self.run.limits.after_end_s, self._leave)
+
+    def _leave(self) -> None:
+        self.over(None)
+        self.wake()
 
     def _give_up(self) -> None:
         self.run.give_up(self.obstacle())
@@ -144,7 +163,7 @@ class _ThreadDriver(_Driver):
                 for events in stream:
                     run.push(events)
                     if run.marker is not None:
-                        break
+                        self.leave_soon()
                     run.gate.wait()
                     if run.stop_requested():
                         break
@@ -154,7 +173,7 @@ class _ThreadDriver(_Driver):
             error = ours
         except BaseException as theirs:  # anything that the user's code raises is shown
             error = source_error(theirs)
-        self.over(error)
+        self.close(error)
 
     def wake(self) -> None:
         # on a new thread, because the `interrupt` of some sources can block
@@ -203,7 +222,9 @@ class _TaskDriver(_Driver):
             async with aclosing(self._source.stream(self._context)) as stream:  # type: ignore[type-var]
                 async for events in stream:
                     run.push(events)
-                    if run.marker is not None or run.stop_requested():
+                    if run.marker is not None:
+                        self.leave_soon()
+                    if run.stop_requested():
                         break
                     if run.gate.is_shut:
                         await self._until_open()
@@ -216,7 +237,7 @@ class _TaskDriver(_Driver):
             error = ours
         except BaseException as theirs:
             error = source_error(theirs)
-        self.over(error)
+        self.close(error)
 
     async def _until_open(self) -> None:
         opened = asyncio.Event()

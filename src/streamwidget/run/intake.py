@@ -138,7 +138,8 @@ class Intake:
     def take(self, event: Event) -> None:
         """Apply an event; an end event is held until the producer is closed."""
         if isinstance(event, RunEnd):
-            self.marker = event  # recorded last, when the producer is closed
+            # recorded last, when the producer is closed; of several, the first one is the end
+            self.marker = self.marker or event
             return
         if self._turned:
             event = self._in_turn(event)

@@ -14,7 +14,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from typing import Protocol
 
@@ -135,6 +135,8 @@ class Run:
         self._ids = itertools.count(1)
         self._timers: dict[str, Timer] = {}
         """Timers by name; cancelled at the end, because a timer keeps its run in memory."""
+        self._rests: list[Callable[[], Sequence[Event]]] = []
+        """What returns the text that decoders hold back; see `Context.holds`."""
         self._wakers: list[Callable[[], None]] = []
 
     # --- where the run is
@@ -358,6 +360,7 @@ class Run:
 
     def producer_closed(self, error: StreamWidgetError | None = None) -> None:
         """End the run whose producer has closed: by `error`, the format's end, or as stopped."""
+        self._take_rests()
         with self.lock:
             stop = self.stop_times
             if stop is not None and stop.closed_s is None:
@@ -377,6 +380,18 @@ class Run:
         else:
             self.end("complete")
         self._tell()
+
+    def hold(self, rest: Callable[[], Sequence[Event]]) -> None:
+        """Keep a function that returns what a decoder holds back; see `Context.holds`."""
+        self._rests.append(rest)
+
+    def _take_rests(self) -> None:
+        """Apply what decoders still hold back: the producer has closed, or was given up."""
+        rests, self._rests = self._rests, []
+        for rest in rests:
+            # a producer that was given up may be in the decoder still
+            with suppress(StreamWidgetError, RuntimeError):
+                self.push(rest())
 
     def _cut_message(self, reason: str | None) -> str:
         if is_cancelled(reason):
@@ -422,6 +437,7 @@ class Run:
         """End a stopping run whose producer has not closed in time, for the reason `obstacle`."""
         if self.status == "stopping":
             self._obstacle = obstacle
+            self._take_rests()
             self.end("closed")
 
     def end(self, trigger: Trigger, error: StreamWidgetError | None = None) -> None:

@@ -45,11 +45,13 @@ class ItemReader:
         self._held: list[str] = []
         """Text that may be the first line of a stream."""
         self._ends = _LineEnds()
+        context.holds(self._rest)
 
-    @property
-    def ended(self) -> bool:
-        """True once the end marker has arrived: the rest is not read."""
-        return self._reader is not None and self._reader.ended
+    def _rest(self) -> list[Event]:
+        """Return the text that may be the first line of a stream, for a run that ends there."""
+        if self._reader is not None or not self._held:
+            return []
+        return [event for batch in self._as_items() for event in batch]
 
     def feed(self, item: object) -> Iterable[list[Event]]:
         """Return the events of one item, in batches of bounded work. An item of None is skipped.
@@ -127,8 +129,6 @@ class ItemReader:
         chunk = as_bytes(item, self._name)
         for piece in slices(self._ends.feed(chunk)):
             yield self._reader.feed(piece)
-            if self._reader.ended:
-                return
 
 
 def _is_chunk(item: object, is_end: object) -> bool:

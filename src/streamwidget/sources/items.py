@@ -40,6 +40,7 @@ class Items:
         self._growth = Growth()
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._has_format = False
+        context.holds(self.rest)
         self._tables: dict[tuple[str, ...], str] = {}
         """Names of the tables from data frames, by their columns."""
 
@@ -99,11 +100,19 @@ class Items:
         name = self._tables.setdefault(columns, "table" if count == 1 else f"table {count}")
         return Rows(f"table:{name}", name, columns, rows)
 
+    def _rest_of_text(self) -> list[Event]:
+        rest = self._growth.flush() + self._decode(b"", True)
+        return [TextDelta(self._text_id, rest)] if rest else []
+
+    def rest(self) -> list[Event]:
+        """Return what is held back, for a run that ends before its items."""
+        records = self._records.rest() if "_records" in self.__dict__ else []
+        return [*self._rest_of_text(), *self._with_format(records)]
+
     def end(self) -> list[Event]:
         """Return the events at the end of the items; a format with an end marker may report a
         cut."""
-        rest = self._growth.flush() + self._decode(b"", True)
-        events: list[Event] = [TextDelta(self._text_id, rest)] if rest else []
+        events = self._rest_of_text()
         if "_records" not in self.__dict__ or not self._records.used:
             return [*events, RunEnd("complete")]
         return events + self._with_format(self._records.flush())

@@ -53,8 +53,6 @@ class IterableSource:
                 for events in reader.feed(item):
                     if events or context.stop_requested():
                         yield events
-                if reader.ended:
-                    return
             yield reader.end()
         finally:
             close = getattr(iterator, "close", None)
@@ -95,8 +93,6 @@ class AsyncIterableSource:
                     if events:
                         yield events
                     await breath()
-                if reader.ended:
-                    return
             yield reader.end()
         finally:
             await _aclose(iterator)
