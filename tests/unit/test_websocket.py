@@ -549,7 +549,7 @@ def test_a_quick_answer_does_not_overtake_the_question() -> None:
 
 
 def test_view_whose_source_takes_no_messages_says_so() -> None:
-    with pytest.raises(UsageError, match="takes no messages"):
+    with pytest.raises(UsageError, match="does not take messages"):
         StreamView(["a"]).send_message("Hi")
 
 

@@ -109,7 +109,7 @@ class _Driver:
             self.wake()
 
     def close(self, error: StreamWidgetError | None) -> None:
-        """Report that the source has closed; after the format's end, how it closed is no matter."""
+        """Report that the source has closed; after the end of the format, `error` is ignored."""
         self.over(error if self.run.marker is None else None)
 
     def leave_soon(self) -> None:
