@@ -1,9 +1,8 @@
-"""What text can be sent, and how wide it is.
+"""Repair of surrogates, and the width of text: pure.
 
-Repair of surrogates: JSON and JavaScript allow them in a string, but UTF-8 cannot carry them.
-
-Servers that cut text by UTF-16 units send the halves of an emoji in two deltas. Python keeps the
-halves as separate characters, which cannot be sent, saved or printed. Pure.
+JSON and JavaScript allow surrogates in a string, but UTF-8 cannot carry them. Servers that cut text
+by UTF-16 units send the halves of an emoji in two deltas. Python keeps the halves as separate
+characters, which cannot be sent, saved or printed.
 """
 
 from __future__ import annotations
