@@ -52,7 +52,8 @@ class AttachSource:
             UsageError: the file cannot be read.
             DecodeError: it is not a journal.
             SourceError: the process that was to write it ended without it.
-            IncompleteError: the process that wrote it ended without finishing it.
+            IncompleteError: the process that wrote it ended without finishing it, or the file was
+                cut while it was read.
         """
         self._woken.clear()
         self._context = context
@@ -93,12 +94,13 @@ class AttachSource:
                 is_detached_here(file) and context.stopped_by() == "reader"
             ):
                 return
+            end = file.end()  # first: what came before the end is then read below
+            file.check_whole(fold.offset)
             batch = _next_batch(file, fold)
             if batch:
                 context.at_time(fold.at_ms / 1000)
                 context.push(batch)
                 continue
-            end = file.end()
             if end is not None:
                 context.conclude(end)
                 return

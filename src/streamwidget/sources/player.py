@@ -85,10 +85,11 @@ class PlayerSource:
         while not context.stop_requested():
             context.hold()  # a paused run waits here
             self._woken.clear()
+            end = file.end()  # first: what came before the end is then played below
             with self._lock:
+                file.check_whole(self._offset)
                 wait_s = self._push_due(context, file)
             if wait_s is None:
-                end = file.end()
                 if end is not None:
                     context.conclude(end)
                     return
@@ -199,6 +200,7 @@ class PlayerSource:
     def _show(self, at_ms: float) -> None:
         assert self._file is not None
         assert self._context is not None
+        at_ms = max(at_ms, self._file.starts_ms)
         fold = self._file.at(at_ms) if at_ms > 0 else self._file.start()
         self._at_ms, self._offset = fold.at_ms, fold.offset
         self._events, self._next = self._file.events(fold), None
