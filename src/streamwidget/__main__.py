@@ -27,12 +27,12 @@ from .terminal import Printer, SplitScreen, print_jsonl, screen_for
 
 CHUNK_BYTES = 65_536
 RECORDING = b'{"streamwidget":'
-"""What a journal, and a file of `to_jsonl`, begins with."""
+"""The first bytes of a journal, and of a file of `to_jsonl`."""
 _BINARY = getattr(os, "O_BINARY", 0)
 STOPPED = 130
-"""What shells give for a program that Ctrl-C ended."""
+"""The exit code that shells report for a program ended by Ctrl-C."""
 OUTPUT_CLOSED = 141
-"""What shells give for a program that wrote into a closed pipe."""
+"""The exit code that shells report for a program that wrote into a closed pipe."""
 _CLOSING_S = 5.0
 """How long the program waits for the source to close once its output is lost."""
 EXIT_CODES = {"finished": 0, "failed": 1, "incomplete": 3, "stopped": STOPPED}
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(given)
     if (options.source is None) == (not command):
-        parser.error("pass an address, a file, or -- and a command")
+        parser.error("pass a URL, a file, or -- and a command")
     try:
         check_format(options.format)
         source = process(command) if command else _source(options.source)
@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Shows a stream in the terminal as it arrives. Ctrl-C stops it.",
         usage="%(prog)s [options] URL | FILE | -- COMMAND",
     )
-    parser.add_argument("source", nargs="?", help="an address, a recorded stream, or - for input")
+    parser.add_argument("source", nargs="?", help="a URL, a recorded stream, or - for stdin")
     parser.add_argument("--format", default="auto", help="format of the stream; auto detects it")
     parser.add_argument("--title", help="title of the run")
     parser.add_argument("--journal", type=Path, help="file that the run is recorded in")
@@ -78,7 +78,7 @@ def _source(text: str) -> Source:
         return resolve(text)
     path = Path(text)
     if not path.is_file():
-        raise UsageError(f"There is no file {text!r}; an address begins with https://.")
+        raise UsageError(f"There is no file {text!r}. A URL begins with https://.")
     with path.open("rb") as file:
         is_recording = file.read(len(RECORDING)) == RECORDING
     if is_recording:
@@ -87,7 +87,7 @@ def _source(text: str) -> Source:
 
 
 def _chunks(path: Path | None) -> Iterator[bytes]:
-    """The bytes of a file as they come; standard input without a path."""
+    """Yield the bytes of a file as they arrive; of standard input if `path` is None."""
     descriptor = sys.stdin.fileno() if path is None else os.open(path, os.O_RDONLY | _BINARY)
     try:
         while chunk := os.read(descriptor, CHUNK_BYTES):
@@ -113,12 +113,12 @@ def _watch(source: Source, options: argparse.Namespace) -> int:
 
 
 def _stop_at_interrupt(run: Run) -> None:
-    """Have the first Ctrl-C stop `run`; the second does not wait for the source."""
+    """Make the first Ctrl-C stop `run`; the second does not wait for the source."""
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        return  # an interrupt is ignored, as in a shell's background, or is the caller's affair
+        return  # interrupts are ignored, as in a shell's background, or the caller handles them
 
     def interrupted(_: int, __: object) -> None:
-        # No exception: one in the middle of a line would lose it, or print it twice.
+        # No exception: in the middle of a line it would lose the line, or print it twice.
         if not run.request_stop():
             raise KeyboardInterrupt
 
@@ -142,20 +142,20 @@ def _print(run: Run, title: str, *, as_jsonl: bool) -> int | None:
 
 
 def _output_lost(run: Run, error: OSError) -> int:
-    """Stop the run that cannot be printed any more, and return the exit code."""
+    """Stop the run, which can no longer be printed, and return the exit code."""
     run.request_stop(by=StopCause("output"))
     with contextlib.suppress(KeyboardInterrupt):
         run.finished.wait(_CLOSING_S)
     _discard(sys.stdout)
     if isinstance(error, BrokenPipeError):
-        _discard(sys.stderr)  # perhaps it is the same pipe
+        _discard(sys.stderr)  # it may be the same pipe
         return OUTPUT_CLOSED
     _complain(f"The output cannot be written: {error.strerror or error}.")
     return EXIT_CODES["failed"]
 
 
 def _discard(stream: TextIO) -> None:
-    """Let what `stream` still holds go nowhere, so that Python's exit reports no second error."""
+    """Redirect `stream` to the null device, so that Python's exit does not report another error."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

@@ -1,7 +1,7 @@
-"""Budgets: what a run may use in tokens, money and time. Pure; the run supplies the clock.
+"""Budgets: limits of tokens, money and time for a run. Pure; the run supplies the clock.
 
 A stream reports its usage at the end, if at all. Until then tokens are estimated as text arrives,
-so a bound holds to within one message of the stream, and the cost is marked as an estimate.
+so a limit holds to within one message of the stream, and the cost is marked as an estimate.
 """
 
 from __future__ import annotations
@@ -33,59 +33,61 @@ class Spent:
     cost: float | None
     """In the budget's currency; None: no price is known."""
     estimated: bool
-    """True if a token count is our estimate and was not reported by the provider."""
+    """True if a token count is our own estimate, not reported by the provider."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """One bound of a budget and how much of it is used."""
+    """One limit of a budget, and how much of it is used."""
 
     limit: float
-    """The bound, in `unit`."""
+    """The limit, in `unit`."""
     used: float
-    """What is used so far, in `unit`; may exceed `limit`."""
+    """The amount used so far, in `unit`; may exceed `limit`."""
     unit: str
     """`tokens`, `s`, or the currency."""
 
     @property
     def share(self) -> float:
-        """The used share of the bound; 1.0: all of it."""
+        """The used share of the limit; 1.0: all of it."""
         return self.used / self.limit if self.limit else 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Bounds of one run; the run is stopped when it passes one, and what has arrived is kept.
+    """Limits of tokens, money and time; a run that reaches one is stopped, and its text is kept.
 
-    A run can pass a bound by what arrives in one piece, and by what the provider still generates
-    until it notices that the connection is closed: a streamed token at a time that is a few
-    tokens, but an answer that comes whole is used up whole. Tokens are estimated while the answer
-    streams (one for each short delta, else UTF-8 bytes / 4; arguments of tool calls count), so the
-    bound of tokens or cost holds to within that estimate. Each retry has the whole budget.
+    A run can exceed a limit by the last piece that arrives, and by the tokens that the provider
+    generates until it notices that the connection is closed. That is a few tokens if the answer
+    streams token by token, but the whole answer if it arrives in one piece. While the answer
+    streams, tokens are estimated (one for each short delta, else UTF-8 bytes / 4; arguments of tool
+    calls count), so a limit of tokens or cost is as exact as that estimate. Each retry has the
+    whole budget again.
 
-    Prices are in `currency` for 1,000,000 tokens, as providers quote them. Without prices there is
-    no cost. `prompt` is what was sent, to estimate the input tokens until they are reported.
+    Prices are in `currency` per 1,000,000 tokens, as providers quote them. Without prices there is
+    no cost. `prompt` is the text that was sent, to estimate the input tokens until they are
+    reported.
 
     Raises:
-        UsageError: a bound or a price is not a finite number >= 0, `max_cost` is given without
-            prices, or prices are given twice.
+        UsageError: a limit or a price is not a finite number >= 0, `max_cost` is passed without
+            prices, or prices are passed twice.
     """
 
     max_tokens: int | None = None
-    """Output tokens, reasoning included; None: no bound."""
+    """Output tokens, reasoning included; None: no limit."""
     max_cost: float | None = None
     max_time_s: float | None = None
     """Seconds from the start."""
     input_price: float | None = None
     output_price: float | None = None
     cached_input_price: float | None = None
-    """Of input tokens that are read from a cache; None: as `input_price`, an estimate."""
+    """Price of input tokens read from a cache; None: `input_price`, as an estimate."""
     cache_write_price: float | None = None
-    """Of input tokens that are written to a cache; None: as `input_price`, an estimate."""
+    """Price of input tokens written to a cache; None: `input_price`, as an estimate."""
     currency: str = "USD"
     prompt: str = field(default="", repr=False)
     prices: Prices | None = None
-    """Prices by model, instead of the four above; they have their own currency."""
+    """Prices by model, instead of the four prices above; they have their own currency."""
 
     def __post_init__(self) -> None:
         for name in ("max_tokens", "max_cost", "max_time_s", *_PRICES):
@@ -93,7 +95,7 @@ class Budget:
         given = [name for name in _PRICES if getattr(self, name) is not None]
         if self.prices is not None:
             if given:
-                raise UsageError(f"Budget: give prices or {given[0]}, not both.")
+                raise UsageError(f"Budget: pass prices or {given[0]}, not both.")
             object.__setattr__(self, "currency", self.prices.currency)
         elif given:
             price = Price(
@@ -112,7 +114,7 @@ class Budget:
             )
 
     def estimate(self, output_tokens: int, *, model: str | None = None) -> float | None:
-        """Return what an answer of `output_tokens` to `prompt` would cost; None without prices."""
+        """Return the cost of an answer of `output_tokens` to `prompt`; None without prices."""
         usage = Usage(tokens_of(self.prompt), output_tokens, model=model)
         cost = None if self.prices is None else self.prices.cost(usage)
         return None if cost is None else cost.amount
@@ -120,10 +122,10 @@ class Budget:
     def spent(
         self, calls: Iterable[Usage], *, counted_tokens: int, elapsed_s: float, over: bool
     ) -> Spent:
-        """Return what was used, from the usage reported for each model call and our own count.
+        """Return the amounts used, from the usage reported for each model call and our own count.
 
-        While the run is live a report may be old (some providers report 1 at the start), so the
-        greater number holds; at the end the reported one does.
+        While the run is live, a report may be outdated (some providers report 1 at the start), so
+        the greater number is used; at the end the reported one.
         """
         calls = list(calls) or [Usage(None, None)]
         given, made = _total(c.input_tokens for c in calls), _total(c.output_tokens for c in calls)
@@ -137,7 +139,7 @@ class Budget:
         if self.prices is None:
             return Spent(given, used, elapsed_s, None, estimated)
         no_input = last.input_tokens is None
-        if used != made:  # the rest belongs to the call that is streaming
+        if used != made:  # the rest belongs to the call that streams now
             rest = used - (made or 0) + (last.output_tokens or 0)
             last = replace(last, output_tokens=max(0, rest))
         if is_prompt_counted:
@@ -157,7 +159,7 @@ class Budget:
         return Cost(sum(cost.amount for cost in known), any(cost.estimated for cost in known))
 
     def bounds(self, spent: Spent) -> list[Bound]:
-        """Return the bounds that are set, and how much of each is used."""
+        """Return the limits that are set, and how much of each is used."""
         bounds: list[Bound] = []
         if self.max_tokens is not None:
             bounds.append(Bound(self.max_tokens, spent.output_tokens, "tokens"))
@@ -168,11 +170,11 @@ class Budget:
         return bounds
 
     def nearest(self, spent: Spent) -> Bound | None:
-        """Return the bound with the greatest used share; None if no bound is set."""
+        """Return the limit with the greatest used share; None if no limit is set."""
         return max(self.bounds(spent), key=lambda bound: bound.share, default=None)
 
     def passed(self, spent: Spent) -> Bound | None:
-        """Return a bound that is reached; None while all hold."""
+        """Return a limit that has been reached; None if there is none."""
         bound = self.nearest(spent)
         return bound if bound is not None and bound.share >= 1 else None
 

@@ -1,20 +1,20 @@
 """The error tree, split by whose fault a failure is.
 
     StreamWidgetError
-    ├── TransportError   could not connect, or the connection broke       (retry may help)
-    ├── ResponseError    the answer was not a stream: status, content type, empty body
+    ├── TransportError   could not connect, or the connection was lost    (retry may help)
+    ├── ResponseError    the response was not a stream: status, content type, empty body
     ├── DecodeError      the peer broke the framing, the encoding or the format
-    ├── LimitError       a stated bound was passed; names the bound
+    ├── LimitError       a bound of `Limits` was exceeded; the error names it
     ├── IncompleteError  the stream ended early, without its end marker   (retry may help)
     ├── ProviderError    the peer reported a failure inside the stream
     ├── SourceError      the user's own function or iterator raised; `__cause__` has it
     └── UsageError       the caller broke a rule of this library
 
-    StopRequested        no error: tells a producer that a person asked to stop
+    StopRequested        not an error: raised in a producer after a stop was requested
 
-Every message is one sentence a person can act on and quotes at most 200 characters of what came.
+Every message is a sentence that a person can act on, and quotes at most 200 characters of the data.
 Credentials (headers, query strings, user info) never enter a message.
-This module knows nothing of the rest of the package.
+This module must not know the rest of the package.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ EXCERPT_CHARS = 200
 
 
 class StreamWidgetError(Exception):
-    """Root of all errors raised here; `retryable` says whether trying again may help."""
+    """Base class of all errors of this package; `retryable` is True if a retry may help."""
 
     fault: ClassVar[Fault] = "usage"
     """Whose fault it is."""
@@ -45,7 +45,7 @@ class StreamWidgetError(Exception):
 
 
 class TransportError(StreamWidgetError):
-    """The connection could not be made, or broke before the stream was over."""
+    """The connection could not be made, or was lost before the stream had ended."""
 
     fault = "transport"
 
@@ -54,7 +54,7 @@ class TransportError(StreamWidgetError):
 
 
 class ResponseError(StreamWidgetError):
-    """The server answered, but not with a stream: wrong status, wrong content type, empty."""
+    """The server sent a response that is not a stream: wrong status, wrong content type, empty."""
 
     fault = "response"
 
@@ -72,9 +72,9 @@ class DecodeError(StreamWidgetError):
 
 
 class LimitError(StreamWidgetError):
-    """A bound of `Limits` was passed; `bound` is its name there, `limit` its value.
+    """A bound of `Limits` was exceeded; `bound` is its name there, `limit` its value.
 
-    Both are None in a replayed run, whose recording has the message only.
+    Both are None in a replayed run, because a recording has only the message.
     """
 
     fault = "limit"
@@ -86,7 +86,7 @@ class LimitError(StreamWidgetError):
 
 
 class IncompleteError(StreamWidgetError):
-    """The stream ended in good order, but without its end marker, or the peer ended it early."""
+    """The stream ended cleanly but without its end marker, or the peer ended it early."""
 
     fault = "incomplete"
 
@@ -95,7 +95,7 @@ class IncompleteError(StreamWidgetError):
 
 
 class ProviderError(StreamWidgetError):
-    """The peer reported a failure inside the stream; `code` is the peer's own, if it gave one."""
+    """The peer reported a failure inside the stream; `code` is its error code, or None."""
 
     fault = "provider"
 
@@ -115,7 +115,7 @@ class SourceError(StreamWidgetError):
 
 
 class UsageError(StreamWidgetError):
-    """The caller broke a rule; the message says which, and what to do instead."""
+    """The caller used this package incorrectly; the message says what to do instead."""
 
     fault = "usage"
 
@@ -123,8 +123,8 @@ class UsageError(StreamWidgetError):
 class StopRequested(BaseException):
     """Raised inside a producer at its next call of the emitter after a stop was requested.
 
-    Not an `Exception`, for the reason `asyncio.CancelledError` is none: a producer's broad
-    `except Exception` must not swallow the person's wish.
+    Not an `Exception`, for the same reason as `asyncio.CancelledError`: a producer's broad
+    `except Exception` must not swallow the stop.
     """
 
     def _render_traceback_(self) -> list[str]:  # IPython prints this in place of a traceback
@@ -137,6 +137,6 @@ def _rebuilt(kind: type[StreamWidgetError], args: tuple[object, ...]) -> StreamW
 
 
 def excerpt(text: str, limit_chars: int = EXCERPT_CHARS) -> str:
-    """`text` on one line, cut to `limit_chars` characters with an ellipsis."""
+    """Return `text` on one line, cut to `limit_chars` characters with an ellipsis."""
     line = " ".join(text[: limit_chars * 4].split())
     return line if len(line) <= limit_chars else line[: limit_chars - 1] + "…"

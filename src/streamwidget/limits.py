@@ -1,6 +1,6 @@
 """Every bound and interval of the package, with its unit and the reason for its value.
 
-Knows nothing of the rest of the package.
+Must not know the rest of the package.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 MOST_TOKENS: Final = 10_000_000_000
-"""A count of tokens beyond it is a fault of the server: no model call comes near it."""
+"""A greater count of tokens is an error of the server: no model call comes near it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class JournalLimits:
     are at most twice as large as the events, however long a run is."""
 
     snapshot_s: float = 30.0
-    """Time after which a slow run gets its next snapshot without waiting for `snapshot_bytes`."""
+    """Longest time between two snapshots of a slow run, before `snapshot_bytes` is reached."""
 
     closing_bytes: int = 1024 * 1024
     """Events since the last snapshot from which a finished journal gets one more: folding them
@@ -47,9 +47,9 @@ DEFAULT_JOURNAL_LIMITS = JournalLimits()
 class Limits:
     """Bounds of one run.
 
-    Passing `record_bytes`, `document_chars`, `table_rows_count`, `metric_points_count` or one of
+    Exceeding `record_bytes`, `document_chars`, `table_rows_count`, `metric_points_count` or one of
     the `expan...` bounds ends the run with a `LimitError` that names the bound. The `shown_...` and
-    `kept_...` bounds drop or thin what is beyond them and never end a run.
+    `kept_...` bounds drop or thin data beyond them and never end a run.
     """
 
     record_bytes: int = 16 * 1024 * 1024
@@ -63,8 +63,8 @@ class Limits:
     complete."""
 
     kept_events_bytes: int = 64 * 1024 * 1024
-    """Text and data in these events, in bytes: a figure that is replaced 400 times is kept once in
-    the document, but 400 times here. Older events go, and exports say that they did."""
+    """Size of text and data in these events, in bytes: a figure that is replaced 400 times is kept
+    once in the document, but 400 times here. Older events are dropped, and exports say so."""
 
     table_rows_count: int = 5_000_000
     """Rows of all tables of one run. Python keeps them all: a few gigabytes at most."""
@@ -117,6 +117,11 @@ class Limits:
 
     close_timeout_s: float = 2.0
     """How long a stop waits for the source to clean up before the run ends without it."""
+
+    after_end_s: float = 0.5
+    """How long a source is read after the end marker of its format, unless it closes before. A
+    failure that follows the marker fails the run; a server that keeps the connection open does not
+    delay its end for longer."""
 
     resume_attempts_count: int = 5
     """Consecutive reconnects that may bring nothing new before the run fails. With the waits below
@@ -177,12 +182,12 @@ class Pace:
     """Waits before the final status is sent again, until a front end has acknowledged it."""
 
     keep_alive_s: float = 45.0
-    """Longest silence of a live run towards its page: then the status is sent again. Programs that
-    end idle kernels look at messages, some every 60 s, and a silent run would look idle."""
+    """Longest time without a message to the page of a live run; then the status is sent again.
+    Programs that end idle kernels check for messages, some every 60 s."""
 
     keep_alive_most_s: float = 12 * 3600.0
-    """How long after its last news a silent run is kept alive so. A job that hangs must not hold
-    its kernel forever."""
+    """How long after its last change a silent run sends these keep-alives. A job that hangs must
+    not hold its kernel forever."""
 
     wait_tick_s: float = 0.1
     """How often a wait wakes up: a bare `await future` in a cell cannot be interrupted."""

@@ -1,7 +1,7 @@
 """Prices of models: from the caller, or from `genai-prices` where that is installed.
 
-A model without a known price has no cost: None, never a guess at another model's price. Prices are
-per 1,000,000 tokens, as providers quote them. Knows neither runs nor clocks.
+A model without a known price has no cost: None, never a guess from another model's price. Prices
+are per 1,000,000 tokens, as providers quote them. Must not know runs or clocks.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from .limits import MOST_TOKENS
 PER_TOKENS: Final = 1_000_000
 """Number of tokens that providers quote prices for."""
 ANY_MODEL: Final = "*"
-"""The name of the price that holds for models without one, also where the model is unknown."""
+"""The name of the price for models without one, also if the model is unknown."""
 _VERSION = re.compile(r"[-@:](?:v?\d[\w.:-]*|latest|preview[\w.:-]*|exp[\w.:-]*)")
-"""What may follow a model's name without making it another model: a date, a version."""
+"""Suffixes of a model's name that do not make it another model: a date, a version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +39,9 @@ class Price:
     output: float | None = None
     """Output tokens, reasoning included; None: unknown."""
     cached_input: float | None = None
-    """Input tokens read from a cache; None: taken as `input`, and marked as an estimate."""
+    """Input tokens read from a cache; None: the price of `input`, marked as an estimate."""
     cache_write: float | None = None
-    """Input tokens written to a cache; None: taken as `input`, and marked as an estimate."""
+    """Input tokens written to a cache; None: the price of `input`, marked as an estimate."""
 
     def __post_init__(self) -> None:
         for name in ("input", "output", "cached_input", "cache_write"):
@@ -72,18 +72,18 @@ class Cost:
 
     amount: float
     estimated: bool
-    """True if a price was missing and a nearby one was taken."""
+    """True if a price was missing and the price of `input` was used."""
 
 
 class Prices:
-    """Prices by the names of models.
+    """Prices by model name.
 
-    A name also stands for its dated versions: `"gpt-4o"` for `gpt-4o-2024-08-06`, but not for
-    `gpt-4o-mini`. `"*"` stands for all models that have no price here.
+    A name also matches its dated versions: `"gpt-4o"` matches `gpt-4o-2024-08-06`, but not
+    `gpt-4o-mini`. `"*"` matches all models without a price here.
 
     Args:
-        models: prices by model.
-        currency: of all of them.
+        models: prices by model name.
+        currency: the currency of all prices.
     """
 
     def __init__(self, models: Mapping[str, Price], *, currency: str = "USD") -> None:
@@ -92,7 +92,7 @@ class Prices:
 
     @classmethod
     def from_genai_prices(cls) -> Prices:
-        """Return the prices that the library `genai-prices` knows, in USD; it asks no network.
+        """Return the prices of the library `genai-prices`, in USD; it makes no network request.
 
         Raises:
             UsageError: genai-prices is not installed.
@@ -124,7 +124,7 @@ class _LibraryPrices(Prices):
             library: Any = importlib.import_module("genai_prices")
         except ImportError:
             raise UsageError(
-                "genai-prices is not installed: pip install genai-prices, or name the prices: "
+                "genai-prices is not installed: pip install genai-prices, or pass your own prices: "
                 'Prices({"gpt-5": Price(input=1.25, output=10.0)}).'
             ) from None
         self._cost: Callable[..., Cost | None] = lru_cache(maxsize=256)(
@@ -156,7 +156,7 @@ def _library_cost(
         output_tokens=made,
     )
     bare = model.rpartition("/")[2]
-    for provider in (None, "aws"):  # Bedrock's names of models hold those of others
+    for provider in (None, "aws"):  # model names of Bedrock contain those of other providers
         try:
             return Cost(
                 float(library.calc_price(usage, bare, provider_id=provider).total_price), False
@@ -167,10 +167,10 @@ def _library_cost(
 
 
 def check_number(owner: str, name: str, value: object) -> None:
-    """Refuse a bound or a price that is not a finite number >= 0; None is no bound.
+    """Raise unless `value` is None or a finite number >= 0.
 
     Raises:
-        UsageError: `value` is neither.
+        UsageError: it is neither.
     """
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if value is not None and not (is_number and math.isfinite(value) and value >= 0):  # type: ignore[arg-type, operator]

@@ -8,6 +8,7 @@ import json
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 # Pieces that break careless code: a surrogate pair, a joined emoji, CJK, a combining accent, a line
 # end, markup, an empty token.
@@ -46,6 +47,12 @@ async def async_tokens(count: int, rate: float) -> AsyncIterator[str]:
         closed.append(time.time())
 
 
+def work_until_the_file(name: str) -> None:
+    """Keeps the kernel's main thread busy until the test writes the file."""
+    while not Path(name).exists():
+        time.sleep(0.05)
+
+
 def facts(view: object) -> str:
     """One line for the test to read: the kernel's own idea of the view."""
     text = view.text  # type: ignore[attr-defined]
@@ -62,5 +69,5 @@ def facts(view: object) -> str:
 
 
 def open_connections(demo_url: str) -> int:
-    with urllib.request.urlopen(f"{demo_url}/connections", timeout=5) as response:
+    with urllib.request.urlopen(f"{demo_url}/connections", timeout=60) as response:
         return int(json.load(response)["open"])

@@ -13,6 +13,7 @@ from typing import Any
 from playwright.sync_api import Locator
 
 from lab import Chromium, Lab, Notebook
+from lab.notebook import WAIT_S
 
 VIEW = ".sw-view"
 TEXT = '.sw-part[data-kind="text"]'
@@ -67,7 +68,7 @@ class Tab:
             [VIEW, TEXT, index, chars],
         )
 
-    def wait_state(self, *states: str, index: int = 0, timeout_s: float = 30) -> None:
+    def wait_state(self, *states: str, index: int = 0, timeout_s: float = WAIT_S) -> None:
         """Waits until the view is in one of `states`; the error tells what it shows instead."""
         try:
             self.notebook.wait_for(
@@ -137,7 +138,7 @@ class Scene(Tab):
         """Every view in every tab ends as the kernel did, in the same `status` and text."""
         for tab in (self, *tabs):
             for index in range(views):
-                tab.wait_state(*TERMINAL, index=index, timeout_s=40)
+                tab.wait_state(*TERMINAL, index=index)
         kernel = self.kernel_facts()
         assert kernel.status == status
         for tab in (self, *tabs):

@@ -9,8 +9,8 @@ from lab import Lab
 from lab.notebook import poll
 
 STREAM = "view = StreamView(tokens(1600, rate=400), title='delivery', markdown=False)\nview"
-# Long enough, also on a slow machine, for a reload or a server to come back in the middle of it.
-LONG_STREAM = "view = StreamView(tokens(24_000, rate=400), title='delivery', markdown=False)\nview"
+# Ten minutes: on a slow machine too, a reload or a server comes back in the middle of it.
+LONG_STREAM = "view = StreamView(tokens(240_000, rate=400), title='delivery', markdown=False)\nview"
 # The demo's report, in pieces that cut words and marks.
 REPORT = """from importlib.resources import files
 report = (files("streamwidget.demo") / "report.md").read_text()
@@ -121,7 +121,7 @@ def test_a_server_out_of_reach_for_four_seconds_loses_nothing(
     # The length of the outage is the case itself, not a wait for something.
     scene.page.wait_for_timeout(4000)
     cut_lab.proxy.allow()
-    scene.wait_state("finished", timeout_s=60)
+    scene.wait_state("finished")
     scene.notebook.dismiss_dialogs()
     scene.assert_same(status="finished")
 
@@ -152,4 +152,4 @@ def test_after_a_kernel_restart_the_text_stays_and_stop_says_so(make_scene: Make
     if button.is_visible() and button.is_enabled():
         scene.press_stop()
     poll(lambda: "kernel" in scene.view().inner_text().lower())
-    assert scene.text() == text
+    assert scene.text().startswith(text)

@@ -12,7 +12,7 @@ from lab.notebook import poll
 
 def answers(address: str) -> bool:
     try:
-        return urlopen(address, timeout=10).status == 200
+        return urlopen(address, timeout=60).status == 200
     except OSError:
         return False
 
@@ -32,7 +32,7 @@ def test_the_demo_opens_its_notebooks_and_ends_all_it_started() -> None:
             poll(lambda address=address: answers(address))
     finally:
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=120)
     assert process.returncode == 0, output
     assert "Stopping the demo." in output
     assert not [address for address in (job, server) if answers(address)]

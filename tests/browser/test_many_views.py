@@ -46,7 +46,7 @@ def test_twenty_views_share_one_bundle(make_scene: MakeScene, with_state: bool) 
         for index in range(VIEWS):
             scene.wait_state("finished", index=index)
         bundles = scene.notebook.received_over(APP.stat().st_size)
-        outputs = poll(lambda: records(scene), timeout_s=20, every_s=0.5)
+        outputs = poll(lambda: records(scene), every_s=0.5)
         size = scene.notebook.save().stat().st_size
     finally:
         if with_state:

@@ -8,9 +8,9 @@ from scene import Scene
 
 from lab.notebook import poll
 
-STREAM = "view = StreamView(tokens(4000, rate=100), title='page', markdown=False)\nview"
+STREAM = "view = StreamView(tokens(60_000, rate=100), title='page', markdown=False)\nview"
 # A line per token: the view's own scroller fills up at once.
-LINES = "view = StreamView((f'line {i}\\n' for i in paced(4000, rate=150)), title='page')\nview"
+LINES = "view = StreamView((f'line {i}\\n' for i in paced(90_000, rate=150)), title='page')\nview"
 BODY = ".sw-view .sw-body"
 
 
@@ -115,7 +115,7 @@ def test_a_failure_is_told(make_scene: MakeScene, case: str) -> None:
     )
     scene.run(1)
     status = "incomplete" if case == "the stream is cut" else "failed"
-    scene.wait_state(status, timeout_s=20)
+    scene.wait_state(status)
     report = scene.kernel_report()
     assert report["status"] == status
     assert report["error"]["message"]

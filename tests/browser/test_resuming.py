@@ -11,7 +11,7 @@ SOURCE = """
 import os
 from streamwidget import http
 address = os.environ["STREAMWIDGET_DEMO_URL"]
-url = f"{address}/resume?n=120&rate=100&drop_after=50&retry=700"
+url = f"{address}/resume?n=120&rate=25&drop_after=50&retry=2500"
 view = StreamView(http(url, resume="last-event-id"), title="resuming", markdown=False)
 view
 """

@@ -39,7 +39,7 @@ def saved_record(scene: Scene, cell: int = 1) -> dict[str, Any]:
         output = saved_outputs(scene, cell)[0]
         return None if WIDGET_VIEW in output["data"] else output
 
-    return poll(look, timeout_s=15, every_s=0.2)
+    return poll(look, every_s=0.2)
 
 
 def test_the_saved_cell_has_the_record_while_the_live_view_stays(make_scene: MakeScene) -> None:
@@ -80,8 +80,7 @@ def test_while_it_is_live_the_saved_cell_brings_the_view_back_and_says_how_far_i
     scene.run(1)
     scene.wait_chars(50)
     data = poll(
-        lambda: (found := saved_outputs(scene)[0]["data"]) and "text/markdown" in found and found,
-        timeout_s=10,
+        lambda: (found := saved_outputs(scene)[0]["data"]) and "text/markdown" in found and found
     )
     assert WIDGET_VIEW in data
     assert "Running since" in "".join(data["text/plain"])
@@ -111,7 +110,7 @@ def test_a_kernel_that_dies_leaves_the_last_state_known(make_scene: MakeScene) -
     scene = make_scene(LONG)
     scene.run(1)
     scene.wait_chars(50)
-    poll(lambda: "0020" in "".join(saved_outputs(scene)[0]["data"]["text/plain"]), timeout_s=10)
+    poll(lambda: "0020" in "".join(saved_outputs(scene)[0]["data"]["text/plain"]))
     scene.notebook.kernel_process().kill()
     record = saved_record(scene)
     text = "".join(record["data"]["text/plain"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from conftest import MakeScene
 from kernel_side import open_connections
@@ -12,17 +10,18 @@ from scene import Scene
 from lab.notebook import poll
 
 BY_URL = """from streamwidget.demo import demo_url
-view = StreamView(demo_url() + '/tokens?n=4000&rate=100', title='stop', markdown=False)
+view = StreamView(demo_url() + '/tokens?n=60000&rate=100', title='stop', markdown=False)
 view"""
 # How the kernel is occupied while the person clicks, and whether its cell must end by the stop.
 SITUATIONS = {
     "idle": ("print('begun')", True),
     "awaiting": ("print('begun'); await view", True),
     "waiting": ("print('begun'); view.wait()", True),
-    "unrelated": ("print('begun'); time.sleep(6)", False),
+    "unrelated": ("print('begun'); work_until_the_file('over')", False),
 }
-# Far above the promised 50 ms: this machine also runs the browser. benchmarks/ has the numbers.
-SOON_S = 2.0
+# Far above the promised 50 ms, because the browser and other tests share the machine, and far below
+# the ten minutes that the streams take. benchmarks/ has the numbers.
+SOON_S = 20.0
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
@@ -31,20 +30,20 @@ def test_stop_closes_the_connection(make_scene: MakeScene, demo_url: str, situat
     scene = make_scene(BY_URL, code)
     scene.run(1)
     scene.wait_chars(100)
-    assert open_connections(demo_url) == 1
+    poll(lambda: open_connections(demo_url) == 1)
     begin(scene, 2)
     scene.press_stop()
-    clicked = time.monotonic()
     poll(lambda: open_connections(demo_url) == 0, timeout_s=SOON_S)
     scene.wait_state("stopped", timeout_s=SOON_S)
     if ends:
         scene.notebook.wait_cell(2, timeout_s=SOON_S)
-    assert time.monotonic() - clicked < 2 * SOON_S
+    else:
+        (scene.lab.root / "over").touch()
     scene.assert_same(status="stopped")
 
 
 def test_stop_closes_a_generator(make_scene: MakeScene) -> None:
-    scene = make_scene("view = StreamView(tokens(4000, rate=100), markdown=False)\nview")
+    scene = make_scene("view = StreamView(tokens(60_000, rate=100), markdown=False)\nview")
     scene.run(1)
     scene.wait_chars(100)
     scene.press_stop()
@@ -56,7 +55,7 @@ def test_stop_closes_a_generator(make_scene: MakeScene) -> None:
 
 
 def test_stop_cancels_an_async_generator(make_scene: MakeScene) -> None:
-    scene = make_scene("view = StreamView(async_tokens(4000, rate=100), markdown=False)\nview")
+    scene = make_scene("view = StreamView(async_tokens(60_000, rate=100), markdown=False)\nview")
     scene.run(1)
     scene.wait_chars(100)
     scene.press_stop()
@@ -66,7 +65,7 @@ def test_stop_cancels_an_async_generator(make_scene: MakeScene) -> None:
 
 
 HAND_FED = """with StreamView(title='by hand', markdown=False) as emit:
-    for index in paced(4000, rate=100):
+    for index in paced(60_000, rate=100):
         emit.text(piece(index))"""
 
 
@@ -92,7 +91,8 @@ def test_the_interrupt_button_stops_a_loop_that_emits(make_scene: MakeScene) -> 
 
 def test_the_interrupt_button_stops_a_wait(make_scene: MakeScene) -> None:
     scene = make_scene(
-        "view = StreamView(tokens(4000, rate=100), markdown=False)\nview", SITUATIONS["waiting"][0]
+        "view = StreamView(tokens(60_000, rate=100), markdown=False)\nview",
+        SITUATIONS["waiting"][0],
     )
     interrupted(scene)
     assert "KeyboardInterrupt" in scene.notebook.output_text(2)
@@ -100,7 +100,8 @@ def test_the_interrupt_button_stops_a_wait(make_scene: MakeScene) -> None:
 
 def test_the_interrupt_button_stops_an_await(make_scene: MakeScene) -> None:
     scene = make_scene(
-        "view = StreamView(tokens(4000, rate=100), markdown=False)\nview", SITUATIONS["awaiting"][0]
+        "view = StreamView(tokens(60_000, rate=100), markdown=False)\nview",
+        SITUATIONS["awaiting"][0],
     )
     interrupted(scene)
 

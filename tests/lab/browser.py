@@ -10,7 +10,7 @@ from types import TracebackType
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from lab.notebook import Notebook
+from lab.notebook import WAIT_S, Notebook
 from lab.server import Lab
 
 PROBE = Path(__file__).with_name("probe.js").read_text()
@@ -52,13 +52,13 @@ class Chromium:
     def __enter__(self) -> Chromium:
         self._playwright = sync_playwright().start()
         self._browser = self._playwright.chromium.launch(
-            executable_path=chromium_path(), args=ARGUMENTS
+            executable_path=chromium_path(), args=ARGUMENTS, timeout=WAIT_S * 1000
         )
         self._context = self._browser.new_context(
             viewport={"width": self._width, "height": TALL}, device_scale_factor=self._scale
         )
         self._context.add_init_script(PROBE)
-        self._context.set_default_timeout(30_000)
+        self._context.set_default_timeout(WAIT_S * 1000)
         return self
 
     def __exit__(
@@ -76,7 +76,7 @@ class Chromium:
         return self._context.pages
 
     def open(
-        self, lab: Lab, name: str, *, wait_kernel: bool = True, timeout_s: float = 60
+        self, lab: Lab, name: str, *, wait_kernel: bool = True, timeout_s: float = WAIT_S
     ) -> Notebook:
         """Opens the notebook `name` in a new tab, and waits for its kernel unless told not to."""
         assert self._context is not None

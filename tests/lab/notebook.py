@@ -15,6 +15,8 @@ from playwright.sync_api import CDPSession, Locator, Page
 
 from lab.server import Lab
 
+WAIT_S = 120.0
+"""The longest wait for what comes within seconds on an idle machine. Only a fault waits so long."""
 CELL = ".jp-NotebookPanel .jp-Notebook .jp-Cell"
 PANEL = (
     "[...window.jupyterapp.shell.widgets('main')]"
@@ -58,12 +60,12 @@ class Notebook:
             "id: kernel?.id ?? null, subshells: kernel?.supportsSubshells ?? null}; }"
         )
 
-    def wait_ready(self, *, wait_kernel: bool = True, timeout_s: float = 60) -> None:
+    def wait_ready(self, *, wait_kernel: bool = True, timeout_s: float = WAIT_S) -> None:
         self.page.wait_for_selector(CELL, timeout=timeout_s * 1000)
         if wait_kernel:
             self.wait_idle(timeout_s)
 
-    def wait_idle(self, timeout_s: float = 60) -> None:
+    def wait_idle(self, timeout_s: float = WAIT_S) -> None:
         """Waits until the kernel is connected and has nothing to do."""
         self.wait_for(
             f"() => {{ const kernel = {KERNEL}; return kernel?.status === 'idle'"
@@ -71,7 +73,9 @@ class Notebook:
             timeout_s=timeout_s,
         )
 
-    def wait_for(self, expression: str, argument: object = None, *, timeout_s: float = 30) -> None:
+    def wait_for(
+        self, expression: str, argument: object = None, *, timeout_s: float = WAIT_S
+    ) -> None:
         """Waits until the JavaScript function `expression(argument)` gives something true."""
         self.page.wait_for_function(expression, arg=argument, timeout=timeout_s * 1000, polling=20)
 
@@ -106,10 +110,9 @@ class Notebook:
             ".querySelector('.jp-InputArea-prompt').innerText.trim();"
             " return text !== before || text.includes('*'); }",
             [CELL, index, before],
-            timeout_s=10,
         )
 
-    def wait_cell(self, index: int, *, timeout_s: float = 120) -> None:
+    def wait_cell(self, index: int, *, timeout_s: float = WAIT_S) -> None:
         """Waits until the cell's prompt shows a number, so: until it is done."""
         self.wait_for(
             "([cell, index]) => /\\[\\d+\\]/.test(document.querySelectorAll(cell)[index]"
@@ -118,7 +121,7 @@ class Notebook:
             timeout_s=timeout_s,
         )
 
-    def run_cell(self, index: int, *, timeout_s: float = 120) -> None:
+    def run_cell(self, index: int, *, timeout_s: float = WAIT_S) -> None:
         self.press_run(index)
         self.wait_cell(index, timeout_s=timeout_s)
 
@@ -240,7 +243,7 @@ class Notebook:
         self.console.append(f"{kind}: {text}")
 
 
-def poll(condition: Any, *, timeout_s: float = 30, every_s: float = 0.05) -> Any:
+def poll(condition: Any, *, timeout_s: float = WAIT_S, every_s: float = 0.05) -> Any:
     """The first true result of `condition()`. Raises `TimeoutError` after `timeout_s`."""
     deadline = time.monotonic() + timeout_s
     while not (result := condition()):

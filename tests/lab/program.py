@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-START_TIMEOUT_S = 30.0
-END_TIMEOUT_S = 10.0
+START_TIMEOUT_S = 120.0
+END_TIMEOUT_S = 60.0
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
@@ -21,7 +21,7 @@ def address_of(module: str, *arguments: str, log: Path, cwd: Path | None = None)
     a slash at the end.
 
     Raises:
-        RuntimeError: it ended or 30 s passed without one; the message has what it wrote to `log`.
+        RuntimeError: it ended or 120 s passed without one; the message has what it wrote to `log`.
     """
     with log.open("wb") as output:  # a pipe that nobody reads would block it in the end
         program = subprocess.Popen(

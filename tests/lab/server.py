@@ -23,7 +23,10 @@ import psutil
 
 from lab.proxy import CutProxy, free_port
 
-START_TIMEOUT_S = 90.0
+START_TIMEOUT_S = 240.0
+PORTS_COUNT = 5
+"""Ports to try: another program may take the free one before the server listens on it."""
+PORT_TAKEN = "is not available"
 END_TIMEOUT_S = 5.0
 QUIET = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
 SERVER_ARGUMENTS = (
@@ -129,7 +132,7 @@ class Lab:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/api/{path}", method=method, data=body
         )
-        with urllib.request.urlopen(request, timeout=30) as response:
+        with urllib.request.urlopen(request, timeout=120) as response:
             answer = response.read()
         return json.loads(answer) if answer else None
 
@@ -174,7 +177,20 @@ class Lab:
         (folder / "kernel.json").write_text(json.dumps(spec))
 
     def _start(self) -> None:
-        with self.log_path.open("ab") as log:
+        for _ in range(PORTS_COUNT):
+            self._launch()
+            if self._answers():
+                return
+            log = self.log_path.read_text(errors="replace")[-4000:]
+            if PORT_TAKEN not in log:
+                break
+            self.port = free_port()
+            if self.proxy:
+                self.proxy.target_port = self.port
+        raise RuntimeError(f"JupyterLab does not answer:\n{log}")
+
+    def _launch(self) -> None:
+        with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(
                 [
                     *(self._python, "-m", "jupyterlab", f"--ServerApp.port={self.port}"),
@@ -187,7 +203,6 @@ class Lab:
                 cwd=self.root,
                 start_new_session=True,
             )
-        self._wait_until_it_answers()
 
     def _server_environment(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("JUPYTER")}
@@ -195,18 +210,18 @@ class Lab:
         path = f"{Path(self._python).parent}{os.pathsep}{inherited.get('PATH', os.defpath)}"
         return {**inherited, **directories, "PATH": path, **self._environment}
 
-    def _wait_until_it_answers(self) -> None:
+    def _answers(self) -> bool:
+        """True once the server answers, False when it has ended or does not answer in time."""
         assert self._process is not None
         deadline = time.monotonic() + START_TIMEOUT_S
-        while True:
+        while self._process.poll() is None and time.monotonic() < deadline:
             try:
                 self.api("status")
-                return
             except OSError:
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    log = self.log_path.read_text(errors="replace")[-4000:]
-                    raise RuntimeError(f"JupyterLab does not answer:\n{log}") from None
                 time.sleep(0.1)
+            else:
+                return True
+        return False
 
     def _end(self) -> None:
         if self._process is None:
@@ -216,7 +231,7 @@ class Lab:
         except psutil.NoSuchProcess:
             processes = []
         end_processes(processes)
-        self._process.wait(END_TIMEOUT_S)
+        self._process.wait(60)
 
 
 def end_on_sigterm() -> None:

@@ -133,9 +133,9 @@ def _connection(
     for at in range(0, len(body), size):
         if events := session.feed(body[at : at + size]):
             yield events
-        if session.ended:
+        if session.over_early:
             break
-    if given.end == "clean" or session.ended:
+    if given.end == "clean" or session.over_early:
         session.over()
     else:
         session.broke(TransportError(BROKEN), connecting=False)

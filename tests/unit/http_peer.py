@@ -121,9 +121,12 @@ def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
     return lines.encode() + body
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
+@contextlib.contextmanager
+def refusing_port() -> Iterator[int]:
+    """A port that refuses connections: it is taken, so that nobody else can listen on it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield int(taken.getsockname()[1])
 
 
 def connections(server: DemoServer) -> dict[str, int]:

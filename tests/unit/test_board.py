@@ -96,7 +96,7 @@ def test_a_board_ignores_what_a_front_end_writes() -> None:
 
 
 def test_something_that_is_no_view_is_refused_in_words() -> None:
-    with pytest.raises(UsageError, match="StreamViews; it was given str"):
+    with pytest.raises(UsageError, match="shows StreamViews, not str"):
         StreamBoard(["http://127.0.0.1/"])  # type: ignore[list-item]
 
 

@@ -59,6 +59,10 @@ FAILURES: dict[str, bytes] = {
     "a line of text": sse(HI, b"data: Error: Gone\n\n", DONE),
     "a sentence of a proxy": sse(HI, b"Service Unavailable: Gone"),
     "a page of a proxy": sse(HI, b"<html><head><title>504 Gone</title></head></html>\r\n"),
+    "a record after the end marker": sse(HI, DONE, {"error": {"message": "Gone"}}),
+    "a named event after it": sse(HI, DONE, b"event: error\ndata: Gone\n\n"),
+    "its own field after it": sse(HI, DONE, b'error: {"message": "Gone"}\n\n'),
+    "half an event after it": sse(HI, DONE, b'data: {"error": {"message": "Gone"}}'),
     "problem details": sse(HI, {"type": "about:blank", "title": "Gone", "status": 500}, DONE),
 }
 
@@ -226,6 +230,36 @@ def test_calls_of_two_choices_are_two() -> None:
     ends = [row(0, fragment(0, None, None, "1}")), row(1, fragment(0, None, None, "2}"))]
     for calls in calls_of(HI, *heads, *ends):
         assert calls == [F1, G2]
+
+
+def message(id: str, content: str, index: int = 0) -> dict[str, Any]:
+    choice = {"index": index, "delta": {"content": content}}
+    return {"id": id, "object": "chat.completion.chunk", "choices": [choice]}
+
+
+IDS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
+    "two side by side": (
+        [("a", "The "), ("b", "A "), ("a", "cat"), ("b", "dog"), ("a", "s")], ["The cats", "A dog"]
+    ),
+    "one after the other": (
+        [("a", "The "), ("a", "cat"), ("b", "A "), ("b", "dog")], ["The cat", "A dog"]
+    ),
+    "another id in each chunk": ([(f"x{at}", f"{at}") for at in range(12)], ["01234567891011"]),
+    "another id in each of a few": ([("a", "Yes"), ("b", " it"), ("c", " is")], ["Yes it is"]),
+    "another id in the first": ([("a", ""), ("b", "The "), ("b", "cat")], ["The cat"]),
+    "no id in some": ([("a", "The "), ("", "cat"), ("a", "s")], ["The cats"]),
+    "eight at once": (
+        [(f"{at % 8}", f"{at} ") for at in range(16)], [f"{at} {at + 8} " for at in range(8)]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_each_id_of_a_completion_is_one_text(name: str) -> None:
+    chunks, wanted = IDS[name]
+    for result in every_cut(sse(*[message(*pair) for pair in chunks], chunk({}, "stop"), DONE)):
+        texts = [part.text for part in result.document.parts if part.kind == "text"]
+        assert (texts, result.status) == (wanted, "finished")
 
 
 def texts_of(*rows: Any) -> list[str]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamwidget import StreamView
 from streamwidget.formats.growth import Growth
+
+WAIT_S = 30
 
 TABLE: dict[str, tuple[list[str], str, str]] = {
     "deltas": (["The", " cat", " sat"], "The cat sat", "deltas"),
@@ -42,3 +48,41 @@ def test_nothing_of_a_text_is_lost(first: str, more: list[str]) -> None:
         assert all(piece in shown for piece in pieces)
     else:
         assert shown in ("".join(pieces), pieces[-1])
+
+
+def _text(pieces: list[str]) -> Iterator[object]:
+    yield from pieces
+
+
+def _records(pieces: list[str]) -> Iterator[object]:
+    yield from ({"choices": [{"index": 0, "delta": {"content": piece}}]} for piece in pieces)
+
+
+def _bytes(pieces: list[str]) -> Iterator[object]:
+    yield from ("".join(pieces).encode()[at : at + 1] for at in range(len("".join(pieces))))
+
+
+@pytest.mark.parametrize("items", [_text, _records, _bytes])
+@pytest.mark.parametrize("end", ["stop", "error"])
+def test_a_piece_that_may_be_a_snapshot_is_shown_when_a_run_ends(
+    items: Callable[[list[str]], Iterator[object]], end: str
+) -> None:
+    """A stop and an error may come while a piece waits for the next one."""
+    pieces = ["da", "ta"] if items is _bytes else ["The", "The cat"]
+    has_sent, may_end = threading.Event(), threading.Event()
+
+    def source() -> Iterator[object]:
+        yield from items(pieces)
+        has_sent.set()
+        may_end.wait(WAIT_S)
+        if end == "error":
+            raise ValueError("broken")
+
+    view = StreamView(source())
+    assert has_sent.wait(WAIT_S)
+    if end == "stop":
+        view.stop()
+    may_end.set()
+    result = view.wait(WAIT_S)
+    assert result.status == ("stopped" if end == "stop" else "failed")
+    assert result.text == ("".join(pieces) if items is _bytes else pieces[-1])

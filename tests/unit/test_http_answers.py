@@ -26,9 +26,10 @@ from unit.http_peer import (
     answer,
     context,
     failure_of,
-    free_port,
+    refusing_port,
     text_of,
 )
+from unit.waiting import WAIT_S
 
 NO_STREAM: dict[str, tuple[str, int, str]] = {
     "missing": (
@@ -123,8 +124,8 @@ def test_reset_is_a_broken_connection() -> None:
 
 
 def test_refused_connection_asks_whether_the_server_runs(library: Any) -> None:
-    url = f"http://127.0.0.1:{free_port()}"
-    with library.Client() as client:
+    with library.Client() as client, refusing_port() as port:
+        url = f"http://127.0.0.1:{port}"
         for used in (None, client):
             error = failure_of(http(f"{url}/a?key={SECRET}", client=used))
             assert isinstance(error, TransportError)
@@ -144,7 +145,7 @@ def test_plain_server_at_an_https_address_is_said(server: DemoServer) -> None:
 
 
 def test_read_timeout_of_the_client_is_said(library: Any, server: DemoServer) -> None:
-    with library.Client(timeout=0.05) as client:
+    with library.Client(timeout=library.Timeout(WAIT_S, read=0.05)) as client:
         error = failure_of(http(f"{server.address}/silent", client=client))
     assert isinstance(error, TransportError)
     assert "within the read timeout of the client" in error.message

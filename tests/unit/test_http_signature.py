@@ -10,7 +10,7 @@ from faults import Answer, Request, ThreadedServer
 
 from streamwidget import collect, http
 from streamwidget.errors import TransportError
-from unit.waiting import WAIT_S
+from unit.waiting import WAIT_S, measured_again
 
 SENT: dict[str, tuple[dict[str, Any], str, bytes]] = {
     "nothing": ({}, "GET", b""),
@@ -40,6 +40,7 @@ def test_a_url_of_httpx_is_an_address(library: Any) -> None:
 
 
 @pytest.mark.parametrize("make", [lambda lib: None, lambda lib: lib.Client(), "request"])
+@measured_again
 def test_a_timeout_bounds_the_silence(make: Callable[[Any], Any] | str, library: Any) -> None:
     def serve(_: Request) -> Answer:
         return Answer(b'data: {"content": "a"}\n\n', end="silent")

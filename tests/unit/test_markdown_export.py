@@ -28,12 +28,13 @@ ELEMENTS = {*INLINE, *BLOCKS, *TABLES, *BARE, *HEADINGS}
 ATTRIBUTES = {
     "a": {"href", "rel", "target", "title"},
     "code": {"class"},
+    "details": {"open"},
     "ol": {"start"},
     "section": {"class"},
     "span": {"class"},
     "td": {"align", "dir"},
     "th": {"align", "dir"},
-    **{name: {"dir"} for name in ["li", "p", *HEADINGS]},
+    **{name: {"dir"} for name in ["li", "p", "summary", *HEADINGS]},
 }
 CLASSES = {"sw-host", "sw-image", "sw-math", "sw-notes"}
 BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")

@@ -229,7 +229,7 @@ def test_what_can_be_read_once_cannot_be_retried() -> None:
     view = StreamView(iter(["once"]))
     view.wait(WAIT_S)
     assert not view._port.status()["can_retry"]
-    with pytest.raises(UsageError, match="pass a function that opens it"):
+    with pytest.raises(UsageError, match="Pass a function that opens it"):
         view.retry()
 
 

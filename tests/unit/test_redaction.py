@@ -26,7 +26,7 @@ from streamwidget import (
 )
 from streamwidget.errors import StreamWidgetError, UsageError
 from streamwidget.io.redaction import Redaction, safe_url, secrets_of, without_secrets
-from unit.http_peer import SECRET, Peer, answer, free_port
+from unit.http_peer import SECRET, Peer, answer, refusing_port
 from unit.test_websocket import sending, serving
 from unit.waiting import WAIT_S
 
@@ -184,19 +184,21 @@ def test_open_responses_of_other_libraries_hide_them_too() -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        f"HTTP://user:{SECRET}@127.0.0.1:{free_port()}/",
+        f"HTTP://user:{SECRET}@127.0.0.1:PORT/",
         f"ftp://user:{SECRET}@h.example/",
         f"user:{SECRET}@h.example/",
         f"http:\\\\user:{SECRET}@h.example\\",
         f"http://user:{SECRET}@ho\u2100st/",
         f"http://user:a/{SECRET}@h.example/",
         f"ws://user:{SECRET}@ho\u2100st/",
-        f"WS://user:{SECRET}@127.0.0.1:{free_port()}/",
+        f"WS://user:{SECRET}@127.0.0.1:PORT/",
         f"h.example/?key={SECRET}",
     ],
 )
 def test_errors_about_addresses_quote_no_password(address: str) -> None:
-    result = collect(address)
+    with refusing_port() as port:
+        address = address.replace("PORT", str(port))
+        result = collect(address)
     assert SECRET not in shown_by(result.error)
     for make in (lambda: http(address), lambda: websocket(address)):
         assert SECRET not in refusal_of(make)
@@ -255,7 +257,8 @@ def test_log_lines_of_clients_show_no_query() -> None:
 
 def test_errors_of_the_users_own_calls_show_no_query() -> None:
     def job(emit: Any) -> None:
-        requests.get(f"http://127.0.0.1:{free_port()}/x?key={SECRET}", timeout=WAIT_S)
+        with refusing_port() as port:
+            requests.get(f"http://127.0.0.1:{port}/x?key={SECRET}", timeout=WAIT_S)
 
     def other(emit: Any) -> None:
         raise ValueError(f"no answer from https://me:{SECRET}@h.example/x?key={SECRET}")

@@ -359,7 +359,7 @@ def test_a_last_line_without_its_line_end_counts_where_the_stream_continues_afte
     marked = http(URL, method="POST", json={"background": True}, resume="openai-responses")
     ending = play(promised, lines, source=marked)
     assert len(ending.requests) == 1
-    assert ending.advice.startswith("The connection dropped before the id")
+    assert ending.advice.startswith("The connection was lost before the id")
 
 
 def test_a_stream_that_cannot_continue_in_the_middle_is_not_asked_for_again() -> None:

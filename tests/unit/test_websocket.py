@@ -31,7 +31,7 @@ from streamwidget.limits import Limits
 from streamwidget.run import Run, begin
 from streamwidget.widget import StreamView
 from streamwidget.widget.port import Port
-from unit.http_peer import Peer, answer, context, free_port, read, text_of
+from unit.http_peer import Peer, answer, context, read, refusing_port, text_of
 from unit.waiting import WAIT_S, measured_again
 
 SECRET = "sk-very-secret"
@@ -358,8 +358,9 @@ async def _error(source: WebSocketSource, run_context: Context | None = None) ->
 
 
 def test_refused_connection_asks_whether_the_server_runs() -> None:
-    url = f"ws://127.0.0.1:{free_port()}"
-    error = asyncio.run(_error(websocket(f"{url}/a?key={SECRET}")))
+    with refusing_port() as port:
+        url = f"ws://127.0.0.1:{port}"
+        error = asyncio.run(_error(websocket(f"{url}/a?key={SECRET}")))
     assert isinstance(error, TransportError)
     sentence = (
         f"Could not connect to {url}/a: connection refused. Check that the server is running."
@@ -548,7 +549,7 @@ def test_a_quick_answer_does_not_overtake_the_question() -> None:
 
 
 def test_view_whose_source_takes_no_messages_says_so() -> None:
-    with pytest.raises(UsageError, match="takes no messages"):
+    with pytest.raises(UsageError, match="does not take messages"):
         StreamView(["a"]).send_message("Hi")
 
 

@@ -67,6 +67,7 @@ type AttributeName =
   | "hidden"
   | "id"
   | "maxlength"
+  | "open"
   | "placeholder"
   | "role"
   | "rows"

@@ -54,6 +54,7 @@ export class PartList {
   readonly #steps = new Map<string, HTMLElement>();
   readonly #parallel = new Set<string>();
   readonly #withResults = new Set<string>();
+  readonly #withFailures = new Set<string>();
   /** Steps that may run beside one that is still to begin. */
   #open: Part[] = [];
   #sideBySide_count = 0;
@@ -110,7 +111,7 @@ export class PartList {
     this.#counts[before] -= 1;
     this.#counts[state] += 1;
     const element = this.#steps.get(id);
-    if (element && this.#group?.holds(element)) this.#group.place(element, state);
+    if (element && this.#group?.holds(element)) this.#group.place(element, state, this.#withFailures.has(id));
     return true;
   }
 
@@ -123,11 +124,19 @@ export class PartList {
     this.#group.element.after(element);
   }
 
+  /** A tool call in the step has failed, or no longer: such a step stays in sight while its group is folded. */
+  stepHasFailures(id: string, has: boolean): void {
+    if (has) this.#withFailures.add(id);
+    else this.#withFailures.delete(id);
+    const element = this.#steps.get(id);
+    if (element && this.#group?.holds(element)) this.#group.place(element, this.#states.get(id)!, has);
+  }
+
   /** Forgets a part that was removed from the document. */
   remove(id: string): void {
     const state = this.#states.get(id);
     if (state) this.#counts[state] -= 1;
-    for (const known of [this.#states, this.#parallel, this.#withResults]) known.delete(id);
+    for (const known of [this.#states, this.#parallel, this.#withResults, this.#withFailures]) known.delete(id);
     this.#forget(id);
     for (const gap of this.#gaps.values()) gap.remove(id);
   }
@@ -225,7 +234,7 @@ export class PartList {
       const element = this.#steps.get(id);
       if (!element || this.#withResults.has(id) || this.#group?.holds(element)) continue;
       this.#group ??= this.#newGroup(element);
-      this.#group.add(element, this.#states.get(id)!);
+      this.#group.add(element, this.#states.get(id)!, this.#withFailures.has(id));
     }
   }
 

@@ -133,6 +133,9 @@ export class PartTree implements Drawer {
     for (const inner of branch.ids) {
       const part = this.#document?.byId.get(inner);
       if (part?.kind === "step") branch.list.addStep(part);
+      const holds = this.#branches.get(inner)?.holds;
+      if (holds?.answers || holds?.results) branch.list.stepHasResults(inner);
+      if (holds && holds.failed.size > 0) branch.list.stepHasFailures(inner, true);
       this.#draw(branch, inner, branch.ids.size > BEHIND_COUNT);
     }
     this.#stale.add(branch);
@@ -256,6 +259,7 @@ export class PartTree implements Drawer {
     for (let at: Branch | null = branch ?? null; at && at.holds.failed.has(id) !== failed; at = at.parent) {
       if (failed) at.holds.failed.add(id);
       else at.holds.failed.delete(id);
+      if (at.id !== null) at.parent?.list?.stepHasFailures(at.id, at.holds.failed.size > 0);
       this.#stale.add(at);
     }
   }

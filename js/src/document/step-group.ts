@@ -5,16 +5,12 @@ import { countWords, STEP_STATES, totalOf } from "../parts/step/step-state.ts";
 import type { StepState } from "../parts/step/step-state.ts";
 import * as english from "../words/english.ts";
 
-/** Failed steps that a folded group still shows. */
-const FAILED_SHOWN_COUNT = 3;
-
 export class StepGroup {
   readonly element: HTMLElement;
   readonly list = create("div", { class: "sw-list sw-members" });
   readonly #words = create("span", { class: "sw-name" });
   readonly #more = create("button", { class: "sw-plain", type: "button", "aria-expanded": "false" });
   readonly #parts: { [state in StepState]: HTMLElement };
-  readonly #failed = new Set<HTMLElement>();
   readonly #members = new Map<HTMLElement, StepState>();
   readonly #counts: { [state in StepState]: number } = { running: 0, done: 0, failed: 0, stopped: 0 };
   #open = false;
@@ -37,9 +33,9 @@ export class StepGroup {
     return this.#members.has(element);
   }
 
-  add(element: HTMLElement, state: StepState): void {
+  add(element: HTMLElement, state: StepState, hasFailures: boolean): void {
     this.list.append(element);
-    this.place(element, state);
+    this.place(element, state, hasFailures);
   }
 
   /** Forgets a step; moving its element is the caller's. */
@@ -48,20 +44,16 @@ export class StepGroup {
     if (!state) return;
     this.#counts[state] -= 1;
     this.#members.delete(element);
-    this.#failed.delete(element);
     element.classList.remove("sw-aside");
   }
 
-  /** The first failed steps are in sight also while the group is folded. */
-  place(element: HTMLElement, state: StepState): void {
+  /** Steps that failed, or in which something failed, are in sight also while the group is folded. */
+  place(element: HTMLElement, state: StepState, hasFailures: boolean): void {
     const before = this.#members.get(element);
     if (before) this.#counts[before] -= 1;
     this.#counts[state] += 1;
     this.#members.set(element, state);
-    const shown = state === "failed" && (this.#failed.has(element) || this.#failed.size < FAILED_SHOWN_COUNT);
-    if (shown) this.#failed.add(element);
-    else this.#failed.delete(element);
-    element.classList.toggle("sw-aside", !shown);
+    element.classList.toggle("sw-aside", state !== "failed" && !hasFailures);
   }
 
   draw(): void {

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from playwright.sync_api import CDPSession, Page, Route
+from tries import measured_again
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
@@ -160,6 +161,31 @@ def many_steps_are_counted(page: Page) -> bool:
     )
 
 
+def failures_in_a_folded_group_stay_in_sight(page: Page) -> bool:
+    """Steps that failed, and steps in which a call failed, are seen while their group is folded, however many."""
+    start(page)
+    return page.evaluate(
+        """async () => {
+          step("all"); for (let n = 0; n < 30; n++) step(`s${n}`, "all");
+          for (let n = 0; n < 8; n++) end(`s${n}`, "failed");
+          for (let n = 8; n < 30; n++) {
+            part(`c${n}`, "tool-call", {step_id: `s${n}`, tool_name: "f", text: "{}", state: "closed", started_s: 1, ended_s: null});
+          }
+          await settle(150);
+          for (let n = 8; n < 30; n++) set(`c${n}`, {result: "x", is_error: n % 10 === 0, ended_s: 2});
+          for (let n = 8; n < 30; n++) end(`s${n}`);
+          await settle(150);
+          const crowd = of("step-group");
+          const seen = () => [...crowd.querySelectorAll('[data-kind="step"]')].filter((one) => one.checkVisibility());
+          const failures = () => seen().map((one) => one.querySelector(".sw-failures")).filter((one) => one.checkVisibility()).length;
+          const [first, counted] = [seen().length, failures()];
+          set("c10", {is_error: false}); await settle(80);
+          return first === 10 && counted === 2 && seen().length === 9;
+        }"""
+    )
+
+
+@measured_again
 def progress_tells_pace_calmly(page: Page) -> bool:
     """Rate and time left appear once known; the bar is a progressbar whose value is spoken at most once a second."""
     start(page)
@@ -259,6 +285,7 @@ def tables_are_used_by_keyboard(page: Page) -> bool:
     )
 
 
+@measured_again
 def tables_take_thousands_of_rows(page: Page) -> bool:
     """5,000 rows a second beside text, 100,000 in the kernel and 10,000 here: the page's work for each
     message, which is at most one frame's, stays far below a frame of 16 ms."""
@@ -460,7 +487,7 @@ def menu_works_by_keyboard(page: Page) -> bool:
     asked = page.evaluate(
         "() => model.sent.filter((m) => m.cmd === 'export').map((m) => [m.what, m.part_id])"
     )
-    with page.expect_download(timeout=5000) as download:
+    with page.expect_download() as download:
         page.evaluate(
             "() => model.custom({export: model.sent.find((m) => m.cmd === 'export').request_id, name: 'papers.csv', mime: 'text/csv', error: null},"
             " [new DataView(new TextEncoder().encode('n\\n1\\n').buffer)])"
@@ -517,6 +544,7 @@ def timeline_jumps(page: Page) -> bool:
     )
 
 
+@measured_again
 def unseen_views_catch_up(page: Page) -> bool:
     """A view out of sight is drawn by a slow timer, the kernel is told, and it is right when it comes back."""
     start(page)
@@ -560,6 +588,7 @@ def boards_show_and_stop(page: Page) -> bool:
     ) and "twelve studies" in opened
 
 
+@measured_again
 def screen_readers_hear_boundaries(page: Page) -> bool:
     """Start, steps and end are said, at most every three seconds; tokens never."""
     start(page)
@@ -604,6 +633,7 @@ def everything_is_accessible(page: Page) -> bool:
 
 CHECKS = [
     parts_stand_in_their_steps, finished_steps_fold, failed_calls_show_on_folded_steps, nothing_folds_under_the_readers_eyes, many_steps_are_counted,
+    failures_in_a_folded_group_stay_in_sight,
     progress_tells_pace_calmly, tables_show_types, tables_sort_and_filter_a_stream, tables_are_used_by_keyboard,
     tables_take_thousands_of_rows, values_grow, charts_are_drawn_and_read, logs_are_filtered, figures_are_sealed, own_kinds_fail_alone,
     menu_works_by_keyboard, commands_are_sent, timeline_jumps, unseen_views_catch_up, boards_show_and_stop,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import kinds
 from playwright.sync_api import Page
+from tries import measured_again
 
 LONGEST_GAP_MS = 1_000
 """How long a flood may hold the main thread on a machine that does much else. On an idle one it is
@@ -83,6 +82,7 @@ def strange_fields_break_nothing(page: Page) -> bool:
     return shown["end"] and not thrown and not shown["broken"]
 
 
+@measured_again
 def flood(page: Page, kind: str, count: int, more: str) -> bool:
     """`count` parts, in one snapshot and then live, hold the page for no long time and are a bounded number of elements."""
     kinds.start(page)
@@ -125,21 +125,12 @@ def floods_do_not_hold_the_page(page: Page) -> bool:
         ("step", 10_000, "{name: `step ${n}`, state: 'done', started_s: n / 100, ended_s: (n + 1) / 100}"),
         ("text", 10_000, "{text: `text ${n}`}"),
     ]  # fmt: skip
-    return all(up_to_three_times(lambda one=one: flood(page, *one)) for one in floods)
+    return all(flood(page, *one) for one in floods)
 
 
-def up_to_three_times(check: Callable[[], bool]) -> bool:
-    """True if `check` holds once: other work on the machine only ever lengthens a gap."""
-    return any(check() for _ in range(3))
-
-
+@measured_again
 def depth_is_bounded(page: Page) -> bool:
-    """Deep steps and deep lists are drawn at a bounded depth, in a bounded time."""
-    return up_to_three_times(lambda: depth(page))
-
-
-def depth(page: Page) -> bool:
-    """Five thousand steps within each other, and a list as deep, are drawn at a bounded depth."""
+    """Five thousand steps within each other, and a list as deep, are drawn at a bounded depth, in a bounded time."""
     kinds.start(page)
     page.evaluate(WATCH)
     found = page.evaluate(
@@ -230,6 +221,7 @@ def selection_survives_growth(page: Page) -> bool:
     )
 
 
+@measured_again
 def closed_models_leave_nothing(page: Page) -> bool:
     """A thousand models, made, shown and closed, are collected."""
     page.reload()

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol, TypeVar
 
-from ..errors import LimitError
+from ..errors import LimitError, StreamWidgetError
 from ..events import Event, Failure, Outcome, Unknown
 from ..framing.html_title import title_of
 from ..framing.utf8 import Replaced, count_replaced, decode_line
@@ -81,7 +81,10 @@ class Framing(Protocol):
 
 
 class Chain:
-    """Feeds the records of a framing to a format."""
+    """Feeds the records of a framing to a format.
+
+    After the end marker only failures count, from formats that have `after_end`.
+    """
 
     def __init__(self, framing: Framing, format: Format) -> None:
         self.framing = framing
@@ -92,7 +95,7 @@ class Chain:
 
     @property
     def ended(self) -> bool:
-        """True once the end marker has arrived; later input is ignored."""
+        """True once the end marker has arrived; of later input, only failures count."""
         return self._format.ended
 
     def replace(self, framing: Framing) -> None:
@@ -107,17 +110,38 @@ class Chain:
     def feed(self, piece: bytes, /) -> list[Event]:
         """Return the events that this piece completed."""
         if self._format.ended:
-            return []
+            return self._after_end(piece)
         records = self.framing.feed(piece)
         return self.take(records) if records else []
 
+    def _after_end(self, piece: bytes | None) -> list[Event]:
+        """Return the failures in a piece after the end marker, or (None) at the end of the input.
+
+        Nothing else counts there, so bytes that cannot be read are no failure.
+        """
+        try:
+            records = self.framing.flush() if piece is None else self.framing.feed(piece)
+        except StreamWidgetError:
+            return []
+        return self._failures(records)
+
+    def _failures(self, records: Sequence[Record]) -> list[Event]:
+        after_end = getattr(self._format, "after_end", None)
+        return [event for record in records for event in after_end(record)] if after_end else []
+
+    def rest(self) -> list[Event]:
+        """Return the text that is held back, for a run that ends before its stream."""
+        rest = getattr(self._format, "rest", None)
+        return [] if rest is None or self._format.ended else rest()
+
     def take(self, records: Sequence[Record]) -> list[Event]:
         """Return the events of `records`, with the warning about invalid bytes in order."""
-        format, events = self._format, []
+        format = self._format
+        events: list[Event] = []
         careful = not self._warned and self.framing.marks.first_replaced is not None
-        for record in records:
+        for at, record in enumerate(records):
             if format.ended:
-                break
+                return events + self._failures(records[at:])
             if careful:
                 events += self._warning(self._count)
             self._count += 1
@@ -129,7 +153,7 @@ class Chain:
     def flush(self) -> list[Event]:
         """Return the events still held back, and the end of the run."""
         if self._format.ended:
-            return []
+            return self._after_end(None)
         records = self.framing.flush()
         if self.framing.unread_text:
             text = Unknown("half of a JSON document", self.framing.unread_text)

@@ -154,7 +154,8 @@ def _sniff_fields(head: bytes, final: bool, other: Framing = "text") -> Framing 
         ended = i + 1 < len(lines)
         if _FIELD_LINE.match(line):
             if not ended and i == 0:
-                return "sse" if final else None
+                is_word = line in _FIELDS  # the whole body is one word, such as `data`
+                return None if not final else other if is_word else "sse"
             if not ended and line in _FIELDS and not final:
                 return None
         elif not ended and not final and any(name.startswith(line) for name in _FIELDS):

@@ -28,11 +28,11 @@ TEXT_KINDS = frozenset({"text", "reasoning", "tool-call", "value"})
 _GROWING = frozenset({"text", "items", "dropped"})
 """Fields that are stored outside of `Part.fields`, in a form that grows cheaply."""
 _JOIN_COUNT = 1024
-"""Pieces of text that are joined into one when so many have come: readers join the rest."""
+"""When so many pieces of text have arrived, they are joined into one; readers join the rest."""
 
 
 def _no_renderer(_: str) -> None:
-    """Return None: nobody draws custom kinds."""
+    """Return None: no renderer is registered."""
 
 
 class Part:
@@ -48,7 +48,7 @@ class Part:
         """Marks the document that may change this part; others copy it first."""
         self._pieces: list[str] = []
         self._joined_count = 0
-        """How many of the pieces are joined ones."""
+        """How many of the pieces are already joined."""
         self.set(fields)
 
     @property
@@ -253,7 +253,7 @@ class Document:
 
     def apply(self, event: Event) -> list[Op]:
         """Apply an event and return the ops that it became."""
-        if type(event) is TextDelta:  # most events are; the long way costs three times as much
+        if type(event) is TextDelta:  # most events; the general path costs three times as much
             part = self._by_id.get(event.part_id)
             if part is not None and part.owner is self._token and part.fields["kind"] == "text":
                 part.append(event.text)

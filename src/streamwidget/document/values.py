@@ -1,4 +1,4 @@
-"""Values that a document contains: tool calls, usage, steps, sources, and growing JSON."""
+"""Values read from a document: tool calls, usage, steps, citations, and growing JSON."""
 
 from __future__ import annotations
 

@@ -203,7 +203,7 @@ class Emitter:
 
         Raises:
             StopRequested: a stop was requested.
-            TypeError: a number is not a number, or a text has no usable `str()`.
+            TypeError: `completed` or `total` is not a number, or a text has no usable `str()`.
             UsageError: `completed` is not finite.
         """
         step_id = self._step()
@@ -458,7 +458,7 @@ class Emitter:
 
         Raises:
             StopRequested: a stop was requested.
-            TypeError: a number is not a number.
+            TypeError: `value` or `step` is not a number.
             UsageError: `step` is not finite.
             LimitError: all metrics together passed `Limits.metric_points_count`.
         """

@@ -1,6 +1,6 @@
 """Rules for the addresses that may become links in a static export: the same as in the page.
 
-`js/src/safety.ts` holds the same rules.
+`js/src/base/` has the same rules.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def without_controls(text: str) -> str:
 
 
 def harmless(text: str) -> str:
-    """Return `text` without what a terminal obeys or what hides the order of the characters."""
+    """Return `text` without control characters, and with direction characters as codes."""
     return show_bidi(without_controls(text))
 
 

@@ -1,7 +1,7 @@
 """Columns of Python values as typed columns of pyarrow and polars.
 
-Decides one type for each column: the narrowest that holds all its values, text where they are of
-several kinds. The libraries do the rest; neither is imported before a table is asked for.
+Chooses one type for each column: the narrowest that holds all its values, or text if they are of
+several kinds. The libraries do the rest; each is imported only when it is used.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """The same type in both libraries, by the names of their constructors."""
+    """One type in both libraries, by the names of their constructors."""
 
     arrow: str
     arrow_arguments: tuple[str, ...]
@@ -46,7 +46,7 @@ _BYTES_OF_TEXT: Final = 2**31
 
 
 def arrow_table(columns: Mapping[str, Sequence[Cell]]) -> pyarrow.Table:
-    """The columns as a `pyarrow.Table`.
+    """Return the columns as a `pyarrow.Table`.
 
     Raises:
         ImportError: pyarrow is not installed.
@@ -62,7 +62,7 @@ def arrow_table(columns: Mapping[str, Sequence[Cell]]) -> pyarrow.Table:
 
 
 def polars_frame(columns: Mapping[str, Sequence[Cell]]) -> polars.DataFrame:
-    """The columns as a `polars.DataFrame`.
+    """Return the columns as a `polars.DataFrame`.
 
     Raises:
         ImportError: polars is not installed.
@@ -84,7 +84,7 @@ def _name(name: str) -> str:
 
 
 def _typed(values: Sequence[Cell]) -> tuple[_Kind, Sequence[object]]:
-    """The type of a column, and its values as that type takes them."""
+    """Return the type of a column, and its values converted to that type."""
     kinds = frozenset(map(type, values)) - {type(None)}
     if not kinds:
         return _NULL, values

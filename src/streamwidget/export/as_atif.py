@@ -1,8 +1,8 @@
 """A run as a trajectory in the Agent Trajectory Interchange Format, and back. Pure.
 
-A step of the agent holds reasoning, text, tool calls and their results; text after a tool call
-begins the next one. What the reader sent is a step of the user. Tables, charts and progress have no
-place in the format and are left out; `extra` counts them.
+A step of the agent has reasoning, text, tool calls and their results; text after a tool call
+begins the next step. A message that the reader sent is a step of the user. The format has no place
+for tables, charts and progress: they are left out, and `extra` counts them.
 
 Source: ATIF v1.8.
 """
@@ -34,7 +34,7 @@ from .exchange import Part, RunFacts, arguments_of, call_id
 
 VERSION = "ATIF-v1.8"
 SAID = "You: "
-"""What a notice of the reader's own words begins with."""
+"""Prefix of a notice that shows the reader's message."""
 
 
 def to_atif(facts: RunFacts) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def to_atif(facts: RunFacts) -> dict[str, Any]:
 
 
 def _groups(facts: RunFacts) -> Iterator[list[Part]]:
-    """Parts that make one step."""
+    """Yield the parts of each step."""
     group: list[Part] = []
     for part in facts.of_kind("text", "reasoning", "tool-call", "notice"):
         is_said = part["kind"] == "notice"
@@ -119,7 +119,7 @@ def _result(part: Part) -> dict[str, Any]:
 
 
 def _empty(facts: RunFacts) -> dict[str, Any]:
-    """A trajectory has at least one step."""
+    """Return the only step of a run without content: a trajectory needs at least one."""
     return {"step_id": 1, "source": "system", "message": facts.summary or facts.status}
 
 
@@ -132,12 +132,12 @@ def _known(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_atif(value: object) -> bool:
-    """True if a JSON value says that it is a trajectory."""
+    """True if a JSON value declares itself to be a trajectory."""
     return isinstance(value, dict) and str(value.get("schema_version")).startswith("ATIF")
 
 
 def from_atif(trajectory: Mapping[str, Any]) -> Iterator[Event]:
-    """Yield the events of a trajectory; what is malformed in it is left out."""
+    """Yield the events of a trajectory; malformed values are left out."""
     agent = _object(trajectory.get("agent"))
     yield RunStart(str(agent.get("name") or "trajectory"), "atif")
     steps = trajectory.get("steps")
@@ -190,7 +190,7 @@ def _count(value: object) -> int | None:
 
 
 def _text(value: object) -> str:
-    """The text of a message, or of the text parts of one."""
+    """Return the text of a message, or of its text parts."""
     if isinstance(value, str):
         return value
     if isinstance(value, list):

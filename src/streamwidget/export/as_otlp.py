@@ -59,7 +59,7 @@ def _root(facts: RunFacts) -> dict[str, Any]:
 
 
 def _messages(facts: RunFacts) -> str:
-    """The answer as the conventions' JSON text of messages."""
+    """Return the answer as the JSON text of messages that the conventions define."""
     parts: list[dict[str, Any]] = []
     for part in facts.of_kind("text", "reasoning", "tool-call"):
         if part["kind"] == "tool-call":
@@ -104,7 +104,7 @@ def _status(has_failed: bool, message: str | None) -> dict[str, Any]:
 
 
 def _times(facts: RunFacts, started_s: float | None, ended_s: float | None) -> dict[str, str]:
-    """Start and end; a span that has no end ends where the run does."""
+    """Return the start and the end of a span; without an end it ends with the run."""
     start, end = started_s or 0.0, facts.elapsed_s if ended_s is None else ended_s
     return {
         "startTimeUnixNano": _nanoseconds(facts.moment(start)),

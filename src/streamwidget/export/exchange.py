@@ -1,4 +1,4 @@
-"""A run as other programs take it: what the exchange formats have in common. Pure."""
+"""The facts of a run that all exchange formats need. Pure."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class RunFacts:
     parts: Sequence[Part]
 
     def moment(self, at_s: float | None) -> datetime:
-        """Return the time of a moment of the run; None is its start."""
+        """Return the time `at_s` seconds after the start; None: the start itself."""
         return self.started + timedelta(seconds=at_s or 0.0)
 
     def iso(self, at_s: float | None) -> str | None:
-        """Return the time of a moment in ISO 8601 and UTC; None where the moment is not known."""
+        """Return the time `at_s` seconds after the start, in ISO 8601 and UTC; None for None."""
         if at_s is None:
             return None
         moment = self.moment(at_s).astimezone(timezone.utc)
@@ -55,12 +55,12 @@ class RunFacts:
 
 
 def call_id(part: Part) -> str:
-    """Return the id of a tool call: that of the wire, or else that of its part."""
+    """Return the ID of a tool call: its ID on the wire, or else the ID of its part."""
     return str(part.get("tool_call_id") or part["id"])
 
 
 def arguments_of(part: Part) -> dict[str, Any]:
-    """Return the arguments of a tool call as an object; what is not one is its `value`."""
+    """Return the arguments of a tool call as an object; any other value as `{"value": ...}`."""
     text = part.get("text") or ""
     if not text.strip():
         return {}

@@ -17,6 +17,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
+from . import details
 from .addresses import address, names_host, show_bidi
 from .flanking import is_right_to_left
 from .syntax import extend
@@ -27,6 +28,7 @@ MOST_CHARS = 2_000_000
 NESTING_COUNT = 100
 TITLE_CHARS = 500
 
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6", "summary"}
 _PLAIN = {
     "blockquote": "blockquote",
     "bullet_list": "ul",
@@ -60,6 +62,7 @@ def _parser() -> MarkdownIt:
     parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
     parser.normalizeLinkText = lambda link: link  # type: ignore[method-assign]
     extend(parser)
+    details.extend(parser)
     return parser
 
 
@@ -107,6 +110,10 @@ def _bare_tag(token: Token, _: list[Token], __: int) -> tuple[str, str]:
     return _tags(token.tag, block=False)
 
 
+def _details(token: Token, _tokens: list[Token], _at: int) -> tuple[str, str]:
+    return _tags("details", " open" if token.meta else "")
+
+
 def _paragraph(token: Token, tokens: list[Token], at: int) -> tuple[str, str]:
     done = token.meta.get("done")
     box = "" if done is None else "☑" if done else "☐"
@@ -121,7 +128,7 @@ def _paragraph(token: Token, tokens: list[Token], at: int) -> tuple[str, str]:
 
 
 def _heading(token: Token, tokens: list[Token], at: int) -> tuple[str, str]:
-    name = token.tag if token.tag in {"h1", "h2", "h3", "h4", "h5", "h6"} else "h6"
+    name = token.tag if token.tag in _HEADINGS else "h6"
     return _tags(name, _direction(tokens, at))
 
 
@@ -174,6 +181,8 @@ _OPENERS: dict[str, Callable[[Token, list[Token], int], tuple[str, str]]] = {
     "list_item": _item,
     "ordered_list": _ordered,
     "paragraph": _paragraph,
+    "sw_details": _details,
+    "sw_summary": _heading,
     "sw_tag": _bare_tag,
     "td": _cell,
     "th": _cell,

@@ -1,7 +1,7 @@
-"""Bare tags in Markdown that are elements: `<br>`, `<sub>` and the like, without attributes.
+"""Bare tags in Markdown that become elements: `<br>`, `<sub>` and others, without attributes.
 
-A tag with an attribute, an unclosed one and any other one stays text. The page has the same rules,
-in `js/src/markdown/parse/inline-parser.ts`.
+A tag with attributes, an unclosed tag and any other tag stays text. The page has the same rules, in
+`js/src/markdown/parse/inline-parser.ts`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ _TAG: Final = re.compile(
     re.IGNORECASE,
 )
 TAGS_COUNT: Final = 100
-"""Tags that are open at the same time; further ones are text."""
+"""Most tags that can be open at the same time; further ones are text."""
 
 
 def read_tag(state: StateInline, silent: bool) -> bool:
-    """Read a bare tag as a token that `match_tags` makes an element or text."""
+    """Parse a bare tag as a token, which `match_tags` turns into an element or text."""
     tag = _TAG.match(state.src, state.pos, state.posMax)
     if tag is None:
         return False
@@ -35,7 +35,7 @@ def read_tag(state: StateInline, silent: bool) -> bool:
 
 
 def match_tags(state: StateCore) -> None:
-    """Make elements of the tags of each block that are closed inside the same element."""
+    """Turn tags that are closed inside the same element into elements."""
     for block in state.tokens:
         if block.type == "inline" and block.children and "<" in block.content:
             _match(block.children)

@@ -29,7 +29,7 @@ from typing import ClassVar, Final, Literal
 
 from ..characters import WholeCharacters
 from ..decode.chain import record_of_text
-from ..decode.records import NO_JSON, NewId, parse
+from ..decode.records import NO_JSON, NewId, Record, parse
 from ..errors import excerpt
 from ..events import (
     Citation,
@@ -140,7 +140,7 @@ class BaseFormat:
     def __init__(self, new_id: NewId) -> None:
         self.new_id = new_id
         self.ended = False
-        """True after the end marker or `flush`: later records are ignored."""
+        """True after the end marker or `flush`; see `after_end`."""
         self.failed = False
         """True once a failure was reported."""
         self.finish_reason: str | None = None
@@ -166,6 +166,8 @@ class BaseFormat:
         self._reported_failures: set[str] = set()
         self._reported: dict[str, Usage] = {}
         self._unknown_records = UnknownRecords(new_id)
+        self._late_failure = False
+        """True once a failure after the end marker was reported."""
 
     # --- the end of the input
 
@@ -183,6 +185,18 @@ class BaseFormat:
     def flush(self, *, half_record: bool = False) -> list[Event]:
         """Return the events at the end of the input; none if the run has ended before."""
         return [] if self.ended else self.end(self.outcome(half_record=half_record))
+
+    def after_end(self, record: Record, /) -> list[Event]:
+        """Return the failure in a record after the end marker, once; other records are ignored."""
+        if self._late_failure:
+            return []
+        events = self._failure_in(record.name, record.data, record.value)
+        self._late_failure = bool(events)
+        return events
+
+    def rest(self) -> list[Event]:
+        """Return the text that is held back, for a run that ends before its stream."""
+        return [event for flow, part in self._open.items() for event in self._held(flow, part)]
 
     # --- text and reasoning
 
@@ -288,11 +302,16 @@ class BaseFormat:
             return []
         if (step := self._steps_by_id.get(part.step_id or "")) is not None:
             step.flows.pop(flow, None)
+        end = TextEnd(part.part_id) if part.kind == "text" else ReasoningEnd(part.part_id)
+        return [*self._held(flow, part), end]
+
+    def _held(self, flow: Hashable, part: OpenPart) -> list[Event]:
+        """Return the piece that is held back because it may be a snapshot."""
         growth = self._growth.get((part.kind, flow))
         rest = "" if growth is None else growth.flush()
-        more = TextDelta if part.kind == "text" else ReasoningDelta
-        ends: list[Event] = [more(part.part_id, rest)] if rest else []
-        return [*ends, TextEnd(part.part_id) if part.kind == "text" else ReasoningEnd(part.part_id)]
+        if not rest:
+            return []
+        return [(TextDelta if part.kind == "text" else ReasoningDelta)(part.part_id, rest)]
 
     def _begin(self, kind: Kind, text: str, flow: Hashable, step_id: str | None) -> list[Event]:
         """Open a part of the flow with its first piece."""
@@ -513,13 +532,19 @@ class BaseFormat:
         if not data.strip():
             return []
         value = parse(data)
+        if failure := self._failure_in(name, data, value):
+            return failure
+        if sources := only_sources(value, name):
+            return [event for url, title in sources for event in self.cite(url, title)]
+        return self._unknown_records.show(name, data, value)
+
+    def _failure_in(self, name: str, data: str, value: object) -> list[Event]:
+        """Return the failure that a record of any vocabulary reports; none if it reports none."""
         if reports_failure(value) or names_failure(name):
             return self.fail(data if value is NO_JSON else value)
         if value is NO_JSON and (report := record_of_text(data.strip())).name:
             return self.fail(report.data)
-        if sources := only_sources(value, name):
-            return [event for url, title in sources for event in self.cite(url, title)]
-        return self._unknown_records.show(name, data, value)
+        return []
 
     def fail(
         self, error: object, *, code: str | None = None, error_type: str | None = None

@@ -72,6 +72,19 @@ class Detected:
             return []
         return self._become(GenericFormat(self._new_id, lines=self._lines))
 
+    def after_end(self, record: Record, /) -> list[Event]:
+        """Return the failure in a record after the end marker; see `BaseFormat.after_end`."""
+        after_end = getattr(self._format, "after_end", None)
+        return [] if after_end is None else after_end(record)
+
+    def rest(self) -> list[Event]:
+        """Return what is held back, for a run that ends before its stream."""
+        events = []
+        if self._format is None:
+            events = self._become(GenericFormat(self._new_id, lines=self._lines))
+        rest = getattr(self._format, "rest", None)
+        return events if rest is None else [*events, *rest()]
+
     def outcome(self, *, half_record: bool = False) -> Outcome:
         """Return how the run would end if the input ended now; changes nothing."""
         format_ = self._format

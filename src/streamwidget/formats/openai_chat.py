@@ -1,7 +1,7 @@
 """The vocabulary of OpenAI Chat Completions and of the many servers that use it.
 
 Azure, OpenRouter, Groq, Kimi, Mistral, TGI, vLLM and others differ in small ways; all are read.
-Each choice is a text. A record is one chunk:
+Each choice of each message is a text; see `openai_messages`. A record is one chunk:
 
 | record | becomes |
 |---|---|
@@ -30,7 +30,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Final
 
-from ..decode.records import NO_JSON, NewId, Record
+from ..decode.records import NO_JSON, NewId, Record, record_of_value
 from ..events import Event, Outcome, TextDelta
 from .base import BaseFormat
 from .citations import SOURCE_LISTS, source_in
@@ -47,6 +47,7 @@ from .fields import (
     text,
 )
 from .openai_calls import OpenAICalls
+from .openai_messages import Messages
 
 NAME: Final = "openai-chat"
 
@@ -108,39 +109,72 @@ class OpenAIChatFormat(BaseFormat):
         self._calls = OpenAICalls(self)
         self._with_deltas: set[Hashable] = set()
         """Choices that have had deltas."""
-        self._choice_read: Hashable = None
-        """Index of the choice that is being read, which is its flow; None for the first one."""
+        self._plain_part: object = None
+        """The text of the last plain chunk: its pieces are known to be deltas."""
+        self._messages = Messages()
+        self._flow: Hashable = None
+        """The flow of the choice that is read: of one message, and one index in it."""
+        self._first: Hashable = None
+        """The flow of the first choice of the message that is read."""
+        self._id: object = None
+        """The id of the last chunk with choices; None: it had none."""
 
     def feed(self, record: Record, /) -> list[Event]:
         """Return the events of one record."""
         if self.ended:
             return []
         chunk = record.value
-        part = self._open.get(None)
+        part = self._open.get(self._first)
         if part is not None and part.kind == "text" and type(chunk) is dict:
-            more = _plain_text(chunk)
-            if more and self.sends_deltas("text"):  # nearly all records of nearly all streams
+            more = _plain_text(chunk, self._id)
+            if more and (self._plain_part is part or self.sends_deltas("text", self._first)):
+                self._plain_part = part  # nearly all of nearly all streams
                 return [TextDelta(part.part_id, more)]
         if record.data.lstrip().startswith("[DONE]"):
-            return self.end("complete")
+            return [*self._waiting(), *self.end("complete")]
         if record.name == "error":
             return self.fail(record.data if record.value is NO_JSON else record.value)
         if not record.object:
             return self._other(record)
         if record.type.startswith(_REPEATED):
             return []
-        return self._chunk(_unwrapped(record.object), record)
+        chunk = _unwrapped(record.object)
+        if len(ready := self._messages.feed(chunk)) == 1:
+            return self._chunk(chunk, record)
+        return [event for one in ready for event in self._chunk(one, record)]
+
+    def _waiting(self) -> list[Event]:
+        """Return the events of the chunks whose message was not known yet."""
+        chunks = [(chunk, record_of_value(chunk)) for chunk in self._messages.flush()]
+        return [event for pair in chunks for event in self._chunk(*pair)]
 
     def _outcome(self, half_record: bool) -> Outcome:
-        return "complete" if self.finish_reason is not None and not half_record else "cut"
+        has_reason = self.finish_reason is not None or any(
+            code(choice, "finish_reason")
+            for chunk in self._messages.waiting
+            for choice in objects(chunk, "choices")
+        )
+        return "complete" if has_reason and not half_record else "cut"
+
+    def rest(self) -> list[Event]:
+        """Return what is held back, for a run that ends before its stream."""
+        return [*self._waiting(), *super().rest()]
+
+    def flush(self, *, half_record: bool = False) -> list[Event]:
+        """Return the events at the end of the input; none if the run has ended before."""
+        waiting = [] if self.ended else self._waiting()
+        return [*waiting, *super().flush(half_record=half_record)]
 
     # --- one chunk
 
     def _chunk(self, chunk: JsonObject, record: Record) -> list[Event]:
         known = text(chunk, "object") in _OBJECTS or not _KEYS.isdisjoint(chunk)
         events = self.answered_by(text(chunk, "model")) if known else []
+        if chunk.get("choices"):
+            self._messages.read(chunk)
+            self._first, self._id = self._messages.flow(None), chunk.get("id")
         for choice in objects(chunk, "choices"):
-            self._choice_read = integer(choice, "index") or None
+            self._flow = self._messages.flow(integer(choice, "index"))
             events += self._choice(choice, has_error=bool(chunk.get("error")))
         events += self.cite_lists(chunk) if known else []
         events += self.usage(mapping(chunk, "usage"))
@@ -166,16 +200,16 @@ class OpenAIChatFormat(BaseFormat):
 
     def _text_of(self, choice: JsonObject) -> list[Event]:
         if delta := mapping(choice, "delta"):
-            self._with_deltas.add(self._choice_read)
+            self._with_deltas.add(self._flow)
             return self._delta(delta)
         if isinstance(choice.get("text"), str):  # the older Completions
-            return [] if self._choice_read in self._with_deltas else self._say(choice["text"])
+            return [] if self._flow in self._with_deltas else self._say(choice["text"])
         message = mapping(choice, "message")
         return self._message(message) if message else []
 
     def _message(self, message: JsonObject) -> list[Event]:
         """Return the new content of a complete or growing message."""
-        flow = self._choice_read
+        flow = self._flow
         events = self.snapshot("reasoning", _reasoning(message), flow)
         content = message.get("content")
         if isinstance(content, str):
@@ -190,14 +224,14 @@ class OpenAIChatFormat(BaseFormat):
         return events + self._delta(rest)
 
     def _delta(self, delta: JsonObject) -> list[Event]:
-        events = self.receive("reasoning", _reasoning(delta), self._choice_read)
+        events = self.receive("reasoning", _reasoning(delta), self._flow)
         events += self._content(delta.get("content"))
         events += self._say(text(delta, "refusal"))
         events += self._say(text(mapping(delta, "audio"), "transcript"))
         for call in objects(delta, "tool_calls") or [mapping(delta, "tool_calls")]:
-            events += self._calls.fragment(call, self._choice_read) if call else []
+            events += self._calls.fragment(call, self._flow) if call else []
         if legacy := mapping(delta, "function_call"):
-            events += self._calls.grow(("function_call", self._choice_read), legacy, None)
+            events += self._calls.grow(("function_call", self._flow), legacy, None)
         events += self.cite_lists(delta)
         events += self.cite_lists(mapping(delta, "context"))  # Azure's own data
         for tool in objects(delta, "executed_tools"):  # Groq
@@ -207,7 +241,7 @@ class OpenAIChatFormat(BaseFormat):
     # --- text and reasoning
 
     def _say(self, more: str) -> list[Event]:
-        return self.receive("text", more, self._choice_read)
+        return self.receive("text", more, self._flow)
 
     def _content(self, content: object) -> list[Event]:
         if isinstance(content, str):
@@ -222,7 +256,7 @@ class OpenAIChatFormat(BaseFormat):
             case "text" | "output_text" | "":
                 return self._say(text(part, "text"))
             case "thinking":
-                return self.receive("reasoning", _thinking(part), self._choice_read)
+                return self.receive("reasoning", _thinking(part), self._flow)
             case "reference":
                 return []
             case kind if text(part, "url") and kind.endswith(("reference", "citation", "source")):
@@ -239,9 +273,9 @@ class OpenAIChatFormat(BaseFormat):
         return self.unknown(record.type or "record", record.data)
 
 
-def _plain_text(chunk: dict[str, object]) -> str | None:
-    """Return the text of a chunk that has only text; None for any other record."""
-    if not chunk.keys() <= _PLAIN_CHUNK or chunk.get("usage"):
+def _plain_text(chunk: dict[str, object], id_: object) -> str | None:
+    """Return the text of a chunk with the id `id_` that has only text; None for other records."""
+    if chunk.get("id") != id_ or not chunk.keys() <= _PLAIN_CHUNK or chunk.get("usage"):
         return None
     choices = chunk.get("choices")
     if type(choices) is not list or len(choices) != 1 or type(choice := choices[0]) is not dict:

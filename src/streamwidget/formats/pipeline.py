@@ -96,8 +96,6 @@ class Pipeline:
         limits: Limits,
         resumed: ResumedFramings | None = None,
     ) -> None:
-        self.byte_count = 0
-        """Bytes fed so far."""
         self._new_id = new_id
         self._resumed: ResumedFramings = resumed or {}
         self._body: ResumedFraming | None = None
@@ -136,7 +134,6 @@ class Pipeline:
 
     def feed(self, piece: bytes, /) -> list[Event]:
         """Return the events that this piece completed."""
-        self.byte_count += len(piece)
         if self.stage is not None:
             return self.stage.feed(piece)
         self._head += piece
@@ -160,6 +157,11 @@ class Pipeline:
         """Return the events still held back, and the end of the run."""
         events = [] if self.stage is not None else self._begin(final=True)
         return events if self.stage is None else [*events, *self.stage.flush()]
+
+    def rest(self) -> list[Event]:
+        """Return the text that is held back, for a run that ends before its stream."""
+        events = [] if self.stage is not None else self._begin(final=True)
+        return events if self.stage is None else [*events, *self.stage.rest()]
 
     @property
     def can_restart(self) -> bool:
@@ -260,14 +262,24 @@ class RecordPipeline:
     def feed(self, value: object, name: str = "") -> list[Event]:
         """Return the events that this value completed; `name` is its SSE event type, if it has
         one."""
-        self.used = True
-        return [] if self._format.ended else self._format.feed(record_of_value(value, name))
+        return self._take(record_of_value(value, name))
 
     def feed_event(self, name: str, data: str) -> list[Event]:
         """Return the events of a server-sent event: its type ("" for `message`) and its data."""
+        return self._take(Record(data, parse(data), name))
+
+    def _take(self, record: Record) -> list[Event]:
+        """Return the events of a record; after the end marker, only failures count."""
         self.used = True
-        record = Record(data, parse(data), name)
-        return [] if self._format.ended else self._format.feed(record)
+        if not self._format.ended:
+            return self._format.feed(record)
+        after_end = getattr(self._format, "after_end", None)
+        return [] if after_end is None else after_end(record)
+
+    def rest(self) -> list[Event]:
+        """Return the text that is held back, for a run that ends before its stream."""
+        rest = getattr(self._format, "rest", None)
+        return [] if rest is None or self._format.ended else rest()
 
     def flush(self) -> list[Event]:
         """Return the events still held back, and the end of the run."""

@@ -40,6 +40,10 @@ class PlainText:
         """Return how the run would end if no more bytes came: text has no end marker."""
         return "complete"
 
+    def rest(self) -> list[Event]:
+        """Return the text still held back."""
+        return self._texts(self._framing.flush())
+
     def _texts(self, texts: list[str]) -> list[Event]:
         events: list[Event] = []
         for text in texts:

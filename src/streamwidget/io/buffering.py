@@ -25,7 +25,7 @@ SILENCE_S: Final = 0.4
 """A pause that people notice. Shorter ones are normal for networks and 50 tokens a second."""
 
 TOKEN_CHARS: Final = 16
-"""A longer delta is not a single token, so it is no evidence of when it was written."""
+"""A longer delta is not a single token, so it does not show when it was written."""
 
 CLUMP_TOKENS: Final = 8
 """Speculative decoding produces up to about five tokens at once."""

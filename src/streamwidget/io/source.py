@@ -38,6 +38,10 @@ def _nothing_kept(_position: Callable[[], float]) -> None:
     pass
 
 
+def _nothing_held(_rest: Callable[[], Sequence[Event]]) -> None:
+    pass
+
+
 def _nothing_at(_at_s: float) -> None:
     pass
 
@@ -65,8 +69,11 @@ class Context:
     """Makes a function the clock of the run: it returns seconds since the run began."""
     limits: Limits = DEFAULT_LIMITS
     format: str = "auto"
-    alive: Callable[[], None] = _nothing
+    alive: Callable[[], object] = _nothing
     """Notes a sign of life of the peer, also a comment or a ping."""
+    holds: Callable[[Callable[[], Sequence[Event]]], None] = _nothing_held
+    """Takes a function that returns the text a decoder still holds back. It is called once the
+    producer has closed, because a stop or an error may have come before the next piece."""
     began_s: float = field(default_factory=time.monotonic)
     """When the source started, in seconds of `time.monotonic`."""
     dropped: Callable[[], None] = _nothing

@@ -271,6 +271,7 @@ class _Messages:
         self._text_id = context.new_id("t")
         self._turned = False
         self._records = records_pipeline(context.new_id, format=chosen)
+        context.holds(self._records.rest)
         self._told = False
 
     def turn(self) -> None:

@@ -76,7 +76,7 @@ class Fold:
     """Tokens in the text: counted up to the last snapshot, estimated from there on."""
 
     def copy(self) -> Fold:
-        """Return a fold of the same state that can continue by itself."""
+        """Return an independent fold of the same state."""
         return replace(self, document=self.document.copy())
 
     def take(self, line: Line | None, after: int) -> None:
@@ -311,7 +311,8 @@ class JournalFile:
         return Fold(document, at_ms, entry.seq, after, tokens)
 
     def _nearest(self, at_ms: float) -> Fold:
-        """A fold of its own that is not after the time, as near as what is known allows."""
+        """Return a new fold at or before the time, as near as the kept states and snapshots
+        allow."""
         place = bisect_right(self._checkpoints, at_ms, key=lambda one: one.at_ms)
         kept = self._checkpoints[place - 1] if place else None
         snapshots = self._all_snapshots()

@@ -1,8 +1,8 @@
 """Writes the journal of a run while it runs.
 
 One background thread serves all journals of a process. It reads the log of a run by position four
-times a second, so that a run does no work for its journal. A document of its own follows what was
-written, redactions included: that is what snapshots are made of.
+times a second, so that a run does no work for its journal. It applies the written events,
+redactions included, to a separate document, from which the snapshots are made.
 """
 
 from __future__ import annotations

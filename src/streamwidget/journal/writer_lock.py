@@ -1,10 +1,10 @@
-"""Whether the process that writes a journal is still running.
+"""Detects whether the process that writes a journal is still running.
 
-The writer holds an advisory lock on the file for as long as it lives; the system releases it when
-the process ends, however it ends. Where there are no such locks nothing is known.
+The writer holds an advisory lock on the file; the system releases it when the process ends, however
+it ends. Without such locks the state of the writer is unknown.
 
-A forked child inherits the open file and with it the lock, so it gives its copy up at once: a child
-that outlives the writer would make a dead run look live.
+A forked child inherits the open file and with it the lock, so it closes its copy at once: otherwise
+a child that outlives the writer would make a dead run look live.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def hold(descriptor: int) -> None:
 def has_open(pid: int, descriptor: int) -> bool:
     """Return whether a process has the same file open; True where the system does not show it.
 
-    A process that ended may have given its id to another one.
+    Its process ID alone is not enough: another process may have it by now.
     """
     folder = f"/proc/{pid}/fd"
     if not os.path.isdir("/proc/self/fd"):

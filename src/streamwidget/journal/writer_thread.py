@@ -1,7 +1,7 @@
 """The one background thread that writes the journals of a process.
 
-It wakes four times a second while there are open journals and ends with the last one. It is a
-daemon; at the end of the process everything that has arrived is written.
+It wakes four times a second while there are open journals, and ends with the last one. It is a
+daemon thread; at the exit of the process all remaining events are written.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Flushed(Protocol):
     is_closed: bool
 
     def flush(self) -> None:
-        """Write what has arrived."""
+        """Write all new events."""
 
 
 _lock = threading.Lock()
@@ -32,7 +32,7 @@ _wake = threading.Event()
 
 
 def add(journal: Flushed) -> None:
-    """Have a journal written until it is closed."""
+    """Write a journal regularly until it is closed."""
     global _running
     with _lock:
         if _running != os.getpid():
@@ -43,7 +43,7 @@ def add(journal: Flushed) -> None:
 
 
 def flush_all() -> None:
-    """Write what has arrived for all open journals."""
+    """Write the new events of all open journals."""
     with _lock:
         journals = list(_open) if _running == os.getpid() else []
     for journal in journals:

@@ -1,4 +1,4 @@
-"""How large a record may be, and the steps by which it gets smaller until it fits. Pure."""
+"""The maximum size of a record, and the steps by which it is cut until it fits. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ HTML_BYTES = 64_000
 previews of code hosts and of agents give up at some hundred kilobytes."""
 
 TEXT_BYTES = 16_000
-"""The plain text of a record: a screen or ten, and what an agent reads in one go."""
+"""The plain text of a record: about ten screens, and small enough for an agent to read at once."""
 
 DIGEST_BYTES = 4_000
 """The digest for programs: about 1,000 tokens."""
@@ -17,7 +17,7 @@ DIGEST_BYTES = 4_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """Bounds of a record; what is beyond them is counted."""
+    """Bounds of a record; content beyond them is counted."""
 
     parts_count: int
     """Results (text, tables, charts, ...), and as many other parts."""

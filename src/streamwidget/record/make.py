@@ -27,15 +27,15 @@ _FETCHES = frozenset({"image", "html_inline", "html_block"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Facts about the run, beside the document."""
+    """Facts about the run that are not in its document."""
 
     title: str
     sentence: str
-    """How the run ended, or how far it is."""
+    """How the run ended, or its progress."""
     status: str
     run_id: str
     journal: str | None = None
-    """Where all events of the run are; None: nowhere."""
+    """Path of the journal with all events of the run; None: there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ class Record:
     html: str
     """At most `HTML_BYTES`; needs no style sheet, script, request or widget."""
     markdown: str
-    """At most `HTML_BYTES`; no viewer fetches anything to show it."""
+    """At most `HTML_BYTES`; showing it never loads anything."""
     text: str
-    """At most `TEXT_BYTES`: the Markdown, cut further where it is longer."""
+    """At most `TEXT_BYTES`: the Markdown, cut further if it is longer."""
     digest: str
     """At most `DIGEST_BYTES`, for programs."""
     metadata: dict[str, object]
@@ -132,14 +132,14 @@ def rest(omitted: Omitted, journal: str | None) -> list[Part]:
 
 
 def rest_words(omitted: Omitted, journal: str | None) -> str:
-    """Say what is left out and where it is; "" if nothing is left out."""
+    """Return what is left out and where it can be found; "" if nothing is left out."""
     counted = [_count(noun, count) for noun, count in omitted.items() if count > 0]
     if not counted:
         return f"The journal of this run: {journal}" if journal else ""
     where = (
         f"The whole run is in {journal}."
         if journal
-        else "The notebook holds no more; view.to_jsonl(path) writes the whole run."
+        else "The notebook has only this; view.to_jsonl(path) writes the whole run."
     )
     return f"Left out in this record: {', '.join(counted)}. {where}"
 
@@ -168,7 +168,7 @@ def _all_parts(reading: Reading) -> Iterator[Part]:
 
 
 def _fetches(text: str) -> bool:
-    """True if Markdown has a picture or HTML: a viewer might fetch what it names."""
+    """True if Markdown has an image or HTML, for which a viewer might load something."""
     if "![" not in text and "<" not in text:
         return False
     from markdown_it import MarkdownIt  # an import of 50 ms that few runs need

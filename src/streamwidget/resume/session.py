@@ -61,8 +61,8 @@ class Session:
         """True if the wait is planned by the server, so the view does not mention it."""
         self.last: Sequence[Event] = ()
         """Events still to be pushed after the connection."""
-        self.ended = False
-        """True once there is nothing more to read in the present body."""
+        self.over_early = False
+        """True once the server said that the present body has no more, without closing it."""
         self._first = first
         self._design = design
         self._name = name
@@ -89,7 +89,7 @@ class Session:
         """Begin a connection: the request for `url` is about to be sent."""
         if self._design is not None and self.request is self._first:
             self._design.url = url
-        self.wait_s, self.quiet, self.last, self.ended = None, False, (), False
+        self.wait_s, self.quiet, self.last, self.over_early = None, False, (), False
         self._head = None
         self._begun_s = self._chance.now()
         self._filled_before = self._filled
@@ -131,12 +131,10 @@ class Session:
         body = self._body
         assert body is not None
         if self._design is None:
-            events = body.feed(chunk)
-            self.ended = body.ended
-            return events
+            return body.feed(chunk)
         body.commit()
         events = body.feed(chunk)
-        self.ended = body.ended or body.over
+        self.over_early = body.over
         return self._received(body, events)
 
     def _received(self, body: Body, events: list[Event]) -> list[Event]:
@@ -150,7 +148,7 @@ class Session:
         return events
 
     def over(self) -> None:
-        """Handle a body that ended cleanly, or whose end marker was read.
+        """Handle a body that ended cleanly, or is over early.
 
         Raises:
             StreamWidgetError: the stream is not over and cannot continue.
@@ -158,6 +156,7 @@ class Session:
         body = self._body
         assert body is not None
         if body.ended:
+            self.last = body.end()
             return
         if self._design is None:
             self._end_without(None, self._advice())
@@ -178,6 +177,8 @@ class Session:
         Raises:
             StreamWidgetError: `error`, or why the stream cannot continue.
         """
+        if self._body is not None and self._body.ended:
+            return  # all of the answer has arrived
         if not isinstance(error, TransportError) or not error.retryable:
             raise error
         if self._body is not None:

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 from contextlib import aclosing, closing
 from dataclasses import dataclass
+from time import monotonic
 
 from ..errors import StopRequested, StreamWidgetError
 from ..events import Notice
@@ -54,7 +55,7 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         continue_with=follow_up.set,
         limits=run.limits,
         format=format_name,
-        alive=run.life,
+        alive=run.silence.heard,
         dropped=run.drop,
         advise=run.advise,
         hold=run.gate.wait,
@@ -63,6 +64,7 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         restore=run.restore,
         stopped_by=lambda: run.stopped_by.code,
         at_time=run.stats.reach,
+        holds=run.hold,
         conclude=lambda facts: run.conclude(recorded_end(facts)),
     )
     run.noun = source.kind.noun
@@ -70,7 +72,7 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
     run.is_recording = source.kind.is_recording
     run.sender = source.send if isinstance(source, Sender) else None
     if source.kind.is_connection:
-        run.watch_silence()
+        run.silence.watch(run.later)
 
     def over(error: StreamWidgetError | None) -> None:
         if error is None and follow_up.source is not None and not run.stop_requested():
@@ -94,6 +96,7 @@ class _Driver:
         self.run = run
         self.over = over
         self._stops = threading.Lock()
+        self._is_leaving = False
 
     def arm(self) -> None:
         """Act on stops from now on, and on one that was requested before."""
@@ -105,6 +108,23 @@ class _Driver:
         if self._stops.acquire(blocking=False):  # once: a second cancel would break the clean-up
             self.run.later("give up", self.run.limits.close_timeout_s, self._give_up)
             self.wake()
+
+    def close(self, error: StreamWidgetError | None) -> None:
+        """Report that the source has closed; after the end of the format, `error` is ignored."""
+        self.over(error if self.run.marker is None else None)
+
+    def leave_soon(self) -> None:
+        """End the run `Limits.after_end_s` after the format's end, if the source has not closed.
+
+        Until then the source is read on: a failure may follow the end marker.
+        """
+        if not self._is_leaving:
+            self._is_leaving = True
+            self.run.later("after the end", self.run.limits.after_end_s, self._leave)
+
+    def _leave(self) -> None:
+        self.over(None)
+        self.wake()
 
     def _give_up(self) -> None:
         self.run.give_up(self.obstacle())
@@ -142,9 +162,10 @@ class _ThreadDriver(_Driver):
         try:
             with closing(self._source.stream(self._context)) as stream:  # type: ignore[type-var]
                 for events in stream:
-                    run.push(events)
-                    if run.marker is not None:
-                        break
+                    if not run.take(events):
+                        if run.stop_requested():
+                            break
+                        self.leave_soon()
                     run.gate.wait()
                     if run.stop_requested():
                         break
@@ -154,7 +175,7 @@ class _ThreadDriver(_Driver):
             error = ours
         except BaseException as theirs:  # anything that the user's code raises is shown
             error = source_error(theirs)
-        self.over(error)
+        self.close(error)
 
     def wake(self) -> None:
         # on a new thread, because the `interrupt` of some sources can block
@@ -202,13 +223,15 @@ class _TaskDriver(_Driver):
         try:
             async with aclosing(self._source.stream(self._context)) as stream:  # type: ignore[type-var]
                 async for events in stream:
-                    run.push(events)
-                    if run.marker is not None or run.stop_requested():
+                    if not run.take(events):
+                        if run.stop_requested():
+                            break
+                        self.leave_soon()
                         break
                     if run.gate.is_shut:
                         await self._until_open()
-                    if breath.is_due():
-                        await breath()
+                    if monotonic() >= breath.turn_ends:
+                        await breath.take()
         except (StopRequested, asyncio.CancelledError) as cancelled:
             if not run.stop_requested():
                 error = source_error(cancelled)
@@ -216,7 +239,7 @@ class _TaskDriver(_Driver):
             error = ours
         except BaseException as theirs:
             error = source_error(theirs)
-        self.over(error)
+        self.close(error)
 
     async def _until_open(self) -> None:
         opened = asyncio.Event()

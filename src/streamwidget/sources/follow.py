@@ -88,6 +88,7 @@ class _Lines:
     def __init__(self, reader: Reader, context: Context) -> None:
         self._reader = reader
         self._terminal = terminal_for(context)
+        context.holds(self.settle)
 
     @property
     def ended(self) -> bool:

@@ -40,19 +40,19 @@ def http(
     it is a mapping, else the body itself (str, bytes, or an iterator of bytes). `params`, `headers`
     and `auth` are those of httpx.
 
-    `timeout` is the longest silence in seconds, while connecting and while reading. None: that of
-    `client`; without one, `limits.connect_timeout_s` to connect and no bound on reading, because
-    models are silent for minutes. A client that has its library's default of 5 s counts as one
-    without: pass `timeout=5` if 5 s are meant.
+    `timeout` is the longest silence in seconds, while connecting and while reading. None: the
+    timeout of `client`; without a client, `limits.connect_timeout_s` to connect and no limit on
+    reading, because models can be silent for minutes. A client with its library's default of 5 s
+    counts as a client without a timeout: pass `timeout=5` to limit the silence to 5 s.
 
     `client` is a client of httpx or httpx2, synchronous or not, which stays open; None: each run
     opens a new client. Redirects are followed; a redirect to another origin, or from https to http,
     gets neither the body nor headers that could identify the caller.
 
-    `resume` declares how a dropped stream continues; None: it fails, and no request is repeated. A
-    name states what the server supports:
+    `resume` declares how a dropped stream continues; None: the run fails, and no request is
+    repeated. A name declares what the server supports:
 
-    | `resume=` | what is asked |
+    | `resume=` | the request that continues the stream |
     |---|---|
     | `"last-event-id"` | the same GET with `Last-Event-ID`, as browsers' EventSource does |
     | `"openai-responses"` | `GET .../responses/{id}?stream=true&starting_after=` |
@@ -63,11 +63,12 @@ def http(
     | `"mcp"` | GET with `Last-Event-ID` and the session's headers (MCP up to 2025-11-25) |
 
     A function is called with the position (`last_event_id`, `records_count`, `bytes`, `chars`,
-    `cursor`) and returns the next request (of httpx or httpx2, or `http(...)`), or None to give up.
-    `Limits.resume_attempts_count` bounds attempts that bring nothing new.
+    `cursor`) and returns the next request (of httpx or httpx2, or `http(...)`), or None to end the
+    run. `Limits.resume_attempts_count` limits the attempts that bring nothing new.
 
     Raises:
-        UsageError: `url` is not a URL, or the other arguments do not fit it; `resume` is unknown,
+        UsageError: `url` is not a URL, or the other arguments are not valid for it; `resume` is
+        unknown,
             or not possible for this request.
     """
     if _kind(url) == "Request":
@@ -146,8 +147,8 @@ def _check_headers(headers: object) -> None:
     name = bad_header(header_items(headers))
     if name is not None:
         raise UsageError(
-            f"The header {name!r} has a line break or a character outside of ASCII, which HTTP "
-            "cannot carry. Check the value, for example with .strip()."
+            f"The header {name!r} has a line break or a non-ASCII character, which HTTP cannot "
+            "carry. Check the value, for example with .strip()."
         )
 
 

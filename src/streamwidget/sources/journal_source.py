@@ -1,4 +1,4 @@
-"""A journal as a source: its newest state at once, then what its writer appends."""
+"""A journal as a source: its newest state at once, then the lines that its writer appends."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ..io.source import Context, Kind
 from ..journal.journal_file import Fold, JournalFile
 
 POLL_S = 0.1
-"""Time between two looks at a file that is still written."""
+"""Interval of reading a file that is still being written."""
 WRITER_S = 1.0
-"""Time between two looks whether the process that writes it still runs."""
+"""Interval of checking whether the process that writes it is still running."""
 HEAD_BYTES = 64 * 1024
 """Longest header of a recording that is read."""
 BATCH_COUNT = 1024
-"""Events that are given at once."""
+"""Most events in one batch."""
 
 
 class AttachSource:

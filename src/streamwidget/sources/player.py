@@ -1,4 +1,4 @@
-"""A journal played at its recorded times, from any moment on, faster or slower."""
+"""Plays a journal at its recorded times, from any moment, faster or slower."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ MarkKind: TypeAlias = Literal["error", "step", "tool-call"]
 _EVENT_OF: dict[str, str] = {"error": "error", "step": "step-start", "tool-call": "tool-call-start"}
 
 BATCH_COUNT = 256
-"""Events that are given at once where many are due."""
+"""Most events in one batch, if many are due."""
 LOOK_S = 0.25
-"""Longest wait, so that a recording that is still written is followed."""
+"""Longest wait, so that new lines of a recording that is still being written are noticed."""
 _NOTHING = Document()
 """For a place in a file whose document nobody asks for."""
 
@@ -223,5 +223,5 @@ def valid_speed(speed: float | None) -> float:
         UsageError: it is not above 0.
     """
     if speed is not None and not speed > 0:
-        raise UsageError(f"speed= is a number above 0, or None for at once, got {speed!r}.")
+        raise UsageError(f"speed must be a number above 0, or None for no waits, got {speed!r}.")
     return math.inf if speed is None else speed

@@ -183,6 +183,7 @@ class _Stdout:
         """Error to raise after the events of the piece that passed the bound."""
         self._reader = Reader(name, context, None, printed=True)
         self._terminal = terminal_for(context)
+        context.holds(self.settle)
         self._limit = context.limits.record_bytes
         self._line_bytes = 0
 

@@ -1,4 +1,4 @@
-"""What a terminal shows after the end of a run: its tables, series and citations. Pure."""
+"""The lines printed after the end of a run: its tables, series and citations. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLUMN_CHARS = 32
 
 
 def closing_lines(parts: Sequence[Part]) -> Iterator[str]:
-    """Yield the lines about what stands in the document as data."""
+    """Yield the lines for the tables, series and citations of a document."""
     for part in parts:
         if part["kind"] == "table":
             yield from _table(part)

@@ -11,16 +11,16 @@ _TICK_S = 0.1
 
 
 def print_jsonl(run: Run, title: str, stream: BinaryIO) -> None:
-    """Print until the run has ended; as UTF-8, whatever the encoding of a terminal is.
+    """Print until the run has ended, as UTF-8 regardless of the terminal's encoding.
 
     Raises:
         OSError: `stream` cannot be written.
-        KeyboardInterrupt: while this thread followed the run; the run goes on.
+        KeyboardInterrupt: this thread was interrupted; the run continues.
     """
     position = 0
     is_first = True
     while True:
-        over = run.finished.is_set()  # first: what came before the end is then there
+        over = run.finished.is_set()  # read first, so that all events before the end are read
         events, times, after = run.read_timed(position)
         position = after
         lines = jsonl.lines(zip(events, times, strict=True), title=title)

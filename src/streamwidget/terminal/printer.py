@@ -1,4 +1,4 @@
-"""Follows one run and prints it, on a thread or in the foreground."""
+"""Prints one run as it arrives, on a thread or in the foreground."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _END_STYLE: dict[str, Style] = {"finished": "good", "failed": "bad"}
 
 
 class Printer:
-    """Prints a run; the run does no work for it."""
+    """Prints a run by reading its event log, so that the run itself does no work for it."""
 
     def __init__(self, run: Run, screen: Screen, title: str) -> None:
         self.run = run
@@ -34,11 +34,11 @@ class Printer:
 
         Raises:
             OSError: the output cannot be written.
-            KeyboardInterrupt: while this thread followed the run; the run goes on.
+            KeyboardInterrupt: this thread was interrupted; the run continues.
         """
         try:
             while True:
-                over = self.run.finished.is_set()  # first: what came before the end is then there
+                over = self.run.finished.is_set()  # first, so that everything before it is read
                 while self._print_new():
                     pass
                 if over:

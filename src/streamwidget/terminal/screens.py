@@ -1,4 +1,4 @@
-"""Where a run is printed: a terminal by rich, a terminal by plain lines, or a pipe."""
+"""Where a run is printed: a terminal with rich, a terminal with plain lines, or a pipe."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ _RICH: dict[Style, str] = {
 
 
 class Screen(Protocol):
-    """Takes pieces in their order."""
+    """Prints pieces in order."""
 
     def put(self, piece: Piece) -> None:
         """Write a piece."""
 
     def tick(self, status: str) -> None:
-        """Show how far the run is, where there is room for it."""
+        """Show the progress of the run, where the screen can."""
 
     def close(self) -> None:
-        """End the last line, and give the terminal back."""
+        """End the last line and restore the terminal."""
 
 
 def screen_for(stream: TextIO) -> Screen:
@@ -53,7 +53,7 @@ def screen_for(stream: TextIO) -> Screen:
 
 
 class PlainScreen:
-    """Text as it comes, lines for the rest; a status is not shown."""
+    """Text as it arrives, and a line for everything else; the status is not shown."""
 
     def __init__(self, stream: TextIO, *, colors: bool) -> None:
         self._stream, self._colors = stream, colors
@@ -72,7 +72,7 @@ class PlainScreen:
         self._write(text)
 
     def tick(self, status: str) -> None:
-        """Show nothing: it would be lines and lines."""
+        """Do nothing: each status would be another line."""
 
     def close(self) -> None:
         """End the last line."""
@@ -93,7 +93,7 @@ class PlainScreen:
 
 
 class RichScreen:
-    """Whole lines above, the line that grows and the status below, drawn by rich."""
+    """Complete lines above, the growing line and the status below, drawn by rich."""
 
     def __init__(self, stream: TextIO) -> None:
         self._text: Any = import_module("rich.text").Text
@@ -107,7 +107,7 @@ class RichScreen:
         self._status = self._bar = ""
 
     def put(self, piece: Piece) -> None:
-        """Write what is a whole line, and keep the rest for the line that grows."""
+        """Write complete lines, and keep the rest for the growing line."""
         if piece.style == "status":
             self._bar = piece.text
             return
@@ -135,7 +135,7 @@ class RichScreen:
         self._live.update(below, refresh=True)
 
     def close(self) -> None:
-        """Write the last line, and take the status away."""
+        """Write the last line and remove the status."""
         self._end_line()
         self._live.update(self._text(""), refresh=True)
         self._live.stop()
@@ -159,17 +159,17 @@ class SplitScreen:
         self._text, self._rest = PlainScreen(text, colors=False), rest
 
     def put(self, piece: Piece) -> None:
-        """Write a piece where it belongs."""
+        """Write a piece to its stream."""
         is_text = piece.style == "text" and not piece.is_line
         (self._text if is_text else self._rest).put(piece)
 
     def tick(self, status: str) -> None:
-        """Show how far the run is beside the text."""
+        """Show the progress on the other screen."""
         self._rest.tick(status)
 
     def close(self) -> None:
-        """End both."""
+        """Close both."""
         try:
             self._text.close()
-        finally:  # rich must give the terminal back
+        finally:  # rich must restore the terminal
             self._rest.close()

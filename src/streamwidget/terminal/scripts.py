@@ -1,8 +1,8 @@
 """A view in a plain script: live text where there is a terminal, and a wait when the script ends.
 
-The wait is that of `concurrent.futures`: a script that ends waits for what it has started, and an
-interrupt stops it. A view that the script feeds by hand is not waited for: nothing would feed it. A
-paused one that nothing can resume is stopped.
+The wait is like that of `concurrent.futures`: a script that ends waits for its runs, and an
+interrupt stops them. A view that the script feeds by hand is not waited for, because nothing would
+feed it. A paused view that nothing can resume is stopped.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _TICK_S = 0.1
 _CLOSING_S = 5.0
 """How long an interrupted exit waits for producers to close, and for the last lines."""
 _SERVERS = frozenset({"panel", "solara", "shiny", "marimo", "voila", "streamlit"})
-"""Programs with pages of their own: their terminal is not the reader's."""
+"""Programs that serve pages: the reader does not see their terminal."""
 _runs: WeakSet[Run] = WeakSet()
 _printed: list[threading.Event] = []
 _turn = threading.Lock()
-"""One run is printed at a time, in the order of their starts."""
+"""Held while a run is printed: one at a time, in the order in which they started."""
 _registered = False
 
 
@@ -39,7 +39,7 @@ def follow_in_script(run: Run, title: str) -> None:
     _runs.add(run)
     if not _registered:
         _registered = True
-        # Called before workers are refused, as for the executors of the standard library.
+        # Runs before new threads are refused, as for the executors of the standard library.
         getattr(threading, "_register_atexit", atexit.register)(_wait)
     if sys.stdout is not None and sys.stdout.isatty():
         printed = threading.Event()
@@ -66,7 +66,7 @@ def _print(run: Run, title: str, printed: threading.Event) -> None:
         with _turn:
             Printer(run, screen_for(sys.stdout), title).follow()
     except Exception:
-        # a closed terminal, or one that takes no such text: the run goes on unprinted
+        # a closed terminal, or one that cannot print the text: the run continues unprinted
         _log.debug("a run could not be printed", exc_info=True)
     finally:
         printed.set()

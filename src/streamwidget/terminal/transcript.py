@@ -1,7 +1,7 @@
 """Events as text for a terminal: a pure decoder, `feed(event)` and `flush()`.
 
-What streamed in is hostile: control characters other than line ends and tabs are dropped, so that
-no text moves the cursor, changes a color or the window's title.
+Streamed content is hostile: control characters other than line ends and tabs are dropped, so that
+text cannot move the cursor, change a color or the title of the window.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..export.tree import number
 Style = Literal["text", "quiet", "step", "good", "bad", "warning", "status"]
 
 EXCERPT_CHARS = 200
-"""Of arguments, results and values: a terminal shows the run, not the data."""
+"""Most characters of arguments, results and values: a terminal shows the run, not the data."""
 DEPTH_COUNT = 8
 """Levels of steps that are indented."""
 
@@ -45,7 +45,7 @@ class Transcript:
         self._values: dict[str, list[str]] = {}
 
     def feed(self, event: ev.Event) -> list[Piece]:
-        """Return what `event` adds."""
+        """Return the pieces that `event` adds."""
         write = _WRITERS.get(type(event))
         return write(self, event) if write else []
 

@@ -1,6 +1,6 @@
 """`StreamBoard`: many views side by side, one line each.
 
-A board has neither a run nor messages: the page draws it from the state of the views.
+A board has no run and no messages: the page draws it from the state of the views.
 """
 
 from __future__ import annotations
@@ -37,19 +37,19 @@ _TITLE = "Streams"
 
 
 class StreamBoard(anywidget.AnyWidget):
-    """Shows many views as one line each, to compare models or to watch what fans out.
+    """Shows many views as one line each, to compare models or to watch parallel work.
 
     The lines can be sorted by status, progress, cost, time, tokens or the last value of a metric.
-    One run at a time can be opened in full, or up to four side by side; all can be stopped, and
-    those that failed can be retried. The views need not be shown themselves.
+    One run can be opened in full, or up to four side by side. All runs can be stopped, and failed
+    ones retried. The views do not have to be shown themselves.
 
     Args:
-        views: the views, in the order in which they stand.
-        title: shown above them.
+        views: the views, in display order.
+        title: the heading.
         persist: what the saved notebook keeps. `"record"`: a static record, a table with a row for
             each run and each run in full below it, folded; `"widget"`: the widget, for notebooks
             saved with their widget state; `"none"`: one line.
-        max_time: as for `StreamView`, for all runs together.
+        max_time: as in `StreamView`, for all runs together.
 
     Raises:
         UsageError: an item of `views` is not a `StreamView`, or `persist` is unknown.
@@ -77,7 +77,7 @@ class StreamBoard(anywidget.AnyWidget):
         for view in listed:
             if not isinstance(view, StreamView):
                 raise UsageError(
-                    f"A board shows StreamViews; it was given {type(view).__name__}: "
+                    f"A board shows StreamViews, not {type(view).__name__}: "
                     "StreamBoard([StreamView(source), ...])."
                 )
         self._listed = tuple(listed)
@@ -100,11 +100,11 @@ class StreamBoard(anywidget.AnyWidget):
 
     @property
     def views(self) -> tuple[StreamView, ...]:
-        """The views, in the order in which they were given."""
+        """The views, in display order."""
         return self._listed
 
     def stop(self) -> None:
-        """Ask every live run to stop; what has arrived is kept."""
+        """Ask every live run to stop; everything received is kept."""
         for view in self.views:
             view.stop()
 
@@ -112,7 +112,7 @@ class StreamBoard(anywidget.AnyWidget):
         """Block until every run has ended; return their results in the order of the views.
 
         Raises:
-            TimeoutError: not all have ended within `timeout` seconds (None: no bound).
+            TimeoutError: not all have ended within `timeout` seconds (None: no limit).
             KeyboardInterrupt: the kernel was interrupted; all runs have been stopped first.
         """
         end = None if timeout is None else time.monotonic() + timeout
@@ -151,10 +151,10 @@ class StreamBoard(anywidget.AnyWidget):
         return frame
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Ignores the front end: no trait of a board is its to write."""
+        """Ignore the front end, which must not write any trait."""
 
     def _on_message(self, _: object, content: object, __: object) -> None:
-        """A page that did not find the code asks for it, and one that can write for the record."""
+        """Handle a page's request for the code, or for the record."""
         if not isinstance(content, dict):
             return
         if content.get("cmd") == "record":
@@ -168,13 +168,13 @@ class StreamBoard(anywidget.AnyWidget):
             self._parts = {**self._parts, what: carrier(what)}
 
     def _give_record_soon(self, request_id: str) -> None:
-        """Make the record on a thread: that of many long runs would hold up the kernel."""
+        """Make the record on another thread: for many long runs it takes long."""
 
         def give() -> None:
             try:
                 answer = self._saved.answer(self._runs)
             except Exception:
-                # a document that cannot be written down: the output stays as it is
+                # the saved output stays as it is
                 _log.exception("the record of the board %r could not be made", self.title)
                 return
             if answer is not None:
@@ -193,7 +193,7 @@ class StreamBoard(anywidget.AnyWidget):
             super().open()
 
     def _ipython_display_(self) -> None:
-        """Displays the board so that the kernel can replace what is saved of it."""
+        """Display the board in a way that lets the kernel replace the saved output."""
         bundle = self._repr_mimebundle_()
         if bundle is None:
             return
@@ -209,7 +209,8 @@ class StreamBoard(anywidget.AnyWidget):
         return None if bundle is None else self._saved.bundle(self._runs, *bundle)
 
     def _end_of_cell(self, error: BaseException | None) -> None:
-        """Nobody will look: the cell that shows the board lasts until its runs are over."""
+        """Wait for the end of the runs in the cell that shows the board, if a program executes
+        it."""
         self._last(error, headless.max_time_s(self._max_time))
 
     def _end_of_later_cell(self, error: BaseException | None) -> None:

@@ -1,9 +1,9 @@
-"""The front end's code, and the widgets that carry it to the page, one of each per kernel.
+"""The code of the front end, and the widgets that carry it to the page, one of each per kernel.
 
-Every view's `_esm` is a loader of about two kilobytes; it finds the carrier by its model id,
-unpacks the gzipped app and keeps it on the page under its hash. So twenty views cost one app. The
-code for formulas (`math`) and for colours of code (`grammars`) has a carrier each, made when a page
-asks for it.
+The `_esm` of every view is a loader of about two kilobytes. It finds the carrier by its model ID,
+unpacks the gzipped app and caches it on the page under its hash, so that twenty views cost one app.
+The code for formulas (`math`) and for highlighting (`grammars`) has a carrier each, created when a
+page requests it.
 """
 
 from __future__ import annotations
@@ -31,29 +31,29 @@ def _static(name: str) -> bytes:
 
 
 ON_REQUEST = frozenset({"math", "grammars"})
-"""The artefacts that are sent when a page asks for them."""
+"""The artefacts that are sent when a page requests them."""
 
 
 def loader() -> str:
-    """The source of the module that every view gives as its `_esm`."""
+    """Return the source of the module that is the `_esm` of every view."""
     return _static("loader.js").decode()
 
 
 def app() -> bytes:
-    """The gzipped app: everything but formulas and the colours of code."""
+    """Return the gzipped app: everything except formulas and highlighting."""
     return _static("app.js.gz")
 
 
 def app_hash() -> str:
-    """SHA-256 of the gzipped app, in hexadecimal."""
+    """Return the SHA-256 of the gzipped app, in hexadecimal."""
     return str(json.loads(_static("artefacts.json"))["app"]["hash"])
 
 
 class Carrier(anywidget.AnyWidget):
     """Holds one artefact of the front end; is never shown."""
 
-    # passed in, not defaults: `get_manager_state(drop_defaults=True)` drops defaults, and the saved
-    # notebook would lose them
+    # Passed in, because `get_manager_state(drop_defaults=True)` drops defaults, and a saved
+    # notebook would lose them.
     _esm = traitlets.Unicode("").tag(sync=True)
     src = traitlets.Bytes(b"").tag(sync=True)
 
@@ -61,14 +61,14 @@ class Carrier(anywidget.AnyWidget):
         super().__init__(_esm="export default {}", src=_static(f"{name}.js.gz"))
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Ignores the front end: the state of a model must never become code."""
+        """Ignore the front end: the state of a model must never become code."""
 
 
 _carriers: dict[str, Carrier] = {}
 
 
 def carrier(name: str = "app") -> Carrier:
-    """The carrier of this kernel; a new one if `close_all` has closed the last."""
+    """Return the carrier of this kernel; a new one if `close_all` has closed the last."""
     known = _carriers.get(name)
     if known is None or known.comm is None:
         known = _carriers[name] = Carrier(name)

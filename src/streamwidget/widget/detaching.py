@@ -32,11 +32,11 @@ class DetachedJob:
             UsageError: there is a budget.
         """
         if budget is not None:
-            raise UsageError("A detached run has no budget=: give the job its own bound.")
+            raise UsageError("A detached run does not support budget=. Limit the job itself.")
         self._source, self._journal, self._format = source, journal, format
         self._title, self._redact = title, redact
         self._path: Path | None = None
-        """The journal of the newest run; None: none has started."""
+        """The journal of the newest run; None before the first."""
 
     def start(self) -> AttachSource:
         """Start the next run in its own process and journal; return the source that shows it.
@@ -57,7 +57,7 @@ class DetachedJob:
 
 
 def _run_id(path: Path) -> str | None:
-    """Return the id of the run in a journal; None if the process ended without writing one."""
+    """Return the ID of the run in a journal; None if the process ended without writing one."""
     try:
         with JournalFile(path) as file:
             return str(file.header.get("run_id"))

@@ -1,6 +1,6 @@
 """Calls the user's `on_end` function once for each run that has ended.
 
-On a thread of its own: the function may block, and neither the kernel's messages nor other runs may
+It runs on a new thread, because it may block, and neither the kernel's messages nor other runs must
 wait for it. Python waits for such a thread when a script ends.
 """
 
@@ -16,14 +16,14 @@ from ..run import Result, Run
 _log = logging.getLogger("streamwidget")
 
 OnEnd = Callable[[Result], object]
-"""Takes the result of a run that has just ended; what it returns is ignored."""
+"""Takes the result of a run that has just ended; its return value is ignored."""
 
 
 def calling(on_end: OnEnd | None, run: Run, also: Callable[[], None]) -> Callable[[], None]:
-    """Return what `run` calls when it ends: `also`, and `on_end` with its result.
+    """Return the function for `run` to call at its end: it calls `also`, then `on_end`.
 
-    An exception of `on_end` is logged; the run has ended as it has. Its context variables are those
-    of the caller of this function.
+    An exception of `on_end` is logged and does not change the run. `on_end` has the context
+    variables of the caller of this function.
     """
     if on_end is None:
         return also
@@ -38,7 +38,7 @@ def calling(on_end: OnEnd | None, run: Run, also: Callable[[], None]) -> Callabl
 
     def ended() -> None:
         also()
-        # not a daemon, as the thread that ends a run is: an exit would cut the call
+        # not a daemon thread: an exit of the process would cut the call
         run.end_call = threading.Thread(target=call, name="streamwidget-on-end", daemon=False)
         run.end_call.start()
 

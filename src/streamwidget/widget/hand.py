@@ -12,7 +12,7 @@ from .notebook_cells import fed_by_cell
 
 
 class HandEmitter(Emitter):
-    """An emitter that notes the cell it is called from, and closes the producer after a stop."""
+    """An emitter that records the cell it is called from, and closes the producer after a stop."""
 
     def __init__(self, run: Run) -> None:
         super().__init__(
@@ -33,4 +33,4 @@ class HandEmitter(Emitter):
                 run.producer_closed()
             raise StopRequested
         if run.status in TERMINAL:
-            raise UsageError("This view has ended: make a new StreamView to show more.")
+            raise UsageError("This view has ended. Create a new StreamView to show more.")

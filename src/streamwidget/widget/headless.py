@@ -1,7 +1,7 @@
-"""A cell that a program executes: it waits for the end of its run, and says how far it is.
+"""A cell that a program executes: it waits for the end of its run and logs the progress.
 
-The lines go to the standard error of the kernel's process, for the log of the program that started
-it. The notebook does not contain them.
+The log lines go to the standard error of the kernel's process, and so to the log of the program
+that started it. They do not appear in the notebook.
 """
 
 from __future__ import annotations
@@ -15,15 +15,14 @@ from ..run import TERMINAL, Run
 from ..run.words import amount, seconds
 
 MAX_TIME_S = 600.0
-"""How long such a cell waits if nothing else is said: nbmake's own limit is 300 s, papermill and
-nbclient have none."""
+"""Default limit of the wait: nbmake's own limit is 300 s, papermill and nbclient have none."""
 
 LINE_EVERY_S = 10.0
 _TICK_S = 0.1
 
 
 def max_time_s(given: float | None) -> float:
-    """The bound of the wait in seconds: what was passed, the environment's, or the default."""
+    """Return the limit of the wait in seconds: `given`, that of the environment, or the default."""
     if given is not None:
         return given
     try:
@@ -35,9 +34,9 @@ def max_time_s(given: float | None) -> float:
 def follow(
     run: Run, title: str, limit_s: float, write: Callable[[str], None] | None = None
 ) -> bool:
-    """Wait for the end of `run`, at most `limit_s` seconds, and write lines about it.
+    """Wait for the end of `run`, at most `limit_s` seconds, and log the progress.
 
-    True if the run has ended.
+    Returns True if the run has ended.
 
     Raises:
         KeyboardInterrupt: the kernel was interrupted; the run has been stopped first.
@@ -74,10 +73,10 @@ def _lines(run: Run, title: str) -> Iterator[str]:
 
 
 def write_to_log(line: str) -> None:
-    """Write a line to the standard error that the kernel's process was started with."""
+    """Write a line to the original standard error of the kernel's process."""
     data = f"streamwidget: {' '.join(line.split())[:300]}\n".encode("utf-8", "replace")
     number = getattr(sys.stderr, "_original_stdstream_copy", None)
     try:
         os.write(2 if number is None else number, data)
     except OSError:
-        pass  # closed: nobody reads it
+        pass  # standard error is closed

@@ -1,8 +1,9 @@
-"""Who runs the code: a notebook page, a program without a page, a terminal, or nothing.
+"""Detects the host: a notebook page, a program without a page, or neither.
 
-A program that executes notebooks (nbclient, nbconvert, papermill, nbmake, nbval) refuses input and
-names no cell; JupyterLab, Notebook and VS Code allow input or name the cell (measured with nbclient
-0.11 and JupyterLab 4.6). Voila executes with nbclient as well, but its page comes later.
+A program that executes notebooks (nbclient, nbconvert, papermill, nbmake, nbval) sends requests
+that refuse input and have no cell ID; JupyterLab, Notebook and VS Code allow input or send the cell
+ID (measured with nbclient 0.11 and JupyterLab 4.6). Voila uses nbclient too, but its page comes
+later.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def kernel() -> Any:
 
 
 def is_headless() -> bool:
-    """True in a cell that a program executes, so that no page will show it."""
+    """True in a cell that a program executes: no page will show it."""
     running = kernel()
     if running is None or threading.current_thread() is not threading.main_thread():
         return False
@@ -51,9 +52,9 @@ def ends_at_error() -> bool:
 
 
 def _request(running: Any) -> Mapping[str, Any]:
-    """The message that the kernel works on; empty where there is none."""
+    """Return the request that the kernel is executing; empty if there is none."""
     try:
         request = running.get_parent("shell")
     except Exception:
-        return {}  # no cell is running, or the method is not there
+        return {}  # no cell is running, or the kernel has no such method
     return request if isinstance(request, Mapping) else {}

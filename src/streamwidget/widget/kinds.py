@@ -1,7 +1,7 @@
-"""Kinds of parts that users draw themselves: an ES module in a widget that carries it to the page.
+"""Custom kinds of parts: the user's ES module, in a widget that carries it to the page.
 
-The module is the user's own code and is trusted as the notebook is; what it draws is data from the
-stream, which is not.
+The module is the user's own code and as trusted as the notebook; the data from the stream that it
+draws is not trusted.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class PartModule(anywidget.AnyWidget):
         super().__init__(_esm="export default {}", src=src)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Ignores the front end: the state of a model must never become code."""
+        """Ignore the front end: the state of a model must never become code."""
 
 
 _sources: dict[str, str] = {}
@@ -33,14 +33,15 @@ _carriers: dict[str, PartModule] = {}
 
 
 def register_part(kind: str, module: str | Path) -> None:
-    """Registers the renderer of `emit.custom(kind, data)`; the same kind again replaces it.
+    """Register the renderer of `emit.custom(kind, data)`; a second call for a kind replaces it.
 
-    `module` is the text of an ES module, or the path of one. It exports
-    `mount({ part, el, signal })`, which draws `part.data` into the element `el` and may give back a
-    function that is called with the part at each change; `signal` aborts when the part goes.
+    `module` is the text of an ES module, or the path of one. The module exports
+    `mount({ part, el, signal })`, which draws `part.data` into the element `el` and may return a
+    function that is called with the part after each change; `signal` aborts when the part is
+    removed.
 
     Raises:
-        UsageError: there is no text, or no such file.
+        UsageError: `module` is empty, or the file cannot be read.
     """
     try:
         text = module.read_text("utf-8") if isinstance(module, Path) else module
@@ -48,21 +49,21 @@ def register_part(kind: str, module: str | Path) -> None:
         raise UsageError(f"The module {module} cannot be read: {error.strerror}.") from None
     if "export" not in text:
         raise UsageError(
-            "The renderer of a part is an ES module that exports mount({ part, el, signal }): give "
-            "its text, or a pathlib.Path of its file."
+            "The renderer of a part is an ES module that exports mount({ part, el, signal }): pass "
+            "its text, or the pathlib.Path of its file."
         )
     _sources[kind] = text
     _carriers[kind] = PartModule(text)
 
 
 def renew() -> None:
-    """Makes those carriers anew that `close_all` has closed; on the thread that makes widgets."""
+    """Recreate the carriers that `close_all` has closed; call it on the thread of the widgets."""
     for kind, carrier in _carriers.items():
         if carrier.comm is None:
             _carriers[kind] = PartModule(_sources[kind])
 
 
 def renderer_of(kind: str) -> str | None:
-    """The model that holds the module of `kind`, as the page names it; None: none is registered."""
+    """Return the page's reference to the model with the module of `kind`; None without one."""
     carrier = _carriers.get(kind)
     return None if carrier is None else f"IPY_MODEL_{carrier.model_id}"

@@ -1,7 +1,7 @@
-"""What `dir()` and completion list of a widget: the names that are meant for people.
+"""The names that `dir()` and completion list for a widget: those that are meant for people.
 
-ipywidgets and traitlets bring about sixty names of their own, among which ours cannot be found.
-All of them still work; they are only not listed.
+ipywidgets and traitlets add about sixty names, among which ours would be hard to find. All of them
+still work; they are only not listed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The live views of this kernel, and the cells that they belong to.
 
-A cell that runs again stops what its earlier run left streaming: otherwise each run of the cell
-would leave one more producer behind, which nobody sees any more.
+A cell that runs again stops the streams that its earlier run left live: otherwise each run of the
+cell would leave behind one more producer that nobody can see.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ OnRerun = Literal["stop", "keep"]
 
 
 class Owned(Protocol):
-    """A view, as far as its cell is concerned."""
+    """A view that may belong to a cell."""
 
     _run: Run
     _owner: str | None
-    """The id of the cell that stops it by running again; None: no cell does."""
+    """The ID of the cell that stops it by running again; None: no cell does."""
 
 
 V = TypeVar("V", bound=Owned)
@@ -32,7 +32,7 @@ _numbers = itertools.count()
 
 
 def register(view: Owned, on_rerun: OnRerun) -> None:
-    """Note a new view and the cell that it belongs to."""
+    """Register a new view and the cell that it belongs to."""
     _views[next(_numbers)] = view
     view._owner = notebook_cells.cell_id() if on_rerun == "stop" else None
     if view._owner is not None:
@@ -45,7 +45,7 @@ def live(kind: type[V]) -> list[V]:
 
 
 def stop_views_of(cell: str) -> None:
-    """Stop what the earlier run of a cell left live."""
+    """Stop the runs that the earlier run of a cell left live."""
     for view in _live():
         if view._owner == cell:
             view._run.request_stop(by=StopCause("rerun"))

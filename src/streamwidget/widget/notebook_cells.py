@@ -1,8 +1,8 @@
-"""Cells and their views: when a cell ends, so does what it fed, and then what waits for that runs.
+"""Ends the hand-fed views of a cell when the cell ends, then calls those waiting for its end.
 
-Registered once with IPython. A view whose cell was interrupted is stopped, one whose cell raised
-has failed, and one whose cell ran to its end is finished. Only views that were fed from the cell's
-own thread belong to the cell; one that the user's own threads feed lives on.
+Registered once with IPython. A view is stopped if its cell was interrupted, failed if the cell
+raised, and finished if the cell ran to its end. Only views that were fed from the cell's own thread
+belong to the cell; one that the user's own threads feed continues.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from ..run.words import source_error
 
 _fed: WeakSet[Run] = WeakSet()
 _registered: set[tuple[int, str]] = set()
-"""Shells by `id`, and the events of theirs that call us."""
+"""Pairs of a shell's `id` and an event that we have registered for."""
 _before: list[Callable[[str], None]] = []
 _calls: list[Callable[[BaseException | None], None]] = []
 
 
 def shell() -> Any:
-    """The running IPython shell; None outside of one."""
+    """Return the running IPython shell; None outside of one."""
     module = sys.modules.get("IPython.core.getipython")
     return None if module is None else module.get_ipython()
 
 
 def number() -> int | None:
-    """The number of the running cell; None outside of IPython."""
+    """Return the number of the running cell; None outside of IPython."""
     ip = shell()
     return None if ip is None else int(ip.execution_count)
 
 
 def fed_by_cell(run: Run) -> None:
-    """Notes that the running cell feeds `run`, if this is the cell's thread."""
+    """Record that the running cell feeds `run`, if this is the cell's thread."""
     if run in _fed or threading.current_thread() is not threading.main_thread():
         return
     if _listen():
@@ -46,17 +46,17 @@ def fed_by_cell(run: Run) -> None:
 
 
 def at_end_of_cell(call: Callable[[BaseException | None], None]) -> None:
-    """Calls `call` when the running cell has ended, or the next one while none is running.
+    """Call `call` when the running cell has ended, or the next cell if none is running.
 
-    It gets the exception that ended the cell, or that came during a call before; None: there is
-    none.
+    Its argument is the exception that ended the cell, or that an earlier call raised; None:
+    there was none.
     """
     if _listen():
         _calls.append(call)
 
 
 def _listen() -> bool:
-    """Listens to the ends of cells; False outside of IPython."""
+    """Register for the ends of cells; return False outside of IPython."""
     ip = shell()
     if ip is None:
         return False
@@ -65,7 +65,7 @@ def _listen() -> bool:
 
 
 def cell_id() -> str | None:
-    """Return the id of the running cell; None where the front end sends none."""
+    """Return the ID of the running cell; None if the front end sends none."""
     get_parent = getattr(shell(), "get_parent", None)
     parent = get_parent() if callable(get_parent) else None
     metadata = parent.get("metadata") if isinstance(parent, dict) else None
@@ -74,7 +74,7 @@ def cell_id() -> str | None:
 
 
 def before_each_cell(call: Callable[[str], None]) -> None:
-    """Call `call` with the id of each cell that is about to run."""
+    """Call `call` with the ID of each cell that is about to run."""
     if call not in _before:
         _before.append(call)
     ip = shell()
@@ -111,7 +111,7 @@ def _after_cell(result: Any) -> None:
 
 
 def end_fed(run: Run, error: BaseException | None) -> None:
-    """Ends a hand-fed run after the code that fed it has ended, by `error` if it raised."""
+    """End a hand-fed run after the code that fed it has ended; `error` is what that code raised."""
     if run.finished.is_set():
         return
     if isinstance(error, (KeyboardInterrupt, asyncio.CancelledError)):

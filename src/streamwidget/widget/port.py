@@ -1,8 +1,7 @@
-"""The kernel's side of the protocol for one run: what to send next, and what a front end asked.
+"""The kernel's side of the protocol for one run: makes messages and handles commands.
 
-Makes messages and takes commands; sends nothing itself (the publisher does). Commands may come on
-any thread, and more than once by different routes: each is recognised by its `request_id`.
-The protocol is in ARCHITECTURE.md.
+It sends nothing itself; the publisher does. Commands may arrive on any thread, and more than once
+by different routes: each is recognised by its `request_id`. ARCHITECTURE.md describes the protocol.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from ..sources.player import MarkKind
 
 _log = logging.getLogger("streamwidget")
 MAX_SPEED = 1000.0
-"""Greatest speed that a page can ask for."""
+"""Greatest replay speed that a page can request."""
 _REMEMBERED_REQUESTS = 256
 _REMEMBERED_PAGES = 16
 
@@ -35,7 +34,7 @@ def _nothing() -> None:
 
 
 class Moves(Protocol):
-    """A recorded run that can be moved in."""
+    """A recorded run in which one can seek."""
 
     speed: float
 
@@ -64,14 +63,14 @@ class Port:
         self.retry: Callable[[], None] = _nothing
         """Starts the next run in the same view."""
         self.moves: Moves | None = None
-        """How to move in the run; None unless it is the replay of a journal."""
+        """The interface for seeking; None unless the run is the replay of a journal."""
         self._moving = threading.Lock()
         self._move: Callable[[], object] | None = None
-        """The newest move that a page asked for and that has not begun."""
+        """The newest requested move that has not begun."""
         self.control = False
         """True if a stop needs the control channel while a cell is running (see `routes`)."""
         self.wake: Callable[[], None] = _nothing
-        """Asks the publisher to send an answer soon."""
+        """Asks the publisher to send soon."""
         self._sent_seq = 0
         self._sent_rev = -1
         self._acks: list[str] = []
@@ -85,18 +84,20 @@ class Port:
         self.final_sent = False
         """True once the final snapshot was sent."""
         self.final_cell: int | None = None
-        """The cell in whose name it was sent."""
+        """The cell in whose context it was sent."""
         self.attached = False
         """True once a front end has sent a message."""
         self.savers: set[str] = set()
-        """Who can write the record into the notebook, as the pages said: `page`, `kernel`."""
+        """Who can write the record into the notebook, as reported by the pages: `page`,
+        `kernel`."""
         self.journal: str | None = None
         """Path of the journal of the run; None if there is none."""
         self.saved: Callable[[Port], dict[str, object] | None] = lambda _: None
-        """Gives what a page writes into its notebook (`saved_output`)."""
+        """Makes the record that a page writes into its notebook (`saved_output`)."""
         self._known: OrderedDict[str, None] = OrderedDict()
         self._pages: OrderedDict[str, bool] = OrderedDict()
-        """By page, True if it has the view in sight; only pages that sent this, the latest last."""
+        """By page, True if the view is visible there; only pages that reported it, the latest
+        last."""
 
     @property
     def title(self) -> str:
@@ -105,7 +106,7 @@ class Port:
 
     @property
     def unseen(self) -> bool:
-        """True if every page reports that the view is out of sight."""
+        """True if every page reports that the view is not visible."""
         with self.run.lock:
             pages = list(self._pages.values())
         return bool(pages) and not any(pages)
@@ -121,7 +122,7 @@ class Port:
         return self._final_seen
 
     def successor(self, run: Run) -> Port:
-        """The port of the next run in the same view, for the same front ends."""
+        """Return the port of the next run in the same view, for the same front ends."""
         view_id = self.run_id.rpartition(".")[0]
         port = Port(run, run_id=f"{view_id}.{self.attempt + 1}", title=self.title)
         port.attempt = self.attempt + 1
@@ -135,9 +136,9 @@ class Port:
     # --- kernel to front end
 
     def message(self, *, repeat: bool = False) -> dict[str, Any] | None:
-        """The next value of the `patch` trait; None if there is nothing new.
+        """Return the next value of the `patch` trait; None if nothing has changed.
 
-        With `repeat` the status is sent again although nothing has changed.
+        With `repeat` the status is sent again even if nothing has changed.
         """
         run = self.run
         with run.lock:
@@ -158,17 +159,17 @@ class Port:
 
     def _patches(self, seq: int) -> tuple[int, list[Patch]]:
         if self.over and not self.attached:
-            return seq, []  # nobody follows them, and the final snapshot has it all
+            return seq, []  # no page is attached, and the final snapshot has everything
         asked, self._asked_seq = self._asked_seq, None
         from_seq = self._sent_seq if asked is None else min(self._sent_seq, asked)
         ops = self._sendable(self.run.patches.since(from_seq))
-        if ops is None:  # the log does not reach back that far
+        if ops is None:  # the log no longer has these patches
             self._snapshot_asked = True
             return seq, []
         return from_seq, ops
 
     def flush_failed(self, error: Exception) -> None:
-        """Leave out what cannot be sent from now on, and show that in the view."""
+        """Leave out data that cannot be sent from now on, and show that in the view."""
         self.not_sent = excerpt(without_secrets(f"{type(error).__name__}: {error}"), 100)
         self._snapshot_asked = True
         self._sent_rev = -1
@@ -180,7 +181,7 @@ class Port:
         return [[op for op in patch if _is_sendable(op)] for patch in patches]
 
     def snapshot(self) -> dict[str, Any]:
-        """The value of the `snapshot` trait: everything, as it is now."""
+        """Return the value of the `snapshot` trait: the whole current state."""
         run = self.run
         with run.lock:
             seq = run.patches.seal()
@@ -192,7 +193,7 @@ class Port:
         return {"run_id": self.run_id, "seq": seq, "status": status, **whole}
 
     def status(self) -> dict[str, Any]:
-        """The status object, without what is not known; call it under the run's lock."""
+        """Return the status object without unknown values; call it under the run's lock."""
         run, stats = self.run, self.run.stats
         stop, spent = run.stop_times, run.spent()
         bound = run.budget.nearest(spent) if run.budget else None
@@ -240,12 +241,12 @@ class Port:
         self._snapshot_asked = True
 
     def take_snapshot_asked(self) -> bool:
-        """Return True if a snapshot has to be sent, and clear that."""
+        """Return True if a snapshot was requested, and clear the request."""
         asked, self._snapshot_asked = self._snapshot_asked, False
         return asked
 
     def take_code_asked(self) -> set[str]:
-        """The names of the code that has to be sent, "" for the bundle; asking clears them."""
+        """Return the names of the requested code, "" for the app, and clear the request."""
         asked, self._code_asked = self._code_asked, set()
         return asked
 
@@ -278,8 +279,8 @@ class Port:
         if isinstance(page, str):
             self._note_page(page, self._pages.get(page[:64], True))
         self.savers.add(str(content.get("saves"))[:16])
-        # Not the patches after its `seq`: they may be on their way. The next message's `from_seq`
-        # tells the front end whether it has missed any, and then it asks.
+        # Not the patches after its `seq`: they may be in transit. If the front end has missed any,
+        # the `from_seq` of the next message shows it, and the front end sends `resync`.
         self._sent_rev = -1
 
     def _look(self, content: Mapping[str, object]) -> None:
@@ -333,7 +334,7 @@ class Port:
             self._sent_rev = -1
 
     def _begin_move(self, move: Callable[[], object]) -> None:
-        """Move on a thread; of the moves of a drag, only the newest that waits is made."""
+        """Move on another thread; of several waiting moves of a drag, only the newest is made."""
         self._move = move
         threading.Thread(
             target=self._carry_out_moves, name="streamwidget-seek", daemon=True
@@ -348,7 +349,7 @@ class Port:
 
     def _retry(self, content: Mapping[str, object]) -> None:
         if self._is_mine(content) and self.can_retry and self.over:
-            # not here: it calls openers of the user's, and this is the kernel's message thread
+            # on another thread: it runs the user's code, and this is the kernel's message thread
             threading.Thread(target=self.retry, name="streamwidget-retry", daemon=True).start()
 
     def _send(self, content: Mapping[str, object]) -> None:
@@ -379,7 +380,7 @@ class Port:
         answer: dict[str, Any] = {"export": request_id, "name": "", "mime": "", "text": None}
         try:
             made = export(self.run, self.title, what, part_id)
-        except Exception as error:  # whatever it is, it answers the person who asked
+        except Exception as error:  # every failure is reported to the page that requested it
             message = error.message if isinstance(error, StreamWidgetError) else repr(error)
             ready: tuple[dict[str, Any], list[bytes]] = ({**answer, "error": message}, [])
         else:
@@ -390,7 +391,7 @@ class Port:
         self.wake()
 
     def _record(self, content: Mapping[str, object]) -> None:
-        """Makes what the page writes into its notebook, on a thread of its own as for exports."""
+        """Make the record that the page writes into its notebook, on another thread."""
         request_id = str(content.get("request_id", ""))[:64]
         work = threading.Thread(
             target=self._give_record, args=(request_id,), name="streamwidget-record", daemon=True
@@ -401,7 +402,7 @@ class Port:
         try:
             answer = self.saved(self)
         except Exception:
-            # a document that cannot be written down: the output stays as it is, the run goes on
+            # the saved output stays as it is, and the run continues
             _log.exception("the record of %r could not be made", self.title)
             return
         if answer is not None:
@@ -409,7 +410,7 @@ class Port:
             self.wake()
 
     def take_exports(self) -> list[tuple[dict[str, Any], list[bytes]]]:
-        """The files that are ready, each with its message; asking clears them."""
+        """Return the files that are ready, each with its message, and clear them."""
         with self.run.lock:
             ready, self._exports = self._exports, []
             return ready
@@ -453,7 +454,7 @@ def _replay(moves: Moves) -> dict[str, Any]:
 
 
 def _is_estimate(usage: Mapping[str, object], name: str, shown: object) -> bool | None:
-    """True if the count that is shown was not reported by the provider; None: none is shown."""
+    """True if the shown count was not reported by the provider; None: no count is shown."""
     if shown is None:
         return None
     return usage.get(name) is None or bool(usage.get("usage_estimated"))

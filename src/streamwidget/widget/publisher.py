@@ -1,7 +1,7 @@
-"""The only place that sends to front ends: one thread for all views of the process.
+"""The only sender to front ends: one thread for all views of the process.
 
-A view is flushed at most once per tick, later when a flush was dear. A blocked kernel, a blocked
-event loop or a slow source cannot hold it up, and nothing else ever sets a synced trait.
+A view is flushed at most once per tick, and less often if flushes are slow. A blocked kernel, a
+blocked event loop or a slow source cannot hold it up, and nothing else ever sets a synced trait.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from ..limits import DEFAULT_PACE, Pace
 
 _log = logging.getLogger("streamwidget")
 _dice = random.Random()
-"""Our own: a user who seeds `random` gets the same numbers whether views are live or not."""
+"""A separate generator, so that views do not change the numbers of a user who seeds `random`."""
 
 
 Why = Literal["news", "end", "alive"]
-"""Why a view is flushed: it has something to send, its end may not have been seen, or a live run
-must not look idle."""
+"""Why a view is flushed: it has something to send, its end is not acknowledged, or a live run must
+not look idle."""
 
 
 class Target(Protocol):
-    """A view, for the publisher."""
+    """A view, as the publisher sees it."""
 
     def flush(self, *, repeat: bool) -> bool:
-        """Send what is new; return True once the end was acknowledged."""
+        """Send all changes; return True once the end was acknowledged."""
 
     def flush_failed(self, error: Exception) -> None:
-        """Take note that the last flush has raised."""
+        """Called when a flush has raised."""
 
     @property
     def over(self) -> bool:
@@ -43,7 +43,7 @@ class Target(Protocol):
 
     @property
     def unseen(self) -> bool:
-        """True if every page reports that the view is out of sight."""
+        """True if every page reports that the view is not visible."""
 
 
 class Channel:
@@ -55,20 +55,22 @@ class Channel:
         self.not_before = 0.0
         """Monotonic time of the earliest next flush."""
         self.held_until = time.monotonic() + publisher.pace.attach_s
-        """Until then the first flush waits for the page, unless `hurry` says not to."""
+        """Until then the first flush waits for the page, unless `hurry` is called."""
         self.unseen_until = 0.0
-        """Until then the next flush waits because nobody looks, unless `hurry` says not to."""
+        """Until then the next flush waits because the view is not visible, unless `hurry` is
+        called."""
         self.repeats = 0
         """How often the end was sent again."""
         self.news_at = self.sent_at = time.monotonic()
-        """When there was something new to send, and when anything was sent."""
+        """When something new was sent, and when anything was sent."""
         self.is_kept_alive = False
-        """True while a look at the silence of the run is due."""
+        """True while a check for silence is scheduled."""
         self.flushed = threading.Event()
-        """Set when the end has been sent once."""
+        """Set when the end has been sent."""
         self.context = contextvars.copy_context()
-        """What to send in, first that of the cell which made the view. A headless client keeps only
-        the messages whose parent is the cell that it is running, so a wait puts its own here."""
+        """The context to send in, at first that of the cell that created the view. A headless
+        client keeps only the messages whose parent is the running cell, so a wait sets its own
+        here."""
         self._publisher = publisher
 
     def hurry(self) -> None:
@@ -80,7 +82,7 @@ class Channel:
             self.wake()
 
     def begin_again(self) -> None:
-        """Note that another run begins in the view, whose end has to be sent too."""
+        """Note that another run begins in the view; its end has to be sent too."""
         self.repeats = 0
         self.flushed.clear()
 
@@ -90,7 +92,7 @@ class Channel:
         self.wake()
 
     def wake(self) -> None:
-        """Note that there is something to send; from any thread, cheap if it was noted."""
+        """Note that there is something to send; from any thread, cheap if already noted."""
         if not self.queued:
             self._publisher.enqueue(self)
 
@@ -106,7 +108,7 @@ class Publisher:
         threading.Thread(target=self._work, name="streamwidget-publisher", daemon=True).start()
 
     def open(self, target: Target) -> Channel:
-        """A channel for one view."""
+        """Return a channel for one view."""
         return Channel(target, self)
 
     def enqueue(self, channel: Channel, *, again: bool = False) -> None:
@@ -127,7 +129,7 @@ class Publisher:
             channel, why = self._next()
             try:
                 self._flush(channel, why)
-            except Exception as error:  # the other views must not suffer
+            except Exception as error:  # one view must not stop the others
                 self._fail(channel, error)
 
     def _next(self) -> tuple[Channel, Why]:
@@ -136,7 +138,7 @@ class Publisher:
                 now = time.monotonic()
                 if self._due and self._due[0][0] <= now:
                     _, _, channel, why = heapq.heappop(self._due)
-                    if now < channel.not_before:  # queued during a flush that proved to be dear
+                    if now < channel.not_before:  # queued during a slow flush
                         self._schedule(channel, channel.not_before, why)
                         continue
                     if why == "news":
@@ -147,7 +149,7 @@ class Publisher:
     def _fail(self, channel: Channel, error: Exception) -> None:
         """Show that a view could not be flushed, if that is possible at all."""
         _log.warning("an update of a view could not be sent", exc_info=error)
-        channel.flushed.set()  # nobody waits for a view that is lost
+        channel.flushed.set()  # nothing must wait for this view any longer
         try:
             channel.target.flush_failed(error)
         except Exception:
@@ -162,7 +164,7 @@ class Publisher:
         channel.news_at = channel.news_at if repeat else began
         channel.not_before = began + self.pace.tick_s  # a change during the flush waits its tick
         channel.unseen_until = self._unseen_until(began) if channel.target.unseen else 0.0
-        over = channel.target.over  # read first: what came before the end is then in this flush
+        over = channel.target.over  # read first, so that this flush has everything before the end
         settled = channel.context.run(channel.target.flush, repeat=repeat)
         spent_s = time.monotonic() - began
         channel.not_before = began + max(self.pace.tick_s, spent_s * self.pace.work_factor)
@@ -174,7 +176,7 @@ class Publisher:
             self._keep_alive(channel, channel.sent_at)
 
     def _is_silent(self, channel: Channel, now: float) -> bool:
-        """True if a live run has been silent for so long that it has to be kept alive."""
+        """True if a live run has been silent for so long that a keep-alive is due."""
         channel.is_kept_alive = False
         if channel.target.over or now - channel.news_at > self.pace.keep_alive_most_s:
             return False
@@ -205,7 +207,7 @@ _current: tuple[int, Publisher] | None = None
 
 
 def publisher() -> Publisher:
-    """The publisher of this process; a fork gets its own."""
+    """Return the publisher of this process; a fork gets its own."""
     global _current
     with _lock:
         if _current is None or _current[0] != os.getpid():

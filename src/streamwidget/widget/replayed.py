@@ -1,4 +1,4 @@
-"""What a view that plays a journal can do beside every other view."""
+"""The methods of a view that replays a journal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..sources.player import MarkKind, PlayerSource
 
 
 class Replayed:
-    """Moving in a recorded run: `StreamView.replay(path)` of a journal."""
+    """Seeking in a recorded run: `StreamView.replay(path)` of a journal."""
 
     _source: Source | None
 
@@ -22,7 +22,7 @@ class Replayed:
         raise NotImplementedError
 
     def seek(self, seconds: float) -> None:
-        """Show the run as it was `seconds` after its start; it plays on from there.
+        """Show the run as it was `seconds` after its start, and continue playing from there.
 
         A paused view stays paused. After the end, the recording starts again at that time.
 
@@ -36,7 +36,7 @@ class Replayed:
 
     @property
     def speed(self) -> float:
-        """How many recorded seconds pass in one second; can be set while the recording plays.
+        """Recorded seconds per second; can be set while the recording plays.
 
         Raises:
             UsageError: the view does not replay a journal.
@@ -49,7 +49,7 @@ class Replayed:
 
     @property
     def duration_s(self) -> float:
-        """How long the recorded run took, in seconds.
+        """Duration of the recorded run, in seconds.
 
         Raises:
             UsageError: the view does not replay a journal.
@@ -57,12 +57,12 @@ class Replayed:
         return self._player().duration_s
 
     def next_mark(self, kind: MarkKind, *, back: bool = False) -> float | None:
-        """Go to the next `"error"`, `"step"` or `"tool-call"`, or to the one before with `back`.
+        """Go to the next `"error"`, `"step"` or `"tool-call"`, or to the previous one with `back`.
 
-        Returns its time in seconds; None if there is none, and the view stays where it is.
+        Returns its time in seconds; None if there is none, and then the view does not move.
 
         Raises:
-            UsageError: the view does not replay a journal, or there is no such kind of mark.
+            UsageError: the view does not replay a journal, or `kind` is unknown.
         """
         player, run = self._player(), self._run
         position_s = run.stats.elapsed_s if run.finished.is_set() else player.position_s()
@@ -74,7 +74,7 @@ class Replayed:
     def _player(self) -> PlayerSource:
         if not isinstance(self._source, PlayerSource):
             raise UsageError(
-                "Only the replay of a journal can be moved in: StreamView.replay(path) of a file "
-                "that StreamView(source, journal=...) wrote."
+                "Seeking needs the replay of a journal: StreamView.replay(path) of a file that "
+                "StreamView(source, journal=...) wrote."
             )
         return self._source

@@ -1,17 +1,17 @@
-"""The ways by which a stop reaches a kernel whose main thread is busy.
+"""The routes by which a stop reaches a kernel whose main thread is busy.
 
-The ordinary way is ipywidgets' message handler; it runs when the main thread is free, or on a
-kernel subshell where the front end uses one. Two more ways are guarded extras, because they touch
-what ipykernel does not promise:
+The usual route is ipywidgets' message handler; it runs when the main thread is free, or on a kernel
+subshell if the front end uses one. Two more routes are guarded, because they rely on internals of
+ipykernel:
 
-* ipykernel 7.4 sends answers on a comm to whichever shell used the comm last, which is the blocked
-  one. Its per-comm hook lets us obey the front end instead, and see the message even where the
+* ipykernel 7.4 sends replies on a comm to the shell that used the comm last, which is the blocked
+  one. Its per-comm hook lets us follow the front end instead, and sees the message even if the
   front end uses no subshell: it runs on the shell channel's thread for each message of our comm.
-* Older kernels run control messages on a thread of their own. The front end repeats a stop there
-  when the kernel is busy, as a `comm_msg` that only our handler takes, and only for our comms.
+* Older kernels handle control messages on a separate thread. While the kernel is busy, the front
+  end repeats a stop there, as a `comm_msg` that only our handler takes, and only for our comms.
 
-The kernel's interrupt while nothing runs is a stop of what still streams. Each of these is
-installed once, where the attributes exist, and chains to what was there.
+The kernel's interrupt while no cell runs stops all live runs. Each route is installed once, where
+the attributes exist, and calls the handler that was there before.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from weakref import WeakValueDictionary
 from .port import Port
 
 _ports: WeakValueDictionary[str, Port] = WeakValueDictionary()
-"""Ports by the id of their comm."""
+"""Ports by the ID of their comm."""
 
 
 def install(port: Port, comm: Any) -> None:
@@ -78,11 +78,12 @@ def _on_control(_stream: object, _ident: object, message: dict[str, Any]) -> Non
 
 
 _idle_handlers: set[int] = set()
-"""Ids of the handlers installed here, so that one kernel gets one."""
+"""IDs of the handlers installed here, so that each kernel gets one."""
 
 
 def _install_idle_interrupt(kernel: Any) -> None:
-    """During a cell, ipykernel keeps in `saved_sigint_handler` what holds between cells."""
+    """Replace the interrupt handler between cells: ipykernel's `saved_sigint_handler` during
+    one."""
     previous = getattr(kernel, "saved_sigint_handler", None)
     if previous is None or id(previous) in _idle_handlers:
         return
@@ -98,7 +99,7 @@ def _install_idle_interrupt(kernel: Any) -> None:
 
 
 _kept: list[Callable[[int, object], None]] = []
-"""Keeps handlers alive, so that their ids stay theirs."""
+"""Keeps handlers in memory, so that their IDs are not reused."""
 
 
 def stop_all_alive() -> None:

@@ -1,8 +1,9 @@
-"""What the notebook keeps of a view or a board: words while runs are live, its record at the end.
+"""The saved output of a view or a board: a sentence while live, its record at the end.
 
 There are two writers. A page of JupyterLab or Notebook writes into its own notebook, where the live
-view stays on screen; it asks for what to write (`record`). Where no page can, the kernel updates
-the cell's display: at the end once a page that cannot write has seen it, or no page came.
+view stays on screen; it requests the data to write (`record`). Where no page can do this, the
+kernel updates the cell's display: at the end, once a page that cannot write has seen it, or if no
+page has attached.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ if TYPE_CHECKING:
 
 Persist = Literal["record", "widget", "none"]
 NO_PAGE_S = 5.0
-"""How long after its end a run waits for a page, before the kernel writes the record itself."""
+"""How long after its end a run waits for a page before the kernel writes the record."""
 
 
 def persist_option(value: str) -> Persist:
-    """Return `value`, checked.
+    """Return `value` if it is a valid `persist=`.
 
     Raises:
-        UsageError: it is none of the three.
+        UsageError: it is not.
     """
     if value not in get_args(Persist):
         raise UsageError(f"persist={value!r}: pass one of {', '.join(get_args(Persist))}.")
@@ -40,7 +41,7 @@ def persist_option(value: str) -> Persist:
 
 
 def shown_path(path: Path) -> str:
-    """Return a path as the notebook shows it: below the working directory relative to that."""
+    """Return a path for the notebook: relative to the working directory if it is below that."""
     try:
         return path.relative_to(Path.cwd()).as_posix()
     except (ValueError, OSError):
@@ -48,15 +49,16 @@ def shown_path(path: Path) -> str:
 
 
 class Kept(Protocol):
-    """What an output shows, and what its pages have reported."""
+    """The view or board that an output shows, and the reports of its pages."""
 
     @property
     def run_id(self) -> str:
-        """Names the model and its attempt, `<model id>.<n>`: another attempt has another record."""
+        """Identifies the model and its attempt, `<model id>.<n>`: each attempt has its own
+        record."""
 
     @property
     def over(self) -> bool:
-        """True if nothing is live any more."""
+        """True if no run is live."""
 
     @property
     def attached(self) -> bool:
@@ -68,7 +70,8 @@ class Kept(Protocol):
 
     @property
     def savers(self) -> Set[str]:
-        """Who can write the record into the notebook, as the pages said: `page`, `kernel`."""
+        """Who can write the record into the notebook, as reported by the pages: `page`,
+        `kernel`."""
 
 
 K = TypeVar("K", bound=Kept)
@@ -86,11 +89,11 @@ class SavedOutput(ABC, Generic[K]):
         """Displays in cells, each with the id of the run whose record it shows; "": what was live.
         A retry is another run."""
         self._ended = ("", 0.0)
-        """The run that was seen to have ended, and when, in seconds of the monotonic clock."""
+        """The run that has ended, and the time when that was noticed, in monotonic seconds."""
 
     @property
     def is_static(self) -> bool:
-        """True if no widget is needed: there is no page, and the record is all that is kept."""
+        """True if no widget is needed: there is no page, and only the record is kept."""
         return self.is_headless and self.persist != "widget"
 
     # --- what to write
@@ -131,7 +134,7 @@ class SavedOutput(ABC, Generic[K]):
     # --- the kernel as the writer
 
     def show(self, data: dict[str, object], metadata: dict[str, object], *, live: bool) -> None:
-        """Displays `data` in the running cell; while `live`, so that it can be replaced."""
+        """Display `data` in the running cell; with `live`, so that it can be replaced later."""
         display_id = uuid.uuid4().hex
         if live and self.persist != "widget":
             self.displays[display_id] = ""
@@ -166,7 +169,7 @@ class SavedOutput(ABC, Generic[K]):
             _publish(dict(record.data), record.output_metadata, display_id, update=True)
 
     def write_soon(self, kept: K) -> None:
-        """The same on a thread of its own, in the context of the caller."""
+        """Do the same on another thread, in the context of the caller."""
         work = contextvars.copy_context()
         threading.Thread(
             target=work.run, args=(self.write, kept), name="streamwidget-record", daemon=True

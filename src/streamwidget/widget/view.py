@@ -61,55 +61,55 @@ _HAND_FED = _HandFed()
 _HIDDEN = frozenset(
     {"flush", "flush_failed", "get_state", "over", "patch", "set_state", "snapshot", "unseen"}
 )
-"""What ipywidgets, the publisher and the page use, and people do not."""
+"""Names for ipywidgets, the publisher and the page, which are not listed for people."""
 CLOSING_S = 5.0
 """How long a cell that an error ended waits for the producer to close."""
 FLUSH_S = 1.0
-"""How long a wait stays for the end to be sent, so that headless runs have it in their output."""
+"""How long a wait stays for the end to be sent, so that a headless run has it in its output."""
 
 
 class StreamView(Replayed, Readings, anywidget.AnyWidget):
     """Shows a stream in the notebook as it arrives, with a stop button.
 
-    `StreamView(source)` starts at once and returns at once; show it by putting it last in a cell.
+    `StreamView(source)` starts the run and returns at once; put the view last in a cell to show it.
     Without a source the view is fed by hand: `with StreamView(title="...") as emit:`, or
-    `view.emit.text(...)` in a loop of your own.
+    `view.emit.text(...)` in your own loop.
 
     Args:
         source: a URL, `http(...)`, a request or open response of httpx or httpx2, an iterator or
             generator (also asynchronous) of `str` or `bytes`, or a function that takes an `Emitter`
-            or returns one of these. The view shows an error for what cannot be streamed.
-        title: shown in the header; None means the source's own name.
-        format: name of the format of what comes; `"auto"` detects it.
+            or returns one of these. If it cannot be streamed, the view shows an error.
+        title: shown in the header; None: the name of the source.
+        format: name of the stream's format; `"auto"` detects it.
         limits: bounds of this run.
-        budget: tokens, money or time that the run may use; it is stopped when it passes a bound.
-        images: which pictures in Markdown the page may load. `"none"` shows their words and where
-            they would come from; `"data"` draws those that are in the text itself (PNG, JPEG, GIF,
-            WebP, up to 2,000,000 characters); `"click"` also offers a button for each other;
-            a list of origins such as `"https://charts.example.org"` loads from these, and draws
-            those in the text. Never SVG.
-        markdown: whether text is Markdown; None means that all text is, except what a command or
-            a growing file prints, which is shown as it is.
-        height: height of the box that the run is shown in, in CSS pixels; None means at most 560
-            while the run is alive, and all of it in a page that opens it afterwards. The view's
-            "Show everything" is there in any case.
+        budget: limits of tokens, money or time; the run is stopped when it reaches one.
+        images: which images in Markdown the page may load. `"none"` shows their alternative text
+            and their host; `"data"` draws those embedded in the text (PNG, JPEG, GIF, WebP, up to
+            2,000,000 characters); `"click"` also shows a button to load each of the others; a list
+            of origins such as `"https://charts.example.org"` loads from these, and draws embedded
+            ones. SVG is never loaded.
+        markdown: True if text is Markdown; None: all text is, except the output of a command and
+            the content of a growing file, which is shown unchanged.
+        height: height of the box in which the run is shown, in CSS pixels; None: at most 560
+            while the run is live, and no limit in a page that opens a finished run. "Show
+            everything" in the view removes the limit.
         on_rerun: what happens to a live run when the cell that started it runs again: `"stop"`
             stops it, `"keep"` lets it continue.
         journal: records the run in a file, which `StreamView.attach` shows from any process: True
             for a file in `runs/`, a folder, or the path of the file. See docs/journal.md.
-        redact: takes each event before it is written to the journal and returns the one to write,
-            or None.
+        redact: called with each event before it is written to the journal; returns the event to
+            write, or None for none.
         detached: runs the source in a process that outlives this kernel, records it in a journal
-            (`journal=` says where) and shows that. A URL, `process(...)`, or a function that can be
-            imported (one of the notebook itself needs cloudpickle).
+            (at `journal=`) and shows that. The source must be a URL, `process(...)`, or a function
+            that can be imported; one that is defined in the notebook needs cloudpickle.
         persist: what the saved notebook keeps. `"record"`: a static record, which needs no kernel
             and no widget; `"widget"`: the widget, for notebooks saved with their widget state;
             `"none"`: one line.
-        max_time: seconds for which a cell that shows the view waits for the end of the run where a
+        max_time: how long a cell that shows the view waits for the end of the run, in seconds, if a
             program executes the notebook (nbconvert, papermill); None: `STREAMWIDGET_MAX_TIME`
-            in the environment, or 600. No cell waits where people work.
-        on_end: called once with the `Result` when a run has ended, on another thread; for a
-            message to somebody who looks elsewhere. What it raises is logged.
+            in the environment, or 600. In an open notebook no cell waits.
+        on_end: called with the `Result` on another thread when a run has ended, for example to
+            send a notification. An exception is logged.
 
     Raises:
         UsageError: `height` is not positive, or `images`, `on_rerun` or `persist` is unknown.
@@ -141,15 +141,15 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         on_end: OnEnd | None = None,
     ) -> None:
         if on_rerun not in ("stop", "keep"):
-            raise UsageError(f"on_rerun is 'stop' or 'keep', got {on_rerun!r}.")
+            raise UsageError(f"on_rerun must be 'stop' or 'keep', got {on_rerun!r}.")
         if height is not None and height <= 0:
-            raise UsageError(f"height={height!r} is not a height: pass a number of CSS pixels.")
+            raise UsageError(f"height must be a number of CSS pixels above 0, got {height!r}.")
         allowed = images_option(images)
         self._saved = SavedView(persist_option(persist), is_headless=is_headless())
         self._boards: list[tuple[SavedOutput[Any], Any]] = []
         """The outputs of boards that show this view, each with what it is about."""
         self._max_time = max_time
-        # All arguments are checked by now: a process that was started would outlive the error.
+        # After all checks: a process started before an error would outlive it.
         self._detached = (
             DetachedJob(source, journal, format=format, title=title, redact=redact, budget=budget)
             if detached
@@ -206,7 +206,7 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         self._channel.wake()
         self._follow_in_script()
 
-    # --- what has arrived: see `Readings`
+    # --- what has been received: see `Readings`
 
     @property
     def _state(self) -> Run:
@@ -218,17 +218,17 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
 
     @property
     def title(self) -> str:
-        """The title that the view shows: the given one, or the source's name."""
+        """The title that the view shows: `title=`, or the name of the source."""
         return self._port.title
 
     @property
     def journal(self) -> Journal | None:
-        """The journal that this process writes of the run; None if it writes none."""
+        """The journal of the run that this process writes; None if it writes none."""
         return self._journal
 
     @property
     def journal_path(self) -> Path | None:
-        """The journal of this run, also of one that is attached; None if there is none."""
+        """Path of the run's journal, also of an attached run; None if there is none."""
         if isinstance(self._source, AttachSource):
             return self._source.path
         return None if self._journal is None else self._journal.path
@@ -240,19 +240,20 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
 
     @property
     def stalled_s(self) -> float | None:
-        """Seconds without a sign of life of the connection, once they are more than
-        `Limits.stall_s`; None while it gives some (comments and pings count), or is over."""
+        """Seconds since the last sign of life of the connection (comments and pings count), once
+        they exceed `Limits.stall_s`; else None."""
         return None if self._run.finished.is_set() else self._run.silence.stalled_s
 
     @classmethod
     def attach(cls, path: str | Path, *, title: str | None = None) -> StreamView:
         """Show the run that is recorded in a journal, from any process that can read the file.
 
-        All that was recorded is shown at once. While the writer lives, what it appends follows.
-        If it ended without finishing the journal, the run is `incomplete` and says what is known.
-        Stopping the view stops following, and the run itself continues; a detached job is stopped.
+        Everything recorded so far is shown at once; while the writer is running, new lines follow.
+        If the writer ended without finishing the journal, the run is `incomplete` and says why.
+        Stopping the view only stops following, and the run itself continues; a detached job is
+        stopped.
 
-        `title` None is the recorded title, or the file's name if it has none.
+        `title` None: the recorded title, or else the name of the file.
         """
         return cls(AttachSource(path), title=title or recorded_title(path), on_rerun="keep")
 
@@ -262,9 +263,9 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
     ) -> StreamView:
         """Play a recorded run: a journal, or events that `to_jsonl` wrote.
 
-        `speed` 10 is ten times as fast as recorded, None or infinity at once. A journal can be
-        moved in: `view.seek(seconds)`, `view.next_mark("error")`, `view.speed = 10`.
-        `title` None is the recorded title, or the file's name if it has none.
+        `speed` 10 is ten times as fast as recorded; None or infinity shows everything at once. A
+        journal allows seeking: `view.seek(seconds)`, `view.next_mark("error")`, `view.speed = 10`.
+        `title` None: the recorded title, or else the name of the file.
 
         Raises:
             UsageError: `speed` is not above 0.
@@ -272,10 +273,10 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         return cls(replay_source(path, speed), title=title or recorded_title(path))
 
     def result(self) -> Result:
-        """Return the run as a value that never changes, as it is now."""
+        """Return the current state of the run as a value that never changes."""
         return self._run.result()
 
-    # --- what one can do
+    # --- actions
 
     @property
     def emit(self) -> Emitter:
@@ -287,12 +288,12 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         return self._hand()
 
     def stop(self) -> None:
-        """Ask the producer to stop; what has arrived is kept. A second stop does nothing."""
+        """Ask the producer to stop; everything received is kept. A second stop does nothing."""
         self._run.request_stop()
 
     def close(self) -> None:
-        """Stop the run and close the widget; what has arrived can still be read."""
-        run = getattr(self, "_run", None)  # ipywidgets also closes a view that was never made
+        """Stop the run and close the widget; everything received can still be read."""
+        run = getattr(self, "_run", None)  # ipywidgets also closes a view whose __init__ failed
         if run is not None:
             run.request_stop(by=StopCause("closed"))
         super().close()
@@ -305,28 +306,28 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
     def send_message(self, message: str | bytes | Mapping[str, object]) -> None:
         """Send a message to a WebSocket: text, bytes, or a dict as JSON.
 
-        A text is shown in the view. Does not wait until the message has left.
+        A text is also shown in the view. The call does not wait until the message has been sent.
 
         Raises:
-            UsageError: the source takes no messages, its connection is not open, or `message`
-                cannot be sent.
+            UsageError: the source does not take messages, its connection is not open, or
+                `message` cannot be sent.
         """
         self._run.send_message(message)
 
     def push_events(self, events: Sequence[Event]) -> None:
-        """Add events beside those of the source, from any thread; late ones are dropped."""
+        """Add events to those of the source, from any thread; after the end they are dropped."""
         self._run.push(events)
 
     def pause(self) -> None:
-        """Hold the source at its next events: it is not read on, or its next call waits.
+        """Pause the source at its next events: it is not read further, or its next call waits.
 
         Raises:
-            UsageError: the source cannot be held: a coroutine function, or a view fed by hand.
+            UsageError: the source cannot be paused: a coroutine function, or a view fed by hand.
         """
         if not self._run.is_pausable:
             raise UsageError(
-                "This view cannot be paused: its events come from a coroutine function or by hand, "
-                "and holding these would hold the kernel. A generator can be paused."
+                "This view cannot be paused: pausing a coroutine function, or a view that is fed "
+                "by hand, would block the kernel. Use a generator."
             )
         self._run.pause()
 
@@ -342,16 +343,16 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         """
         if not self._port.can_retry:
             raise UsageError(
-                "This source can be read only once: pass a function that opens it, "
-                "StreamView(lambda: open_the_stream()), and each retry calls that again."
+                "This source can be read only once. Pass a function that opens it, such as "
+                "StreamView(lambda: open_the_stream()): each retry calls it again."
             )
         if not self._run.finished.is_set():
             raise UsageError("The run is live. Stop it first: view.stop().")
         if not self._retrying.acquire(blocking=False):
-            return  # another thread has just begun the next run
+            return  # another thread has just started the next run
         try:
             if self._detached is not None:
-                self._opened = self._detached.start()  # first: a failure leaves the run as it is
+                self._opened = self._detached.start()  # first, so that a failure changes nothing
             parent = self._port.run_id
             run = self._new_run()
             run.on_change = self._channel.wake
@@ -359,7 +360,7 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
             port = self._port.successor(run)
             routes.install(port, self.comm)
             self._channel.begin_again()
-            self._port = port  # the one change that everybody sees
+            self._port = port  # the one assignment that replaces the run for all readers
             self._source = self._begin(run, self._opened)
             self._journal = self._start_journal(parent)
         finally:
@@ -377,14 +378,15 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         notebook_cells.end_fed(self._run, None)
 
     def wait(self, timeout: float | None = None, *, timeout_s: float | None = None) -> Result:
-        """Block until the run has ended, or for `timeout` seconds (None: no bound).
+        """Block until the run has ended, or for `timeout` seconds (None: no limit).
 
-        `timeout_s` is another name of `timeout`.
+        `timeout_s` is another name for `timeout`.
 
         Raises:
             TimeoutError: the run has not ended in time; it continues.
             KeyboardInterrupt: the kernel was interrupted; the run has been stopped first.
-            UsageError: this would block the event loop that the source, or this coroutine, needs.
+            UsageError: the wait would block the event loop that the source, or this coroutine,
+                needs.
         """
         self._check_blocking()
         self._send_in_this_cell()
@@ -415,8 +417,8 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         return result
 
     def _settle(self) -> Iterator[threading.Event]:
-        """What a wait stays for after the end: that it was sent; and where no front end is, that it
-        was sent in the waiting cell, so that a headless run has it in its saved state."""
+        """Yield the event that a wait waits for after the end: the end was sent. Without a front
+        end it is sent in the waiting cell, so that a headless run has it in its saved state."""
         yield self._channel.flushed
         if not self._port.attached and self._port.final_cell != notebook_cells.number():
             self._port.ask_snapshot()
@@ -428,7 +430,7 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         self._channel.context = contextvars.copy_context()
 
     def __iter__(self) -> Iterator[Event]:
-        """All events from the first, and those that come, without running the source again."""
+        """Yield all events from the first, then new ones, without running the source again."""
         self._check_blocking()
         return iterate(self._run)
 
@@ -445,20 +447,20 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> bool:
         notebook_cells.end_fed(self._run, error)
-        # a stop ends the block, not the cell; an interrupt reaches the cell
+        # a stop ends only the block; an interrupt also ends the cell
         return isinstance(error, StopRequested) and self._run.stop_times is not None
 
     # --- how it is shown
 
     def open(self) -> None:
-        """Opens the line to the page; not where there is no page, and only the record is kept."""
+        """Open the comm, unless there is no page and only the record is kept."""
         if not self._saved.is_static:
             super().open()
 
     def reopen(self) -> None:
-        """Shows the live view again in this cell, as `view` at the end of a cell does.
+        """Show the live view again in this cell, as `view` at the end of a cell does.
 
-        A saved notebook shows the record of a run; while its kernel is there, this shows the rest.
+        A saved notebook shows only the record of a run; this needs its kernel.
         """
         self._show(again=True)
 
@@ -468,7 +470,7 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         return None if bundle is None else self._saved.bundle(self._port, *bundle)
 
     def _ipython_display_(self) -> None:
-        """Displays the view so that the kernel can replace what is saved of it."""
+        """Display the view in a way that lets the kernel replace the saved output."""
         if kernel() is None and sys.stdout.isatty():
             follow_here(self._run, self._run.title)  # IPython in a terminal
             return
@@ -480,7 +482,7 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
             notebook_cells.at_end_of_cell(self._end_of_cell)
 
     def _end_of_cell(self, error: BaseException | None) -> None:
-        """Nobody will look: the cell that shows the view lasts until its run is over."""
+        """Wait for the end of the run in the cell that shows it, if a program executes the cell."""
         self._last(error, headless.max_time_s(self._max_time))
         self._keep_recorded()
 
@@ -516,11 +518,11 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
 
     def _can_block(self) -> bool:
         if self._run.sender is not None or self._run.status == "paused":
-            return False  # a later cell may have to say something first
+            return False  # a later cell may have to send a message first
         try:
             self._check_blocking()
         except UsageError:
-            return False  # the source needs the loop of this thread: `await view` waits for it
+            return False  # the source needs the event loop of this thread: use `await view`
         return True
 
     def _settle_here(self) -> None:
@@ -559,8 +561,8 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
     def _hand(self) -> HandEmitter:
         if self._emitter is None:
             raise UsageError(
-                "This view has a source, which feeds it: make a StreamView without one, "
-                "or give it a function that takes an emitter."
+                "This view has a source. Create a StreamView without a source to feed it by hand, "
+                "or pass a function that takes an emitter."
             )
         return self._emitter
 
@@ -570,21 +572,21 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
 
             display(self)  # type: ignore[no-untyped-call]
 
-    # --- the publisher's and the front ends' side
+    # --- called by the publisher and the front end
 
     @property
     def over(self) -> bool:
-        """True if the run has ended (for the publisher)."""
+        """True if the run has ended; for the publisher."""
         return self._port.over
 
     @property
     def unseen(self) -> bool:
-        """True if every page has the view out of sight (for the publisher)."""
+        """True if the view is visible on no page; for the publisher."""
         return self._port.unseen
 
     def flush(self, *, repeat: bool) -> bool:
-        """Send what is new (called by the publisher); return True when all is settled."""
-        port = self._port  # once: a retry may put another one in its place
+        """Send all changes, for the publisher; return True once the end was acknowledged."""
+        port = self._port  # read once, because a retry replaces it
         over = port.over
         message = port.message(repeat=repeat)
         if message is not None:
@@ -605,7 +607,7 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         return port.final_seen
 
     def flush_failed(self, error: Exception) -> None:
-        """Show that an update could not be sent (for the publisher)."""
+        """Show that an update could not be sent; for the publisher."""
         if self.comm is not None:  # a closed view has no page
             self._port.flush_failed(error)
 
@@ -614,7 +616,7 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
             self._parts = {**self._parts, **{name: carrier(name) for name in sorted(names)}}
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """The widget's state, with the snapshot computed now and without the last patch."""
+        """Return the widget's state, with a new snapshot and without the last patch."""
         state: dict[str, Any] = super().get_state(key=key, drop_defaults=drop_defaults)
         if key is None:
             state["patch"] = {}

@@ -43,6 +43,18 @@ class ContainerView implements View {
   }
 }
 
+/** What its author folded away; open where no end tag came, for then it may hold all the rest. */
+class DetailsView extends ContainerView {
+  constructor(drawing: Drawing) {
+    super(create("details"), "details", drawing);
+  }
+
+  override draw(block: Block): void {
+    if (block.final && block.level === 0) setAttribute(this.element, "open", "");
+    super.draw(block);
+  }
+}
+
 class RuleView implements View {
   readonly element = create("hr");
   readonly key = "rule";
@@ -66,7 +78,11 @@ export function makeView(block: Block, key: string, drawing: Drawing): View {
     case "note":
       return new NoteView(key, drawing);
     case "heading":
-      return new HeadingView(block.level, drawing);
+      return new HeadingView(`h${block.level as 1 | 2 | 3 | 4 | 5 | 6}`, drawing);
+    case "summary":
+      return new HeadingView("summary", drawing);
+    case "details":
+      return new DetailsView(drawing);
     case "code":
       return new CodeView(key, block.fence?.language ?? "", drawing);
     case "math":

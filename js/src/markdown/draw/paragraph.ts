@@ -42,14 +42,16 @@ export class ParagraphView implements View {
 const isFirstOfItem = (block: Block): boolean =>
   block.parent?.kind === "item" && block.parent.children[0] === block;
 
+/** Also the line of a `details` that is always seen. */
+type HeadingName = `h${1 | 2 | 3 | 4 | 5 | 6}` | "summary";
+
 export class HeadingView implements View {
   readonly element: HTMLElement;
   readonly key: string;
   readonly #drawing: Drawing;
   readonly #leaf: Leaf;
 
-  constructor(level: number, drawing: Drawing) {
-    const name = `h${Math.min(Math.max(level, 1), 6)}` as "h1" | "h2" | "h3" | "h4" | "h5" | "h6";
+  constructor(name: HeadingName, drawing: Drawing) {
     this.element = create(name, { dir: "auto" });
     this.key = name;
     this.#drawing = drawing;

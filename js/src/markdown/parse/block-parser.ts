@@ -11,12 +11,15 @@ import type { Kind, Saved } from "./block.ts";
 import { Cursor } from "./line-cursor.ts";
 import { scanDefinition } from "./references.ts";
 import type { Definition } from "./references.ts";
-import { startBlock, takeQuoteMark } from "./block-starts.ts";
+import { endDetails, startBlock, takeQuoteMark } from "./block-starts.ts";
 
 /** Open blocks around a line; a deeper marker is text. */
 const DEPTH = 100;
 /** Fruitless attempts at a definition, after which a paragraph is looked at again only at its end. */
 const ATTEMPTS_COUNT = 8;
+
+/** The end tag of a `details` after the last words in it. */
+const DETAILS_TAIL = /[ \t]*<\/details>[ \t]*$/i;
 
 /** Whether an open block goes on in this line, or took all of it. */
 type Matched = "yes" | "no" | "taken";
@@ -97,6 +100,10 @@ export class BlockParser {
     return block;
   }
 
+  closeTip(): void {
+    this.#close(this.tip);
+  }
+
   closeUnmatched(): void {
     while (this.tip !== this.#matched) this.#close(this.tip);
   }
@@ -134,9 +141,11 @@ export class BlockParser {
         return block.fence ? this.#goesOnFenced(block) : this.#goesOnCode();
       case "math":
       case "paragraph":
+      case "summary":
       case "table":
         return cursor.blank ? "no" : "yes";
       case "list":
+      case "details":
         return "yes";
       default:
         return "no";
@@ -218,6 +227,9 @@ export class BlockParser {
       case "math":
         this.#addMath(container);
         return;
+      case "summary":
+        this.#addSummary(container);
+        return;
       case "heading":
       case "rule":
         this.#close(container);
@@ -234,11 +246,27 @@ export class BlockParser {
 
   #addText(block: Block): void {
     const line = this.cursor.restFromNext();
+    const around = block.parent!;
+    if (around.kind === "details" && DETAILS_TAIL.test(line) && !/<details>/i.test(line)) {
+      this.#addLine(block, line.replace(DETAILS_TAIL, ""));
+      this.#close(block);
+      return endDetails(this, around);
+    }
     this.#addLine(block, line);
     const definitions = line.startsWith("[") && block.lines[0]!.startsWith("[") && block.lines.length > 1;
     if (!definitions || this.#tentative || block.attempts >= ATTEMPTS_COUNT) return;
     // No title begins with a bracket, so a definition before this line is whole.
     if (!this.#take(block, line.length)) block.attempts += 1;
+  }
+
+  #addSummary(block: Block): void {
+    const line = this.cursor.restFromNext();
+    const end = line.search(/<\/summary>/i);
+    this.#addLine(block, (end < 0 ? line : line.slice(0, end)).trim());
+    if (end < 0) return;
+    this.#close(block);
+    const rest = line.slice(end + "</summary>".length);
+    if (rest.trim() !== "") this.#addLine(this.add("paragraph"), rest.trimStart());
   }
 
   #addCode(block: Block): void {

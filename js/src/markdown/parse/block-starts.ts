@@ -16,6 +16,8 @@ interface LineReader {
   readonly mayNest: boolean;
   add(kind: Kind): Block;
   closeUnmatched(): void;
+  /** Closes the deepest open block. */
+  closeTip(): void;
   takeDefinitions(block: Block): void;
 }
 
@@ -28,6 +30,10 @@ const RULE = /^(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$/;
 const BULLET = /^[*+-](?=[ \t]|$)/;
 const NUMBER = /^(\d{1,9})([.)])(?=[ \t]|$)/;
 const NOTE = /^\[\^([^\]\s]{1,200})\]:/;
+/** Bare tags, as those of `inline-parser.ts`; a `details` that ends in the same line is inline. */
+const DETAILS = /^<details>(?!.*<\/details>)/i;
+const SUMMARY = /^<summary>(?:(.*?)<\/summary>)?/i;
+const DETAILS_END = /^<\/details>/i;
 /** What can begin a block, when the line is not indented as code. */
 const SPECIAL = /^[#`~*+_=<>0-9$\\|:[-]/;
 
@@ -187,6 +193,54 @@ const table: Start = (parser, container) => {
   return "leaf";
 };
 
+const details: Start = (parser) => {
+  const { cursor } = parser;
+  if (cursor.indented || !parser.mayNest || !DETAILS.test(cursor.restFromNext())) return "none";
+  cursor.skipSpace();
+  cursor.skip("<details>".length);
+  parser.add("details");
+  return "container";
+};
+
+/** The first block of a `details`; what comes after its end tag belongs to the next one. */
+const summary: Start = (parser, container) => {
+  const { cursor } = parser;
+  if (container.kind !== "details" || container.children.length > 0 || cursor.indented) return "none";
+  const mark = SUMMARY.exec(cursor.restFromNext());
+  if (!mark) return "none";
+  cursor.skipSpace();
+  const block = parser.add("summary");
+  cursor.skip(mark[1] === undefined ? "<summary>".length : mark[0].length);
+  if (mark[1] === undefined) return "leaf";
+  block.lines.push(mark[1].trim());
+  parser.closeTip();
+  return "container";
+};
+
+/** What an end tag inside of it does not end. */
+const HOLDERS: ReadonlySet<Kind> = new Set<Kind>(["quote", "item", "note"]);
+
+/** An end tag at the start of a line ends the `details` that its line stands in, and what is open in that. */
+const detailsEnd: Start = (parser, container) => {
+  const { cursor } = parser;
+  const around = container.kind === "details" ? container : HOLDERS.has(container.kind) ? null : container.parent;
+  if (cursor.indented || around?.kind !== "details") return "none";
+  if (!DETAILS_END.test(cursor.restFromNext())) return "none";
+  cursor.skipSpace();
+  cursor.skip("</details>".length);
+  parser.closeUnmatched();
+  while (parser.tip !== around) parser.closeTip();
+  endDetails(parser, around);
+  return "container";
+};
+
+/** Ends a `details`, the deepest open block, by its tag. */
+export function endDetails(parser: Pick<LineReader, "line" | "closeTip">, block: Block): void {
+  block.level = 1;
+  block.end = parser.line;
+  parser.closeTip();
+}
+
 const indentedCode: Start = (parser) => {
   const { cursor } = parser;
   if (!cursor.indented || cursor.blank || parser.tip.kind === "paragraph") return "none";
@@ -195,7 +249,7 @@ const indentedCode: Start = (parser) => {
   return "leaf";
 };
 
-const STARTS: readonly Start[] = [quote, heading, fence, math, underline, rule, item, note, table, indentedCode];
+const STARTS: readonly Start[] = [quote, heading, fence, math, underline, rule, item, note, table, details, summary, detailsEnd, indentedCode];
 
 export function startBlock(parser: LineReader, container: Block): Started {
   const { cursor } = parser;

@@ -12,6 +12,9 @@ export type Kind =
   | "math"
   | "table"
   | "rule"
+  | "details"
+  /** The line of a `details` that is always seen. */
+  | "summary"
   /** A paragraph that held nothing but definitions: not drawn. */
   | "nothing";
 
@@ -47,7 +50,7 @@ export class Block {
   /** A leaf's lines; a table's rows. Only ever appended to, and cut back. */
   lines: string[] = [];
 
-  /** heading: 1 to 6. */
+  /** heading: 1 to 6. details: 1 once its end tag came. */
   level = 0;
   /** list, and item: which marker. */
   list: ListData | null = null;
@@ -111,4 +114,4 @@ export function endOf(block: Block): number {
 
 /** Blocks that hold other blocks; a table's rows are tried as block starts first, as in a container. */
 export const isContainer = (kind: Kind): boolean =>
-  kind === "document" || kind === "quote" || kind === "list" || kind === "item" || kind === "note";
+  kind === "document" || kind === "details" || kind === "quote" || kind === "list" || kind === "item" || kind === "note";
