@@ -297,7 +297,7 @@ def answered(ask: dict[str, object]) -> tuple[dict[str, Any], list[bytes]]:
     ready = threading.Event()
     view._port.wake = ready.set
     view._port.on_command({"cmd": "export", "run_id": view._port.run_id, "request_id": "r1", **ask})
-    while not (made := view._port.take_exports()):
+    while not (made := view._port.answers.take()):
         assert ready.wait(WAIT_S)
         ready.clear()
     return made[0]

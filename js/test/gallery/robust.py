@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import kinds
 from playwright.sync_api import Page
 from tries import measured_again
+
+SEED = int(os.environ.get("FUZZ_SEED", "1"))
+"""What the strange fields are; another number tries others."""
 
 LONGEST_GAP_MS = 1_000
 """How long a flood may hold the main thread on a machine that does much else. On an idle one it is
@@ -56,16 +61,17 @@ def strange_fields_break_nothing(page: Page) -> bool:
     thrown: list[str] = []
     page.on("pageerror", lambda error: thrown.append(str(error)))
     shown = page.evaluate(
-        """async () => {
+        """async (seed) => {
           const KINDS = ["text", "reasoning", "notice", "error", "step", "progress", "tool-call", "source", "table", "value",
             "metric", "log", "artifact", "custom", "unknown"];
           const FIELDS = ["state", "text", "name", "label", "message", "level", "fault", "detail", "hint", "completed", "total",
             "unit", "started_s", "ended_s", "updated_s", "tool_name", "result", "is_error", "title", "url", "columns", "items",
             "row_count", "series", "last", "min", "max", "x_label", "data", "renderer", "step_id", "parent_id", "keep", "plain"];
           const VALUES = [null, true, -1, 1e308, "x", "", [], [null], [[]], [[0, 1, 2]], {}, {a: [{}]}, ["a", 5], {"image/svg+xml": "<svg>"}];
+          const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647; // the same in every run
           let n = 0;
           for (const kind of KINDS) for (let turn = 0; turn < 30; turn++) {
-            const more = Object.fromEntries(FIELDS.map((name) => [name, VALUES[Math.floor(Math.random() * VALUES.length)]]));
+            const more = Object.fromEntries(FIELDS.map((name) => [name, VALUES[Math.floor(random() * VALUES.length)]]));
             const id = `p${n++}`;
             part(id, kind, more); set(id, {[FIELDS[turn % FIELDS.length]]: VALUES[turn % VALUES.length]});
             if (turn % 10 === 0) await wait(1);
@@ -75,7 +81,8 @@ def strange_fields_break_nothing(page: Page) -> bool:
           await settle(300);
           const broken = [...view.querySelectorAll('[data-kind="broken"]')].map((one) => one.querySelector(".sw-name").textContent);
           return {end: view.textContent.includes("all the same"), broken};
-        }"""
+        }""",
+        SEED,
     )
     if thrown or shown["broken"]:
         print("   ", thrown[:3], shown["broken"][:5])
