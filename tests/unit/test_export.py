@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamwidget import Emitter, StreamView, UsageError, collect
-from streamwidget.emit import Desk
+from streamwidget.emit import EventSink
 from streamwidget.errors import DecodeError
 from streamwidget.events import Event, Metric, Rows, RunEnd, TextDelta, Unknown
 from streamwidget.export import as_html, as_markdown, jsonl
@@ -71,7 +71,7 @@ def job(emit: Emitter, said: str = "harmless") -> None:
 def run_of(said: str) -> Run:
     run = Run()
     run.start(f"source {said}")
-    job(Emitter(Desk(run.push, run.new_id, run.stop_requested)), said)
+    job(Emitter(EventSink(run.push, run.new_id, run.stop_requested)), said)
     run.producer_closed()
     return run
 
@@ -276,7 +276,7 @@ def test_a_replay_keeps_the_pace_and_a_stop_wakes_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("speed", [0, -1, float("nan")])
 def test_a_speed_is_above_zero(speed: float, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="speed="):
+    with pytest.raises(UsageError, match="speed must be"):
         StreamView.replay(tmp_path / "x", speed)
 
 
