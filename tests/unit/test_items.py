@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import enum
 import json
+import math
 import sqlite3
 from collections import namedtuple
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
@@ -209,3 +212,38 @@ def test_objects_made_lazily_are_read_as_they_come() -> None:
     assert result.text == "a"
     assert result.error is not None
     assert result.error.fault == "source"
+
+
+ROWS: dict[str, tuple[list[object], dict[str, dict[str, list[object]]]]] = {
+    "tuples": ([(1, "a"), (2, "b")], {"table": {"0": [1, 2], "1": ["a", "b"]}}),
+    "lists of text": ([["a", "b"], ["1", "2"]], {"table": {"0": ["a", "1"], "1": ["b", "2"]}}),
+    "a page of rows": ([[(1, 2), (3, 4)], [(5, 6)]], {"table": {"0": [1, 3, 5], "1": [2, 4, 6]}}),
+    "a page of records": (
+        [[{"a": 1, "b": 2}, {"a": 3, "b": 4}], [{"a": 5, "b": 6}]],
+        {"Records": {"a": [1, 3, 5], "b": [2, 4, 6]}},
+    ),
+    "rows of two widths": (
+        [(1,), (2, 3), ()], {"table": {"0": [1]}, "table 2": {"0": [2], "1": [3]}}
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_rows_without_names_are_a_table_with_numbered_columns(name: str) -> None:
+    items, wanted = ROWS[name]
+    result = collect(iter(items))
+    assert result.status == "finished"
+    assert {title: table.to_dict() for title, table in result.tables.items()} == wanted
+
+
+def test_numbers_are_one_chart() -> None:
+    numbers: list[object] = [1, 2.5, Fraction(1, 2), Decimal("0.25"), math.nan, None, 3]
+    series = collect(iter(numbers)).metrics["value"]
+    assert (series.y, series.x) == ([1, 2.5, 0.5, 0.25, None, 3], [0, 1, 2, 3, 4, 5])
+
+
+@pytest.mark.parametrize("item", [True, 1j, object(), {1}])
+def test_other_items_are_refused_by_one_sentence(item: object) -> None:
+    result = collect(iter([item]))
+    assert result.status == "failed"
+    assert f"Item 1 of the source is a {type(item).__name__}." in str(result.error)

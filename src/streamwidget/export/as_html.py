@@ -23,7 +23,7 @@ from .tree import (
     Node,
     Part,
     Reading,
-    cell_text,
+    cell_texts,
     chart_words,
     column_names,
     is_number,
@@ -190,7 +190,7 @@ def _table(part: Part) -> str:
     rows = part["items"][:ROWS_COUNT]
     looks = ["right" if is_number(column) else "left" for column in part["columns"]]
     heads = [_tag("th", *pair) for pair in zip(column_names(part), looks, strict=True)]
-    lines = [_row(row, looks) for row in rows]
+    lines = [_row(row, looks) for row in cell_texts(part, rows)]
     caption = _tag("p", f"{part['name']} ({rows_words(part, len(rows))})")
     table = _wrap("table", [f"<thead>\n<tr>{''.join(heads)}</tr>\n</thead>", _tbody(lines)])
     more = more_rows_words(part, len(rows))
@@ -201,15 +201,15 @@ def _tbody(lines: Sequence[str]) -> str:
     return _wrap("tbody", lines)
 
 
-def _row(cells: Sequence[object], looks: Sequence[str]) -> str:
-    inner = [_cell(cell, look) for cell, look in zip(cells, looks)]  # noqa: B905
+def _row(cells: Sequence[str], looks: Sequence[str]) -> str:
+    inner = [_cell(cell, look) for cell, look in zip(cells, looks, strict=True)]
     return f"<tr>{''.join(inner)}</tr>"
 
 
-def _cell(cell: object, look: str) -> str:
+def _cell(cell: str, look: str) -> str:
     if web_address(cell) is not None:
         return f"<td{_ATTRIBUTES[look]}>{_link(cell, cell)}</td>"
-    return _tag("td", cell_text(cell), look)
+    return _tag("td", cell, look)
 
 
 def _link(url: object, text: object) -> str:

@@ -13,6 +13,14 @@ from ..phrases import counted, duration
 
 Part = Mapping[str, Any]
 
+_DIGITS = 6
+"""Significant digits of a number for people."""
+_FEW_DECIMALS = 4
+_DECIMALS = 6
+"""Most decimals of a column: a smaller number than they can show has its column use exponents."""
+_LEAST_FIXED = 10.0**-_DECIMALS
+_GREATEST_FIXED = 1e15
+
 STEP_DEPTH = 64
 """Deepest nesting of steps in an export: nobody reads deeper, and writers recurse."""
 
@@ -184,13 +192,60 @@ def column_names(part: Part) -> list[str]:
     ]
 
 
-def cell_text(cell: object) -> str:
-    """Return a cell as text; "" for null."""
+def cell_texts(part: Part, rows: Sequence[Sequence[object]]) -> list[list[str]]:
+    """Return the cells of `rows` as text, one for each column; "" for null.
+
+    The floats of a column have the same decimals, so that they can be compared: see `_decimals`. A
+    CSV has all their digits.
+    """
+    count = len(part["columns"])
+    texts = [
+        [_cell_text(cell) for cell in [*row[:count], *[None] * (count - len(row))]] for row in rows
+    ]
+    for at, column in enumerate(part["columns"]):
+        if column["type"] == "number":
+            cells = [row[at] if at < len(row) else None for row in rows]
+            for line, text in zip(texts, _number_texts(cells), strict=True):
+                line[at] = text
+    return texts
+
+
+def _cell_text(cell: object) -> str:
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
     return str(cell)
+
+
+def _number_texts(cells: Sequence[object]) -> list[str]:
+    floats = [abs(cell) for cell in cells if isinstance(cell, float) and cell]
+    fixed = all(_LEAST_FIXED <= size < _GREATEST_FIXED for size in floats)
+    decimals = max((_decimals(size) for size in floats), default=0) if fixed else 0
+    return [
+        (f"{cell:.{decimals}f}" if fixed else f"{cell:.{_DIGITS}g}")
+        if isinstance(cell, float)
+        else _cell_text(cell)
+        for cell in cells
+    ]
+
+
+def _decimals(size: float) -> int:
+    """Return how many decimals `size` is shown with: all of few, else enough for `_DIGITS` digits,
+    and the two of an amount of money."""
+    shortest = _written_decimals(repr(size))
+    if shortest <= _FEW_DECIMALS:
+        return shortest
+    mantissa, _, exponent = f"{size:.{_DIGITS - 1}e}".partition("e")
+    digits = len(mantissa.rstrip("0").replace(".", ""))
+    wanted = max(digits - 1 - int(exponent), _written_decimals(repr(round(size, 2))))
+    return min(_DECIMALS, wanted)
+
+
+def _written_decimals(text: str) -> int:
+    if "e" in text:
+        return _DECIMALS
+    return 0 if text.endswith(".0") else len(text.partition(".")[2])
 
 
 def series_of(part: Part) -> list[tuple[str, list[tuple[float, float | None]]]]:

@@ -17,25 +17,19 @@ PAUSE_S: Final = 0.002
 
 
 class Breath:
-    """Called after each piece of work; pauses if the source has held the loop for too long."""
+    """To be taken once `time.monotonic()` has passed `turn_ends`: the source has had its turn."""
 
     def __init__(self) -> None:
         now = time.monotonic()
-        self._turn_ends = now + TURN_S
+        self.turn_ends = now + TURN_S
+        """Time of `time.monotonic` until which this source may continue."""
         self._pause_due = now + BUSY_S
 
-    def is_due(self) -> bool:
-        """True if the source has held the loop for too long."""
-        return time.monotonic() >= self._turn_ends
-
-    async def __call__(self) -> None:
-        """Pause if the source has held the loop for too long."""
-        now = time.monotonic()
-        if now < self._turn_ends:
-            return
-        if now >= self._pause_due:
+    async def take(self) -> None:
+        """Pause, because the source has held the loop for too long."""
+        if time.monotonic() >= self._pause_due:
             await asyncio.sleep(PAUSE_S)
             self._pause_due = time.monotonic() + BUSY_S
         else:
             await asyncio.sleep(0)
-        self._turn_ends = time.monotonic() + TURN_S
+        self.turn_ends = time.monotonic() + TURN_S

@@ -69,7 +69,7 @@ class Context:
     """Makes a function the clock of the run: it returns seconds since the run began."""
     limits: Limits = DEFAULT_LIMITS
     format: str = "auto"
-    alive: Callable[[], None] = _nothing
+    alive: Callable[[], object] = _nothing
     """Notes a sign of life of the peer, also a comment or a ping."""
     holds: Callable[[Callable[[], Sequence[Event]]], None] = _nothing_held
     """Takes a function that returns the text a decoder still holds back. It is called once the

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 from contextlib import aclosing, closing
 from dataclasses import dataclass
+from time import monotonic
 
 from ..errors import StopRequested, StreamWidgetError
 from ..events import Notice
@@ -54,7 +55,7 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         continue_with=follow_up.set,
         limits=run.limits,
         format=format_name,
-        alive=run.life,
+        alive=run.silence.heard,
         dropped=run.drop,
         advise=run.advise,
         hold=run.gate.wait,
@@ -71,7 +72,7 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
     run.is_recording = source.kind.is_recording
     run.sender = source.send if isinstance(source, Sender) else None
     if source.kind.is_connection:
-        run.watch_silence()
+        run.silence.watch(run.later)
 
     def over(error: StreamWidgetError | None) -> None:
         if error is None and follow_up.source is not None and not run.stop_requested():
@@ -161,8 +162,9 @@ class _ThreadDriver(_Driver):
         try:
             with closing(self._source.stream(self._context)) as stream:  # type: ignore[type-var]
                 for events in stream:
-                    run.push(events)
-                    if run.marker is not None:
+                    if not run.take(events):
+                        if run.stop_requested():
+                            break
                         self.leave_soon()
                     run.gate.wait()
                     if run.stop_requested():
@@ -221,15 +223,15 @@ class _TaskDriver(_Driver):
         try:
             async with aclosing(self._source.stream(self._context)) as stream:  # type: ignore[type-var]
                 async for events in stream:
-                    run.push(events)
-                    if run.marker is not None:
+                    if not run.take(events):
+                        if run.stop_requested():
+                            break
                         self.leave_soon()
-                    if run.stop_requested():
                         break
                     if run.gate.is_shut:
                         await self._until_open()
-                    if breath.is_due():
-                        await breath()
+                    if monotonic() >= breath.turn_ends:
+                        await breath.take()
         except (StopRequested, asyncio.CancelledError) as cancelled:
             if not run.stop_requested():
                 error = source_error(cancelled)

@@ -2,18 +2,23 @@
 
 A `str` is text, an event stays as it is, a data frame becomes rows of a table. Dicts, objects of
 SDKs, rows of databases and parsed server-sent events are records, whose vocabulary is detected as
-on the wire. An exception is raised. Used by synchronous and asynchronous sources.
+on the wire. A list or tuple is a row of a table with the columns "0", "1" and so on, a page of rows
+or a page of records. A number is a point of the chart "value". An exception is raised. Used by
+synchronous and asynchronous sources.
 """
 
 from __future__ import annotations
 
+import math
 from codecs import getincrementaldecoder
 from functools import cached_property
-from typing import TYPE_CHECKING, get_args
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, get_args
 
+from ..emit.convert import gap_or_number
 from ..emit.rows import frame_batch, is_frame
 from ..errors import UsageError
-from ..events import Event, Rows, RunEnd, RunStart, TextDelta
+from ..events import Event, Metric, Rows, RunEnd, RunStart, TextDelta
 from ..formats.growth import Growth
 from ..io.source import Context
 from .graphs import graph_record
@@ -70,11 +75,30 @@ class Items:
             return self._with_format(self._events.feed_event(*event))
         if (fields := simple_record(item)) is not None:
             return self._with_format(self._records.feed(plain(fields)))
+        if isinstance(item, (list, tuple)) or _is_array(item):
+            return self._cells(item)
+        if (number := _number(item)) is not None:
+            return [Metric("metric:value", "value", (("value", number),))]
         raise UsageError(
             f"Item {self.count} of the source is a {type(item).__name__}. Supported are str, "
-            "bytes, dicts, data frames, streamwidget events and the event objects of SDKs. "
-            "Convert the items, for example StreamView(str(x) for x in items)."
+            "bytes, numbers, dicts, rows (lists or tuples), data frames, streamwidget events and "
+            "the event objects of SDKs. Convert the items, for example "
+            "StreamView(str(x) for x in items)."
         )
+
+    def _cells(self, item: Any) -> list[Event]:
+        """Return the events of a sequence: a page of records, else one row of a table."""
+        cells = item.tolist() if _is_array(item) else item
+        if cells and all(map(is_structured, cells)):
+            return [event for record in cells for event in self.feed(record)]
+        rows = (
+            cells if cells and all(isinstance(cell, (list, tuple)) for cell in cells) else [cells]
+        )
+        events: list[Event] = []
+        for width, group in groupby(rows, len):
+            names = tuple(str(at) for at in range(width))
+            events += [self._rows(names, tuple(map(tuple, group)))] if width else []
+        return events
 
     @cached_property
     def _records(self) -> RecordPipeline:
@@ -127,6 +151,22 @@ class Items:
 def _is_series(item: object) -> bool:
     """True for a row of pandas, which has the names of its columns and no columns itself."""
     return callable(getattr(type(item), "items", None)) and not hasattr(item, "columns")
+
+
+def _is_array(item: object) -> bool:
+    """True for an array or a tensor with dimensions, by its methods."""
+    return bool(getattr(item, "shape", ())) and callable(getattr(item, "tolist", None))
+
+
+def _number(item: object) -> float | None:
+    """Return `item` as a number, NaN for a gap; None for items that are not numbers."""
+    if isinstance(item, bool):
+        return None
+    try:
+        number = gap_or_number("The chart", item)
+    except (TypeError, UsageError):
+        return None
+    return math.nan if number is None else number
 
 
 def empty_message(name: str) -> str:

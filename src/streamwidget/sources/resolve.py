@@ -14,13 +14,14 @@ from .custom_sources import opened
 from .functions import CoroutineSource, function_source
 from .futures import futures_of
 from .iterators import async_iterable_source, iterable_source
+from .managers import manager_source, stream_of_method, stream_of_response
 
 SUPPORTED = (
     "a URL (http://, https://, ws:// or wss://), http(...), websocket(...), process(...), "
     "follow(path), a request of httpx or httpx2, an open response of these, of requests or of "
-    "aiohttp, an iterator or generator of str, bytes, dicts or data frames (async too), a data "
-    "frame, a coroutine, a future or a list of futures, or a function that takes an emitter or "
-    "returns one of these"
+    "aiohttp, an iterator or generator of str, bytes, dicts, data frames, rows or numbers (async "
+    "too), a context manager that gives one of these, a data frame, a coroutine, a future or a "
+    "list of futures, or a function that takes an emitter or returns one of these"
 )
 
 
@@ -41,12 +42,20 @@ def resolve(value: object) -> Source:
         _from_http_object,
         _from_awaitable,
         _from_iterable,
+        _from_opened,
         _from_callable,
     ):
         source = make(value)
         if source is not None:
             return source
-    raise UsageError(f"A {type(value).__name__} cannot be streamed. Pass {SUPPORTED}.")
+    hint = next((f" {hint}" for name, hint in _HINTS if hasattr(value, name)), "")
+    raise UsageError(f"A {type(value).__name__} cannot be streamed.{hint} Pass {SUPPORTED}.")
+
+
+_HINTS = (
+    ("communicate", "Pass process([...]) with the arguments of the command."),
+    ("__fspath__", "Pass follow(path) to stream a file that grows."),
+)
 
 
 def _from_str(text: str) -> Source:
@@ -96,9 +105,16 @@ def _from_iterable(value: object) -> Source | None:
     name = getattr(value, "__name__", type(value).__name__)
     if isinstance(value, AsyncIterable):
         return async_iterable_source(value, name)
-    if isinstance(value, Iterable) and not isinstance(value, (dict, type)):
+    is_awaitable = hasattr(type(value), "__await__")  # requests of aiohttp have `__iter__` too
+    if isinstance(value, Iterable) and not isinstance(value, (dict, type)) and not is_awaitable:
         return iterable_source(value, name)
     return None
+
+
+def _from_opened(value: object) -> Source | None:
+    make = (manager_source, stream_of_method, stream_of_response)
+    sources = (source_of(value, resolve) for source_of in make)
+    return next((source for source in sources if source is not None), None)
 
 
 def _from_callable(value: object) -> Source | None:

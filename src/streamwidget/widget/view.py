@@ -598,7 +598,7 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         if "" in asked:
             self.send({"code": app_hash()}, buffers=[app()])
         self._add_parts(asked & ON_REQUEST)
-        for content, buffers in port.take_exports():
+        for content, buffers in port.answers.take():
             self.send(content, buffers=buffers)
         if over:
             for saved, kept in [(self._saved, port), *self._boards]:
