@@ -13,9 +13,8 @@ from ..export.tree import (
     is_number,
     more_rows_words,
     rows_words,
-    series_lines,
+    series_words,
 )
-from ..phrases import capped
 
 ROWS_COUNT = 10
 """Rows of a table that are printed."""
@@ -28,7 +27,9 @@ def closing_lines(parts: Sequence[Part]) -> Iterator[str]:
         if part["kind"] == "table":
             yield from _table(part)
         elif part["kind"] == "metric":
-            yield from map(_one, series_lines(part))
+            for name, last, least, greatest in series_words(part):
+                series = _one(name or part["name"])
+                yield f"{series}: last {last}, least {least}, greatest {greatest}"
         elif part["kind"] == "source":
             words = [_one(part["title"] or ""), _one(part["url"] or "")]
             yield f"[{part['number']}] {' '.join(filter(None, words))}"
@@ -54,7 +55,8 @@ def _filled(cell: str, width: int, is_right: bool) -> str:
 
 
 def _cell(text: str) -> str:
-    return capped(_one(text), COLUMN_CHARS)
+    text = _one(text)
+    return text if len(text) <= COLUMN_CHARS else f"{text[: COLUMN_CHARS - 1]}…"
 
 
 def _one(text: str) -> str:

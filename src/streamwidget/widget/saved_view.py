@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from ..document.part import Part
-from ..phrases import counted
+from ..document.model import Part
 from ..run import Run
 from ..run.words import amount
 from .port import Port
@@ -66,4 +65,4 @@ def so_far(run: Run) -> str:
 
 def _steps(steps: list[Part]) -> str:
     ended = sum(step.state != "running" for step in steps)
-    return f"{ended:,} of {counted(len(steps), 'step')}"
+    return f"{ended:,} of {len(steps):,} step{'' if len(steps) == 1 else 's'}"
