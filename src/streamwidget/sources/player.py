@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from ..document import Document
 from ..errors import UsageError
 from ..events import Event, RunEnd
-from ..io.source import Context, Kind
+from ..io.source import Context, Kind, rest
 from ..journal.journal_file import Fold, JournalFile
 from .journal_source import show
 
@@ -97,7 +97,7 @@ class PlayerSource:
                     yield [RunEnd("cut")]
                     return
                 wait_s = LOOK_S
-            self._woken.wait(min(wait_s, LOOK_S))
+            yield from rest(self._woken, min(wait_s, LOOK_S))
 
     def _push_due(self, context: Context, file: JournalFile) -> float | None:
         """Push what is due; return the seconds until the next event, None: there is none."""
