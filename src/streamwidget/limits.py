@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Final
 
-MOST_TOKENS: Final = 10_000_000_000
-"""A greater count of tokens is an error of the server: no model call comes near it."""
+_MOST_TOKENS: Final = 10_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +151,11 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+
+
+def is_token_count(count: int) -> bool:
+    """True if a model call can have used `count` tokens; other counts are errors of a server."""
+    return 0 <= count <= _MOST_TOKENS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast, overload
 
 from ..characters import clean
 from ..errors import DecodeError, UsageError, excerpt
+from ..phrases import counted
 from .journal_file import JournalFile
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def journals(folder: str | Path = "runs") -> RecordedRuns:
     unreadable: list[str] = []
     runs = sorted(_runs(path, names, unreadable), key=lambda run: (_time(run.started), run.path))
     if unreadable:
-        count = f"{len(unreadable):,} {'file' if len(unreadable) == 1 else 'files'}"
+        count = counted(len(unreadable), "file")
         warnings.warn(f"{count} left out: {excerpt('; '.join(unreadable))}", stacklevel=2)
     return RecordedRuns(runs)
 

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from typing import cast
 
-from ..emit import Desk, Emitter, stop_check
+from ..emit import Emitter, EventSink, stop_check
 from ..errors import UsageError
 from ..events import Event, RunEnd, TextDelta
 from ..io.source import Context, Kind, Source
@@ -41,14 +41,14 @@ class _Job:
         """Call the function, with an emitter if it takes one, and return its value."""
         if not self._takes_emitter:
             return self._function()
-        desk = Desk(
+        sink = EventSink(
             context.push,
             context.new_id,
             context.stop_requested,
             self.check(context),
             context.limits,
         )
-        return self._function(Emitter(desk))
+        return self._function(Emitter(sink))
 
     def finish(self, value: object, context: Context) -> list[Event]:
         """Return the last events of a job that returned `value`; none if the run continues with it.
