@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .io.websocket import websocket
     from .journal.runs_table import RecordedRun, RecordedRuns, journals
     from .journal.writer import Journal
-    from .limits import Limits
+    from .limits import JournalLimits, Limits
     from .logs import LoggingHandler, logging_handler
     from .prices import Cost, Price, Prices
     from .resume.position import Position
@@ -89,7 +89,7 @@ _MODULES = {
         "RecordedRuns",
         "journals",
     ),
-    ".limits": ("Limits",),
+    ".limits": ("JournalLimits", "Limits"),
     ".logs": (
         "LoggingHandler",
         "logging_handler",
@@ -131,6 +131,7 @@ __all__ = [
     "Emitter",
     "IncompleteError",
     "Journal",
+    "JournalLimits",
     "LimitError",
     "Limits",
     "LogLine",

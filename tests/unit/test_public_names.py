@@ -44,6 +44,7 @@ NAMES = {
     "DecodeError",
     "Emitter",
     "LimitError",
+    "JournalLimits",
     "Limits",
     "Price",
     "Prices",

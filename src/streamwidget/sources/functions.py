@@ -14,6 +14,7 @@ from ..emit import Emitter, EventSink, stop_check
 from ..errors import UsageError
 from ..events import Event, RunEnd, TextDelta
 from ..io.source import Context, Kind, Source
+from ..threads import Turns, has_threads
 from .results import is_stream, value_events
 
 Resolve = Callable[[object], Source]
@@ -69,14 +70,22 @@ class _Job:
 
 
 class FunctionSource(_Job):
-    """A plain function, run on a worker thread; a pause holds it at its next emitter call."""
+    """A plain function, run on a worker thread; a pause holds it at its next emitter call.
+
+    Without threads it has the event loop to itself, except where the browser can suspend it.
+    """
+
+    def __init__(self, function: Callable[..., object], resolve: Resolve) -> None:
+        super().__init__(function, resolve)
+        self.kind = Kind(is_pausable=has_threads())
 
     def check(self, context: Context) -> Callable[[], None]:
         """Return a check that also waits while the run is paused."""
-        stopped = super().check(context)
+        stopped, turns = super().check(context), Turns()
 
         def held() -> None:
             context.hold()
+            turns()
             stopped()
 
         return held
