@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from typing import Protocol
 
-from ..budget import Bound, Budget, Spent
+from ..budget import Budget, BudgetLimit, Spent
 from ..document import Document
 from ..errors import IncompleteError, StreamWidgetError, UsageError
 from ..events import (
@@ -87,7 +87,7 @@ class Run:
         self.lock = threading.RLock()
         self.limits = limits
         self.budget = budget
-        self.passed_bound: Bound | None = None
+        self.passed_bound: BudgetLimit | None = None
         """The limit of the budget that stopped the run; None: no limit did."""
         self.stats = Stats(now)
         self._intake = Intake(limits, self.stats)
