@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "./seeded.ts";
 import { highlighter, languageOf } from "../src/highlight/highlighter.ts";
 import type { HighlightToken } from "../src/highlight/language.ts";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "./seeded.ts";
 import { JsonReader, TEXT_CHARS } from "../src/parts/value/json-reader.ts";
 import type { JsonNode } from "../src/parts/value/json-reader.ts";
 import type { Json } from "../src/protocol/wire.ts";

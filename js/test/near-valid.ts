@@ -1,6 +1,6 @@
 /** Messages that are almost right: valid ones in which a few values, anywhere, were exchanged for others. */
 
-import fc from "fast-check";
+import fc from "./seeded.ts";
 import { RUN, status } from "./fakes.ts";
 
 const id = fc.constantFrom("a", "b", "c", "__proto__");

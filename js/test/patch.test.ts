@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "./seeded.ts";
 import { applyPatch, applySnapshot, emptyDocument, noChanges, plainDocument } from "../src/protocol/patch.ts";
 import type { Fields, Json, Op, Patch } from "../src/protocol/wire.ts";
 import { add, append, snapshot } from "./fakes.ts";

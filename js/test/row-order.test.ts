@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "./seeded.ts";
 import { RowOrder } from "../src/parts/table/row-order.ts";
 import type { Sort } from "../src/parts/table/row-order.ts";
 import type { Json } from "../src/protocol/wire.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "./seeded.ts";
 import { nice, place, rangeOf, ticks } from "../src/parts/metric/scale.ts";
 import type { Range } from "../src/parts/metric/scale.ts";
 

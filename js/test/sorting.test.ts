@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "./seeded.ts";
 import { distinctNames } from "../src/board/sorting.ts";
 
 const NAMES: readonly [titles: string[], names: string[]][] = [

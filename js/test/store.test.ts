@@ -7,7 +7,7 @@ import {
   announcement, costWords, elapsedWords, firstWords, footWords, rateWords, statusWords, stopWords, tokenWords, warningWords,
 } from "../src/words/status-words.ts";
 import { nearValid } from "./near-valid.ts";
-import fc from "fast-check";
+import fc from "./seeded.ts";
 import { applyPatch, emptyDocument, noChanges, plainDocument } from "../src/protocol/patch.ts";
 import type { Patch } from "../src/protocol/wire.ts";
 import { add, append, message, rig, RUN, snapshot, status } from "./fakes.ts";

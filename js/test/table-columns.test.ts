@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "./seeded.ts";
 import { moved, rangeBetween, tsvOf } from "../src/parts/table/cell-range.ts";
 import type { Cell } from "../src/parts/table/cell-range.ts";
 import { cellText, shapeOf } from "../src/parts/table/cells.ts";

@@ -60,7 +60,11 @@ class PatchLog:
         """Join ops into the growing patch."""
         for op in ops:
             if op["op"] == "append":
-                self._append(self._of(op["id"]), op["id"], op["text"])
+                growing = self._growing.get(op["id"])
+                if growing is not None and growing.pieces is not None:
+                    growing.pieces.append(op["text"])  # nearly every op of a text
+                else:
+                    self._append(op["id"], op["text"])
             elif op["op"] == "extend":
                 self._extend(self._of(op["id"]), op["id"], op["items"])
             elif op["op"] == "set":
@@ -79,13 +83,12 @@ class PatchLog:
             growing = self._growing[part_id] = _Growing()
         return growing
 
-    def _append(self, growing: _Growing, part_id: str, text: str) -> None:
-        if growing.pieces is None:
-            growing.pieces = []
-            op: AppendOp = {"op": "append", "id": part_id, "text": ""}
-            self._appends.append((op, growing.pieces))
-            self._ops.append(op)
-        growing.pieces.append(text)
+    def _append(self, part_id: str, text: str) -> None:
+        """Begin an op for the text of a part."""
+        pieces = self._of(part_id).pieces = [text]
+        op: AppendOp = {"op": "append", "id": part_id, "text": ""}
+        self._appends.append((op, pieces))
+        self._ops.append(op)
 
     def _set(self, part_id: str, fields: Fields) -> None:
         if not _WHOLE.isdisjoint(fields):  # later appends must follow this op

@@ -12,6 +12,7 @@ from streamwidget import Budget, UsageError, collect
 from streamwidget.events import RunEnd, TextDelta, Usage
 from streamwidget.run import Run
 from streamwidget.widget.port import Port
+from streamwidget.widget.status import status_of
 from unit.waiting import WAIT_S
 
 PRICED = Budget(input_price=3.0, output_price=15.0, prompt="x" * 4000)
@@ -82,7 +83,7 @@ def test_reported_usage_counts_although_no_text_came() -> None:
 
 
 def test_a_status_without_prices_says_nothing_of_cost() -> None:
-    status = Port(Run(), run_id="a.1", title="").status()
+    status = status_of(Port(Run(), run_id="a.1", title=""))
     assert not {"cost", "cost_estimated", "currency"} & set(status)
 
 
@@ -90,7 +91,7 @@ def test_status_tells_cost_and_the_bound_that_is_nearest() -> None:
     run = Run(budget=Budget(max_tokens=10, max_time_s=1000, input_price=1.0, output_price=2.0))
     run.start("x")
     run.push([TextDelta("t", "a"), Usage(7, 5)])
-    status = Port(run, run_id="a.1", title="").status()
+    status = status_of(Port(run, run_id="a.1", title=""))
     assert status["budget"] == {"limit": 10, "used": 5, "unit": "tokens"}
     assert (status["cost"], status["currency"], status["cost_estimated"]) == (1.7e-05, "USD", False)
     assert (status["input_tokens"], status["output_tokens"]) == (7, 5)

@@ -13,6 +13,7 @@ from streamwidget import StreamView, UsageError
 from streamwidget.document import Document
 from streamwidget.events import Failure, StepEnd, StepStart, TextDelta, ToolCallStart
 from streamwidget.journal.journal_file import JournalFile
+from streamwidget.widget.status import status_of
 from unit.journals import Clock, any_event, content, journal_of, recorded_run
 from unit.waiting import WAIT_S, until
 
@@ -204,7 +205,7 @@ def test_a_page_moves_in_a_replay_by_commands(recording: Path) -> None:
     ask(cmd="mark", kind="error", request_id="2")
     until(lambda: view.text.endswith(" 60 "))
     ask(cmd="speed", speed=20, request_id="3")
-    assert view._port.status()["replay"] == {"duration_s": 100.0, "speed": 20}
+    assert status_of(view._port)["replay"] == {"duration_s": 100.0, "speed": 20}
     for number, odd in enumerate([None, "x", -1, 1e9, [1]]):
         for command in ("seek", "mark", "speed"):
             ask(cmd=command, at_s=str(odd), kind=odd, speed=odd, request_id=f"odd{number}{command}")

@@ -102,7 +102,7 @@ def test_a_stream_without_its_end_marker_is_incomplete() -> None:
 )
 def test_no_timer_holds_a_run_that_has_ended(options: dict[str, Any]) -> None:
     run = Run(**options)
-    run.later("silence", 3600, run.watch_silence)
+    run.silence.watch(run.later)
     begin(run, ["x"])
     wait(run, WAIT_S)
     gone = weakref.ref(run)

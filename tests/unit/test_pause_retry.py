@@ -15,6 +15,7 @@ import pytest
 from streamwidget import Emitter, StopRequested, StreamView, UsageError
 from streamwidget.run import Run
 from streamwidget.run.pausing import Gate
+from streamwidget.widget.status import status_of
 from unit.waiting import WAIT_S, until
 
 
@@ -65,7 +66,7 @@ def test_a_pause_holds_the_source_and_a_resume_loses_nothing(
     counted = Counted()
     view = StreamView(make(counted))
     until(lambda: len(view.text.split()) > 3)
-    assert view._port.status()["can_pause"]
+    assert status_of(view._port)["can_pause"]
     view.pause()
     assert view.status == "paused"
     held = counted.given + 1
@@ -90,7 +91,7 @@ def test_a_paused_run_can_be_stopped(make: Callable[[Counted], object]) -> None:
     view.stop()
     assert view.wait(WAIT_S).status == "stopped"
     assert counted.closed
-    assert not view._port.status()["can_pause"]
+    assert not status_of(view._port)["can_pause"]
 
 
 def test_a_pause_in_a_thread_of_a_job_holds_it_too() -> None:
@@ -174,11 +175,11 @@ def test_a_retry_runs_the_source_again_in_the_same_view() -> None:
     view = StreamView(job, title="A job")
     assert view.wait(WAIT_S).status == "failed"
     first = view._port
-    assert (first.status()["can_retry"], first.status()["attempt"]) == (True, 1)
+    assert (status_of(first)["can_retry"], status_of(first)["attempt"]) == (True, 1)
     view.retry()
     result = view.wait(WAIT_S)
     assert (result.status, result.text, view.error) == ("finished", "run 2", None)
-    assert view._port.status()["attempt"] == 2
+    assert status_of(view._port)["attempt"] == 2
     assert first.run_id.removesuffix(".1") + ".2" == view._port.run_id
     assert view._port.title == "A job"
     assert view.snapshot == {} or view.get_state()["snapshot"]["run_id"] == view._port.run_id
@@ -228,7 +229,7 @@ def test_a_retry_of_an_old_run_does_nothing() -> None:
 def test_what_can_be_read_once_cannot_be_retried() -> None:
     view = StreamView(iter(["once"]))
     view.wait(WAIT_S)
-    assert not view._port.status()["can_retry"]
+    assert not status_of(view._port)["can_retry"]
     with pytest.raises(UsageError, match="Pass a function that opens it"):
         view.retry()
 

@@ -15,6 +15,7 @@ from streamwidget.limits import Pace
 from streamwidget.pacing import PatchLog
 from streamwidget.run import Run
 from streamwidget.widget.port import Port
+from streamwidget.widget.status import status_of
 
 
 class Page:
@@ -221,7 +222,7 @@ def test_the_status_says_which_token_counts_are_estimates(
     port.run.push([TextDelta("t", "long enough to be an estimate")])
     if usage is not None:
         port.run.push([usage])
-    status = port.status()
+    status = status_of(port)
     names = ("input_estimated", "output_estimated")
     assert {name: status[name] for name in names if name in status} == marks
 

@@ -22,7 +22,7 @@ from streamwidget import (
     collect,
 )
 from streamwidget.errors import StreamWidgetError
-from streamwidget.events import Failure, Notice, RunEnd, StepEnd, StepStart, TextDelta
+from streamwidget.events import Failure, Notice, Rows, RunEnd, StepEnd, StepStart, TextDelta
 from streamwidget.run import Run, begin
 from streamwidget.run.waiting import iterate, iterate_async, wait
 from unit.waiting import WAIT_S, measured_again
@@ -228,6 +228,25 @@ def test_what_a_finished_run_is_fed_is_dropped() -> None:
     wait(run)
     run.push([TextDelta("t", "late")])
     assert run.result().text == "x"
+
+
+def test_pushes_wake_the_publisher_once_until_the_patches_are_sealed() -> None:
+    run, wakes = Run(), []
+    run.on_change = lambda: wakes.append(run.status)
+    run.start("by hand")
+    run.push([TextDelta("t", "a")])  # begins to stream: the status changed too
+    run.push([TextDelta("t", "b")])
+    assert wakes == ["connecting", "streaming"]
+    for text in "cd":
+        run.patches.seal()
+        run.push([TextDelta("t", text), TextDelta("t", text)])
+        run.push([TextDelta("t", text)])
+    assert wakes[2:] == ["streaming", "streaming"]
+    run.patches.seal()
+    run.push([Rows("r", "table", ("a",), ((1,),))])
+    run.patches.seal()
+    run.push([Rows("r", "table", ("a",), ((2,),))])  # held until somebody reads
+    assert len(wakes) == 6
 
 
 def test_steps_are_stamped_and_closed() -> None:

@@ -31,7 +31,7 @@ def answers(view: StreamView) -> list[dict[str, Any]]:
     for thread in threading.enumerate():
         if thread.name == "streamwidget-record":
             thread.join(WAIT_S)
-    return [content for content, _ in view._port.take_exports()]
+    return [content for content, _ in view._port.answers.take()]
 
 
 def test_a_page_that_asks_gets_the_record_of_a_run_that_is_over(view: StreamView) -> None:

@@ -13,6 +13,7 @@ from streamwidget.limits import Limits
 from streamwidget.run import Run, begin
 from streamwidget.run.silence import Silence
 from streamwidget.widget.port import Port
+from streamwidget.widget.status import status_of
 from unit.waiting import WAIT_S, measured_again
 
 
@@ -53,7 +54,7 @@ def stalled(source: object, stall_s: float, until_s: float) -> tuple[bool, Run]:
 def test_a_silent_server_is_told_in_the_status(server: DemoServer) -> None:
     found, run = stalled(f"{server.address}/silent", 0.2, WAIT_S)
     assert found
-    stalled_s = Port(run, run_id="a.1", title="").status()["stalled_s"]
+    stalled_s = status_of(Port(run, run_id="a.1", title=""))["stalled_s"]
     assert stalled_s is not None
     assert stalled_s >= 0.2
     run.request_stop()

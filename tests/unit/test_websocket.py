@@ -31,6 +31,7 @@ from streamwidget.limits import Limits
 from streamwidget.run import Run, begin
 from streamwidget.widget import StreamView
 from streamwidget.widget.port import Port
+from streamwidget.widget.status import status_of
 from unit.http_peer import Peer, answer, context, read, refusing_port, text_of
 from unit.waiting import WAIT_S, measured_again
 
@@ -565,14 +566,14 @@ def test_page_sends_through_the_port_once_however_often_it_says_so() -> None:
             while not (source_is_open := run.can_send and _is_open(run)):
                 await asyncio.sleep(0.005)
             assert source_is_open
-            assert port.status()["can_send"] is True
+            assert status_of(port)["can_send"] is True
             for run_id in ("a.0", "a.1", "a.1"):
                 port.on_command(
                     {"cmd": "send", "run_id": run_id, "request_id": run_id, "text": "Hi"}
                 )
             await asyncio.to_thread(run.finished.wait, 10)
             assert run.document.text == "<Hi>"
-            assert port.status()["can_send"] is False
+            assert status_of(port)["can_send"] is False
 
     asyncio.run(main())
 

@@ -109,6 +109,8 @@ class OpenAIChatFormat(BaseFormat):
         self._calls = OpenAICalls(self)
         self._with_deltas: set[Hashable] = set()
         """Choices that have had deltas."""
+        self._plain_part: object = None
+        """The text of the last plain chunk: its pieces are known to be deltas."""
         self._messages = Messages()
         self._flow: Hashable = None
         """The flow of the choice that is read: of one message, and one index in it."""
@@ -125,7 +127,8 @@ class OpenAIChatFormat(BaseFormat):
         part = self._open.get(self._first)
         if part is not None and part.kind == "text" and type(chunk) is dict:
             more = _plain_text(chunk, self._id)
-            if more and self.sends_deltas("text", self._first):  # nearly all of nearly all streams
+            if more and (self._plain_part is part or self.sends_deltas("text", self._first)):
+                self._plain_part = part  # nearly all of nearly all streams
                 return [TextDelta(part.part_id, more)]
         if record.data.lstrip().startswith("[DONE]"):
             return [*self._waiting(), *self.end("complete")]

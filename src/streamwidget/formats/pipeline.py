@@ -96,8 +96,6 @@ class Pipeline:
         limits: Limits,
         resumed: ResumedFramings | None = None,
     ) -> None:
-        self.byte_count = 0
-        """Bytes fed so far."""
         self._new_id = new_id
         self._resumed: ResumedFramings = resumed or {}
         self._body: ResumedFraming | None = None
@@ -136,7 +134,6 @@ class Pipeline:
 
     def feed(self, piece: bytes, /) -> list[Event]:
         """Return the events that this piece completed."""
-        self.byte_count += len(piece)
         if self.stage is not None:
             return self.stage.feed(piece)
         self._head += piece

@@ -6,6 +6,9 @@ import asyncio
 import time
 from typing import Final
 
+from ..threads import IN_BROWSER
+from ..threads import PAUSE_S as BROWSER_PAUSE_S
+
 TURN_S: Final = 0.005
 """How long one source may hold the loop at a time."""
 
@@ -13,29 +16,23 @@ BUSY_S: Final = 0.02
 """Length of the pause. Yielding once would give another stream only one step, and making a
 connection takes about fifty."""
 
-PAUSE_S: Final = 0.002
+PAUSE_S: Final = BROWSER_PAUSE_S if IN_BROWSER else 0.002
 
 
 class Breath:
-    """Called after each piece of work; pauses if the source has held the loop for too long."""
+    """To be taken once `time.monotonic()` has passed `turn_ends`: the source has had its turn."""
 
     def __init__(self) -> None:
         now = time.monotonic()
-        self._turn_ends = now + TURN_S
+        self.turn_ends = now + TURN_S
+        """Time of `time.monotonic` until which this source may continue."""
         self._pause_due = now + BUSY_S
 
-    def is_due(self) -> bool:
-        """True if the source has held the loop for too long."""
-        return time.monotonic() >= self._turn_ends
-
-    async def __call__(self) -> None:
-        """Pause if the source has held the loop for too long."""
-        now = time.monotonic()
-        if now < self._turn_ends:
-            return
-        if now >= self._pause_due:
+    async def take(self) -> None:
+        """Pause, because the source has held the loop for too long."""
+        if time.monotonic() >= self._pause_due:
             await asyncio.sleep(PAUSE_S)
             self._pause_due = time.monotonic() + BUSY_S
         else:
             await asyncio.sleep(0)
-        self._turn_ends = time.monotonic() + TURN_S
+        self.turn_ends = time.monotonic() + TURN_S

@@ -11,6 +11,7 @@ import contextlib
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
+from time import monotonic
 from typing import Protocol, TypeAlias
 
 from ..errors import StreamWidgetError
@@ -110,7 +111,7 @@ async def read_async(
     connect: Callable[[], AsyncConnection], exchange: Exchange, context: Context
 ) -> AsyncIterator[Sequence[Event]]:
     """Yield the events of all connections of one run."""
-    limits, feed = context.limits, exchange.feed
+    limits, feed, alive = context.limits, exchange.feed, context.alive
     while True:
         connection, chunks = connect(), None
         try:
@@ -119,12 +120,13 @@ async def read_async(
             if exchange.answered(head):
                 breath = Breath()
                 async for chunk in chunks:
+                    alive()
                     if events := feed(chunk):
-                        yield events
+                        yield events  # the driver pauses between batches
+                    elif monotonic() >= breath.turn_ends:
+                        await breath.take()
                     if exchange.over_early:
                         break
-                    if breath.is_due():
-                        await breath()
                 exchange.over()
             else:
                 exchange.refused(head, await first_bytes(chunks, limits))
@@ -158,6 +160,7 @@ def read_sync(
             chunks = connection.chunks()
             if exchange.answered(head):
                 for chunk in chunks:
+                    context.alive()
                     events = exchange.feed(chunk)
                     if events or context.stop_requested():
                         yield events

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..formats.pipeline import ResumedFramings
 
 NO_SECRETS: Final = Redaction()
+_SPECIAL: Final = frozenset({RunEnd, Failure})
 PageError: TypeAlias = Callable[[bytes], ResponseError]
 
 
@@ -44,12 +45,13 @@ class Reader:
 
         self.ended = False
         """True once the end marker has arrived: of what follows, only failures count."""
+        self.byte_count = 0
+        """Bytes of the stream so far."""
         self._announcement = Announcement(name, printed=printed)
         self._redaction = redaction
         self._page_error = page_error
         welcome = page_error is None or context.format == "text"
         self._page = None if welcome else PageDetector()
-        self._alive = context.alive
         self._clumps = Clumps(context.began_s)
         self.pipeline = open_pipeline(
             context.new_id,
@@ -60,28 +62,27 @@ class Reader:
         )
         context.holds(self.rest)
 
-    @property
-    def byte_count(self) -> int:
-        return self.pipeline.byte_count
-
     def feed(self, chunk: bytes) -> list[Event]:
         """Return the events that this chunk completed.
 
         Raises:
             LimitError: a record is longer than `Limits.record_bytes`.
         """
-        self._alive()
+        self.byte_count += len(chunk)
         if self._page is not None:
             chunk = self._look_for_page(self._page.feed(chunk))
             if not chunk:
                 return []
-        events = self.pipeline.feed(chunk)
+        events = (self.pipeline.stage or self.pipeline).feed(chunk)
         clumps = self._clumps
         if not clumps.is_reported:
             sentence = clumps.feed(time.monotonic(), chunk, events)
             if sentence is not None:
                 events = _with_notice(sentence, events)
-        return self._finished(events) if events else events
+        for event in events:
+            if type(event) in _SPECIAL:
+                return self._finished(events)
+        return events if self._announcement.made or not events else self._finished(events)
 
     def restart(self) -> None:
         """Begin another body, the answer to a resume: what it sends at once was not held back."""
@@ -115,7 +116,7 @@ class Reader:
     @property
     def is_empty(self) -> bool:
         """True if no byte has arrived."""
-        return not self.pipeline.byte_count and (self._page is None or self._page.is_empty)
+        return not self.byte_count
 
     def rest(self) -> list[Event]:
         """Return what is held back, for a run that ends before its stream."""
@@ -139,8 +140,7 @@ class Reader:
         if not self.ended and events and _has_end(events):
             self.ended = True
             events = _with_notice(self._clumps.flush(), events)
-        if not self._announcement.made:
-            events = self._announcement.before(events, self.pipeline.format_name)
+        events = self._announcement.before(events, self.pipeline.format_name)
         for event in events:
             if type(event) is Failure:
                 return self._redaction.events(events)

@@ -80,21 +80,25 @@ class Stats:
         """Return the seconds from the start to now, also after the end."""
         return self._now() - self._started if self._position is None else self._position()
 
-    def count(self, event: Event) -> None:
-        """Count the tokens of an event: one for a delta of up to 16 bytes."""
+    def count(self, event: Event) -> float:
+        """Count the tokens of an event, one for a delta of up to 16 bytes; return `elapsed_s`."""
+        if self._ended_s is not None:
+            at_s = self._ended_s
+        else:
+            at_s = self._now() - self._started if self._position is None else self._position()
         if isinstance(event, (TextDelta, ReasoningDelta)):
             text = event.text
             if text and self.first_token_s is None:
-                self.first_token_s = self.elapsed_s
+                self.first_token_s = at_s
         elif isinstance(event, ToolCallDelta):
             text = event.arguments_text
             self._streamed_calls.add(event.part_id)
         elif isinstance(event, ToolCallEnd) and event.part_id not in self._streamed_calls:
             text = event.arguments_text or ""  # the arguments arrived in one piece
         else:
-            return
+            return at_s
         if not text:
-            return
+            return at_s
         if len(text) <= SHORT_DELTA_BYTES and (
             text.isascii() or len(text.encode(errors="replace")) <= SHORT_DELTA_BYTES
         ):
@@ -102,3 +106,4 @@ class Stats:
         else:
             self.token_count += tokens_of(text)
             self.tokens_estimated = True
+        return at_s

@@ -3,7 +3,7 @@
 An asynchronous source is a task on an event loop and is stopped by cancelling it. A synchronous one
 is read on its own worker thread and is stopped between two batches. Whatever a source does, its run
 ends: the timer thread, which no source can block, abandons a producer that does not close in time
-after a stop.
+after a stop. Without threads, both kinds take turns on the kernel's event loop.
 """
 
 from __future__ import annotations
@@ -11,20 +11,28 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass
+from time import monotonic
 
 from ..errors import StopRequested, StreamWidgetError
-from ..events import Notice
+from ..events import Event, Notice
 from ..io.breath import Breath
-from ..io.source import AsyncSource, Context, Sender, Source, SyncSource
+from ..io.source import RESTING, AsyncSource, Context, Sender, Source, SyncSource
+from ..threads import has_threads, kernel_loop
 from .blocked import place_of
 from .loops import StreamingLoop, streaming_loop
 from .recorded_end import recorded_end
 from .run import Run
 from .words import source_error
+
+REST_S = 0.02
+"""Without threads, how long a synchronous source that rests leaves the loop to others."""
+
+
+def _nothing() -> None:
+    pass
 
 
 @dataclass(slots=True)
@@ -55,10 +63,10 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         continue_with=follow_up.set,
         limits=run.limits,
         format=format_name,
-        alive=run.life,
+        alive=run.silence.heard,
         dropped=run.drop,
         advise=run.advise,
-        hold=run.gate.wait,
+        hold=run.gate.wait if has_threads() else _nothing,
         playing_s=run.gate.open_s,
         keep_time=run.stats.keep_time,
         restore=run.restore,
@@ -72,7 +80,7 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
     run.is_recording = source.kind.is_recording
     run.sender = source.send if isinstance(source, Sender) else None
     if source.kind.is_connection:
-        run.watch_silence()
+        run.silence.watch(run.later)
 
     def over(error: StreamWidgetError | None) -> None:
         if error is None and follow_up.source is not None and not run.stop_requested():
@@ -80,10 +88,12 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         else:
             run.producer_closed(error)
 
-    if isinstance(source, SyncSource):
+    if not isinstance(source, SyncSource):
+        _TaskDriver(run, source, context, over).start(variables)
+    elif has_threads():
         _ThreadDriver(run, source, context, over).start(variables)
     else:
-        _TaskDriver(run, source, context, over).start(variables)
+        _TaskDriver(run, _InTurns(source), context, over).start(variables)
 
 
 Over = Callable[[StreamWidgetError | None], None]
@@ -119,13 +129,13 @@ class _Driver:
 
         Until then the source is read on: a failure or another answer may follow the end marker.
         """
-        is_first, self._marked_s = self._marked_s is None, time.monotonic()
+        is_first, self._marked_s = self._marked_s is None, monotonic()
         if is_first:
             self.run.later("after the end", self.run.limits.after_end_s, self._leave)
 
     def _leave(self) -> None:
         assert self._marked_s is not None
-        left_s = self._marked_s + self.run.limits.after_end_s - time.monotonic()
+        left_s = self._marked_s + self.run.limits.after_end_s - monotonic()
         if left_s > 0:  # more arrived after the marker
             self.run.later("after the end", left_s, self._leave)
             return
@@ -168,8 +178,9 @@ class _ThreadDriver(_Driver):
         try:
             with closing(self._source.stream(self._context)) as stream:  # type: ignore[type-var]
                 for events in stream:
-                    run.push(events)
-                    if run.marker is not None:
+                    if not run.take(events):
+                        if run.stop_requested():
+                            break
                         self.leave_soon()
                     run.gate.wait()
                     if run.stop_requested():
@@ -193,6 +204,23 @@ class _ThreadDriver(_Driver):
         return f"the {self.run.noun} has not reacted{f' at {place}' if place else ''}"
 
 
+class _InTurns:
+    """A synchronous source as an asynchronous one: others have their turn between two batches."""
+
+    home_loop: asyncio.AbstractEventLoop | None = None
+
+    def __init__(self, source: SyncSource) -> None:
+        self.name, self.kind, self.restartable = source.name, source.kind, source.restartable
+        self._source = source
+
+    async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
+        with closing(self._source.stream(context)) as stream:  # type: ignore[type-var]
+            for events in stream:
+                yield events
+                if events is RESTING:
+                    await asyncio.sleep(REST_S)
+
+
 class _TaskDriver(_Driver):
     """Reads an asynchronous source as a task on a loop."""
 
@@ -208,6 +236,8 @@ class _TaskDriver(_Driver):
     def start(self, variables: contextvars.Context) -> None:
         if self._source.home_loop is not None:
             self._loop = self._source.home_loop
+        elif not has_threads():
+            self._loop = kernel_loop()
         else:
             shared = streaming_loop("connections" if self._source.kind.is_ours else "jobs")
             self._streaming_loop, self._loop = shared, shared.loop
@@ -228,15 +258,15 @@ class _TaskDriver(_Driver):
         try:
             async with aclosing(self._source.stream(self._context)) as stream:  # type: ignore[type-var]
                 async for events in stream:
-                    run.push(events)
-                    if run.marker is not None:
+                    if not run.take(events):
+                        if run.stop_requested():
+                            break
                         self.leave_soon()
-                    if run.stop_requested():
                         break
                     if run.gate.is_shut:
                         await self._until_open()
-                    if breath.is_due():
-                        await breath()
+                    if monotonic() >= breath.turn_ends:
+                        await breath.take()
         except (StopRequested, asyncio.CancelledError) as cancelled:
             if not run.stop_requested():
                 error = source_error(cancelled)

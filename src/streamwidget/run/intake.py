@@ -148,7 +148,8 @@ class Intake:
                 event = dataclasses.replace(event, part_id=clean(event.part_id))
             if not event.text.isascii() or event.part_id in self._characters:
                 event = self._whole(event)
-            self._start_if_new(event)
+            if type(event) is not TextDelta:
+                self._start_if_new(event)
             self.record(event)
             return
         known = isinstance(event, Rows) and self.document.part(event.part_id) is not None
@@ -182,8 +183,7 @@ class Intake:
 
     def record(self, event: Event) -> None:
         """Add an event to the log and the document as it is."""
-        self.events.append(event, self._stats.elapsed_s)
-        self._stats.count(event)
+        self.events.append(event, self._stats.count(event))
         self.patches.add(self.document.apply(event))
 
     def close_parts(self, step_state: StepState) -> None:

@@ -19,6 +19,8 @@ class Gate:
     """Open while the run continues; threads and tasks wait while it is shut."""
 
     def __init__(self) -> None:
+        self.is_shut = False
+        """True while the run is paused."""
         self._open = threading.Event()
         self._open.set()
         self._openers: deque[Callable[[], None]] = deque()
@@ -27,17 +29,13 @@ class Gate:
         """When it was shut, in seconds of `time.monotonic` (None: it is open), and how long it was
         shut before that, in seconds."""
 
-    @property
-    def is_shut(self) -> bool:
-        """True while the run is paused."""
-        return not self._open.is_set()
-
     def shut(self) -> None:
         """Make threads and tasks wait at the gate."""
         with self._lock:
             shut_at, shut_s = self._times
             self._times = (time.monotonic() if shut_at is None else shut_at, shut_s)
             self._open.clear()
+            self.is_shut = True
 
     def open(self) -> None:
         """Release all waiting threads and tasks."""
@@ -45,6 +43,7 @@ class Gate:
             shut_at, shut_s = self._times
             if shut_at is not None:
                 self._times = (None, shut_s + time.monotonic() - shut_at)
+            self.is_shut = False
             self._open.set()
         while True:  # in place, so that an opener added in the meantime is called too
             try:

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from typing import Protocol
 
-from ..budget import Bound, Budget, Spent
+from ..budget import Budget, BudgetLimit, Spent
 from ..document import Document
 from ..errors import IncompleteError, StreamWidgetError, UsageError
 from ..events import (
@@ -32,6 +32,7 @@ from ..formats.finish import is_cancelled
 from ..limits import DEFAULT_LIMITS, Limits
 from ..ops import Json
 from ..pacing import PatchLog
+from ..threads import has_threads
 from .clock import Stats, StopTimes, Tokens
 from .eventlog import EventLog
 from .intake import Intake
@@ -86,11 +87,11 @@ class Run:
         self.lock = threading.RLock()
         self.limits = limits
         self.budget = budget
-        self.passed_bound: Bound | None = None
+        self.passed_bound: BudgetLimit | None = None
         """The limit of the budget that stopped the run; None: no limit did."""
         self.stats = Stats(now)
         self._intake = Intake(limits, self.stats)
-        self.silence = Silence(now, limits.stall_s)
+        self.silence = Silence(now, limits.stall_s, self._retold)
         self._status: Status = "idle"
         self._stops: dict[int, StopTimes] = {}
         """The requested stop, under key 0; a dict, because `setdefault` is atomic without a
@@ -126,6 +127,9 @@ class Run:
         self._obstacle: str | None = None
         """Why the producer was abandoned, as a clause; None: it was not."""
         timers()  # starts the timer thread before a signal handler may need it
+        self._tells_all = not has_threads()
+        """True if a flush that is due may have to happen inside `push`, as nobody else has a
+        turn."""
         self.gate = Gate()
         """Shut while the run is paused: producers wait at it."""
         self.is_pausable = False
@@ -214,23 +218,37 @@ class Run:
         Raises:
             LimitError: the document has passed a bound of `Limits`; everything before it is kept.
         """
+        self.take(events)
+
+    def take(self, events: Sequence[Event]) -> bool:
+        """Apply events as `push` does; return False once the end was among them, or after a stop.
+
+        Raises:
+            LimitError: the document has passed a bound of `Limits`; everything before it is kept.
+        """
+        intake = self._intake
         with self.lock:
-            if self.status in TERMINAL:
-                return
+            if self._status in TERMINAL:
+                return False
+            # While ops are pending, a flush is due that will take these too.
+            is_news = self._tells_all or not intake.patches.pending
             for event in events:
-                self._intake.take(event)
-            if events and self.status in ("connecting", "reconnecting"):
+                intake.take(event)
+            if events and self._status in ("connecting", "reconnecting"):
                 self._follow("event")
-            passed = self._intake.passed_bound()
-        if self._intake.events.is_behind and self._journal is not None:
+                is_news = True
+            passed = intake.passed_bound()
+        if intake.events.is_behind and self._journal is not None:
             # The producer waits for its journal so that no event is lost. Not forever: this thread
             # may hold the lock of the run, which the journal's thread needs.
             self._journal.flush(patience_s=1.0)
         if self.budget is not None and events:
             self.check_budget()
-        self._tell()
+        if is_news or self._wakers:
+            self._tell()
         if passed is not None:
             raise passed
+        return intake.marker is None and not self._stops
 
     def spent(self) -> Spent:
         """Return the tokens, time and money used so far; without prices there is no cost."""
@@ -271,22 +289,6 @@ class Run:
         with self.lock:
             if self._status not in TERMINAL:
                 self._timers[name] = timers().call_later(delay_s, function)
-
-    def life(self) -> None:
-        """Note a sign of life of the peer, from any thread; very cheap."""
-        if self.silence.heard():
-            self._retold()
-
-    def watch_silence(self) -> None:
-        """Report when the connection is silent for longer than `Limits.stall_s`."""
-        self.life()  # silence is counted from here
-        self.later("silence", self.limits.stall_s, self._look_for_life)
-
-    def _look_for_life(self) -> None:
-        again_s = self.silence.look()
-        if self.silence.stalled_s is not None:
-            self._retold()
-        self.later("silence", again_s, self._look_for_life)
 
     def _retold(self) -> None:
         with self.lock:

@@ -7,14 +7,30 @@ silent for as long as it likes.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import TypeAlias
+
+Later: TypeAlias = Callable[[str, float, Callable[[], None]], None]
+"""Calls a function later: takes the timer's name, the delay in seconds, and the function."""
+
+
+def _nothing() -> None:
+    pass
 
 
 class Silence:
     """The time since the last sign of life, on a clock that is passed in (seconds)."""
 
-    def __init__(self, now: Callable[[], float], bound_s: float) -> None:
+    def __init__(
+        self,
+        now: Callable[[], float],
+        bound_s: float,
+        on_change: Callable[[], None] = _nothing,
+    ) -> None:
+        """`on_change` is called when a stall was found, and when it has ended."""
         self._now = now
         self._bound_s = bound_s
+        self._on_change = on_change
         self._last = now()
         self._stalled = False
 
@@ -24,10 +40,24 @@ class Silence:
         return self._now() - self._last if self._stalled else None
 
     def heard(self) -> bool:
-        """Note a sign of life; return True if that ended a stall."""
+        """Note a sign of life, from any thread; return True if that ended a stall."""
         self._last = self._now()
-        stalled, self._stalled = self._stalled, False
-        return stalled
+        if not self._stalled:
+            return False
+        self._stalled = False
+        self._on_change()
+        return True
+
+    def watch(self, later: Later) -> None:
+        """Begin to look for stalls; silence counts from now."""
+        self.heard()
+        later("silence", self._bound_s, partial(self._check, later))
+
+    def _check(self, later: Later) -> None:
+        again_s = self.look()
+        if self._stalled:
+            self._on_change()
+        later("silence", again_s, partial(self._check, later))
 
     def look(self) -> float:
         """Check whether the bound is passed; return the seconds until the next check."""

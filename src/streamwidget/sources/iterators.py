@@ -1,7 +1,10 @@
 """Iterators and generators, synchronous and asynchronous, as sources.
 
 A synchronous one runs on a worker thread; a stop closes a generator there, so its `finally` runs.
-An asynchronous one runs on the package's event loop, or on the loop where it was opened.
+An asynchronous one runs on the package's event loop, or on the loop where it was opened. The first
+items decide how all are read. Text that is clearly a stream (from `iter_lines()` or `iter_text()`
+of HTTP clients, or a server's generator) is decoded like its bytes; lines without line ends get
+them back.
 """
 
 from __future__ import annotations
@@ -19,16 +22,130 @@ from contextlib import (
 )
 from dataclasses import dataclass
 from functools import partial
+from time import monotonic
 from types import AsyncGeneratorType
 from typing import Any
 
 from ..errors import ResponseError
 from ..events import Event
 from ..io.breath import Breath
+from ..io.decompress import SLICE_BYTES, slices
 from ..io.html_page import page_title
-from ..io.reader import Reader
+from ..io.reader import Reader, as_bytes, finish
 from ..io.source import AsyncSource, Context, Kind, SyncSource, running_loop
-from .item_reader import ItemReader
+from ..threads import has_threads
+from .items import Items, empty_message
+from .line_ends import LineEnds, is_line, is_next_line, is_stream_text
+
+
+class ItemReader:
+    """Turns the items of one iterator into batches of events."""
+
+    def __init__(
+        self,
+        context: Context,
+        name: str,
+        reader: Reader | None = None,
+        *,
+        takes_text: bool = True,
+    ) -> None:
+        """`reader` is set if the items are known to be bytes, or also text if `takes_text`."""
+        self._context = context
+        self._name = name
+        self._reader = reader
+        self._takes_text = takes_text
+        self._items: Items | None = None
+        self._held: list[str] = []
+        """Text that may be the first line of a stream."""
+        self._ends = LineEnds()
+        context.holds(self._rest)
+
+    def _rest(self) -> list[Event]:
+        """Return the text that may be the first line of a stream, for a run that ends there."""
+        if self._reader is not None or not self._held:
+            return []
+        return [event for batch in self._as_items() for event in batch]
+
+    def feed(self, item: object) -> Iterable[list[Event]]:
+        """Return the events of one item, in batches of bounded work. An item of None is skipped.
+
+        Raises (also while iterating):
+            UsageError: the type of the item is not supported.
+            LimitError: a record is longer than `Limits.record_bytes`.
+        """
+        if type(item) is bytes and self._ends.are_chunks and len(item) <= SLICE_BYTES:
+            assert self._reader is not None
+            return (self._reader.feed(item),)
+        if type(item) is str and self._items is not None:
+            return (self._items.feed(item),)
+        if isinstance(item, tuple) and len(item) == 2 and _is_chunk(*item):
+            item = item[0]  # of `iter_chunks` of aiohttp
+        return () if item is None else self._batches(item)
+
+    def _batches(self, item: object) -> Iterator[list[Event]]:
+        if self._reader is None and self._items is None:
+            yield from self._first(item)
+        elif self._reader is not None:
+            yield from self._bytes(item)
+        else:
+            assert self._items is not None
+            yield self._items.feed(item)
+
+    def end(self) -> list[Event]:
+        """Return the last events, once the iterator is exhausted.
+
+        Raises:
+            ResponseError: the iterator yielded nothing.
+        """
+        if self._reader is not None:
+            return finish(self._reader, self._name)
+        held = [event for batch in self._as_items() for event in batch]
+        assert self._items is not None
+        if not self._items.count:
+            raise ResponseError(empty_message(self._name))
+        return [*held, *self._items.end()]
+
+    def _first(self, item: object) -> Iterator[list[Event]]:
+        """Decide by the first items; hold back text that is still ambiguous."""
+        if isinstance(item, (bytes, bytearray, memoryview)):
+            yield from self._as_bytes(item)
+        elif not isinstance(item, str) or self._context.format == "text":
+            yield from self._as_items(item)
+        elif not item and not any(self._held):
+            self._held.append(item)
+        elif any(self._held):
+            both_lines = is_next_line(self._held[-1], item)
+            yield from self._as_bytes(item) if both_lines else self._as_items(item)
+        elif is_stream_text(item):
+            yield from self._as_bytes(item)
+        elif is_line(item):
+            self._held.append(item)
+        else:
+            yield from self._as_items(item)
+
+    def _as_bytes(self, item: object) -> Iterator[list[Event]]:
+        self._reader = Reader(self._name, self._context, None)
+        for text in filter(None, self._held):
+            yield from self._bytes(text)
+        yield from self._bytes(item)
+
+    def _as_items(self, *items: object) -> Iterator[list[Event]]:
+        self._items = self._items or Items(self._context, self._name)
+        held, self._held = self._held, []
+        for item in (*held, *items):
+            yield self._items.feed(item)
+
+    def _bytes(self, item: object) -> Iterator[list[Event]]:
+        assert self._reader is not None
+        if isinstance(item, str) and self._takes_text:
+            item = item.encode(errors="replace")
+        chunk = as_bytes(item, self._name)
+        for piece in slices(self._ends.feed(chunk)):
+            yield self._reader.feed(piece)
+
+
+def _is_chunk(item: object, is_end: object) -> bool:
+    return isinstance(item, bytes) and isinstance(is_end, bool)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +169,7 @@ class IterableSource:
 
     def stream(self, context: Context, /) -> Iterator[Sequence[Event]]:
         """Yield the events of the items, and close the iterator at the end."""
+        in_turns = not has_threads()  # others are heard only when this returns
         iterable = self._iterable
         with ExitStack() as stack:
             if isinstance(iterable, AbstractContextManager):  # a stream of an SDK, a file
@@ -62,7 +180,7 @@ class IterableSource:
             reader = _reader(context, self.name, self._body)
             for item in iterator:
                 for events in reader.feed(item):
-                    if events or context.stop_requested():
+                    if events or in_turns or context.stop_requested():
                         yield events
             yield reader.end()
 
@@ -103,8 +221,9 @@ class AsyncIterableSource:
             async for item in iterator:
                 for events in reader.feed(item):
                     if events:
-                        yield events
-                    await breath()
+                        yield events  # the driver pauses between batches
+                    elif monotonic() >= breath.turn_ends:
+                        await breath.take()
             yield reader.end()
 
 

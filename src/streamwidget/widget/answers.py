@@ -1,0 +1,91 @@
+"""Requests of a page that take time: files, the record for the notebook, moves in a recording.
+
+Each is carried out on its own thread, because a long one would hold up all other views.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ..errors import StreamWidgetError
+from ..run.exporting import export
+from ..threads import in_background
+
+if TYPE_CHECKING:
+    from .port import Port
+
+_log = logging.getLogger("streamwidget")
+
+Answer: TypeAlias = tuple[dict[str, Any], list[bytes]]
+"""A custom message with its buffers."""
+
+
+class Answers:
+    """The answers of one port that are being made, and those that are ready."""
+
+    def __init__(self, port: Port) -> None:
+        self._port = port
+        self._ready: list[Answer] = []
+        self._lock = threading.Lock()
+        self._moving = threading.Lock()
+        self._move: Callable[[], object] | None = None
+        """The newest requested move that has not begun."""
+
+    def take(self) -> list[Answer]:
+        """Return the answers that are ready, and clear them."""
+        with self._lock:
+            ready, self._ready = self._ready, []
+            return ready
+
+    def export(self, request_id: str, what: str, part_id: str | None) -> None:
+        """Write the run, or one part of it, as a file of the kind `what`."""
+        self._start("export", partial(self._export, request_id, what, part_id))
+
+    def record(self, request_id: str) -> None:
+        """Make the record that the page writes into its notebook."""
+        self._start("record", partial(self._record, request_id))
+
+    def move(self, move: Callable[[], object]) -> None:
+        """Call `move`; of several that wait, as during a drag, only the newest is called."""
+        self._move = move
+        self._start("seek", self._carry_out_moves)
+
+    def _start(self, name: str, work: Callable[[], None]) -> None:
+        in_background(work, name=f"streamwidget-{name}")
+
+    def _add(self, message: dict[str, Any], buffers: list[bytes]) -> None:
+        with self._lock:
+            self._ready.append((message, buffers))
+        self._port.wake()
+
+    def _export(self, request_id: str, what: str, part_id: str | None) -> None:
+        answer: dict[str, Any] = {"export": request_id, "name": "", "mime": "", "text": None}
+        try:
+            made = export(self._port.run, self._port.title, what, part_id)
+        except Exception as error:  # every failure is reported to the page that requested it
+            message = error.message if isinstance(error, StreamWidgetError) else repr(error)
+            self._add({**answer, "error": message}, [])
+        else:
+            facts = {"name": made.name, "mime": made.mime, "error": None}
+            self._add({**answer, **facts}, [made.text.encode("utf-8", "replace")])
+
+    def _record(self, request_id: str) -> None:
+        try:
+            answer = self._port.saved(self._port)
+        except Exception:
+            # the saved output stays as it is, and the run continues
+            _log.exception("the record of %r could not be made", self._port.title)
+            return
+        if answer is not None:
+            self._add({"record": request_id, **answer}, [])
+
+    def _carry_out_moves(self) -> None:
+        with self._moving:
+            move, self._move = self._move, None
+            if move is not None:
+                move()
+        self._port.wake()

@@ -1,0 +1,74 @@
+"""The status object of the protocol: what a page shows of a run beside its document."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..run import TERMINAL
+
+if TYPE_CHECKING:
+    from .port import Moves, Port
+
+
+def status_of(port: Port) -> dict[str, Any]:
+    """Return the status object without unknown values; call it under the run's lock."""
+    run, stats = port.run, port.run.stats
+    stop, spent = run.stop_times, run.spent()
+    bound = run.budget.nearest(spent) if run.budget else None
+    usage = run.document.run
+    facts = {
+        "rev": run.rev,
+        "state": run.status,
+        "title": run.title,
+        "elapsed_s": round(stats.elapsed_s, 4),
+        "first_token_s": _rounded(stats.first_token_s),
+        "token_count": stats.token_count,
+        "tokens_estimated": stats.tokens_estimated,
+        "char_count": run.document.char_count,
+        "stop": None
+        if stop is None
+        else {
+            "requested_s": _rounded(stop.requested_s),
+            "heard_s": _rounded(stop.heard_s),
+            "closed_s": _rounded(stop.closed_s),
+        },
+        "input_tokens": spent.input_tokens,
+        "input_estimated": _is_estimate(usage, "input_tokens", spent.input_tokens),
+        "output_tokens": usage.get("output_tokens"),
+        "output_estimated": _is_estimate(usage, "output_tokens", usage.get("output_tokens")),
+        "cost": _rounded(spent.cost, 6),
+        "cost_estimated": None if spent.cost is None else spent.estimated,
+        "currency": run.budget.currency if run.budget else None,
+        "budget": None
+        if bound is None
+        else {"limit": bound.limit, "used": _rounded(bound.used, 6), "unit": bound.unit},
+        "stalled_s": _rounded(run.silence.stalled_s),
+        "can_send": run.can_send,
+        "can_pause": run.can_pause,
+        "can_retry": port.can_retry and run.status in TERMINAL,
+        "replay": None if port.moves is None else _replay(port.moves),
+        "attempt": port.attempt,
+        "stopped_by": run.stop_facts(),
+        "not_sent": port.not_sent,
+        "control": port.control,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _replay(moves: Moves) -> dict[str, Any]:
+    speed = moves.speed
+    facts = {"duration_s": _rounded(moves.duration_s)}
+    return {**facts, "speed": speed} if math.isfinite(speed) else facts
+
+
+def _is_estimate(usage: Mapping[str, object], name: str, shown: object) -> bool | None:
+    """True if the shown count was not reported by the provider; None: no count is shown."""
+    if shown is None:
+        return None
+    return usage.get(name) is None or bool(usage.get("usage_estimated"))
+
+
+def _rounded(value: float | None, digits: int = 4) -> float | None:
+    return None if value is None else round(value, digits)
