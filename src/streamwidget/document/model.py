@@ -38,7 +38,7 @@ def _no_renderer(_: str) -> None:
 class Part:
     """One ordered piece of the document: its fields, and growing text or items if it has them."""
 
-    __slots__ = ("_joined_count", "_pieces", "fields", "items", "owner")
+    __slots__ = ("_joined_count", "fields", "items", "owner", "pieces")
 
     def __init__(self, fields: Fields) -> None:
         self.fields: Fields = {}
@@ -46,7 +46,8 @@ class Part:
         """Rows, points or lines; None for kinds without items."""
         self.owner: object = None
         """Marks the document that may change this part; others copy it first."""
-        self._pieces: list[str] = []
+        self.pieces: list[str] = []
+        """The text so far, in pieces."""
         self._joined_count = 0
         """How many of the pieces are already joined."""
         self.set(fields)
@@ -69,11 +70,11 @@ class Part:
     @property
     def text(self) -> str:
         """The text so far; "" for kinds without text. Changes nothing: any thread may read."""
-        return "".join(self._pieces)
+        return "".join(self.pieces)
 
     def append(self, text: str) -> None:
         """Append to the text."""
-        pieces = self._pieces
+        pieces = self.pieces
         pieces.append(text)
         if len(pieces) - self._joined_count >= _JOIN_COUNT:
             pieces[self._joined_count :] = ["".join(pieces[self._joined_count :])]
@@ -82,8 +83,8 @@ class Part:
     def set(self, fields: Fields) -> None:
         """Merge fields; `text` and `items` among them replace the whole."""
         if "text" in fields:
-            self._pieces = [str(fields["text"])] if fields["text"] else []
-            self._joined_count = len(self._pieces)
+            self.pieces = [str(fields["text"])] if fields["text"] else []
+            self._joined_count = len(self.pieces)
         items, dropped = fields.get("items"), fields.get("dropped")
         if isinstance(items, list):
             self.items = Items(items, dropped if isinstance(dropped, int) else 0)
@@ -96,7 +97,7 @@ class Part:
     def copy(self) -> Part:
         """Return an independent part of the same content."""
         part = Part.__new__(Part)
-        part.fields, part._pieces, part.owner = dict(self.fields), list(self._pieces), None
+        part.fields, part.pieces, part.owner = dict(self.fields), list(self.pieces), None
         part._joined_count = self._joined_count
         part.items = None if self.items is None else Items(self.items.kept, self.items.dropped)
         return part
@@ -202,12 +203,12 @@ class Document:
     @property
     def text(self) -> str:
         """All text parts in order, with nothing between them."""
-        return self._joined("text")
+        return "".join(self.pieces("text"))
 
     @property
     def reasoning(self) -> str:
         """All reasoning parts in order, with nothing between them."""
-        return self._joined("reasoning")
+        return "".join(self.pieces("reasoning"))
 
     @property
     def format(self) -> str | None:
@@ -383,8 +384,9 @@ class Document:
             self.values.pop(part_id, None)
         self.source_ids = {key: id_ for key, id_ in self.source_ids.items() if id_ not in ids}
 
-    def _joined(self, kind: str) -> str:
-        return "".join(part.text for part in self.parts if part.kind == kind)
+    def pieces(self, kind: str) -> list[str]:
+        """Return the text of all parts of a kind in order, in pieces."""
+        return [piece for part in self.parts if part.kind == kind for piece in part.pieces]
 
 
 def tool_call(part: Part) -> ToolCall:
