@@ -37,7 +37,7 @@ export PYTHONUNBUFFERED := 1
 FRONT_END := $(shell find js -path js/node_modules -prune -o -path js/dist -prune -o \
 	-path js/test -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help demo test suites bench clean fuzz front-end set-up hostile hosts readers $(SUITES)
+.PHONY: help demo test suites bench clean fuzz front-end set-up hostile hosts lite readers $(SUITES)
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -90,6 +90,14 @@ hosts:  ## one stream in marimo, Panel, Solara, Voila, Shiny, Notebook 7 and nbc
 	test -x build/hosts/bin/python || python3 -m venv build/hosts
 	build/hosts/bin/pip install -q --group hosts -e .
 	build/hosts/bin/python tests/hosts/check.py build/hosts-pictures
+
+lite: set-up  ## streamwidget in a JupyterLite site with its own Pyodide: not part of `test`
+	@mkdir -p $(LOGS)
+	test -x build/lite-venv/bin/python || $(PYTHON) -m venv build/lite-venv
+	build/lite-venv/bin/python -m pip install --quiet 'pip>=25.1' && build/lite-venv/bin/python -m pip install --quiet --group lite
+	rm -rf build/lite-wheel && $(BIN)/python -m build --wheel --outdir build/lite-wheel
+	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" build/lite-venv/bin/python tests/lite/check.py \
+		build/lite-wheel/*.whl build/lite $(NOTE)
 
 fuzz: set-up  ## the property tests with 20 times the examples, others each time: half an hour, not part of `test`
 	@mkdir -p $(LOGS)

@@ -69,7 +69,7 @@ class ViewModel implements RunModel, Connected {
   mount(el: HTMLElement, signal: AbortSignal): void {
     const { store } = this;
     adoptStyles(el);
-    el.append(new View({ store, late: this.#late, clock: pageClock, signal }).element);
+    el.append(new View({ store, saved: this.#saved, late: this.#late, clock: pageClock, signal }).element);
     this.#saved.shown();
   }
 }

@@ -24,7 +24,11 @@ function notebook(...data: Fields[]) {
   const saved: Saved[] = data.map((each) => ({ output_type: "display_data", data: each, metadata: {} }));
   const origins: unknown[] = [];
   const cell = {
-    outputs: { length: data.length, get: (at: number) => ({ data: data[at]! }) },
+    outputs: {
+      length: data.length,
+      get: (at: number) => ({ data: data[at]! }),
+      set: (at: number, output: { data?: Fields }) => void (data[at] = output.data!),
+    },
     sharedModel: {
       getOutputs: () => structuredClone(saved),
       updateOutputs(start: number, end: number, outputs: Saved[], origin: unknown): void {
@@ -33,18 +37,18 @@ function notebook(...data: Fields[]) {
       },
     },
   };
-  return { saved, origins, model: { dirty: false, cells: { length: 1, get: () => cell } } };
+  return { saved, shown: data, origins, model: { dirty: false, cells: { length: 1, get: () => cell } } };
 }
 
 function view(...data: Fields[]) {
   const book = notebook(...data);
   const { store, model, clock } = rig();
   model.widget_manager = { context: { model: book.model } };
-  new SavedOutput({ model, kept: runKept(store), clock, signal: new AbortController().signal });
+  const output = new SavedOutput({ model, kept: runKept(store), clock, signal: new AbortController().signal });
   const answer = (more: Fields): void => {
     for (const listener of store.customs) listener({ record: "r", ...RECORD, ...more });
   };
-  return { ...book, store, widget: model, clock, answer };
+  return { ...book, output, store, widget: model, clock, answer };
 }
 
 test("who writes is known by the host", () => {
@@ -88,6 +92,20 @@ test("a kernel that dies before the page had its state leaves the words of the d
   widget.fire("comm:close");
   clock.pass(20);
   assert.deepEqual(saved[0]?.data, { "text/plain": "live" });
+});
+
+test("the reader can put the record in the place of the view, once there is one", () => {
+  const { output, store, clock, shown, answer } = view(viewOf("other"), viewOf("view"));
+  store.receive("patch", message([], 0, 0, { status: status({ rev: 5, state: "streaming" }) }));
+  answer({ over: false, live: { "text/plain": "3 of 5 steps" } });
+  assert.equal(output.showRecord, null);
+  store.receive("patch", message([], 0, 0, { status: status({ rev: 6, state: "finished" }) }));
+  clock.pass(20);
+  assert.equal(output.showRecord, null);
+  answer({ over: true });
+  output.showRecord!();
+  assert.deepEqual(shown, [viewOf("other"), RECORD.data]);
+  assert.equal(output.showRecord, null, "no view of it is left");
 });
 
 test("an output that is no longer the widget is left alone", () => {

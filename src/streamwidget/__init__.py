@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .formats.custom_formats import register_format
     from .io.websocket import websocket
     from .journal.runs_table import journals
-    from .limits import Limits
+    from .limits import JournalLimits, Limits
     from .logs import logging_handler
     from .prices import Price, Prices
     from .resume.position import Position
@@ -66,7 +66,7 @@ _MODULES = {
     ".formats.custom_formats": ("register_format",),
     ".io.websocket": ("websocket",),
     ".journal.runs_table": ("journals",),
-    ".limits": ("Limits",),
+    ".limits": ("JournalLimits", "Limits"),
     ".logs": ("logging_handler",),
     ".prices": ("Price", "Prices"),
     ".resume.position": ("Position",),
@@ -86,6 +86,7 @@ __all__ = [
     "DecodeError",
     "Emitter",
     "IncompleteError",
+    "JournalLimits",
     "LimitError",
     "Limits",
     "LogLine",

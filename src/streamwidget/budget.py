@@ -12,7 +12,8 @@ from typing import Final
 
 from .errors import UsageError
 from .events import Usage
-from .limits import MOST_TOKENS
+from .limits import is_token_count
+from .phrases import plural
 from .prices import ANY_MODEL, Cost, Price, Prices, check_number
 
 _PRICES: Final = ("input_price", "output_price", "cached_input_price", "cache_write_price")
@@ -187,7 +188,7 @@ def tokens_of(text: str) -> int:
 def words_of(limit: float, unit: str) -> str:
     """Return a bound for people: `1,000 tokens`, `0.50 USD`, `60 s`."""
     if unit == "tokens":
-        return f"{limit:,.0f} token{'' if limit == 1 else 's'}"
+        return f"{limit:,.0f} {plural(limit, 'token')}"
     if unit == "s":
         return f"{limit:g} s"
     return f"{limit:,.2f} {unit}" if limit >= 0.01 else f"{limit:g} {unit}"
@@ -195,5 +196,5 @@ def words_of(limit: float, unit: str) -> str:
 
 def _total(counts: Iterable[int | None]) -> int | None:
     """Return the sum of the possible counts that were reported; None if none was."""
-    known = [count for count in counts if count is not None and 0 <= count <= MOST_TOKENS]
+    known = [count for count in counts if count is not None and is_token_count(count)]
     return sum(known) if known else None

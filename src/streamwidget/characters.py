@@ -1,12 +1,14 @@
-"""Repair of surrogates: JSON and JavaScript allow them in a string, but UTF-8 cannot carry them.
+"""Repair of surrogates, and the width of text: pure.
 
-Servers that cut text by UTF-16 units send the halves of an emoji in two deltas. Python keeps the
-halves as separate characters, which cannot be sent, saved or printed. Pure.
+JSON and JavaScript allow surrogates in a string, but UTF-8 cannot carry them. Servers that cut text
+by UTF-16 units send the halves of an emoji in two deltas. Python keeps the halves as separate
+characters, which cannot be sent, saved or printed.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import unicodedata
 from typing import TypeVar
 
 E = TypeVar("E")
@@ -22,6 +24,20 @@ def clean(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def character_width(character: str) -> int:
+    """Return the columns of a character in text of fixed width; 0 if it joins the one before."""
+    if character.isascii():
+        return 1
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def text_width(text: str) -> int:
+    """Return the columns of a line in text of fixed width."""
+    return len(text) if text.isascii() else sum(map(character_width, text))
 
 
 def clean_event(event: E) -> E:

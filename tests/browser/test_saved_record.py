@@ -73,6 +73,21 @@ def test_the_saved_cell_has_the_record_while_the_live_view_stays(make_scene: Mak
     assert saved_record(scene, 2)["data"] == output["data"]
 
 
+def test_the_reader_can_put_the_record_in_the_place_of_the_view(make_scene: MakeScene) -> None:
+    scene = make_scene(REPORT, "view.reopen()")
+    scene.run(1)
+    scene.wait_state("finished")
+    output = saved_record(scene)
+    scene.page.locator(".sw-view .sw-more").click()
+    scene.page.get_by_role("menuitem", name="Show the saved record").click()
+    scene.page.locator(".sw-view").wait_for(state="detached")
+    cell = scene.notebook.output(1)
+    cell.locator("td", has_text="Paper 2").wait_for()
+    assert saved_record(scene) == output
+    scene.run(2)
+    scene.wait_state("finished")
+
+
 def test_while_it_is_live_the_saved_cell_brings_the_view_back_and_says_how_far_it_is(
     make_scene: MakeScene,
 ) -> None:

@@ -16,11 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamwidget import Emitter, StreamView, UsageError, collect
-from streamwidget.emit import Desk
+from streamwidget.emit import EventSink
 from streamwidget.errors import DecodeError
 from streamwidget.events import Event, Metric, Rows, RunEnd, TextDelta, Unknown
 from streamwidget.export import as_html, as_markdown, jsonl
-from streamwidget.export.tree import STEP_DEPTH, read
+from streamwidget.export.as_markdown import table_lines
+from streamwidget.export.tree import STEP_DEPTH, cell_texts, read
 from streamwidget.run.exporting import export, file_name
 from streamwidget.run.run import Run
 from unit.waiting import WAIT_S
@@ -71,7 +72,7 @@ def job(emit: Emitter, said: str = "harmless") -> None:
 def run_of(said: str) -> Run:
     run = Run()
     run.start(f"source {said}")
-    job(Emitter(Desk(run.push, run.new_id, run.stop_requested)), said)
+    job(Emitter(EventSink(run.push, run.new_id, run.stop_requested)), said)
     run.producer_closed()
     return run
 
@@ -276,7 +277,7 @@ def test_a_replay_keeps_the_pace_and_a_stop_wakes_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("speed", [0, -1, float("nan")])
 def test_a_speed_is_above_zero(speed: float, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="speed="):
+    with pytest.raises(UsageError, match="speed must be"):
         StreamView.replay(tmp_path / "x", speed)
 
 
@@ -345,3 +346,33 @@ def test_steps_are_nested_to_a_bound_and_nothing_below_it_is_lost() -> None:
     for written in (as_html.to_page(whole), as_markdown.to_markdown(whole)):
         assert all(f"step {n} (" in written for n in range(3_000))
         assert "deepest" in written
+
+
+@pytest.mark.parametrize(
+    ("cells", "texts"),
+    [
+        ([1 / 3, 0.5, None, 2 / 3], ["0.333333", "0.500000", "", "0.666667"]),
+        ([0.1 + 0.2, 12345.67, 3], ["0.30", "12345.67", "3"]),
+        ([12345.123456789, 2.0], ["12345.12", "2.00"]),
+        ([1e-9, 3.0], ["1e-09", "3"]),
+        ([2e20, 0.25], ["2e+20", "0.25"]),
+        ([0.00012345678, -1.5], ["0.000123", "-1.500000"]),
+        ([float("inf"), 1.5], ["inf", "1.5"]),
+    ],
+)
+def test_the_floats_of_a_column_have_the_same_decimals_as_far_as_they_matter(
+    cells: list[float | None], texts: list[str]
+) -> None:
+    part = {"columns": [{"name": "x", "type": "number"}]}
+    assert [row[0] for row in cell_texts(part, [[cell] for cell in cells])] == texts
+
+
+def test_a_table_of_markdown_is_aligned_as_plain_text_too() -> None:
+    rows = [["日本", "1"], ["x_y", "1,204"], ["w" * 60, "2"]]
+    assert table_lines(["name", "n"], rows, [False, True]) == [
+        "| name |     n |",
+        "| ---- | ----: |",
+        "| 日本 |     1 |",
+        r"| x\_y | 1,204 |",
+        f"| {'w' * 60} |     2 |",
+    ]

@@ -23,6 +23,7 @@ NAMES = {
     "DecodeError",
     "Emitter",
     "LimitError",
+    "JournalLimits",
     "Limits",
     "Price",
     "Prices",

@@ -60,7 +60,7 @@ def test_a_run_is_printed_as_tidy_lines() -> None:
     printed(job, PlainScreen(out, colors=False))
     text = out.getvalue()
     assert text.startswith(WANTED)
-    for line in ("papers (the first 10 of 12 rows)", "Paper 0  0", "… 2 more rows",
+    for line in ("papers (the first 10 of 12 rows)", "Paper 0     0", "… 2 more rows",
                  "loss: last 2, least 1, greatest 3", "warning: mind the gap",
                  'verdict = {"blue": true}'):  # fmt: skip
         assert re.search(rf"^ *{re.escape(line)}$", text, re.M), (line, text)

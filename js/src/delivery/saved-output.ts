@@ -28,7 +28,11 @@ interface Output {
 
 interface Cell {
   readonly type?: string;
-  readonly outputs?: { readonly length: number; get(index: number): { readonly data?: Fields } };
+  readonly outputs?: {
+    readonly length: number;
+    get(index: number): { readonly data?: Fields };
+    set?(index: number, output: Output): void;
+  };
   readonly sharedModel?: {
     getOutputs?(): Output[];
     updateOutputs?(start: number, end: number, outputs: Output[], origin?: unknown): void;
@@ -130,6 +134,15 @@ export class SavedOutput {
     this.#look();
   }
 
+  /** Puts the record in the place of the live view; null where no output shows it, or none has come. */
+  get showRecord(): (() => void) | null {
+    const record = this.#last;
+    if (this.#kept.phase !== "over" || !record?.over || this.#outputs().next().done) return null;
+    return () => {
+      for (const { cell, at } of this.#outputs()) cell.outputs?.set?.(at, recorded(record, savedAt(cell, at)));
+    };
+  }
+
   #look(): void {
     const { phase, version } = this.#kept;
     if (phase === "over") {
@@ -153,7 +166,7 @@ export class SavedOutput {
     if (answer === null) return;
     this.#last = answer;
     this.#lost = false;
-    if (answer.over) this.#write((output) => ({ ...output, data: answer.data, metadata: answer.metadata }));
+    if (answer.over) this.#write((output) => recorded(answer, output));
     else if (answer.live) this.#write((output, shown) => ({ ...output, data: { ...shown, ...answer.live } }));
   }
 
@@ -161,23 +174,46 @@ export class SavedOutput {
   #writeLost(): void {
     if (this.#lost) return;
     this.#lost = true;
-    const { data, metadata } = this.#last ?? {};
+    const last = this.#last;
     this.#write((output, shown) =>
-      data && metadata ? { ...output, data, metadata } : { ...output, data: { "text/plain": shown["text/plain"] ?? "" } },
+      last ? recorded(last, output) : { ...output, data: { "text/plain": shown["text/plain"] ?? "" } },
     );
   }
 
   /** Writes every output that shows the model; `shown` is what the page has of its data. */
   #write(change: (output: Output, shown: Fields) => Output): void {
-    const notebook = notebookOf(this.#model);
-    const { modelId } = this.#kept;
-    if (!notebook || modelId === "") return;
     try {
-      for (const cell of cellsOf(notebook)) writeCell(cell, modelId, change, notebook);
+      for (const { cell, at, shown } of this.#outputs()) {
+        const output = savedAt(cell, at);
+        const written = change(output, shown);
+        if (JSON.stringify(written) === JSON.stringify(output)) continue;
+        cell.sharedModel?.updateOutputs?.(at, at + 1, [written], SILENT);
+        notebookOf(this.#model)!.dirty = true;
+      }
     } catch (error) {
       console.warn("streamwidget: the notebook keeps the widget instead of its record.", error);
     }
   }
+
+  /** The outputs in which this page shows the model. */
+  *#outputs(): Generator<Place> {
+    const cells = notebookOf(this.#model)?.cells;
+    const { modelId } = this.#kept;
+    for (let number = 0; cells && modelId !== "" && number < cells.length; number += 1) {
+      const cell = cells.get(number);
+      for (let at = 0; at < (cell.outputs?.length ?? 0); at += 1) {
+        const shown = cell.outputs!.get(at).data ?? {};
+        const view = shown[WIDGET_VIEW] as { model_id?: unknown } | undefined;
+        if (view?.model_id === modelId && isSavedThere(cell, at, modelId)) yield { cell, at, shown };
+      }
+    }
+  }
+}
+
+interface Place {
+  readonly cell: Cell;
+  readonly at: number;
+  readonly shown: Fields;
 }
 
 function notebookOf(model: Model): Notebook | null {
@@ -186,27 +222,15 @@ function notebookOf(model: Model): Notebook | null {
   return notebook && typeof notebook.cells?.get === "function" ? notebook : null;
 }
 
-function* cellsOf(notebook: Notebook): Generator<Cell> {
-  const cells = notebook.cells;
-  for (let at = 0; cells && at < cells.length; at += 1) yield cells.get(at);
-}
+const recorded = ({ data, metadata }: Answer, output: Output): Output => ({ ...output, data, metadata });
 
-function writeCell(cell: Cell, modelId: string, change: (output: Output, shown: Fields) => Output, notebook: Notebook): void {
-  const { outputs, sharedModel: shared } = cell;
-  if (!outputs || !shared?.getOutputs || !shared.updateOutputs) return;
-  for (let at = 0; at < outputs.length; at += 1) {
-    const shown = outputs.get(at).data ?? {};
-    const view = shown[WIDGET_VIEW] as { model_id?: unknown } | undefined;
-    if (view?.model_id !== modelId) continue;
-    const saved = shared.getOutputs();
-    const output = saved[at];
-    // The page and the document must agree on what stands here; another tab may have written already.
-    if (!output || saved.length !== outputs.length || !isOurs(output, modelId)) continue;
-    const written = change(output, shown);
-    if (JSON.stringify(written) === JSON.stringify(output)) continue;
-    shared.updateOutputs(at, at + 1, [written], SILENT);
-    notebook.dirty = true;
-  }
+const savedAt = (cell: Cell, at: number): Output => cell.sharedModel!.getOutputs!()[at]!;
+
+/** The page and the document must agree on what stands here; another tab may have written already. */
+function isSavedThere({ outputs, sharedModel: shared }: Cell, at: number, modelId: string): boolean {
+  if (!shared?.getOutputs || !shared.updateOutputs) return false;
+  const saved = shared.getOutputs();
+  return saved.length === outputs?.length && isOurs(saved[at]!, modelId);
 }
 
 /** True if a saved output is the widget of the model, or the record of one of its runs. */

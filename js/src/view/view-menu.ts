@@ -20,16 +20,19 @@ interface Given {
   take: Context["take"];
   /** Asks for a retry that costs money; null where there is none. */
   retry: (() => void) | null;
+  /** Puts the record that the notebook keeps in the place of the view; null where there is none. */
+  showRecord: (() => void) | null;
   /** Whether the run is live: only then its end can be announced. */
   live: boolean;
   /** Tells the reader something in one line. */
   say: (words: string) => void;
 }
 
-export function viewItems({ view, document: run, shape, take, retry, live, say }: Given): Item[] {
+export function viewItems({ view, document: run, shape, take, retry, showRecord, live, say }: Given): Item[] {
   return [
     ...(retry ? [{ words: english.RETRY_ASKS, act: retry }] : []),
     ...fileItems(run, take),
+    ...(showRecord ? [{ words: english.SHOW_RECORD, act: showRecord }] : []),
     ...(live ? [noticeItem(say)] : []),
     ...shapeItems(view, shape),
   ];

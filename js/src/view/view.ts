@@ -6,6 +6,7 @@ import { restoreDensity } from "./density.ts";
 import { Foot } from "./footer.ts";
 import { Header } from "./header.ts";
 import type { LateCode } from "../delivery/late-code.ts";
+import type { SavedOutput } from "../delivery/saved-output.ts";
 import { RunDocument } from "../document/run-document.ts";
 import { Composer } from "./composer.ts";
 import { take } from "./export.ts";
@@ -40,6 +41,7 @@ const UNSEEN_EVERY_MS = 4000;
 
 interface Given {
   store: Store;
+  saved: SavedOutput;
   late: LateCode;
   clock: Clock;
   signal: AbortSignal;
@@ -48,6 +50,7 @@ interface Given {
 export class View {
   readonly element: HTMLElement;
   readonly #store: Store;
+  readonly #saved: SavedOutput;
   readonly #clock: Clock;
   readonly #context: Context;
   readonly #signal: AbortSignal;
@@ -70,8 +73,9 @@ export class View {
   #cancelTick: (() => void) | null = null;
   #cancelUnseen: (() => void) | null = null;
 
-  constructor({ store, late, clock, signal }: Given) {
+  constructor({ store, saved, late, clock, signal }: Given) {
     this.#store = store;
+    this.#saved = saved;
     this.#late = late;
     this.#clock = clock;
     this.#signal = signal;
@@ -248,7 +252,8 @@ export class View {
       this.#speaker.answer(words);
     };
     const { document } = this.#store;
-    const items = viewItems({ view, document, shape: this.#shape, take, retry, live: this.#live, say });
+    const { showRecord } = this.#saved;
+    const items = viewItems({ view, document, shape: this.#shape, take, retry, showRecord, live: this.#live, say });
     openMenu({ view, button, label: english.MORE, items });
   }
 

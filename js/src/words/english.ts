@@ -75,6 +75,7 @@ export const DOWNLOAD_CSV = "Download CSV";
 export const DOWNLOAD_PNG = "Download PNG";
 export const DOWNLOAD_SVG = "Download SVG";
 export const FILTER = "Filter";
+export const SHOW_RECORD = "Show the saved record";
 export const FULL_HEIGHT = "Full height";
 export const FULL_WIDTH = "Full width";
 export const FULL_SCREEN = "Full screen";

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
+
+from ..characters import character_width
 
 ROW_CHARS: Final = 4_096
 """Longest row that can be redrawn. The text of a longer row is emitted as it arrives."""
@@ -146,6 +147,4 @@ def _width(character: str, column: int) -> int:
     """Return the number of cells of a character; 0 if it combines with the cell before it."""
     if character == "\t":
         return TAB_COLUMNS - column % TAB_COLUMNS
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return character_width(character)

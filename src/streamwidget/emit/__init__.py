@@ -3,7 +3,7 @@
 Knows events and the document's cells; must not know sources, runs or widgets.
 """
 
-from .desk import Desk, stop_check
 from .emitter import Emitter
+from .event_sink import EventSink, stop_check
 
-__all__ = ["Desk", "Emitter", "stop_check"]
+__all__ = ["Emitter", "EventSink", "stop_check"]

@@ -7,16 +7,17 @@ of backticks inside them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from ..characters import text_width
 from ..document.table_cells import json_text
-from .addresses import without_controls
+from .addresses import web_address, without_controls
 from .tree import (
     METRIC_WORDS,
     Node,
     Part,
     Reading,
-    cell_text,
+    cell_texts,
     column_names,
     is_number,
     log_words,
@@ -38,6 +39,11 @@ LINES_COUNT = 500
 
 RUN_LEVEL = 4
 """Level of the heading of a run on a board: below the title of the board."""
+
+_RULE = 4
+"""Narrowest column: that of `---:`."""
+_WIDTH = 40
+"""Widest column that is filled up with spaces."""
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~$&])")
 
@@ -115,13 +121,33 @@ def _table(part: Part) -> str:
     names = column_names(part)
     if not names:
         return head
-    rule = ["---:" if is_number(column) else "---" for column in part["columns"]]
-    lines = [_line(map(inline, names)), _line(rule)]
-    for row in rows:
-        cells = [inline(cell_text(cell)) for cell in row]
-        lines.append(_line([*cells, *[""] * (len(names) - len(cells))]))
+    lines = table_lines(names, cell_texts(part, rows), [is_number(c) for c in part["columns"]])
     more = more_rows_words(part, len(rows))
     return "\n".join([head, "", *lines, *(["", more] if more else [])])
+
+
+def table_lines(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]
+) -> list[str]:
+    """Return a table whose columns are aligned in plain text too; `right` for numbers.
+
+    Cells that are wider than `_WIDTH` stand out: the others are not filled up to them.
+    """
+    lines = [[inline(cell) for cell in row] for row in (heads, *rows)]
+    sizes = [[text_width(cell) for cell in line] for line in lines]
+    widths = [
+        max((size for size in column if size <= _WIDTH), default=_RULE)
+        for column in zip([_RULE] * len(heads), *sizes, strict=True)
+    ]
+    rule = ["-" * (width - end) + ":" * end for width, end in zip(widths, right, strict=True)]
+    filled = [
+        [
+            " " * (width - size) + cell if end else cell + " " * (width - size)
+            for cell, size, width, end in zip(line, of_line, widths, right, strict=True)
+        ]
+        for line, of_line in zip(lines, sizes, strict=True)
+    ]
+    return [_line(line) for line in (filled[0], rule, *filled[1:])]
 
 
 def _line(cells: Iterable[str]) -> str:
@@ -134,8 +160,7 @@ def _value(part: Part) -> str:
 
 
 def _metric(part: Part) -> str:
-    lines = [_line(METRIC_WORDS), _line(["---", *["---:"] * 3])]
-    lines += [_line([inline(name), *values]) for name, *values in series_words(part)]
+    lines = table_lines(METRIC_WORDS, series_words(part), [False, True, True, True])
     head = f"**{inline(part['name'])}** ({points_words(part)})"
     return "\n".join([head, "", *lines])
 
@@ -164,8 +189,9 @@ def source_lines(sources: Iterable[Part]) -> str:
 def _source(part: Part) -> str:
     title = inline(part["title"] or part["url"] or "source")
     url = part["url"] or ""
-    if re.fullmatch(r"https?://[^\s<>()\\]+", url):
-        return f"{part['number']}. [{title}](<{url}>)"
+    target = web_address(url)
+    if target is not None:
+        return f"{part['number']}. [{title}](<{target.href}>)"
     return f"{part['number']}. {title}{f' ({inline(url)})' if url and part['title'] else ''}"
 
 

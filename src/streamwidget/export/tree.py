@@ -9,7 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..phrases import counted, duration
+
 Part = Mapping[str, Any]
+
+_DIGITS = 6
+"""Significant digits of a number for people."""
+_FEW_DECIMALS = 4
+_DECIMALS = 6
+"""Most decimals of a column: a smaller number than they can show has its column use exponents."""
+_LEAST_FIXED = 10.0**-_DECIMALS
+_GREATEST_FIXED = 1e15
 
 STEP_DEPTH = 64
 """Deepest nesting of steps in an export: nobody reads deeper, and writers recurse."""
@@ -59,29 +69,30 @@ def read(title: str, sentence: str, parts: Sequence[Part]) -> Reading:
     return Reading(title, sentence, nodes, [part for part in parts if part["kind"] == "source"])
 
 
-def seconds(start_s: object, end_s: object) -> str:
-    """Return the time between two moments as `2.4 s`; "" if one is unknown."""
+def took(part: Part) -> str:
+    """Return how long a part took, as `2.4 s`; "" if its start or end is unknown."""
+    start_s, end_s = part.get("started_s"), part.get("ended_s")
     if isinstance(start_s, (int, float)) and isinstance(end_s, (int, float)):
-        return f"{end_s - start_s:.1f} s"
+        return duration(end_s - start_s)
     return ""
 
 
 def reasoning_words(part: Part) -> str:
     """Return `Reasoning (2.4 s)`."""
-    took = seconds(part.get("started_s"), part.get("ended_s"))
-    return f"Reasoning ({took})" if took else "Reasoning"
+    time = took(part)
+    return f"Reasoning ({time})" if time else "Reasoning"
 
 
 def tool_call_words(part: Part) -> str:
     """Return `Tool call: search (2.4 s)`."""
-    took = seconds(part.get("started_s"), part.get("ended_s"))
+    time = took(part)
     words = f"Tool call: {part['tool_name'] or 'unnamed'}"
-    return f"{words} ({took})" if took else words
+    return f"{words} ({time})" if time else words
 
 
 def log_words(part: Part) -> str:
     """Return `Log (12 lines)`."""
-    return f"Log ({_shown_words(part['line_count'], part['line_count'], 'line')})"
+    return f"Log ({counted(part['line_count'], 'line')})"
 
 
 def notice_word(part: Part) -> str:
@@ -110,8 +121,7 @@ def progress_words(part: Part) -> str:
 
 def step_words(part: Part) -> str:
     """Return `Searching (done, 2.4 s): 12 papers`."""
-    took = seconds(part.get("started_s"), part.get("ended_s"))
-    words = f"{part['name']} ({', '.join(word for word in (part['state'], took) if word)})"
+    words = f"{part['name']} ({', '.join(filter(None, (part['state'], took(part))))})"
     return f"{words}: {part['message']}" if part.get("message") else words
 
 
@@ -127,7 +137,7 @@ def rows_words(part: Part, shown_count: int) -> str:
 def more_rows_words(part: Part, shown_count: int) -> str:
     """Return `… 9,990 more rows`; "" if all are shown."""
     rest = part["row_count"] - shown_count
-    return f"… {rest:,} more row{'' if rest == 1 else 's'}" if rest > 0 else ""
+    return f"… {counted(rest, 'more row')}" if rest > 0 else ""
 
 
 METRIC_WORDS = ("series", "last", "least", "greatest")
@@ -140,13 +150,17 @@ def series_words(part: Part) -> list[tuple[str, str, str, str]]:
     return [(str(name), *map(number, values)) for name, *values in facts]  # type: ignore[misc]
 
 
-def chart_words(part: Part) -> str:
-    """Return a description of a chart for people who cannot see it."""
-    shown = [
-        f"{name}: last {last}, least {least}, greatest {greatest}"
+def series_lines(part: Part) -> list[str]:
+    """Return `loss: last 0.1, least 0.1, greatest 2` for each series of a metric."""
+    return [
+        f"{name or part['name']}: last {last}, least {least}, greatest {greatest}"
         for name, last, least, greatest in series_words(part)
     ]
-    return f"{part['name']} ({points_words(part)}). {'; '.join(shown)}"
+
+
+def chart_words(part: Part) -> str:
+    """Return a description of a chart for people who cannot see it."""
+    return f"{part['name']} ({points_words(part)}). {'; '.join(series_lines(part))}"
 
 
 def is_number(column: Mapping[str, Any]) -> bool:
@@ -156,7 +170,7 @@ def is_number(column: Mapping[str, Any]) -> bool:
 
 def points_words(part: Part) -> str:
     """Return `120 points`, and how many of the series are shown where that is not all."""
-    words = _shown_words(part["point_count"], part["point_count"], "point")
+    words = counted(part["point_count"], "point")
     series_count = part.get("series_count", 0)
     if series_count > len(part["series"]):
         words += f", {_shown_words(len(part['series']), series_count, 'series')}"
@@ -164,12 +178,8 @@ def points_words(part: Part) -> str:
 
 
 def _shown_words(shown_count: int, total: int, unit: str) -> str:
-    units = unit if total == 1 or unit.endswith("s") else f"{unit}s"
-    return (
-        f"the first {shown_count:,} of {total:,} {units}"
-        if shown_count < total
-        else f"{total:,} {units}"
-    )
+    words = counted(total, unit)
+    return f"the first {shown_count:,} of {words}" if shown_count < total else words
 
 
 def column_names(part: Part) -> list[str]:
@@ -182,13 +192,60 @@ def column_names(part: Part) -> list[str]:
     ]
 
 
-def cell_text(cell: object) -> str:
-    """Return a cell as text; "" for null."""
+def cell_texts(part: Part, rows: Sequence[Sequence[object]]) -> list[list[str]]:
+    """Return the cells of `rows` as text, one for each column; "" for null.
+
+    The floats of a column have the same decimals, so that they can be compared: see `_decimals`. A
+    CSV has all their digits.
+    """
+    count = len(part["columns"])
+    texts = [
+        [_cell_text(cell) for cell in [*row[:count], *[None] * (count - len(row))]] for row in rows
+    ]
+    for at, column in enumerate(part["columns"]):
+        if column["type"] == "number":
+            cells = [row[at] if at < len(row) else None for row in rows]
+            for line, text in zip(texts, _number_texts(cells), strict=True):
+                line[at] = text
+    return texts
+
+
+def _cell_text(cell: object) -> str:
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
     return str(cell)
+
+
+def _number_texts(cells: Sequence[object]) -> list[str]:
+    floats = [abs(cell) for cell in cells if isinstance(cell, float) and cell]
+    fixed = all(_LEAST_FIXED <= size < _GREATEST_FIXED for size in floats)
+    decimals = max((_decimals(size) for size in floats), default=0) if fixed else 0
+    return [
+        (f"{cell:.{decimals}f}" if fixed else f"{cell:.{_DIGITS}g}")
+        if isinstance(cell, float)
+        else _cell_text(cell)
+        for cell in cells
+    ]
+
+
+def _decimals(size: float) -> int:
+    """Return how many decimals `size` is shown with: all of few, else enough for `_DIGITS` digits,
+    and the two of an amount of money."""
+    shortest = _written_decimals(repr(size))
+    if shortest <= _FEW_DECIMALS:
+        return shortest
+    mantissa, _, exponent = f"{size:.{_DIGITS - 1}e}".partition("e")
+    digits = len(mantissa.rstrip("0").replace(".", ""))
+    wanted = max(digits - 1 - int(exponent), _written_decimals(repr(round(size, 2))))
+    return min(_DECIMALS, wanted)
+
+
+def _written_decimals(text: str) -> int:
+    if "e" in text:
+        return _DECIMALS
+    return 0 if text.endswith(".0") else len(text.partition(".")[2])
 
 
 def series_of(part: Part) -> list[tuple[str, list[tuple[float, float | None]]]]:

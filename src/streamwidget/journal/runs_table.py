@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast, overload
 
 from ..characters import clean
 from ..errors import DecodeError, UsageError, excerpt
+from ..phrases import counted
 from .journal_file import JournalFile
 
 if TYPE_CHECKING:
@@ -118,8 +119,11 @@ class RecordedRuns(Sequence[RecordedRun]):
         if rows:
             marks = ", ".join("?" * len(rows[0]))
             connection.executemany(f"INSERT INTO runs VALUES ({marks})", rows)
-        files = [str(run.path) for run in self._runs if run.path.is_file()]  # others are deleted
-        paths = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
+        files = [file for run in self._runs for file in _files(run.path)]
+        paths = ", ".join("'" + path.replace("'", "''") + "'" for path, _, _ in files)
+        connection.execute("CREATE TABLE files (path VARCHAR, first VARCHAR, starts_ms BIGINT)")
+        if files:
+            connection.executemany("INSERT INTO files VALUES (?, ?, ?)", files)
         connection.execute(_EVENTS.replace("PATHS", paths) if files else _NO_EVENTS)
         return connection.sql(query)
 
@@ -132,15 +136,15 @@ _RUNS = """CREATE TABLE runs (path VARCHAR, run_id VARCHAR, title VARCHAR, sourc
 # No quote and a delimiter that JSON escapes: each line is one cell. Half a line is not valid JSON.
 # Without ignore_errors or with strict_mode, one line that is not UTF-8 would fail the whole query.
 _EVENTS = """CREATE VIEW events AS
-    SELECT path, TRY_CAST(line->>'$[1]' AS BIGINT) AS seq,
-        TRY_CAST(sum(TRY_CAST(line->>'$[0]' AS BIGINT)) OVER
+    SELECT first AS path, TRY_CAST(line->>'$[1]' AS BIGINT) AS seq,
+        starts_ms + TRY_CAST(sum(TRY_CAST(line->>'$[0]' AS BIGINT)) OVER
             (PARTITION BY path ORDER BY TRY_CAST(line->>'$[1]' AS BIGINT)) AS BIGINT) AS at_ms,
         line->>'$[2]' AS kind, line->'$[3]' AS data
-    FROM (SELECT filename AS path, line::JSON AS line
+    FROM files JOIN (SELECT filename AS path, line::JSON AS line
         FROM read_csv([PATHS], columns = {'line': 'VARCHAR'}, delim = '\x01', quote = '',
             escape = '', header = false, filename = true, max_line_size = 1000000000,
             auto_detect = false, ignore_errors = true, strict_mode = false)
-        WHERE line LIKE '[%' AND json_valid(line))
+        WHERE line LIKE '[%' AND json_valid(line)) USING (path)
     WHERE line->>'$[2]' <> 'snapshot'"""
 
 _NO_EVENTS = """CREATE TABLE events
@@ -170,7 +174,7 @@ def journals(folder: str | Path = "runs") -> RecordedRuns:
     unreadable: list[str] = []
     runs = sorted(_runs(path, names, unreadable), key=lambda run: (_time(run.started), run.path))
     if unreadable:
-        count = f"{len(unreadable):,} {'file' if len(unreadable) == 1 else 'files'}"
+        count = counted(len(unreadable), "file")
         warnings.warn(f"{count} left out: {excerpt('; '.join(unreadable))}", stacklevel=2)
     return RecordedRuns(runs)
 
@@ -183,13 +187,24 @@ def _runs(folder: Path, names: Sequence[str], unreadable: list[str]) -> Iterator
             continue  # a folder, or a pipe, which nobody may ever write to
         try:
             with JournalFile(path) as file:
-                yield _recorded_run(path, file)
+                if file.files[0][0].name == name:  # else it is a later part of another one
+                    yield _recorded_run(path, file)
         except DecodeError:
             continue  # a file of another kind
         except UsageError as error:
             unreadable.append(str(error))
         except (ArithmeticError, OSError, ValueError) as error:
             unreadable.append(f"{name}: {error}")
+
+
+def _files(path: Path) -> list[tuple[str, str, int]]:
+    """The files of a journal, the path of the first one, and the time at which each begins, in
+    milliseconds; none if it was deleted."""
+    try:
+        with JournalFile(path) as file:
+            return [(str(part), str(path), starts_ms) for part, starts_ms in file.files]
+    except (DecodeError, UsageError):
+        return []
 
 
 def _recorded_run(path: Path, file: JournalFile) -> RecordedRun:

@@ -29,6 +29,7 @@ from ..events import (
 from ..limits import DEFAULT_LIMITS, Limits
 from ..ops import Json
 from ..pacing import PatchLog
+from ..threads import has_threads
 from .clock import Stats, Tokens
 from .eventlog import EventLog, Writer
 from .intake import Intake
@@ -82,6 +83,9 @@ class Run(Life):
         self._advice = ""
         self._obstacle: str | None = None
         """Why the producer was abandoned, as a clause; None: it was not."""
+        self._tells_all = not has_threads()
+        """True if a flush that is due may have to happen inside `push`, as nobody else has a
+        turn."""
         self._ids = itertools.count(1)
         self._rests: list[Callable[[], Sequence[Event]]] = []
         """What returns the text that decoders hold back; see `Context.holds`."""
@@ -161,7 +165,7 @@ class Run(Life):
             if self._status in TERMINAL:
                 return False
             # While ops are pending, a flush is due that will take these too.
-            is_news = not intake.patches.pending
+            is_news = self._tells_all or not intake.patches.pending
             for event in events:
                 intake.take(event)
             if events and self._status in ("connecting", "reconnecting"):

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING, Protocol, cast
 
-from ..run.words import amount, seconds
+from ..phrases import counted, duration
+from ..run.words import amount
 from .port import Port
 from .saved_output import SavedOutput
 from .saved_view import SavedView, so_far
@@ -98,7 +99,7 @@ class SavedBoard(SavedOutput[BoardRuns]):
         with run.reading():
             document, sentence, status = run.still(), self._sentence(port), str(run.status)
             cost, currency = run.spent().cost, run.budget.currency if run.budget else ""
-            time, tokens = seconds(run.stats.elapsed_s), amount(run.tokens())
+            time, tokens = duration(run.stats.elapsed_s), amount(run.tokens())
         is_kept = view._saved.persist != "none"
         return BoardRun(
             title=port.title,
@@ -119,5 +120,5 @@ class SavedBoard(SavedOutput[BoardRuns]):
     def _states(self, statuses: Counter[str], *, is_over: bool) -> str:
         count = statuses.total()
         states = ", ".join(f"{n:,} {status}" for status, n in statuses.items())
-        words = f"{count:,} run{'' if count == 1 else 's'}{f': {states}' if states else ''}"
+        words = f"{counted(count, 'run')}{f': {states}' if states else ''}"
         return f"{words}." if is_over else self._last_known(words)

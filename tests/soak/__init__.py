@@ -1,0 +1,1 @@
+"""Runs of minutes: what stays true when they are long, and disturbed."""
