@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 
-from ..budget import Bound, Budget, Spent
+from ..budget import Budget, BudgetLimit, Spent
 from ..document import Document
 from ..errors import IncompleteError, StreamWidgetError, UsageError
 from ..events import (
@@ -63,7 +63,7 @@ class Run(Life):
         super().__init__(Stats(now))
         self.limits = limits
         self.budget = budget
-        self.passed_bound: Bound | None = None
+        self.passed_bound: BudgetLimit | None = None
         """The limit of the budget that stopped the run; None: no limit did."""
         self._intake = Intake(limits, self.stats)
         self.silence = Silence(now, limits.stall_s, self._retold)
