@@ -39,7 +39,6 @@ export const noDataFor = (s: number): string => `No data for ${wholeSeconds(s)}.
 export const notSent = (reason: string): string =>
   `Part of this run could not be sent to the page (${reason}). Python has all of it: view.result().`;
 
-export const LOADING_FAILED = "streamwidget could not load its interface; showing plain text.";
 export const WITHOUT_MATH = "formulas are shown as TeX";
 export const WITHOUT_COLOURS = "code is shown without colours";
 export const NO_OUTPUT = "No output.";
