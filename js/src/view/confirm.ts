@@ -1,6 +1,6 @@
 /** A question below the header, with the act and a way out; the focus goes to the way out. */
 
-import { create } from "../base/dom.ts";
+import { create, focusedIn } from "../base/dom.ts";
 import * as english from "../words/english.ts";
 
 export class Confirm {
@@ -10,7 +10,7 @@ export class Confirm {
   /** Asks `question`; `act` runs if the reader agrees. Escape and the second button close it. */
   ask(question: string, verb: string, act: () => void): void {
     this.#close?.();
-    const back = document.activeElement;
+    const back = focusedIn(this.element);
     const go = create("button", { class: "sw-go", type: "button" }, verb);
     const leave = create("button", { type: "button" }, english.CANCEL);
     const close = (): void => {
