@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -25,9 +25,9 @@ from ..events import Event
 from ..io.source import Source
 from ..journal.writer import Journal, Redact
 from ..limits import DEFAULT_LIMITS, Limits
-from ..run import Result, Run, StopCause, begin, check_blocking, check_not_on_our_loop
+from ..run import Result, Run, StopCause, check_blocking, check_not_on_our_loop
 from ..run.clock import StopTimes
-from ..run.journaling import JournalOption, expect_journal, start_journal
+from ..run.journaling import JournalOption
 from ..run.readings import Readings
 from ..run.waiting import iterate, iterate_async, wait, wait_async
 from ..sources.journal_source import AttachSource, recorded_title
@@ -36,9 +36,10 @@ from ..sources.replay import replay_source
 from ..terminal import follow_here, follow_in_script
 from ..threads import check_can_block, has_threads
 from ..widget import headless, kinds, notebook_cells, routes
+from .attempt import Attempt, Recipe
 from .bundle import ON_REQUEST, app, app_hash, carrier, loader
 from .detaching import DetachedJob
-from .end_hook import OnEnd, calling
+from .end_hook import OnEnd
 from .hand import HandEmitter
 from .hosts import ends_at_error, is_headless, kernel
 from .images import Images, images_option
@@ -47,7 +48,7 @@ from .live import OnRerun, live, register
 from .port import Port
 from .publisher import publisher
 from .replayed import Replayed
-from .saved_output import Persist, SavedOutput, persist_option, shown_path
+from .saved_output import Persist, SavedOutput, persist_option
 from .saved_view import SavedView
 
 
@@ -162,48 +163,47 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
             journal, on_rerun = None, "keep"
         model_id = uuid.uuid4().hex
 
-        def begin_run(run: Run, opened: object) -> Source | None:
-            expect_journal(run, journal)
-            return begin(run, opened, format=format)
-
-        self._begin: Callable[[Run, object], Source | None] = begin_run
         self._opened = source
         kinds.renew()
-        self._new_run: Callable[[], Run] = lambda: _new_run(
-            limits, budget, allowed, markdown, height
+        self._recipe = Recipe(
+            format=format,
+            limits=limits,
+            budget=budget,
+            images=allowed,
+            markdown=markdown,
+            height=height,
+            journal=journal,
+            redact=redact,
+            on_end=on_end,
         )
         self._shown = False
-        self._port = Port(self._new_run(), run_id=f"{model_id}.1", title=clean(title or ""))
-        self._port.saved = self._saved.answer
+        port = Port(self._recipe.new_run(), run_id=f"{model_id}.1", title=clean(title or ""))
+        port.saved = self._saved.answer
+        self._channel = publisher().open(self)
+        port.wake = self._channel.hurry
+        self._attempt = Attempt(self._recipe, port, self._channel)
         self._retrying = threading.Lock()
         if self._saved.is_static:
             super().__init__()
         else:
             super().__init__(model_id=model_id, _esm=loader(), _code=carrier())
         self.on_msg(self._on_message)
-        routes.install(self._port, self.comm)
+        routes.install(port, self.comm)
         register(self, on_rerun)
-        self._channel = publisher().open(self)
         self._cell = notebook_cells.number()
-        self._run.on_change = self._channel.wake
-        self._port.wake = self._channel.hurry
-        self._on_end = on_end
-        self._run.on_end = calling(on_end, self._run, self._channel.hurry)
         self._emitter: HandEmitter | None = None
-        self._source = None
-        self._journal_option, self._redact = journal, redact
         if source is _HAND_FED:
             self._run.noun = "loop"
             self._run.start("by hand", "events")
             self._emitter = HandEmitter(self._run)
         else:
-            self._source = self._begin(self._run, source)
-            self._port.can_retry = self._source is not None and self._source.restartable
-            self._port.retry = self.retry
-            self._port.moves = self if isinstance(self._source, PlayerSource) else None
+            self._attempt.begin(source)
+            port.can_retry = self._source is not None and self._source.restartable
+            port.retry = self.retry
+            port.moves = self if isinstance(self._source, PlayerSource) else None
         if not title:
             self._run.title = str(self._run.document.run.get("source") or "Stream")
-        self._journal = self._start_journal()
+        self._attempt.record()
         self._channel.wake()
         self._follow_in_script()
 
@@ -214,8 +214,16 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         return self._port.run
 
     @property
+    def _port(self) -> Port:
+        return self._attempt.port
+
+    @property
     def _run(self) -> Run:
-        return self._port.run
+        return self._attempt.run
+
+    @property
+    def _source(self) -> Source | None:
+        return self._attempt.source
 
     @property
     def title(self) -> str:
@@ -225,14 +233,14 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
     @property
     def journal(self) -> Journal | None:
         """The journal of the run that this process writes; None if it writes none."""
-        return self._journal
+        return self._attempt.journal
 
     @property
     def journal_path(self) -> Path | None:
         """Path of the run's journal, also of an attached run; None if there is none."""
         if isinstance(self._source, AttachSource):
             return self._source.path
-        return None if self._journal is None else self._journal.path
+        return None if self.journal is None else self.journal.path
 
     @property
     def stop_times(self) -> StopTimes | None:
@@ -355,15 +363,13 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
             if self._detached is not None:
                 self._opened = self._detached.start()  # first, so that a failure changes nothing
             parent = self._port.run_id
-            run = self._new_run()
-            run.on_change = self._channel.wake
-            run.on_end = calling(self._on_end, run, self._channel.hurry)
-            port = self._port.successor(run)
+            port = self._port.successor(self._recipe.new_run())
+            attempt = Attempt(self._recipe, port, self._channel)
             routes.install(port, self.comm)
             self._channel.begin_again()
-            self._port = port  # the one assignment that replaces the run for all readers
-            self._source = self._begin(run, self._opened)
-            self._journal = self._start_journal(parent)
+            self._attempt = attempt  # the one assignment that replaces the run for all readers
+            attempt.begin(self._opened)
+            attempt.record(parent)
         finally:
             self._retrying.release()
         self._channel.hurry()
@@ -546,19 +552,8 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
             follow_in_script(self._run, self._run.title)
 
     def _write_journal(self) -> None:
-        if self._journal is not None:
-            self._journal.flush()
-
-    def _start_journal(self, parent: str | None = None) -> Journal | None:
-        journal = start_journal(
-            self._run,
-            self._journal_option,
-            title=self._port.title,
-            redact=self._redact,
-            parent=parent,
-        )
-        self._port.journal = None if journal is None else shown_path(journal.path)
-        return journal
+        if self.journal is not None:
+            self.journal.flush()
 
     def _hand(self) -> HandEmitter:
         if self._emitter is None:
@@ -631,16 +626,3 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
 
     def _on_message(self, _: object, content: object, __: object) -> None:
         self._port.on_command(content)
-
-
-def _new_run(
-    limits: Limits,
-    budget: Budget | None,
-    images: str | list[str],
-    markdown: bool | None,
-    height: int | None,
-) -> Run:
-    run = Run(limits=limits, budget=budget)
-    run.document.images, run.document.markdown, run.document.height = images, markdown, height
-    run.document.renderer_of = kinds.renderer_of
-    return run
