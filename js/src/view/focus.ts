@@ -1,6 +1,6 @@
-/** Keeps the keyboard in the view when the button that has the focus is hidden, disabled or taken away. */
+/** Keeps the focus in the view when the focused button is hidden, disabled or removed. */
 
-/** Runs `draw`; if that took the focused element from `view`, the view itself has the focus after it. */
+/** Runs `draw`; if that removed the focused element from `view`, focuses the view itself. */
 export function keepFocus(view: HTMLElement, draw: () => void): void {
   const before = focusedIn(view);
   const ours = before !== null && before !== view && view.contains(before);
@@ -10,7 +10,7 @@ export function keepFocus(view: HTMLElement, draw: () => void): void {
   if (now === null || now === before || now === document.body) view.focus({ preventScroll: true });
 }
 
-/** What has the focus in the page, or in the shadow root that `view` stands in; null: nothing, or `view` is in neither. */
+/** The focused element in the document or shadow root of `view`; null: none, or `view` is not attached. */
 function focusedIn(view: HTMLElement): Element | null {
   const root = view.getRootNode();
   return root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
