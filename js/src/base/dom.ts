@@ -120,11 +120,13 @@ export function aim(link: HTMLAnchorElement, to: Address | null): void {
 
 /**
  * A document in a sandboxed frame: no scripts, forms, pop-ups or origin. The policy in its head, which is
- * our own, allows nothing from the network.
+ * our own, allows nothing from the network. With `measured` it has the page's origin, so that its height can
+ * be read; such a frame is never shown, so nobody can click a link in it.
  */
-export function sealedFrame(head: string, body: string, title: string): HTMLIFrameElement {
+export function sealedFrame(head: string, body: string, title: string, measured = false): HTMLIFrameElement {
   const frame = document.createElement("iframe");
-  frame.setAttribute("sandbox", "");
+  frame.setAttribute("sandbox", measured ? "allow-same-origin" : "");
+  if (measured) frame.inert = true;
   frame.setAttribute("referrerpolicy", "no-referrer");
   frame.setAttribute("title", title);
   frame.setAttribute("srcdoc", head + body);
@@ -220,6 +222,12 @@ export function setAttribute(element: Element, name: AttributeName, value: strin
 
 export function setHidden(element: HTMLElement, hidden: boolean): void {
   if (element.hidden !== hidden) element.hidden = hidden;
+}
+
+/** What has the focus in the document or shadow root that `element` stands in; null: nothing, or it stands in neither. */
+export function focusedIn(element: Element): Element | null {
+  const root = element.getRootNode();
+  return root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
 }
 
 /** A new SVG element; the attributes' values are numbers and constants of our own. */

@@ -37,7 +37,8 @@ export function openMenu({ view, button, label, items }: Given): void {
   buttons[0]?.focus({ preventScroll: true });
   const { signal } = over;
   menu.addEventListener("keydown", (event) => key(event, buttons, close), { signal });
-  const outside = ({ target }: Event): boolean => !menu.contains(target as Node) && !button.contains(target as Node);
+  // The path, not the target: in a shadow root the document sees only its host.
+  const outside = (event: Event): boolean => !event.composedPath().some((node) => node === menu || node === button);
   const leave = (event: Event): void => {
     if (outside(event)) close(false);
   };

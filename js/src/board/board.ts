@@ -6,7 +6,7 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { create, setAttribute, setHidden, setText } from "../base/dom.ts";
+import { create, focusedIn, setAttribute, setHidden, setText } from "../base/dom.ts";
 import { watchVisibility } from "../base/visibility.ts";
 import type { RunModel } from "../protocol/stores.ts";
 import { Confirm } from "../view/confirm.ts";
@@ -233,7 +233,7 @@ export class Board {
   #reorder(asked: boolean): void {
     const key = (this.#sort.selectedOptions[0]?.dataset["value"] ?? "order") as SortKey;
     const now = this.#given.clock.now();
-    const busy = this.#list.matches(":hover") || this.#list.contains(document.activeElement);
+    const busy = this.#list.matches(":hover") || this.#list.contains(focusedIn(this.#list));
     if (!asked && (key === "order" || busy || now - this.#sortedAt < SORT_EVERY_MS)) return;
     this.#sortedAt = now;
     const ranks = new Map(this.#lines.map((line) => [line, line.rank(key)]));

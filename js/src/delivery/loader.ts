@@ -10,7 +10,7 @@ import type { connect } from "../app.ts";
 import type { Model, Snapshot } from "../protocol/wire.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Bytes } from "./evaluate.ts";
-import * as english from "../words/english.ts";
+import { LOADING_FAILED } from "../words/loading.ts";
 
 /** Set by the build. */
 declare const APP_HASH: string;
@@ -75,7 +75,7 @@ function showPlainly({ model, el }: Given): void {
   const pre = document.createElement("pre");
   const draw = (): void => {
     const { parts = [] } = (model.get("snapshot") ?? {}) as Partial<Snapshot>;
-    pre.textContent = [english.LOADING_FAILED, "", ...parts.map((part) => part?.["text"] ?? part?.["message"])].join("\n");
+    pre.textContent = [LOADING_FAILED, "", ...parts.map((part) => part?.["text"] ?? part?.["message"])].join("\n");
   };
   draw();
   model.on("change:snapshot", draw);
@@ -114,7 +114,7 @@ export default () => {
       try {
         (await ready).mount(given.el, scope.signal);
       } catch (error) {
-        console.error(english.LOADING_FAILED, error);
+        console.error(LOADING_FAILED, error);
         showPlainly(given);
       }
       return () => scope.abort();

@@ -6,7 +6,7 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { create, icon, setAttribute, setText } from "../base/dom.ts";
+import { create, focusedIn, icon, setAttribute, setText } from "../base/dom.ts";
 import { SEND } from "../base/icons.ts";
 import type { Store } from "../protocol/store.ts";
 import * as english from "../words/english.ts";
@@ -61,8 +61,8 @@ export class Composer {
     const { store } = this.#given;
     const open = store.alive && store.status.can_send === true && store.link.state !== "gone";
     if (this.#field.readOnly === open) {
-      const held = document.activeElement === this.#field;
-      this.#field.readOnly = !open; // not disabled, so that the typed text can still be copied
+      const held = focusedIn(this.#field) === this.#field;
+      this.#field.readOnly = !open; // not disabled: what was typed can still be copied
       setAttribute(this.#field, "aria-disabled", open ? null : "true");
       if (!open && held && this.#field.value === "") this.#leave();
     }

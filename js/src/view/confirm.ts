@@ -1,6 +1,6 @@
 /** A confirmation below the header, with an action and a cancel button, which gets the focus. */
 
-import { create } from "../base/dom.ts";
+import { create, focusedIn } from "../base/dom.ts";
 import * as english from "../words/english.ts";
 
 export class Confirm {
@@ -10,7 +10,7 @@ export class Confirm {
   /** Asks `question`; `act` runs if the reader agrees. Escape and the second button cancel. */
   ask(question: string, verb: string, act: () => void): void {
     this.#close?.();
-    const back = document.activeElement;
+    const back = focusedIn(this.element);
     const go = create("button", { class: "sw-go", type: "button" }, verb);
     const leave = create("button", { type: "button" }, english.CANCEL);
     const close = (): void => {

@@ -12,8 +12,11 @@ export function restoreDensity(view: HTMLElement): void {
   } catch {} // without storage, each view starts with the default
 }
 
-export function setDensity(density: Density): void {
-  for (const view of document.querySelectorAll<HTMLElement>(".sw-view")) draw(view, density);
+/** `beside`: a view whose own root is looked through, too. */
+export function setDensity(density: Density, beside: HTMLElement): void {
+  for (const root of new Set([document, beside.getRootNode() as Document | ShadowRoot])) {
+    for (const view of root.querySelectorAll<HTMLElement>(".sw-view")) draw(view, density);
+  }
   try {
     localStorage.setItem(KEY, density);
   } catch {} // as above

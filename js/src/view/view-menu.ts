@@ -67,7 +67,7 @@ function shapeItems(view: HTMLElement, shape: Shape): Item[] {
   const items: Item[] = [
     { words: english.FULL_HEIGHT, checked: shape.isTall, act: () => shape.setTall(!shape.isTall) },
     { words: english.FULL_WIDTH, checked: wide, act: () => setAttribute(view, "data-width", wide ? null : "full") },
-    { words: english.COMPACT_ROWS, checked: compact, act: () => setDensity(compact ? "comfortable" : "compact") },
+    { words: english.COMPACT_ROWS, checked: compact, act: () => setDensity(compact ? "comfortable" : "compact", view) },
   ];
   if (document.fullscreenEnabled) items.push({ words: english.FULL_SCREEN, checked: shape.isFullScreen, act: () => shape.toggleFullScreen() });
   return items;

@@ -39,7 +39,6 @@ export const noDataFor = (s: number): string => `No data for ${wholeSeconds(s)}.
 export const notSent = (reason: string): string =>
   `Part of this run could not be sent to the page (${reason}). Python has all of it: view.result().`;
 
-export const LOADING_FAILED = "streamwidget could not load its interface; showing plain text.";
 export const WITHOUT_MATH = "formulas are shown as TeX";
 export const WITHOUT_COLOURS = "code is shown without colours";
 export const NO_OUTPUT = "No output.";
@@ -251,6 +250,7 @@ export const RESET_ZOOM = "Reset zoom";
 export const atTime = (s: number): string => `at ${duration(s)}`;
 export const atX = (label: string, x: number): string => `${label || "step"} ${short(x)}`;
 export const X_COLUMN = "step";
+export const X_TIME = "time";
 export const moreSeries = (n: number): string => `${count(n)} more series not drawn`;
 export const rangeOf = (min: number, max: number): string => `min ${short(min)}, max ${short(max)}`;
 export const seriesInWords = (name: string, last: number, range: string): string => `${name} latest ${short(last)}, ${range}`;
@@ -278,6 +278,7 @@ export const FILTER_NUMBERS = "> 5, 1..3";
 export const FILTER_TEXT = "contains";
 export const rowNumber = (n: number): string => `Row ${count(n)}`;
 export const copiedCells = (n: number): string => `Copied ${counted(n, "cell")}`;
+export const columnMoved = (name: string, place: number, total: number): string => `${name}: column ${count(place)} of ${count(total)}`;
 interface RowsShown {
   /** Rows on the page, and those of them that pass the filter. */
   there: number;

@@ -1,6 +1,6 @@
 /** Images in text, as far as the run's `images` allows them to load. */
 
-import { create, image, setAttribute, setText } from "../../base/dom.ts";
+import { create, focusedIn, image, setAttribute, setText } from "../../base/dom.ts";
 import { pictureAt, shownAs } from "../../base/pictures.ts";
 import type { Picture } from "../../base/pictures.ts";
 import { showBidi } from "../../base/safety.ts";
@@ -45,7 +45,7 @@ function makeAsking(picture: Picture, node: Inline): Element {
 
 function show(button: HTMLElement, img: HTMLElement): void {
   if (!button.parentNode) return;
-  const focused = document.activeElement === button;
+  const focused = focusedIn(button) === button;
   swap(button, img);
   if (!focused) return;
   img.tabIndex = -1; // keyboard users continue from here

@@ -129,7 +129,7 @@ export class Metric implements Mounted {
     this.#stale = !this.#near;
     if (this.#width === 0 || !this.#near) return;
     const [logX, logY] = [isPressed(this.#logX), isPressed(this.#logY)];
-    this.#drawing.draw({ lines: this.#lines, hidden: this.#hidden, width: this.#width, logX, logY, zoom: this.#zoom, xLabel: this.#xLabel });
+    this.#drawing.draw({ lines: this.#lines, hidden: this.#hidden, width: this.#width, logX, logY, zoom: this.#zoom, xLabel: this.#xLabel, yLabel: this.#yLabel });
     this.#drawing.cursor(this.#cursor);
   }
 
@@ -145,6 +145,11 @@ export class Metric implements Mounted {
 
   get #xLabel(): string {
     return label(this.#part.fields["x_label"], 40);
+  }
+
+  /** That of the series where there is one, else of the chart. */
+  get #yLabel(): string {
+    return this.#lines.length === 1 ? this.#lines[0]!.name : (this.#name.textContent ?? "");
   }
 
   #xWords(x: number): string {

@@ -1,16 +1,17 @@
 /** The drawing of a chart: axes, lines, and a separate layer that follows the pointer. */
 
 import { setShape, shape } from "../../base/dom.ts";
+import * as english from "../../words/english.ts";
 import { clockTime, short } from "../../words/format.ts";
 import { lonePoints, nearest } from "./lines.ts";
 import type { Line } from "./lines.ts";
 import { nice, place, rangeOf, ticks } from "./scale.ts";
 import type { Range } from "./scale.ts";
 
-export const HEIGHT = 200;
+export const HEIGHT = 216;
 const LEFT = 48;
 const RIGHT = 12;
-const TOP = 8;
+const TOP = 24;
 const BOTTOM = 36;
 const TICK_CHARS_PX = 72;
 const TICKS_Y = 4;
@@ -27,6 +28,8 @@ export interface PlotFacts {
   /** The part of the x axis that is shown; null: all of it. */
   readonly zoom: Range | null;
   readonly xLabel: string;
+  /** Title of the y axis, above it. */
+  readonly yLabel: string;
 }
 
 export class Plot {
@@ -90,7 +93,7 @@ export class Plot {
     return ys.filter((y, at): y is number => y !== null && (!zoom || (xs[at]! >= zoom.min && xs[at]! <= zoom.max)));
   }
 
-  #axes({ logX, logY, width, xLabel }: PlotFacts): SVGElement[] {
+  #axes({ logX, logY, width, xLabel, yLabel }: PlotFacts): SVGElement[] {
     const marks: SVGElement[] = [];
     for (const tick of ticks(this.#y, TICKS_Y, logY)) {
       const y = this.#yOf(tick);
@@ -102,8 +105,9 @@ export class Plot {
       const words = xLabel === "s" ? clockTime(tick) : short(tick);
       marks.push(shape("text", { x: this.#xOf(tick), y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, words));
     }
-    const title = xLabel === "s" ? "time" : xLabel || "step";
+    const title = xLabel === "s" ? english.X_TIME : xLabel || english.X_COLUMN;
     marks.push(shape("text", { class: "sw-axistitle", x: this.#right, y: HEIGHT - 3, "text-anchor": "end" }, title));
+    marks.push(shape("text", { class: "sw-axistitle", x: 0, y: 11 }, yLabel));
     return marks;
   }
 

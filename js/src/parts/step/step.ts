@@ -5,7 +5,7 @@
  * has opened it, or is reading further up: nothing must move while it is being read.
  */
 
-import { create, setAttribute, setHidden, setText } from "../../base/dom.ts";
+import { create, focusedIn, setAttribute, setHidden, setText } from "../../base/dom.ts";
 import { countWords, stepState, totalOf } from "./step-state.ts";
 import type { Counts } from "./step-state.ts";
 import { duration } from "../../words/format.ts";
@@ -121,7 +121,7 @@ export class Step implements Mounted {
   }
 
   #mayFold(): boolean {
-    return this.#context.following() && !this.list.contains(document.activeElement);
+    return this.#context.following() && !this.list.contains(focusedIn(this.list));
   }
 
   #show(open: boolean): void {

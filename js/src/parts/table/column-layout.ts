@@ -45,13 +45,21 @@ export class ColumnLayout {
     this.#hidden.clear();
   }
 
-  /** Moves a column by one place among those shown; one at the edge of its group stays. */
-  move(column: number, by: -1 | 1): void {
+  /** Moves a column to a place among those shown, counted from 0; pinned columns stay before the others. */
+  moveTo(column: number, place: number): void {
     const shown = this.shown;
-    const other = shown[shown.indexOf(column) + by];
-    if (other === undefined || this.isPinned(other) !== this.isPinned(column)) return;
-    const [a, b] = [this.#order.indexOf(column), this.#order.indexOf(other)];
-    [this.#order[a], this.#order[b]] = [other, column];
+    const group = shown.filter((other) => this.isPinned(other) === this.isPinned(column));
+    const others = group.filter((other) => other !== column);
+    if (others.length === 0) return;
+    const to = Math.max(0, place - shown.indexOf(group[0]!));
+    this.#order.splice(this.#order.indexOf(column), 1);
+    const after = others[to - 1] ?? others.at(-1)!;
+    this.#order.splice(to === 0 ? this.#order.indexOf(others[0]!) : this.#order.indexOf(after) + 1, 0, column);
+  }
+
+  /** Moves a column by one place; one at the edge of its group stays. */
+  move(column: number, by: -1 | 1): void {
+    this.moveTo(column, this.shown.indexOf(column) + by);
   }
 
   /** The width that the reader gave a column, in CSS pixels; null: none. */

@@ -95,6 +95,7 @@ export class Table implements Mounted {
       menu: (column: number, button: HTMLButtonElement) => this.#openColumnMenu(column, button),
       resize: (column: number, px: number | null) => this.#resize(column, px),
       filter: (column: number, text: string) => this.#filterColumn(column, text),
+      move: (column: number, place: number) => this.#moveColumn(column, place),
     };
     this.#head = new TableHead(acts, signal);
     const grid = { role: "grid", tabindex: "0", "aria-multiselectable": "true" };
@@ -243,6 +244,13 @@ export class Table implements Mounted {
     });
     const view = this.element.closest<HTMLElement>(".sw-view");
     if (view) openMenu({ view, button, label: english.optionsOf(this.#columns[column]!.name), items });
+  }
+
+  #moveColumn(column: number, place: number): void {
+    this.#layout.moveTo(column, place);
+    this.#layoutChanged();
+    const { shown } = this.#layout;
+    this.#context.answer(english.columnMoved(this.#columns[column]!.name, shown.indexOf(column) + 1, shown.length));
   }
 
   #filterColumn(column: number, text: string): void {

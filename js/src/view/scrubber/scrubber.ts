@@ -7,7 +7,7 @@
  */
 
 import type { Clock } from "../../base/clock.ts";
-import { create, setAttribute, setText } from "../../base/dom.ts";
+import { create, focusedIn, setAttribute, setText } from "../../base/dom.ts";
 import type { Store } from "../../protocol/store.ts";
 import * as english from "../../words/english.ts";
 
@@ -87,7 +87,7 @@ export class Scrubber {
       this.#label(at, length);
     }
     const speed = String(replay.speed ?? "");
-    if (document.activeElement !== this.#speed && this.#speed.value !== speed) this.#speed.value = speed;
+    if (focusedIn(this.#speed) !== this.#speed && this.#speed.value !== speed) this.#speed.value = speed;
     this.#slider.disabled = this.#speed.disabled = store.link.state === "gone";
     if (store.alive) this.#cancelTick ??= clock.after(TICK_MS, () => this.#tick());
   }
