@@ -206,9 +206,9 @@ def test_what_cannot_be_streamed_is_told_with_what_can_be(value: object) -> None
 
 
 def test_an_item_that_is_not_understood_is_told_by_its_place() -> None:
-    result = collect(["fine", 42])
+    result = collect(["fine", object()])
     assert isinstance(result.error, UsageError)
-    assert "Item 2 of the source is a int" in result.error.message
+    assert "Item 2 of the source is a object" in result.error.message
     assert result.text == "fine"
 
 

@@ -12,6 +12,7 @@ make up nearly all of most streams and are extracted without splitting lines.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from ..errors import LimitError
@@ -125,6 +126,20 @@ class SSEDecoder:
         """
         self._settle()
         return "\n".join(self._stray)
+
+    @property
+    def open_data(self) -> Sequence[str]:
+        """Whole data lines of the event that has no blank line yet."""
+        self._settle()
+        return self._data
+
+    def take_rest(self) -> bytes:
+        """Return the bytes after the last line end, and forget the event that is open."""
+        self._settle()
+        rest, self._rest, self._rest_bytes = b"".join(self._rest), [], 0
+        self._data.clear()
+        self._data_bytes = 0
+        return rest
 
     def feed(self, piece: bytes, /) -> list[ServerSentEvent]:
         """Return the events that this piece completed, in order."""
