@@ -181,7 +181,7 @@ let unknown_count = 0;
 
 /**
  * The character that a reference such as `&auml;` stands for, from the browser's own table, which
- * would be 30 kB here; null if it is none. Only a bare name in `&` and `;` is handed over, and to a
+ * would be 30 kB here; null if it is not one. Only a bare name in `&` and `;` is handed over, and to a
  * separate document, in which nothing runs or loads.
  */
 export function namedCharacter(reference: string): string | null {

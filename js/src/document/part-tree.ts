@@ -268,7 +268,7 @@ export class PartTree implements Drawer {
     if (part) this.#draw(branch, part, behind);
   }
 
-  /** `behind`: it would give way to what comes after it. */
+  /** `behind`: it would be replaced by later parts. */
   #draw(branch: Branch, part: Part, behind: boolean): void {
     if (!branch.list) return;
     if (behind && (isResult(part) || !branch.list.hasRoom)) branch.list.addUndrawn(part.id);

@@ -64,7 +64,7 @@ export type Trait =
   | "embeds" // <script> and <style>: HTML
   | "jsx"
   | "macros" // `name!`
-  | "markup" // tags and text, no code of its own
+  | "markup" // tags and text, no code
   | "prose" // no words, numbers or operators
   | "regex"; // /.../ where no value stands before it
 

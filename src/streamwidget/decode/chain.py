@@ -105,7 +105,7 @@ class Chain:
         self._count = 0
 
     def outcome(self) -> Outcome:
-        """Return how the run would end if no more records came; changes nothing."""
+        """Return how the run would end without further records; changes nothing."""
         return self._format.outcome(half_record=self.framing.half_record)
 
     def feed(self, piece: bytes, /) -> list[Event]:

@@ -83,7 +83,7 @@ class SSEDecoder:
         """Offset of the first byte after the last whole block, from the first byte of the stream.
         An LF whose CR ended the block belongs to it as soon as it arrives."""
         self.asides: list[Aside] = []
-        """What blocks without data had in the last `feed` that completed a block."""
+        """Content of the blocks without data in the last `feed` that completed a block."""
         self._stray: list[str] = []
         self._stray_chars = 0
         self._limit = limits.record_bytes

@@ -18,7 +18,7 @@ number of flows may be open. Each has at most one open part: other content of th
 (reasoning after text, a tool call) ends that part, other flows do not. A part belongs to the step
 that was the innermost one when its flow began.
 
-Knows no vocabulary, no framing and no clock.
+Must not know vocabularies, framings or clocks.
 """
 
 from __future__ import annotations
@@ -93,11 +93,11 @@ class Call:
     whole: str | None = None
     """The authoritative arguments; None: not received."""
     pieces: list[str] = field(default_factory=list)
-    """Arguments that came, piece by piece."""
+    """The arguments received so far, in pieces."""
     chars_count: int = 0
     """Their length."""
     is_replaced: bool = False
-    """True if `{}` came before the arguments, as some servers send it."""
+    """True if `{}` arrived before the arguments, as from some servers."""
     json_end: JsonEnd = field(default_factory=JsonEnd)
     characters: WholeCharacters = field(default_factory=WholeCharacters)
 

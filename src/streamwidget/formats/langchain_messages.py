@@ -39,7 +39,7 @@ class MessageState:
     calls: list[Hashable] = field(default_factory=list)
     usage: Usage | None = None
     step_id: str | None = None
-    """The step of a message that came in chunks."""
+    """The step of a message that arrived in chunks."""
 
 
 class MessageReader(BaseFormat):

@@ -107,7 +107,7 @@ class _Driver:
         self.over = over
         self._stops = threading.Lock()
         self._marked_s: float | None = None
-        """When the last events came since the format's end; None before it."""
+        """Time of the last events after the end of the format; None before it."""
 
     def arm(self) -> None:
         """Act on stops from now on, and on one that was requested before."""

@@ -1,6 +1,6 @@
 """The life of a run: its status, its stop, its pauses, its timers, and its subscribers.
 
-Knows neither the document nor what arrives. Changes come from any thread, under one lock that is
+Must not know the document or the events. Changes come from any thread, under one lock that is
 never held during I/O; only the request to stop takes none.
 """
 
@@ -42,7 +42,7 @@ class Life:
         self.announced = threading.Event()
         """Set a little later than `finished`: when `on_end` has returned."""
         self.end_call: threading.Thread | None = None
-        """What `on_end` has started and may start another run; None: nothing."""
+        """The call of `on_end`, which may start another run; None: none is running."""
         self.closed = threading.Event()
         """Set when the producer is closed; after `finished` if the producer was abandoned."""
         timers()  # starts the timer thread before a signal handler may need it

@@ -88,9 +88,9 @@ class Run(Life):
         turn."""
         self._ids = itertools.count(1)
         self._rests: list[Callable[[], Sequence[Event]]] = []
-        """What returns the text that decoders hold back; see `Context.holds`."""
+        """Returns the text that decoders hold back; see `Context.holds`."""
 
-    # --- what has arrived
+    # --- what has been received
 
     @property
     def document(self) -> Document:

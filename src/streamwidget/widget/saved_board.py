@@ -59,12 +59,12 @@ class BoardRuns:
 
     @property
     def savers(self) -> Set[str]:
-        """Who can write the record into the notebook, as the pages said."""
+        """Who can write the record into the notebook, as reported by the pages."""
         return set().union(*(port.savers for port in self.ports))
 
 
 class SavedBoard(SavedOutput[BoardRuns]):
-    """What the notebook keeps of one board."""
+    """The saved output of one board."""
 
     def live_data(self, kept: BoardRuns) -> dict[str, str]:
         """Return one line for each run."""

@@ -20,7 +20,7 @@ _MOST_CHARS_LIVE = 8_000
 
 
 class SavedView(SavedOutput[Port]):
-    """What the notebook keeps of one view."""
+    """The saved output of one view."""
 
     def live_data(self, kept: Port) -> dict[str, str]:
         """Return how far the run is, and as plain text the newest of its text too."""

@@ -20,7 +20,7 @@ type TagName = "details" | "kbd" | "mark" | "s" | "sub" | "summary" | "sup" | "u
 
 /**
  * Makes the children of `host` after `after` (null: from the first) what the nodes from `first` to
- * `last` say; gives the last child that was set. What comes behind it is left to the caller.
+ * `last` say; returns the last child that was set. Later children are left to the caller.
  */
 export function patch(
   host: Element,

@@ -1,7 +1,7 @@
 /**
  * Footnotes: the references in the text, and the list of notes at its end. Numbers follow the order
- * of the first references, as on GitHub; they are set anew, when there is time, after something
- * came that can change it.
+ * of the first references, as on GitHub; they are updated in idle time after a
+ * change that can affect them.
  */
 
 import { create, setAttribute, setText } from "../../base/dom.ts";

@@ -88,7 +88,7 @@ const fence: Start = (parser) => {
 };
 
 /**
- * Display math on lines of its own: `$$` or `\[` begins it, and it must end before a blank line,
+ * Display math on separate lines: `$$` or `\[` begins it, and it must end before a blank line,
  * otherwise it is a paragraph (see `endMath`).
  */
 const math: Start = (parser, container) => {
@@ -202,7 +202,7 @@ const details: Start = (parser) => {
   return "container";
 };
 
-/** The first block of a `details`; what comes after its end tag belongs to the next one. */
+/** The first block of a `details`; content after its end tag belongs to the next one. */
 const summary: Start = (parser, container) => {
   const { cursor } = parser;
   if (container.kind !== "details" || container.children.length > 0 || cursor.indented) return "none";

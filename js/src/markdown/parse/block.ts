@@ -50,7 +50,7 @@ export class Block {
   /** Lines of a leaf, or rows of a table. Only appended to, and truncated. */
   lines: string[] = [];
 
-  /** heading: 1 to 6. details: 1 once its end tag came. */
+  /** heading: 1 to 6. details: 1 after its end tag. */
   level = 0;
   /** list, and item: which marker. */
   list: ListData | null = null;

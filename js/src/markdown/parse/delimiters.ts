@@ -74,7 +74,7 @@ export class Delimiters {
 /**
  * Whether a run between two characters can open and close; "" is the end of the text.
  *
- * With the CJK-friendly amendment: punctuation of these scripts is no obstacle, and one of their characters
+ * With the CJK-friendly amendment: punctuation of these scripts does not prevent emphasis, and one of their characters
  * beside other punctuation counts as a space does. Source: github.com/tats-u/markdown-cjk-friendly.
  */
 export function flanking(char: string, before: string, after: string): { opens: boolean; closes: boolean } {

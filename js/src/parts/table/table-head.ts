@@ -113,7 +113,7 @@ export class TableHead {
     const end = (): void => {
       over.abort();
       this.#markDrop(null);
-      setTimeout(() => (this.#moved = false)); // after the click, which a head that is built anew never gets
+      setTimeout(() => (this.#moved = false)); // after the click, which a rebuilt head never gets
     };
     button.setPointerCapture(event.pointerId);
     button.addEventListener("pointermove", ({ clientX }) => {
