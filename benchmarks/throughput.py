@@ -58,7 +58,7 @@ METHODS = {
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one run cost, and what it achieved."""
+    """The cost of one run, and its result."""
 
     tokens: int
     chars_shown: int

@@ -1,4 +1,4 @@
-/** How close the lines stand: the reader's choice, for all views of this page and those that come later. */
+/** Line spacing: the reader's choice, for all views of this page, also later ones. */
 
 import { setAttribute } from "../base/dom.ts";
 
@@ -9,7 +9,7 @@ export type Density = "compact" | "comfortable";
 export function restoreDensity(view: HTMLElement): void {
   try {
     draw(view, localStorage.getItem(KEY));
-  } catch {} // no storage: each view begins comfortable
+  } catch {} // without storage, each view starts with the default
 }
 
 /** `beside`: a view whose own root is looked through, too. */

@@ -1,4 +1,4 @@
-/** Keeps the keyboard in the view when the button that has the focus is hidden, disabled or taken away. */
+/** Keeps the focus in the view when the focused button is hidden, disabled or removed. */
 
 import { focusedIn } from "../base/dom.ts";
 

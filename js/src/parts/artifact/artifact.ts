@@ -1,8 +1,8 @@
 /**
- * A thing with a picture of itself: the safest form that shows it.
+ * An artifact, such as a figure, in the safest representation that can be shown.
  *
- * Pixels are shown as an image. HTML and SVG are documents of strangers: they get a frame of their
- * own without scripts, forms, links that lead anywhere, or anything from the network.
+ * Bitmaps are shown as images. HTML and SVG are untrusted documents: they are shown in a sandboxed
+ * frame without scripts, forms, working links, or anything from the network.
  */
 
 import { create, icon, image, sealedFrame, setAttribute, setHidden, setText } from "../../base/dom.ts";
@@ -27,10 +27,10 @@ const MOST_FITTED_PX = 2000;
 const MEASURED_CHARS = 1_000_000;
 const FIT_AFTER_MS = 250;
 
-/** First what shows most. */
+/** Most expressive first. */
 const ORDER = [...IMAGES, "image/svg+xml", "text/html", "application/json", "text/markdown", "text/latex", "text/plain", "application/pdf"];
 
-/** Nothing but inline style and images that are in the document itself. */
+/** Allows only inline styles and embedded images. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; base-uri 'none'";
 
 export function mountArtifact(_part: Part, context: Context): Mounted {
@@ -57,7 +57,7 @@ export function mountArtifact(_part: Part, context: Context): Mounted {
       setHidden(keep, mime === undefined);
       if (mime === undefined || data[mime] === shown) return;
       shown = data[mime];
-      // A document takes the colours of the page, which are known once it stands there.
+      // A document uses the colours of the page, which are known once it is attached.
       drawn.abort();
       drawn = new AbortController();
       const show = (): void => room.replaceChildren(draw(mime, data, name.textContent, isDark(room), drawn.signal));
@@ -110,7 +110,7 @@ function frame(mime: string, text: string, title: string, dark: boolean, signal:
   return element;
 }
 
-/** Gives a frame the height of its document, which a frame that is never shown tells, at each new width. */
+/** Sets the height of a frame to that of its document, measured in a hidden frame at each new width. */
 function fit(element: HTMLIFrameElement, makeProbe: () => HTMLIFrameElement, signal: AbortSignal): void {
   let probe: HTMLIFrameElement | null = null;
   let width_px = 0;
@@ -151,19 +151,19 @@ function documentHeight_px(frame: HTMLIFrameElement): number {
   return Math.ceil(Math.max(root.getBoundingClientRect().height, frame.contentDocument!.body?.scrollHeight ?? 0)) + bar_px;
 }
 
-/** The colours of a document that has none of its own. */
+/** The colours of a document that sets none. */
 const LIGHT = "html{color-scheme:light;background:#fff;color:#111}";
 const DARK = "html{color-scheme:dark;background:#1b1b1b;color:#e6e6e6}";
-/** Tables of data frames come with borders of another century. */
+/** Tables of data frames have outdated borders. */
 const STYLE =
   "html{font:14px/1.5 system-ui,sans-serif}body{margin:8px}svg{max-width:100%;height:auto}table{border-collapse:collapse}" +
   "td,th{padding:4px 8px;font-variant-numeric:tabular-nums}table[border],table[border] :is(td,th){border:0}" +
   "table[border] :is(td,th){border-bottom:1px solid #8886}";
 
-/** True if a document chose colours: they were chosen for white paper. */
+/** True if a document sets colours: they assume a white page. */
 const hasColours = (html: string): boolean => /(?:color|background)\s*[:=]/i.test(html);
 
-/** Whether the page around `element` is dark. */
+/** True if the page around `element` is dark. */
 function isDark(element: Element): boolean {
   const scheme = getComputedStyle(element).colorScheme;
   return scheme === "dark" || (scheme.includes("dark") && matchMedia("(prefers-color-scheme: dark)").matches);
@@ -175,7 +175,7 @@ function heightOf(html: string): number {
   return Math.min(LEAST_PX + lines * LINE_PX, MOST_PX);
 }
 
-/** Width by height, read from the first tag; null if it does not say. */
+/** Width by height from the first tag; null if it has none. */
 function ratioOf(svg: string): number | null {
   const tag = /<svg\b[^>]*>/i.exec(svg.slice(0, 20_000))?.[0] ?? "";
   const box = /\bviewBox\s*=\s*["']\s*[-\d.]+[\s,]+[-\d.]+[\s,]+([\d.]+)[\s,]+([\d.]+)/i.exec(tag);

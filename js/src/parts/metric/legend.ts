@@ -21,7 +21,7 @@ export class Legend {
     });
   }
 
-  /** `cursor`: the x that is read off; null: the last values. `alone`: the chart's name is the series'. */
+  /** `cursor`: the x whose values are shown; null: the last values. `alone`: the only series has the chart's name. */
   draw(part: Part, lines: readonly Line[], hidden: ReadonlySet<number>, cursor: number | null, alone: boolean): void {
     const focused = [...this.element.children].indexOf(focusedIn(this.element)!);
     const keys: HTMLElement[] = lines.map((line, at) => this.#key(part, line, at, { shown: !hidden.has(at), cursor, alone }));
@@ -51,7 +51,7 @@ export class Legend {
   }
 }
 
-/** The series in words, for those who do not see the lines. */
+/** A description of the series, for people who cannot see the lines. */
 export const seriesWords = ({ fields }: Part, lines: readonly Line[]): string =>
   lines
     .map(({ name }, at) => {

@@ -1,4 +1,4 @@
-/** The drawing of a chart: axes, lines, and in a layer of its own what follows the pointer. */
+/** The drawing of a chart: axes, lines, and a separate layer that follows the pointer. */
 
 import { setShape, shape } from "../../base/dom.ts";
 import * as english from "../../words/english.ts";
@@ -55,7 +55,7 @@ export class Plot {
     this.#marks.replaceChildren(...this.#axes(facts), ...shapes);
   }
 
-  /** Draws what is read off at `x`, or nothing at null; the lines below are left alone. */
+  /** Draws the reading at `x`, or nothing for null; the lines below are not redrawn. */
   cursor(x: number | null): void {
     const facts = this.#facts;
     if (x === null || !facts) return this.#layer.replaceChildren();
@@ -65,13 +65,13 @@ export class Plot {
     this.#layer.replaceChildren(rule, ...dots);
   }
 
-  /** Draws the part of the axis that is being chosen, between two places in CSS pixels. */
+  /** Draws the selected range of the axis, between two positions in CSS pixels. */
   choosing(from_px: number, to_px: number): void {
     const [x, to] = [Math.max(LEFT, Math.min(from_px, to_px)), Math.min(this.#right, Math.max(from_px, to_px))];
     this.#layer.replaceChildren(shape("rect", { class: "sw-zoom", x, y: TOP, width: Math.max(0, to - x), height: HEIGHT - TOP - BOTTOM }));
   }
 
-  /** The x at a place in CSS pixels; null beyond the axis. */
+  /** The x at a position in CSS pixels; null outside of the axis. */
   xAt(px: number): number | null {
     const share = (px - LEFT) / (this.#right - LEFT);
     if (!(share >= -0.05 && share <= 1.05)) return null;

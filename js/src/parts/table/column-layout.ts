@@ -1,6 +1,6 @@
-/** Which columns of a table are shown, in which order, how wide, and which stay in sight; pure. */
+/** The layout of columns: which are shown, their order, width and pinning; pure. */
 
-/** Narrower than this a column cannot be read or taken hold of. */
+/** A narrower column could not be read or dragged. */
 const LEAST_PX = 48;
 const MOST_PX = 1200;
 
@@ -10,7 +10,7 @@ export class ColumnLayout {
   readonly #pinned = new Set<number>();
   readonly #widths_px = new Map<number, number>();
 
-  /** There are `count` columns now; new ones stand at the end. */
+  /** Sets the number of columns; new ones are added at the end. */
   take(count: number): void {
     this.#order = this.#order.filter((column) => column < count);
     for (let column = this.#order.length; column < count; column += 1) this.#order.push(column);
@@ -36,7 +36,7 @@ export class ColumnLayout {
     else this.#pinned.delete(column);
   }
 
-  /** Hides a column; the last one that is shown stays. */
+  /** Hides a column; the last visible one stays. */
   hide(column: number): void {
     if (this.shown.length > 1) this.#hidden.add(column);
   }
@@ -67,7 +67,7 @@ export class ColumnLayout {
     return this.#widths_px.get(column) ?? null;
   }
 
-  /** Sets the reader's width; null: that of the content again. */
+  /** Sets the width; null: that of the content. */
   resize(column: number, px: number | null): void {
     if (px === null) this.#widths_px.delete(column);
     else this.#widths_px.set(column, Math.min(MOST_PX, Math.max(LEAST_PX, Math.round(px))));

@@ -1,4 +1,4 @@
-/** The head of a table: a button that sorts, a menu and a grip for each column, and a row of filters when asked. */
+/** The head of a table: a sort button, a menu and a resize handle for each column, and an optional row of filters. */
 
 import { create, icon, setAttribute, setHidden } from "../../base/dom.ts";
 import { MORE } from "../../base/icons.ts";
@@ -7,9 +7,9 @@ import type { Column } from "./cells.ts";
 import type { Sort } from "./row-order.ts";
 import * as english from "../../words/english.ts";
 
-/** What the reader does to a column. */
+/** Actions of the reader on a column. */
 export interface HeadActs {
-  /** `add`: beside the columns that are sorted by already. */
+  /** `add`: in addition to the other sort columns. */
   sort(column: number, add: boolean): void;
   menu(column: number, button: HTMLButtonElement): void;
   /** The width in CSS pixels; null: that of the content. */
@@ -28,7 +28,7 @@ export class TableHead {
   readonly #filters = create("tr", { class: "sw-filters", hidden: "" });
   readonly #acts: HeadActs;
   readonly #signal: AbortSignal;
-  /** What the reader typed, by column. */
+  /** The typed filters, by column. */
   readonly #texts = new Map<number, string>();
   #shown: readonly number[] = [];
   /** The last press of a head was a drag. */
@@ -113,7 +113,7 @@ export class TableHead {
     const end = (): void => {
       over.abort();
       this.#markDrop(null);
-      setTimeout(() => (this.#moved = false)); // after the click, which a head that is built anew never gets
+      setTimeout(() => (this.#moved = false)); // after the click, which a rebuilt head never gets
     };
     button.setPointerCapture(event.pointerId);
     button.addEventListener("pointermove", ({ clientX }) => {
@@ -188,5 +188,5 @@ export class TableHead {
   }
 }
 
-/** 1 where columns stand from left to right, -1 where they do not. */
+/** 1 if columns run from left to right, else -1. */
 const direction = (element: HTMLElement): number => (getComputedStyle(element).direction === "rtl" ? -1 : 1);
