@@ -17,8 +17,8 @@ from typing import Protocol, TypeAlias
 from ..errors import StreamWidgetError
 from ..events import Event
 from ..limits import Limits
-from .breath import Breath
 from .http_errors import Head
+from .loop_turn import LoopTurn
 from .redaction import Redaction
 from .request import HttpRequest
 from .source import Context
@@ -118,13 +118,13 @@ async def read_async(
             head = await connection.open()
             chunks = connection.chunks()
             if exchange.answered(head):
-                breath = Breath()
+                turn = LoopTurn()
                 async for chunk in chunks:
                     alive()
                     if events := feed(chunk):
                         yield events  # the driver pauses between batches
-                    elif monotonic() >= breath.turn_ends:
-                        await breath.take()
+                    elif monotonic() >= turn.ends:
+                        await turn.pause()
                     if exchange.over_early:
                         break
                 exchange.over()

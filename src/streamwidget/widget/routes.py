@@ -16,11 +16,11 @@ the attributes exist, and calls the handler that was there before.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 from weakref import WeakValueDictionary
 
+from .hosts import kernel
 from .port import Port
 
 _ports: WeakValueDictionary[str, Port] = WeakValueDictionary()
@@ -33,18 +33,10 @@ def install(port: Port, comm: Any) -> None:
         return
     _ports[comm.comm_id] = port
     hooked = _install_hook(port, comm)
-    kernel = _kernel()
-    if kernel is not None:
-        port.control = _install_control(kernel) and not hooked
-        _install_idle_interrupt(kernel)
-
-
-def _kernel() -> Any:
-    """The running ipykernel; None outside of one."""
-    module = sys.modules.get("ipykernel.kernelbase")
-    if module is None or not module.Kernel.initialized():
-        return None
-    return module.Kernel.instance()
+    running = kernel()
+    if running is not None:
+        port.control = _install_control(running) and not hooked
+        _install_idle_interrupt(running)
 
 
 def _install_hook(port: Port, comm: Any) -> bool:
