@@ -71,7 +71,7 @@ SUITES: dict[str, Callable[[str, Path], Failures]] = {
 
 
 def _last_failed(suite: str, logs: Path) -> list[str]:
-    """Return the tests that pytest recorded in the suite's cache, or nothing if not all of its tests ran."""
+    """Return the failed tests by pytest's cache, or nothing if not all of the tests ran."""
     recorded = logs / "pytest" / suite / "v" / "cache" / "lastfailed"
     if (logs / f"{suite}.failed").read_text().strip() != TESTS_FAILED or not recorded.exists():
         return []

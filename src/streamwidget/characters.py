@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
-from typing import TypeVar
+from typing import Any, TypeVar
 
 E = TypeVar("E")
 REPLACEMENT = "\ufffd"
+_NAMES = frozenset({"columns"})
+"""Fields that are tuples of names."""
 
 
 def clean(text: str) -> str:
@@ -42,11 +44,15 @@ def text_width(text: str) -> int:
 
 def clean_event(event: E) -> E:
     """Return `event`, a dataclass, with all its text fields clean."""
-    dirty = {
+    dirty: dict[str, Any] = {
         field.name: clean(value)
         for field in dataclasses.fields(event)  # type: ignore[arg-type]
         if isinstance(value := getattr(event, field.name), str) and clean(value) is not value
     }
+    for name in _NAMES & {field.name for field in dataclasses.fields(event)}:  # type: ignore[arg-type]
+        value = getattr(event, name)
+        if not all(map(str.isascii, value)):
+            dirty[name] = tuple(map(clean, value))
     return dataclasses.replace(event, **dirty) if dirty else event  # type: ignore[type-var]
 
 
