@@ -47,6 +47,7 @@ from .live import OnRerun, live, register
 from .port import Port
 from .publisher import publisher
 from .replayed import Replayed
+from .rewind import Rewind
 from .saved_output import Persist, SavedOutput, persist_option, shown_path
 from .saved_view import SavedView
 
@@ -200,10 +201,10 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
             self._source = self._begin(self._run, source)
             self._port.can_retry = self._source is not None and self._source.restartable
             self._port.retry = self.retry
-            self._port.moves = self if isinstance(self._source, PlayerSource) else None
         if not title:
             self._run.title = str(self._run.document.run.get("source") or "Stream")
         self._journal = self._start_journal()
+        self._offer_seeking()
         self._channel.wake()
         self._follow_in_script()
 
@@ -354,6 +355,7 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         try:
             if self._detached is not None:
                 self._opened = self._detached.start()  # first, so that a failure changes nothing
+            self.go_live()
             parent = self._port.run_id
             run = self._new_run()
             run.on_change = self._channel.wake
@@ -364,6 +366,7 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
             self._port = port  # the one assignment that replaces the run for all readers
             self._source = self._begin(run, self._opened)
             self._journal = self._start_journal(parent)
+            self._offer_seeking()
         finally:
             self._retrying.release()
         self._channel.hurry()
@@ -559,6 +562,15 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         )
         self._port.journal = None if journal is None else shown_path(journal.path)
         return journal
+
+    def _offer_seeking(self) -> None:
+        """Let pages seek in the run, if there is a journal of it."""
+        path = self.journal_path
+        failed = self._journal is not None and self._journal.error is not None
+        if path is not None and not failed and has_threads():
+            self._port.rewind = Rewind(self._run, path, self._write_journal)
+        is_replay = isinstance(self._source, PlayerSource)
+        self._port.moves = self if is_replay or self._port.rewind is not None else None
 
     def _hand(self) -> HandEmitter:
         if self._emitter is None:
