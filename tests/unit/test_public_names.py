@@ -53,6 +53,8 @@ NAMES = {
 VIEW_NAMES = {
     "attach",
     "duration_s",
+    "go_live",
+    "starts_s",
     "next_mark",
     "seek",
     "speed",
