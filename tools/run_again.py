@@ -50,7 +50,7 @@ def of_js_test(_suite: str, _logs: Path) -> Failures:
 
 
 def of_whole(suite: str, _logs: Path) -> Failures:
-    """What makes the packages downloads the build's tools: all of it runs again."""
+    """Building the packages downloads the build tools, so all of it runs again."""
     return [suite], "whole"
 
 

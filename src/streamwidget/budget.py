@@ -38,7 +38,7 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class BudgetLimit:
     """One limit of a budget, and how much of it is used."""
 
     limit: float
@@ -159,22 +159,22 @@ class Budget:
             return None
         return Cost(sum(cost.amount for cost in known), any(cost.estimated for cost in known))
 
-    def bounds(self, spent: Spent) -> list[Bound]:
+    def bounds(self, spent: Spent) -> list[BudgetLimit]:
         """Return the limits that are set, and how much of each is used."""
-        bounds: list[Bound] = []
+        bounds: list[BudgetLimit] = []
         if self.max_tokens is not None:
-            bounds.append(Bound(self.max_tokens, spent.output_tokens, "tokens"))
+            bounds.append(BudgetLimit(self.max_tokens, spent.output_tokens, "tokens"))
         if self.max_cost is not None:
-            bounds.append(Bound(self.max_cost, spent.cost or 0.0, self.currency))
+            bounds.append(BudgetLimit(self.max_cost, spent.cost or 0.0, self.currency))
         if self.max_time_s is not None:
-            bounds.append(Bound(self.max_time_s, spent.elapsed_s, "s"))
+            bounds.append(BudgetLimit(self.max_time_s, spent.elapsed_s, "s"))
         return bounds
 
-    def nearest(self, spent: Spent) -> Bound | None:
+    def nearest(self, spent: Spent) -> BudgetLimit | None:
         """Return the limit with the greatest used share; None if no limit is set."""
         return max(self.bounds(spent), key=lambda bound: bound.share, default=None)
 
-    def passed(self, spent: Spent) -> Bound | None:
+    def passed(self, spent: Spent) -> BudgetLimit | None:
         """Return a limit that has been reached; None if there is none."""
         bound = self.nearest(spent)
         return bound if bound is not None and bound.share >= 1 else None

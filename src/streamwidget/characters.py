@@ -27,7 +27,7 @@ def clean(text: str) -> str:
 
 
 def character_width(character: str) -> int:
-    """Return the columns of a character in text of fixed width; 0 if it joins the one before."""
+    """Return the columns of a character in text of fixed width; 0 if it joins the previous one."""
     if character.isascii():
         return 1
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
@@ -66,6 +66,6 @@ class WholeCharacters:
         return clean(text)
 
     def flush(self) -> str:
-        """Return U+FFFD for a half whose other half never came, else ""."""
+        """Return U+FFFD for a half without its other half, else ""."""
         half, self._half = self._half, ""
         return REPLACEMENT if half else ""

@@ -71,6 +71,7 @@ class Cost:
     """The cost of a model call."""
 
     amount: float
+    """In the currency of the prices."""
     estimated: bool
     """True if a price was missing and the price of `input` was used."""
 

@@ -17,13 +17,15 @@ from streamwidget import (
     Result,
     SourceError,
     StopRequested,
+    StreamView,
     UsageError,
     acollect,
     collect,
 )
+from streamwidget.document.model import Part
 from streamwidget.errors import StreamWidgetError
 from streamwidget.events import Failure, Notice, Rows, RunEnd, StepEnd, StepStart, TextDelta
-from streamwidget.run import Run, begin
+from streamwidget.run import Run, begin, data
 from streamwidget.run.waiting import iterate, iterate_async, wait
 from unit.waiting import WAIT_S, measured_again
 
@@ -204,9 +206,9 @@ def test_what_cannot_be_streamed_is_told_with_what_can_be(value: object) -> None
 
 
 def test_an_item_that_is_not_understood_is_told_by_its_place() -> None:
-    result = collect(["fine", 42])
+    result = collect(["fine", object()])
     assert isinstance(result.error, UsageError)
-    assert "Item 2 of the source is a int" in result.error.message
+    assert "Item 2 of the source is a object" in result.error.message
     assert result.text == "fine"
 
 
@@ -247,6 +249,47 @@ def test_pushes_wake_the_publisher_once_until_the_patches_are_sealed() -> None:
     run.patches.seal()
     run.push([Rows("r", "table", ("a",), ((2,),))])  # held until somebody reads
     assert len(wakes) == 6
+
+
+def _is_free(run: Run) -> bool:
+    """True if another thread gets the lock of the run now."""
+    results: list[bool] = []
+
+    def attempt() -> None:
+        if run.lock.acquire(blocking=False):
+            run.lock.release()
+            results.append(True)
+        else:
+            results.append(False)
+
+    thread = threading.Thread(target=attempt)
+    thread.start()
+    thread.join()
+    return results[0]
+
+
+def test_the_document_is_not_written_down_under_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    view, free = StreamView(title="t"), []
+    view.emit.text("some text")
+    view.emit.metric("loss", 1.0)
+    run = view._run
+
+    def noting(function: Callable[..., object]) -> Callable[..., object]:
+        def noted(*arguments: object, **options: object) -> object:
+            free.append(_is_free(run))
+            return function(*arguments, **options)
+
+        return noted
+
+    monkeypatch.setattr(Part, "to_wire", noting(Part.to_wire))
+    monkeypatch.setattr(data, "_series", noting(data._series))
+    view.to_markdown()
+    assert view.metrics["loss"].last == 1.0
+    view._port.snapshot()
+    view._saved.record(view._port)
+    view.finish()
+    assert len(free) > 4
+    assert all(free)
 
 
 def test_steps_are_stamped_and_closed() -> None:

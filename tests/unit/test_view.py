@@ -7,11 +7,13 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import ipywidgets
 import pytest
 
+import streamwidget
 from streamwidget import SourceError, StopRequested, StreamView, UsageError
 from streamwidget.events import TextDelta
 from streamwidget.widget import bundle
@@ -82,6 +84,11 @@ def test_formulas_cost_nothing_until_a_page_asks_for_them() -> None:
     view = StreamView(["So $x^2$ costs $5:\n", "```python\nx\n```"])
     view.wait()
     assert view._parts == {}
+
+
+def test_the_loader_is_small_because_it_lies_in_every_saved_view() -> None:
+    loader = Path(streamwidget.__file__).parent / "static" / "loader.js"
+    assert loader.stat().st_size < 2_200, "it takes along more than it needs"
 
 
 @measured_again

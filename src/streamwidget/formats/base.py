@@ -18,7 +18,7 @@ number of flows may be open. Each has at most one open part: other content of th
 (reasoning after text, a tool call) ends that part, other flows do not. A part belongs to the step
 that was the innermost one when its flow began.
 
-Knows no vocabulary, no framing and no clock.
+Must not know vocabularies, framings or clocks.
 """
 
 from __future__ import annotations
@@ -93,11 +93,11 @@ class Call:
     whole: str | None = None
     """The authoritative arguments; None: not received."""
     pieces: list[str] = field(default_factory=list)
-    """Arguments that came, piece by piece."""
+    """The arguments received so far, in pieces."""
     chars_count: int = 0
     """Their length."""
     is_replaced: bool = False
-    """True if `{}` came before the arguments, as some servers send it."""
+    """True if `{}` arrived before the arguments, as from some servers."""
     json_end: JsonEnd = field(default_factory=JsonEnd)
     characters: WholeCharacters = field(default_factory=WholeCharacters)
 
@@ -136,6 +136,8 @@ class BaseFormat:
     """How the run ends if the input ends without an end marker."""
     error_reason_fails: ClassVar[bool] = True
     """True if an error as finish reason makes the run fail."""
+    reads_on: ClassVar[bool] = True
+    """True if content after the end marker counts; see `after_end`."""
 
     def __init__(self, new_id: NewId) -> None:
         self.new_id = new_id
@@ -187,12 +189,27 @@ class BaseFormat:
         return [] if self.ended else self.end(self.outcome(half_record=half_record))
 
     def after_end(self, record: Record, /) -> list[Event]:
-        """Return the failure in a record after the end marker, once; other records are ignored."""
-        if self._late_failure:
+        """Return what counts in a record after the end marker: a failure, once, and content.
+
+        Some gateways put several answers into one stream, each with its end marker.
+        """
+        if record.data.strip() == "[DONE]":
             return []
-        events = self._failure_in(record.name, record.data, record.value)
-        self._late_failure = bool(events)
-        return events
+        if not self._late_failure and (
+            failure := self._failure_in(record.type, record.data, record.value)
+        ):
+            self._late_failure = True
+            return failure
+        if not self.reads_on:
+            return []
+        self.ended = False
+        events = self.feed(record)
+        self.ended = True
+        return [event for event in events if isinstance(event, _CONTENT)]
+
+    def feed(self, record: Record, /) -> list[Event]:
+        """Return the events of one record. Formats override it."""
+        raise NotImplementedError
 
     def rest(self) -> list[Event]:
         """Return the text that is held back, for a run that ends before its stream."""
@@ -435,8 +452,12 @@ class BaseFormat:
             call.is_replaced = True
         if not text or (is_json and call.json_end.reached):
             return events
-        if is_json:
+        if is_json and _begins_again(call, text):
+            call.pieces, call.chars_count, call.json_end = [], 0, JsonEnd()
+            call.is_replaced = True
+        elif is_json:
             text = _beyond(call, text)
+        if is_json:
             call.json_end.feed(text)
         call.pieces.append(text)
         call.chars_count += len(text)
@@ -586,6 +607,19 @@ def _replaces_empty(call: Call, text: str) -> bool:
     return call.chars_count <= 4 and call.arguments_text.strip() == "{}" != text.strip() != ""
 
 
+def _begins_again(call: Call, text: str) -> bool:
+    """True if a piece is the whole arguments, written in another way than their beginning so far.
+
+    Inside JSON an object cannot begin there, but in a string, which is open then.
+    """
+    if not call.chars_count or text[:1] != "{" or call.json_end.in_string:
+        return False
+    before = "".join(call.pieces)
+    if before.lstrip()[:1] != "{" or before.rstrip()[-1:] in (":", "[", ","):
+        return False
+    return not text.startswith(before) and isinstance(parse(text), dict)
+
+
 def _beyond(call: Call, text: str) -> str:
     """Return what a piece of arguments adds, which may be all of them so far with more.
 
@@ -598,6 +632,21 @@ def _beyond(call: Call, text: str) -> str:
     if begins_value or before.lstrip()[:1] != "{" or not text.startswith(before):
         return text
     return text[len(before) :]
+
+
+_CONTENT: Final = (
+    TextStart,
+    TextDelta,
+    TextEnd,
+    ReasoningStart,
+    ReasoningDelta,
+    ReasoningEnd,
+    ToolCallStart,
+    ToolCallDelta,
+    ToolCallEnd,
+    ToolResult,
+    Citation,
+)
 
 
 def notice_of(message: str, level: str = "") -> Notice:

@@ -32,31 +32,39 @@ _SHOWN = ("title", "status", "started", "duration_s", "output_tokens", "cost", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedRun:
-    """One journal."""
+    """The facts of one journal."""
 
     path: Path
+    """Path of the journal."""
     run_id: str
+    """Identifies the run; "" if the header has no ID."""
     title: str
+    """Title of the run; "" if it had none."""
     source: str
-    """The name of the source; never holds credentials."""
+    """Name of the source; never holds credentials."""
     status: str
-    """As the run ended: `finished`, `incomplete`, `stopped` or `failed`. Without an end: `live`
-    while its writer lives, `incomplete` after that, `unknown` if that cannot be seen from here."""
+    """`finished`, `incomplete`, `stopped` or `failed`. Without a closing line: `live` while the
+    writer is running, `incomplete` after that, `unknown` if this machine cannot tell."""
     started: datetime | None
-    """With its time zone; None: the header has none."""
+    """Start of the run, with its time zone; None: not in the header."""
     duration_s: float
+    """Time of the last line, in seconds since the start."""
     model: str | None
-    """None: not reported, as for the numbers below."""
+    """Name of the model that answered; None: not reported."""
     input_tokens: int | None
+    """All input tokens; None: not reported."""
     output_tokens: int | None
+    """All output tokens; None: not reported."""
     token_count: int | None
-    """Tokens that were counted in the text; None while there is no end."""
+    """Tokens counted in the text; None without a closing line."""
     cost: float | None
-    """In the currency of the run's prices; None: it had none."""
+    """In the currency of the run's prices; None: without prices."""
     error: str | None
+    """Message of the error that ended the run; None: no error."""
     summary: str | None
+    """How the run ended, in one sentence; None without a closing line."""
     parent: str | None
-    """The run that this one retried; None: it is the first."""
+    """ID of the run that this one retried; None: it is the first."""
 
 
 class RecordedRuns(Sequence[RecordedRun]):
@@ -184,7 +192,7 @@ def _runs(folder: Path, names: Sequence[str], unreadable: list[str]) -> Iterator
     for name in names:
         path = folder / name
         if os.path.exists(path) and not os.path.isfile(path):
-            continue  # a folder, or a pipe, which nobody may ever write to
+            continue  # a folder, or a pipe, which may never get data
         try:
             with JournalFile(path) as file:
                 if file.files[0][0].name == name:  # else it is a later part of another one
@@ -230,7 +238,7 @@ def _recorded_run(path: Path, file: JournalFile) -> RecordedRun:
     )
 
 
-# Anybody can write a file, so a fact of the wrong type counts as not reported.
+# A file can be written by hand, so a fact of the wrong type counts as not reported.
 
 
 def _status(value: object) -> str:

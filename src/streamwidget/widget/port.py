@@ -219,7 +219,7 @@ class Port:
     def snapshot(self) -> dict[str, Any]:
         """Return the value of the `snapshot` trait: the whole current state."""
         with self._sealed() as seq:
-            document = self._shown.document.copy()
+            document = self._shown.still()
             status = status_of(self)
         whole = document.snapshot()
         if self.not_sent is not None:
