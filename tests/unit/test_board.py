@@ -82,7 +82,7 @@ def test_a_page_that_can_write_gets_the_record_of_a_board() -> None:
     sent: queue.Queue[dict[str, Any]] = queue.Queue()
     board.send = lambda content, buffers=None: sent.put(content)  # type: ignore[method-assign]
     board._on_message(board, {"cmd": "record", "request_id": "r1"}, None)
-    answer = sent.get(timeout=20)
+    answer = sent.get(timeout=WAIT_S)
     assert (answer["record"], answer["over"]) == ("r1", True)
     assert "<summary>one (finished)" in answer["data"]["text/html"]
     assert answer["metadata"]["streamwidget"]["run"] == f"{board.get_state()['_id']}.1"

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from streamwidget import StreamView
 from streamwidget.formats.growth import Growth
-
-WAIT_S = 30
+from unit.waiting import WAIT_S
 
 TABLE: dict[str, tuple[list[str], str, str]] = {
     "deltas": (["The", " cat", " sat"], "The cat sat", "deltas"),

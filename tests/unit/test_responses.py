@@ -326,7 +326,7 @@ def test_total_timeout_of_aiohttp_is_said(server: DemoServer) -> None:
 
 def test_error_body_that_never_ends_is_given_up() -> None:
     """aiohttp only: requests reads on a thread, where a stop wakes it."""
-    run_context = context(limits=Limits(connect_timeout_s=0.1))
+    run_context = context(limits=Limits(connect_timeout_s=0.5))
     raw = answer(b"Wait", "Content-Length: 999", status="503 X")
 
     def serve() -> None:
