@@ -111,7 +111,8 @@ def a_live_run_is_left_for_its_past_and_found_again(page: Page) -> bool:
         is_at_end,
         behind in ("2 min 14 s, 4 min 00 s behind", "2 min 14 s, 4 min 01 s behind"),
         stands == "134",
-        [ask[:2] for ask in asked[-4:]] == [["play", True], ["play", False], ["live", None], ["live", None]],
+        [ask[:2] for ask in asked[-4:]]
+        == [["play", True], ["play", False], ["live", None], ["live", None]],
         asked[0][0] == "seek" and asked[0][1] < 374,
         label.inner_text().startswith("Live, 6 min 14"),
         not go_live.is_visible(),
@@ -137,7 +138,9 @@ def a_text_that_becomes_shorter_is_replaced(page: Page) -> bool:
     }""")
     page.wait_for_function("() => of('text').innerText.trim() === 'One'")
     page.wait_for_timeout(100)
-    texts = page.evaluate("() => [...view.querySelectorAll('.sw-part')].map((one) => one.textContent)")
+    texts = page.evaluate(
+        "() => [...view.querySelectorAll('.sw-part')].map((one) => one.textContent)"
+    )
     if any("two" in text for text in texts) or not all("ne" in text for text in texts):
         print("   ", texts)
     return not any("two" in text for text in texts) and all("ne" in text for text in texts)
