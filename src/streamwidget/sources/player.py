@@ -38,7 +38,7 @@ class PlayerSource:
     def __init__(
         self, path: str | Path, speed: float | None, converted: Converted | None = None
     ) -> None:
-        """`converted` makes the journal of a file that is none; None: the file is a journal."""
+        """`converted` makes a journal of a file of events; None: the file is a journal."""
         self.name = Path(path).name
         self._path = Path(path)
         self._converted = converted

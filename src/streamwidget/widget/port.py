@@ -72,7 +72,7 @@ class Port:
         self._last_seq = 0
         """Greatest number of a patch or snapshot so far."""
         self._base_seq = self._base_rev = 0
-        """What is added to the numbers of the shown run, so that they only grow."""
+        """Added to the numbers of the shown run, so that they only grow."""
         self._first_seq = 0
         """Number of the first state of the shown run: patches before it belong to another one."""
         self.control = False

@@ -30,7 +30,7 @@ class Rewind:
         self._flush = flush
         self._path = path
         self._player: PlayerSource | None = None
-        """Plays the past; a new one each time, because the one before may still be closing."""
+        """Plays the past; a new one each time, because the previous one may still be closing."""
         self._marks = PlayerSource(path, 1.0)
         """Lists the marks, and never plays."""
         self._past: Run | None = None

@@ -24,7 +24,7 @@ const SPEEDS = [1, 2, 5, 10, 20, 50];
 /** Shortest time between two requests of a drag: each answer is a whole document. */
 const SEEK_EVERY_MS = 120;
 const TICK_MS = 250;
-/** Without an answer for so long, the slider no longer waits where it was let go. */
+/** Longest time that the slider waits for the answer to a seek. */
 const ANSWER_MS = 2000;
 const PAGES_COUNT = 10;
 const MARKS = [
@@ -48,7 +48,7 @@ export class Scrubber {
   #wanted: number | null = null;
   #cancelSeek: (() => void) | null = null;
   #cancelTick: (() => void) | null = null;
-  /** The status when the slider was let go, until the next one; then it follows the run. */
+  /** Number of the status at the time of a seek, until the next one; null: no seek waits for its answer. */
   #askedAt: number | null = null;
   #cancelWait: (() => void) | null = null;
 
