@@ -55,7 +55,9 @@ def test_a_view_is_stopped_in_the_middle(address: Address) -> None:
 
 
 @pytest.mark.parametrize("path", ["nowhere", "typed/more"])
-def test_an_address_that_is_not_there_is_told_with_its_status(address: Address, path: str) -> None:
+def test_an_address_that_is_not_there_is_reported_with_its_status(
+    address: Address, path: str
+) -> None:
     result = StreamView(f"{address('sse')}/{path}").wait(timeout=TIMEOUT_S)
     assert result.error is not None
     assert "404" in result.error.message

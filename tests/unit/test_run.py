@@ -143,7 +143,7 @@ def test_every_kind_of_source_can_be_awaited(name: str) -> None:
     assert (result.status, result.text) == ("finished", "日本 text")
 
 
-def test_factories_and_functions_run_anew_for_each_run() -> None:
+def test_factories_and_functions_run_again_for_each_run() -> None:
     assert collect(job).text == collect(job).text == "日本 text"
 
 
@@ -184,7 +184,7 @@ def test_a_cut_stream_is_neither_success_nor_failure_of_the_provider() -> None:
     assert (result.error.fault, result.error.retryable) == ("incomplete", True)
 
 
-def test_a_problem_that_is_not_fatal_is_told_and_the_run_completes() -> None:
+def test_a_problem_that_is_not_fatal_is_reported_and_the_run_completes() -> None:
     result = collect(iter([Failure("a bad byte", "decode", fatal=False), TextDelta("t", "x")]))
     assert (result.status, result.text) == ("finished", "x")
     assert result.error is not None
@@ -192,27 +192,27 @@ def test_a_problem_that_is_not_fatal_is_told_and_the_run_completes() -> None:
 
 
 @pytest.mark.parametrize("empty", [[], iter(()), agen(), lambda: []], ids=repr)
-def test_a_source_that_gives_nothing_is_told(empty: object) -> None:
+def test_a_source_that_gives_nothing_is_reported(empty: object) -> None:
     result = collect(empty)
     assert isinstance(result.error, ResponseError)
     assert "without yielding anything" in result.error.message
 
 
 @pytest.mark.parametrize("value", [42, None, object(), {"a": 1}, "some text", int, "ftp://x"])
-def test_what_cannot_be_streamed_is_told_with_what_can_be(value: object) -> None:
+def test_what_cannot_be_streamed_is_reported_with_what_can_be(value: object) -> None:
     result = collect(value)
     assert isinstance(result.error, UsageError)
     assert "a URL (http://, https://, ws:// or wss://)" in result.error.message
 
 
-def test_an_item_that_is_not_understood_is_told_by_its_place() -> None:
+def test_an_item_that_is_not_understood_is_reported_by_its_place() -> None:
     result = collect(["fine", object()])
     assert isinstance(result.error, UsageError)
     assert "Item 2 of the source is a object" in result.error.message
     assert result.text == "fine"
 
 
-def test_a_function_without_result_and_without_emitter_is_told() -> None:
+def test_a_function_without_result_and_without_emitter_is_reported() -> None:
     result = collect(lambda: None)
     assert isinstance(result.error, UsageError)
     assert "def job(emit)" in result.error.message
@@ -348,7 +348,7 @@ def test_a_second_stop_and_a_late_stop_do_nothing() -> None:
     assert not run.request_stop()
 
 
-def test_a_producer_that_does_not_let_go_is_given_up_and_told_so() -> None:
+def test_a_producer_that_does_not_close_is_abandoned_and_reported() -> None:
     blocked, release = threading.Event(), threading.Event()
 
     def stuck() -> Iterator[str]:
@@ -465,7 +465,7 @@ def test_two_readers_see_the_same_while_it_runs() -> None:
     assert len(events) == len(run.events.to_tuple())
 
 
-def test_events_beyond_the_bound_are_forgotten_and_told() -> None:
+def test_events_beyond_the_bound_are_dropped_and_reported() -> None:
     run = started((str(n) for n in range(9000)), limits=Limits(kept_events_count=100))
     wait(run)
     events = list(iterate(run))
