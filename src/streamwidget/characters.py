@@ -13,6 +13,8 @@ from typing import TypeVar
 
 E = TypeVar("E")
 REPLACEMENT = "\ufffd"
+_NAMES = frozenset({"columns"})
+"""Fields that are tuples of names."""
 
 
 def clean(text: str) -> str:
@@ -47,6 +49,10 @@ def clean_event(event: E) -> E:
         for field in dataclasses.fields(event)  # type: ignore[arg-type]
         if isinstance(value := getattr(event, field.name), str) and clean(value) is not value
     }
+    for name in _NAMES & {field.name for field in dataclasses.fields(event)}:  # type: ignore[arg-type]
+        value = getattr(event, name)
+        if not all(map(str.isascii, value)):
+            dirty[name] = tuple(map(clean, value))
     return dataclasses.replace(event, **dirty) if dirty else event  # type: ignore[type-var]
 
 

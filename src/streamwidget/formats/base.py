@@ -59,6 +59,7 @@ from .finish import FinishReason, is_cancelled, normalised
 from .growth import Growth
 from .json_end import JsonEnd
 from .progress import ProgressBars
+from .thinking import Piece, ThinkTags, may_begin
 from .unknown import UnknownRecords
 from .usage import usage_of
 
@@ -161,6 +162,7 @@ class BaseFormat:
         self._declared: dict[Hashable, str | None] = {}
         """Steps of the flows whose start and end the wire announces."""
         self._growth: dict[tuple[Kind, Hashable], Growth] = {}
+        self._tags: dict[Hashable, ThinkTags] = {}
         self._with_text: set[tuple[Kind, Hashable]] = set()
         self._snapshots: dict[tuple[Kind, Hashable], str] = {}
         self._cited: dict[str, str | None] = {}
@@ -213,7 +215,8 @@ class BaseFormat:
 
     def rest(self) -> list[Event]:
         """Return the text that is held back, for a run that ends before its stream."""
-        return [event for flow, part in self._open.items() for event in self._held(flow, part)]
+        held = self._end_tags()
+        return held + [event for pair in self._open.items() for event in self._held(*pair)]
 
     # --- text and reasoning
 
@@ -297,8 +300,9 @@ class BaseFormat:
 
     def close(self, flow: Hashable = None) -> list[Event]:
         """End the open part of a flow, if there is one."""
+        events = self._end_tags(flow) if flow in self._tags else []
         self._declared.pop(flow, None)
-        return self._close(flow)
+        return [*events, *self._close(flow)]
 
     def declared(self, flow: Hashable) -> Hashable:
         """Return `flow` if its start was announced, else None, the flow without an id."""
@@ -311,7 +315,8 @@ class BaseFormat:
 
     def close_all(self) -> list[Event]:
         """End the open parts of all flows."""
-        return [event for flow in list(self._open) for event in self.close(flow)]
+        events = self._end_tags()
+        return events + [event for flow in list(self._open) for event in self.close(flow)]
 
     def _close(self, flow: Hashable) -> list[Event]:
         part = self._open.pop(flow, None)
@@ -332,6 +337,8 @@ class BaseFormat:
 
     def _begin(self, kind: Kind, text: str, flow: Hashable, step_id: str | None) -> list[Event]:
         """Open a part of the flow with its first piece."""
+        if kind == "text" and (tags := self._open_tags(flow, text)) is not None:
+            return self._read_tags(tags.feed(text), flow, step_id)
         events = self._close(flow)
         step_id = self._declared.get(flow, step_id or self.step_id)
         part = OpenPart(kind, self.new_id("t" if kind == "text" else "r"), step_id)
@@ -343,6 +350,27 @@ class BaseFormat:
         if kind == "text":
             return [*events, TextStart(part.part_id, step_id), TextDelta(part.part_id, text)]
         return [*events, ReasoningStart(part.part_id, step_id), ReasoningDelta(part.part_id, text)]
+
+    def _open_tags(self, flow: Hashable, text: str) -> ThinkTags | None:
+        """Return the tags that a text of the flow may begin with; None if there are none."""
+        tags = self._tags.get(flow)
+        if tags is None and may_begin(text) and not self.has_said("text", flow):
+            tags = self._tags[flow] = ThinkTags()
+        return None if tags is None or tags.is_over else tags
+
+    def _read_tags(
+        self, pieces: list[Piece], flow: Hashable, step_id: str | None = None
+    ) -> list[Event]:
+        return [e for kind, piece in pieces for e in self.grow(kind, piece, flow, step_id)]
+
+    def _end_tags(self, *flows: Hashable) -> list[Event]:
+        """Return what the tags of `flows`, or of all flows, hold back: their texts are over."""
+        events: list[Event] = []
+        for flow in flows or list(self._tags):
+            pieces = self._tags[flow].flush()
+            self._tags[flow].is_over = True
+            events += self._read_tags(pieces, flow)
+        return events
 
     # --- steps
 
