@@ -11,8 +11,8 @@ ipykernel:
   end repeats a stop there, as a `comm_msg` that only our handler takes, and only for our comms.
 
 A kernel in the browser (JupyterLite) takes one message at a time, and the running cell is one. The
-front end repeats the same commands on a broadcast channel of its origin, which such a kernel receives
-whenever the cell waits.
+front end repeats the same commands on a broadcast channel of its origin, which such a kernel
+receives whenever the cell waits.
 
 The kernel's interrupt while no cell runs stops all live runs. Each route is installed once, where
 the attributes exist, and calls the handler that was there before.
