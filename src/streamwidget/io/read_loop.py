@@ -110,7 +110,7 @@ class Host(Protocol):
         """Let other tasks run."""
 
     async def beginning(self, chunks: AsyncIterator[bytes], limits: Limits) -> bytes:
-        """Return the start of an error's body, as far as it arrives before the connection is lost."""
+        """Return the start of an error's body, or what arrives of it."""
 
     async def close(
         self, connection: Connection, chunks: AsyncIterator[bytes] | None, timeout_s: float
