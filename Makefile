@@ -101,14 +101,17 @@ hostile: set-up  ## 149 hostile payloads at every cut, in a real browser: 2.5 mi
 	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" \
 		$(BIN)/python js/test/gallery/hostile.py 2>&1 | tee $(LOGS)/hostile.log
 
-readers: set-up  ## who can read what in a saved notebook: 9 readers, 4 endings; 5 minutes, not part of `test`
+readers: set-up  ## who can read what in a saved notebook: 9 readers, 4 endings, 4 programs; 8 minutes, not part of `test`
 	@mkdir -p $(LOGS)
 	test -x build/readers/bin/python || $(PYTHON) -m venv build/readers
 	build/readers/bin/python -m pip install --quiet --editable '.[demo]' --group readers
 	test -x build/guests/bin/python || $(PYTHON) -m venv build/guests
 	build/guests/bin/python -m pip install --quiet --editable '.[demo]' --group guests
-	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" build/readers/bin/python tests/readers/matrix.py \
-		--collaboration $(CURDIR)/build/guests/bin/python --pictures build/readers/pictures 2>&1 | tee $(LOGS)/readers.log
+	export STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)"; \
+	(build/readers/bin/python tests/readers/matrix.py \
+		--collaboration $(CURDIR)/build/guests/bin/python --pictures build/readers/pictures; matrix=$$?; \
+	build/readers/bin/python tests/readers/programs.py --pictures build/readers/pictures && exit $$matrix) \
+		2>&1 | tee $(LOGS)/readers.log
 
 unit: set-up  ## tests of the decoders, the document, the run and the widget
 	@mkdir -p $(LOGS)
