@@ -37,7 +37,7 @@ export PYTHONUNBUFFERED := 1
 FRONT_END := $(shell find js -path js/node_modules -prune -o -path js/dist -prune -o \
 	-path js/test -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help demo test suites bench clean fuzz front-end set-up hostile hosts readers $(SUITES)
+.PHONY: help demo test suites bench clean fuzz front-end set-up hostile hosts lite readers $(SUITES)
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -86,10 +86,17 @@ page: set-up  ## the front end in a real browser, with models of its own
 	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" \
 		$(BIN)/python js/test/gallery/check.py $(AGAIN) $(NOTE)
 
-hosts:  ## one stream in marimo, Panel, Solara, Voila, Shiny, Notebook 7 and nbclassic: not part of `test`
-	test -x build/hosts/bin/python || python3 -m venv build/hosts
+hosts: build/hosts/.stamp-venv  ## one stream in marimo, Panel, Solara, Voila, Shiny, Notebook 7 and nbclassic: not part of `test`
 	build/hosts/bin/pip install -q --group hosts -e .
 	build/hosts/bin/python tests/hosts/check.py build/hosts-pictures
+
+lite: set-up  ## streamwidget in a JupyterLite site with its own Pyodide: not part of `test`
+	@mkdir -p $(LOGS)
+	test -x build/lite-venv/bin/python || $(PYTHON) -m venv build/lite-venv
+	build/lite-venv/bin/python -m pip install --quiet 'pip>=25.1' && build/lite-venv/bin/python -m pip install --quiet --group lite
+	rm -rf build/lite-wheel && $(BIN)/python -m build --wheel --outdir build/lite-wheel
+	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" build/lite-venv/bin/python tests/lite/check.py \
+		build/lite-wheel/*.whl build/lite $(NOTE)
 
 fuzz: set-up  ## the property tests with 20 times the examples, others each time: half an hour, not part of `test`
 	@mkdir -p $(LOGS)
@@ -101,11 +108,9 @@ hostile: set-up  ## 149 hostile payloads at every cut, in a real browser: 2.5 mi
 	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" \
 		$(BIN)/python js/test/gallery/hostile.py 2>&1 | tee $(LOGS)/hostile.log
 
-readers: set-up  ## who can read what in a saved notebook: 9 readers, 4 endings, 4 programs; 8 minutes, not part of `test`
+readers: set-up build/readers/.stamp-venv build/guests/.stamp-venv  ## who can read what in a saved notebook: 9 readers, 4 endings, 4 programs; 8 minutes, not part of `test`
 	@mkdir -p $(LOGS)
-	test -x build/readers/bin/python || $(PYTHON) -m venv build/readers
 	build/readers/bin/python -m pip install --quiet --editable '.[demo]' --group readers
-	test -x build/guests/bin/python || $(PYTHON) -m venv build/guests
 	build/guests/bin/python -m pip install --quiet --editable '.[demo]' --group guests
 	export STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)"; \
 	(matrix=0; build/readers/bin/python tests/readers/matrix.py \
@@ -147,6 +152,11 @@ $(VENV)/.stamp-venv:
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot create environments: install them first (apt-get install python3-venv)." >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@touch $@
+
+build/%/.stamp-venv: $(VENV)/.stamp-venv  # an environment of its own, with a pip that knows groups
+	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
 	@touch $@
 
 $(VENV)/.stamp-demo: pyproject.toml $(VENV)/.stamp-venv | $(BUNDLE)

@@ -21,7 +21,7 @@ from ipywidgets.widgets.widget import _remove_buffers
 from jupyter_client.session import Session
 
 from streamwidget import Emitter
-from streamwidget.emit import Desk
+from streamwidget.emit import EventSink
 from streamwidget.limits import Limits
 from streamwidget.run import Run
 from streamwidget.widget.port import Port
@@ -101,7 +101,7 @@ def run(make: Make, feed: Feed, row_count: int, *, shown: int) -> tuple[list[flo
     state.start("benchmark")
     port, session = Port(state, run_id="b.1", title="Benchmark"), Session(key=b"k")
     port.attached = True
-    emit = Emitter(Desk(state.push, state.new_id, state.stop_requested))
+    emit = Emitter(EventSink(state.push, state.new_id, state.stop_requested))
     spent, sent = [], 0
     for start, stop in ticks(row_count):
         made = make(start, stop)

@@ -1,19 +1,22 @@
-"""Writes `docs/api.md`: every public name, with its signature and its docstring.
+"""Writes `docs/api.md`: every public name, with its signature, docstring and documented members.
 
     python tools/api_reference.py [--check]
 
-With `--check` nothing is written: the exit code tells whether the file is up to date. A name is
-public if and only if it is in this file.
+With `--check` nothing is written: the exit code is 1 if the file is out of date. A name is public
+if and only if it is in this file.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import dataclasses
 import importlib
 import inspect
+import itertools
 import re
 import sys
+import textwrap
 import types
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,13 +34,20 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Recorded runs", ("journals",)),
     ("Extending", ("register_format", "register_source", "register_part")),
 )
-"""The other names follow in sections of their own: what a caller receives, and errors."""
+"""The other names follow in two more sections: what a caller receives, and errors."""
 MODULES = ("streamwidget.events", "streamwidget.decode.sse")
-"""Public modules beside the package itself."""
+"""Public modules besides the package itself."""
 NOT_PUBLIC = frozenset(
-    {"flush", "flush_failed", "get_state", "open", "over", "set_state", "unseen"}
+    {"flush", "flush_failed", "get_state", "needed_from", "open", "over", "set_state", "unseen"}
 )
-"""What ipywidgets and the publisher call."""
+"""Members that ipywidgets, the publisher and the run call."""
+DOCUMENT_READS = frozenset(
+    {"char_count", "format", "part", "part_count", "parts", "reasoning", "run", "snapshot"}
+) | {"sources", "steps", "text", "tool_calls", "usage"}
+PART_READS = frozenset({"fields", "id", "kind", "state", "text", "to_wire"})
+READS = {"Document": DOCUMENT_READS, "Part": PART_READS}
+"""Classes of which a caller only reads: their other members build the document."""
+RECEIVED = "What a caller receives"
 LONG_CHARS = 40
 HEAD = """# API reference
 
@@ -53,10 +63,11 @@ def page() -> str:
     errors.append("StopRequested")
     others = sorted(set(streamwidget.__all__) - listed - set(errors))
     lines = [HEAD]
-    for title, names in (*SECTIONS, ("What a caller receives", others), ("Errors", errors)):
+    for title, names in (*SECTIONS, (RECEIVED, others), ("Errors", errors)):
         lines.append(f"## {title}\n")
         for name in names:
-            lines += entry(name, getattr(streamwidget, name))
+            value = getattr(streamwidget, name)
+            lines += entry(name, value, is_received=title == RECEIVED)
     for module_name in MODULES:
         module = importlib.import_module(module_name)
         lines.append(f"## `{module_name}`\n\n{inspect.getdoc(module)}\n")
@@ -73,24 +84,34 @@ def public_members(module: types.ModuleType) -> Iterator[tuple[str, object]]:
             yield name, value
 
 
-def entry(name: str, value: object) -> list[str]:
-    """The lines about one public object, members included."""
-    lines = [f"### `{name}{signature(value)}`\n", f"{inspect.getdoc(value)}\n"]
+def entry(name: str, value: object, *, is_received: bool = False) -> list[str]:
+    """The lines about one public object, members included.
+
+    An object that a caller only receives has no signature: the package creates it.
+    """
+    parameters = "" if is_received else signature(value)
+    lines = [f"### `{name}{parameters}`\n", f"{inspect.getdoc(value)}\n"]
     members = list(members_of(value)) if inspect.isclass(value) else []
     return [*lines, *members, ""] if members else lines
 
 
 def members_of(class_: type) -> Iterator[str]:
-    """A list item for each public method and property of a class, inherited ones included."""
+    """A list item for each public attribute, method and property, inherited ones included."""
     fields: set[str] = set()
     if dataclasses.is_dataclass(class_):
         fields = {field.name for field in dataclasses.fields(class_)}
-    seen = fields | NOT_PUBLIC
-    for base in class_.__mro__:
-        if not base.__module__.startswith("streamwidget"):
-            continue
+    reads = READS.get(class_.__name__)
+    seen: set[str] = set(NOT_PUBLIC)
+    bases = [base for base in class_.__mro__ if base.__module__.startswith("streamwidget")]
+    for base in bases:
+        for name, doc in attributes_of(base):
+            if name not in seen and (reads is None or name in reads):
+                seen.add(name)
+                yield f"- `.{name}`: {doc}"
+    seen |= fields
+    for base in bases:
         for name, member in vars(base).items():
-            if name.startswith("_") or name in seen:
+            if name.startswith("_") or name in seen or (reads is not None and name not in reads):
                 continue
             seen.add(name)
             if isinstance(member, property):
@@ -100,9 +121,34 @@ def members_of(class_: type) -> Iterator[str]:
                 yield f"- `.{name}{signature(function, skip=1)}`: {first_paragraph(function)}"
 
 
+def attributes_of(class_: type) -> Iterator[tuple[str, str]]:
+    """The public attributes of a class with the docstring that follows them in the source."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(class_))).body[0]
+    body = tree.body if isinstance(tree, ast.ClassDef) else []
+    bodies = [body]
+    bodies += [node.body for node in body if getattr(node, "name", "") == "__init__"]  # type: ignore[attr-defined]
+    for statements in bodies:
+        for statement, following in itertools.pairwise(statements):
+            if not isinstance(following, ast.Expr) or not isinstance(following.value, ast.Constant):
+                continue
+            name = _assigned(statement)
+            doc = following.value.value
+            if name and not name.startswith("_") and isinstance(doc, str):
+                yield name, first_paragraph(doc)
+
+
+def _assigned(statement: ast.stmt) -> str:
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    target = statement.target if isinstance(statement, ast.AnnAssign) else (targets or [None])[0]
+    if isinstance(target, ast.Attribute):
+        return target.attr
+    return target.id if isinstance(target, ast.Name) else ""
+
+
 def first_paragraph(value: object) -> str:
-    """The first paragraph of a docstring, on one line."""
-    return " ".join((inspect.getdoc(value) or "").split("\n\n")[0].split())
+    """The first paragraph of a docstring, or of a text, on one line."""
+    text = value if isinstance(value, str) else inspect.getdoc(value) or ""
+    return " ".join(text.split("\n\n")[0].split())
 
 
 def signature(value: object, *, skip: int = 0) -> str:

@@ -8,10 +8,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .budget import Budget
+    from .budget import Budget, BudgetLimit, Spent
     from .decode.records import Record
-    from .document import SourceReference, Step, TokenUsage, ToolCall
-    from .emit import Emitter
+    from .document import Document, Part, SourceReference, Step, TokenUsage, ToolCall
+    from .emit import Emitter, StepEmitter, TableHandle, ToolCallHandle
     from .errors import (
         DecodeError,
         IncompleteError,
@@ -28,13 +28,15 @@ if TYPE_CHECKING:
     from .export.table import Table
     from .formats.custom_formats import register_format
     from .io.websocket import websocket
-    from .journal.runs_table import journals
-    from .limits import Limits
-    from .logs import logging_handler
-    from .prices import Price, Prices
+    from .journal.runs_table import RecordedRun, RecordedRuns, journals
+    from .journal.writer import Journal
+    from .limits import JournalLimits, Limits
+    from .logs import LoggingHandler, logging_handler
+    from .prices import Cost, Price, Prices
     from .resume.position import Position
     from .run import Result, acollect, collect
-    from .run.data import Series
+    from .run.clock import StopTimes
+    from .run.data import Series, Values
     from .sources.custom_sources import register_source
     from .sources.follow import follow
     from .sources.http import http
@@ -45,10 +47,26 @@ if TYPE_CHECKING:
 __version__ = "0.1.0.dev0"
 
 _MODULES = {
-    ".budget": ("Budget",),
+    ".budget": (
+        "Budget",
+        "BudgetLimit",
+        "Spent",
+    ),
     ".decode.records": ("Record",),
-    ".document": ("SourceReference", "Step", "TokenUsage", "ToolCall"),
-    ".emit": ("Emitter",),
+    ".document": (
+        "Document",
+        "Part",
+        "SourceReference",
+        "Step",
+        "TokenUsage",
+        "ToolCall",
+    ),
+    ".emit": (
+        "Emitter",
+        "StepEmitter",
+        "TableHandle",
+        "ToolCallHandle",
+    ),
     ".errors": (
         "DecodeError",
         "IncompleteError",
@@ -65,50 +83,88 @@ _MODULES = {
     ".export.table": ("Table",),
     ".formats.custom_formats": ("register_format",),
     ".io.websocket": ("websocket",),
-    ".journal.runs_table": ("journals",),
-    ".limits": ("Limits",),
-    ".logs": ("logging_handler",),
-    ".prices": ("Price", "Prices"),
+    ".journal.writer": ("Journal",),
+    ".journal.runs_table": (
+        "RecordedRun",
+        "RecordedRuns",
+        "journals",
+    ),
+    ".limits": ("JournalLimits", "Limits"),
+    ".logs": (
+        "LoggingHandler",
+        "logging_handler",
+    ),
+    ".prices": (
+        "Cost",
+        "Price",
+        "Prices",
+    ),
     ".resume.position": ("Position",),
-    ".run": ("Result", "acollect", "collect"),
-    ".run.data": ("Series",),
+    ".run": (
+        "Result",
+        "acollect",
+        "collect",
+    ),
+    ".run.clock": ("StopTimes",),
+    ".run.data": (
+        "Series",
+        "Values",
+    ),
     ".sources.custom_sources": ("register_source",),
     ".sources.follow": ("follow",),
     ".sources.http": ("http",),
     ".sources.process": ("process",),
-    ".widget": ("StreamBoard", "StreamView"),
+    ".widget": (
+        "StreamBoard",
+        "StreamView",
+    ),
     ".widget.kinds": ("register_part",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "Budget",
+    "BudgetLimit",
+    "Cost",
     "DecodeError",
+    "Document",
     "Emitter",
     "IncompleteError",
+    "Journal",
+    "JournalLimits",
     "LimitError",
     "Limits",
     "LogLine",
+    "LoggingHandler",
+    "Part",
     "Position",
     "Price",
     "Prices",
     "ProviderError",
     "Record",
+    "RecordedRun",
+    "RecordedRuns",
     "ResponseError",
     "Result",
     "Series",
     "SourceError",
     "SourceReference",
+    "Spent",
     "Step",
+    "StepEmitter",
     "StopRequested",
+    "StopTimes",
     "StreamBoard",
     "StreamView",
     "StreamWidgetError",
     "Table",
+    "TableHandle",
     "TokenUsage",
     "ToolCall",
+    "ToolCallHandle",
     "TransportError",
     "UsageError",
+    "Values",
     "acollect",
     "collect",
     "follow",

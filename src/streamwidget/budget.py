@@ -12,7 +12,8 @@ from typing import Final
 
 from .errors import UsageError
 from .events import Usage
-from .limits import MOST_TOKENS
+from .limits import is_token_count
+from .phrases import plural
 from .prices import ANY_MODEL, Cost, Price, Prices, check_number
 
 _PRICES: Final = ("input_price", "output_price", "cached_input_price", "cache_write_price")
@@ -37,7 +38,7 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class BudgetLimit:
     """One limit of a budget, and how much of it is used."""
 
     limit: float
@@ -158,22 +159,22 @@ class Budget:
             return None
         return Cost(sum(cost.amount for cost in known), any(cost.estimated for cost in known))
 
-    def bounds(self, spent: Spent) -> list[Bound]:
+    def bounds(self, spent: Spent) -> list[BudgetLimit]:
         """Return the limits that are set, and how much of each is used."""
-        bounds: list[Bound] = []
+        bounds: list[BudgetLimit] = []
         if self.max_tokens is not None:
-            bounds.append(Bound(self.max_tokens, spent.output_tokens, "tokens"))
+            bounds.append(BudgetLimit(self.max_tokens, spent.output_tokens, "tokens"))
         if self.max_cost is not None:
-            bounds.append(Bound(self.max_cost, spent.cost or 0.0, self.currency))
+            bounds.append(BudgetLimit(self.max_cost, spent.cost or 0.0, self.currency))
         if self.max_time_s is not None:
-            bounds.append(Bound(self.max_time_s, spent.elapsed_s, "s"))
+            bounds.append(BudgetLimit(self.max_time_s, spent.elapsed_s, "s"))
         return bounds
 
-    def nearest(self, spent: Spent) -> Bound | None:
+    def nearest(self, spent: Spent) -> BudgetLimit | None:
         """Return the limit with the greatest used share; None if no limit is set."""
         return max(self.bounds(spent), key=lambda bound: bound.share, default=None)
 
-    def passed(self, spent: Spent) -> Bound | None:
+    def passed(self, spent: Spent) -> BudgetLimit | None:
         """Return a limit that has been reached; None if there is none."""
         bound = self.nearest(spent)
         return bound if bound is not None and bound.share >= 1 else None
@@ -187,7 +188,7 @@ def tokens_of(text: str) -> int:
 def words_of(limit: float, unit: str) -> str:
     """Return a bound for people: `1,000 tokens`, `0.50 USD`, `60 s`."""
     if unit == "tokens":
-        return f"{limit:,.0f} token{'' if limit == 1 else 's'}"
+        return f"{limit:,.0f} {plural(limit, 'token')}"
     if unit == "s":
         return f"{limit:g} s"
     return f"{limit:,.2f} {unit}" if limit >= 0.01 else f"{limit:g} {unit}"
@@ -195,5 +196,5 @@ def words_of(limit: float, unit: str) -> str:
 
 def _total(counts: Iterable[int | None]) -> int | None:
     """Return the sum of the possible counts that were reported; None if none was."""
-    known = [count for count in counts if count is not None and 0 <= count <= MOST_TOKENS]
+    known = [count for count in counts if count is not None and is_token_count(count)]
     return sum(known) if known else None

@@ -8,8 +8,38 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Final
 
-MOST_TOKENS: Final = 10_000_000_000
-"""A greater count of tokens is an error of the server: no model call comes near it."""
+_MOST_TOKENS: Final = 10_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalLimits:
+    """Bounds of the journal of one run; pass them as `Limits(journal=JournalLimits(...))`."""
+
+    part_bytes: int = 256 * 1024 * 1024
+    """Size from which the journal continues in its next file: two million events. A file is never
+    shorter than twice the snapshot that it begins with."""
+
+    kept_bytes: int = 4 * 1024 * 1024 * 1024
+    """Size of all files together: a week at 100 events each second, and less than a small disk.
+    The oldest files beyond it are dropped, except the last two."""
+
+    snapshot_bytes: int = 64 * 1024
+    """Events between two snapshots, in bytes, while snapshots are small: folding them takes a few
+    milliseconds."""
+
+    snapshot_growth: float = 0.5
+    """Events between two snapshots, as a part of the last snapshot's size: all snapshots together
+    are at most twice as large as the events, however long a run is."""
+
+    snapshot_s: float = 30.0
+    """Longest time between two snapshots of a slow run, before `snapshot_bytes` is reached."""
+
+    closing_bytes: int = 1024 * 1024
+    """Events since the last snapshot from which a finished journal gets one more: folding them
+    would take a tenth of a second whenever it is opened."""
+
+
+DEFAULT_JOURNAL_LIMITS = JournalLimits()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +141,9 @@ class Limits:
     """A poll that stayed open this long is not counted as a failed attempt, even if it brought
     nothing: servers of MCP and Durable Streams end connections on purpose, to be polled again."""
 
+    journal: JournalLimits = DEFAULT_JOURNAL_LIMITS
+    """Bounds of the journal of the run."""
+
     def __repr__(self) -> str:
         """Name what differs from the defaults: signatures show it."""
         changed = (f for f in fields(self) if getattr(self, f.name) != f.default)
@@ -120,30 +153,9 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalLimits:
-    """Bounds of the journal of one run. Passing one ends the journal, never the run."""
-
-    file_bytes: int = 4 * 1024 * 1024 * 1024
-    """Size of the file: a week at 1,000 events each second, and less than a small disk."""
-
-    snapshot_bytes: int = 64 * 1024
-    """Events between two snapshots, in bytes, while snapshots are small: folding them takes a few
-    milliseconds."""
-
-    snapshot_growth: float = 0.5
-    """Events between two snapshots, as a part of the last snapshot's size: all snapshots together
-    are at most twice as large as the events, however long a run is."""
-
-    snapshot_s: float = 30.0
-    """Longest time between two snapshots of a slow run, before `snapshot_bytes` is reached."""
-
-    closing_bytes: int = 1024 * 1024
-    """Events since the last snapshot from which a finished journal gets one more: folding them
-    would take a tenth of a second whenever it is opened."""
-
-
-DEFAULT_JOURNAL_LIMITS = JournalLimits()
+def is_token_count(count: int) -> bool:
+    """True if a model call can have used `count` tokens; other counts are errors of a server."""
+    return 0 <= count <= _MOST_TOKENS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,17 +10,11 @@ import logging
 from types import TracebackType
 
 from .emit import Emitter
+from .emit.convert import log_level
 from .errors import UsageError
-from .events import LogLevel, LogLine
+from .events import LogLine
 from .io.redaction import without_secrets
 from .widget import StreamView
-
-_LEVELS: tuple[tuple[int, LogLevel], ...] = (
-    (logging.CRITICAL, "critical"),
-    (logging.ERROR, "error"),
-    (logging.WARNING, "warning"),
-    (logging.INFO, "info"),
-)
 
 
 def logging_handler(
@@ -63,7 +57,7 @@ class LoggingHandler(logging.Handler):
         """Add one record to the log; `logging` calls this from any thread."""
         try:
             line = LogLine(
-                without_secrets(self.format(record)), _level(record.levelno), record.name
+                without_secrets(self.format(record)), log_level(record.levelno), record.name
             )
             self._push([line])
         except Exception:
@@ -84,7 +78,3 @@ class LoggingHandler(logging.Handler):
     ) -> None:
         self._logger.removeHandler(self)
         self._logger.setLevel(self._level_before)
-
-
-def _level(number: int) -> LogLevel:
-    return next((name for bound, name in _LEVELS if number >= bound), "debug")

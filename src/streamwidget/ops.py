@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, TypedDict
+from typing import Any, Literal, TypeAlias, TypedDict
 
 Json: TypeAlias = "str | float | bool | list[Json] | dict[str, Json] | None"
 Fields: TypeAlias = dict[str, Json]
@@ -63,3 +63,13 @@ class RemoveOp(TypedDict):
 
 Op: TypeAlias = RunOp | AddOp | AppendOp | SetOp | ExtendOp | PutOp | RemoveOp
 Patch: TypeAlias = list[Op]
+
+
+def add_op(part_id: str, kind: str, state: str, **fields: Any) -> AddOp:
+    """Return the op that appends a part."""
+    return {"op": "add", "part": {"id": part_id, "kind": kind, "state": state, **fields}}
+
+
+def set_op(part_id: str, fields: Fields) -> SetOp:
+    """Return the op that merges fields into a part."""
+    return {"op": "set", "id": part_id, "fields": fields}

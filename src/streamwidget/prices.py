@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from .errors import UsageError
 from .events import Usage
-from .limits import MOST_TOKENS
+from .limits import is_token_count
 
 PER_TOKENS: Final = 1_000_000
 """Number of tokens that providers quote prices for."""
@@ -71,6 +71,7 @@ class Cost:
     """The cost of a model call."""
 
     amount: float
+    """In the currency of the prices."""
     estimated: bool
     """True if a price was missing and the price of `input` was used."""
 
@@ -183,4 +184,4 @@ def _is_version(name: str, model: str) -> bool:
 
 def _count(count: int | None) -> int:
     """Return a count; 0 for one that is unknown or impossible."""
-    return count if count is not None and 0 <= count <= MOST_TOKENS else 0
+    return count if count is not None and is_token_count(count) else 0

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamwidget import Emitter, Table, UsageError
-from streamwidget.emit import Desk
+from streamwidget.emit import EventSink
 from streamwidget.run import Run
 from streamwidget.run.data import tables
 
@@ -52,7 +52,7 @@ COLUMNS: dict[str, tuple[list[Any], str, list[Any] | None]] = {
 def table(**columns: list[Any]) -> Table:
     run = Run()
     run.start("test")
-    Emitter(Desk(run.push, run.new_id, run.stop_requested)).rows("t", columns)
+    Emitter(EventSink(run.push, run.new_id, run.stop_requested)).rows("t", columns)
     return run.result().tables["t"]
 
 
@@ -132,7 +132,7 @@ def test_polars_needs_no_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_reading_goes_on_while_rows_come() -> None:
     run = Run()
     run.start("test")
-    emit = Emitter(Desk(run.push, run.new_id, run.stop_requested))
+    emit = Emitter(EventSink(run.push, run.new_id, run.stop_requested))
     emit.rows("t", [{"n": 0, "twice": 0}])
     some, done = tables(run)["t"], threading.Event()
 

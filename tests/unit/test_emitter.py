@@ -17,7 +17,7 @@ import pytest
 
 from streamwidget import Emitter, StopRequested, UsageError
 from streamwidget.document import Document
-from streamwidget.emit import Desk
+from streamwidget.emit import EventSink
 from streamwidget.events import Event
 from unit.waiting import WAIT_S
 
@@ -28,7 +28,7 @@ class Sink:
         self.stop = False
         self._count = 0
         self._lock = threading.Lock()
-        self.emit = Emitter(Desk(self.push, self.new_id, lambda: self.stop))
+        self.emit = Emitter(EventSink(self.push, self.new_id, lambda: self.stop))
 
     def push(self, events: Sequence[Event]) -> None:
         with self._lock:
@@ -283,7 +283,7 @@ def test_an_emitter_may_be_called_again_in_the_middle_of_a_call() -> None:
             sink.emit.text("inner ")
         plain_push(events)
 
-    sink.emit._desk.push = push
+    sink.emit._sink.push = push
     done = threading.Thread(target=sink.emit.text, args=("outer",), daemon=True)
     done.start()
     done.join(WAIT_S)

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamwidget import Emitter, StreamView, UsageError, collect
-from streamwidget.emit import Desk
+from streamwidget.emit import EventSink
 from streamwidget.errors import DecodeError
 from streamwidget.events import Event, Metric, Rows, RunEnd, TextDelta, Unknown
 from streamwidget.export import as_html, as_markdown, jsonl
@@ -72,7 +72,7 @@ def job(emit: Emitter, said: str = "harmless") -> None:
 def run_of(said: str) -> Run:
     run = Run()
     run.start(f"source {said}")
-    job(Emitter(Desk(run.push, run.new_id, run.stop_requested)), said)
+    job(Emitter(EventSink(run.push, run.new_id, run.stop_requested)), said)
     run.producer_closed()
     return run
 

@@ -21,7 +21,7 @@ import pytest
 
 from streamwidget import Emitter, collect
 from streamwidget.document.table_cells import type_with, unit_of
-from streamwidget.emit import Desk
+from streamwidget.emit import EventSink
 from streamwidget.events import (
     StepStart,
     TextDelta,
@@ -176,7 +176,7 @@ def run_of(job: Callable[[Emitter, int], object], size: int) -> Run:
     """A run whose job has emitted what it has to."""
     run = Run()
     run.start("job")
-    job(Emitter(Desk(run.push, run.new_id, run.stop_requested)), size)
+    job(Emitter(EventSink(run.push, run.new_id, run.stop_requested)), size)
     return run
 
 

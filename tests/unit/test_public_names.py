@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+import builtins
+import inspect
+import pkgutil
 import subprocess
 import sys
+import typing
+from collections import deque
+from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 
 import streamwidget
 
 NAMES = {
+    "Values",
+    "ToolCallHandle",
+    "TableHandle",
+    "StopTimes",
+    "StepEmitter",
+    "Spent",
+    "RecordedRuns",
+    "RecordedRun",
+    "Part",
+    "LoggingHandler",
+    "Journal",
+    "Document",
+    "Cost",
+    "BudgetLimit",
     "ToolCall",
     "TokenUsage",
     "Step",
@@ -23,6 +44,7 @@ NAMES = {
     "DecodeError",
     "Emitter",
     "LimitError",
+    "JournalLimits",
     "Limits",
     "Price",
     "Prices",
@@ -104,6 +126,84 @@ VIEW_NAMES = {
 def test_the_package_exports_exactly_its_public_names() -> None:
     assert set(streamwidget.__all__) == NAMES
     assert all(hasattr(streamwidget, name) for name in NAMES)
+
+
+OPAQUE = {"AsyncSource", "Kind", "SyncSource", "WebSocketSource"}
+"""Sources: a caller passes them on to a view, and reads nothing from them."""
+OPS = {"AddOp", "AppendOp", "ExtendOp", "PutOp", "RemoveOp", "RunOp", "SetOp"}
+"""The results of `Document.apply`, which only a run calls."""
+
+
+class _AnyName(type):
+    def __getattr__(cls, name: str) -> type:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return cls
+
+
+class Library(metaclass=_AnyName):
+    """Stands for an optional library, and for every class in it."""
+
+
+class _Names(dict[str, object]):
+    """The names of all modules of the package, and optional libraries under any other name."""
+
+    def __missing__(self, name: str) -> object:
+        if name.startswith("__") or hasattr(builtins, name):
+            raise KeyError(name)
+        return Library
+
+
+def package_names() -> _Names:
+    names = _Names()
+    for module in pkgutil.walk_packages(streamwidget.__path__, "streamwidget."):
+        if ".demo" not in module.name and not module.name.endswith("__main__"):
+            names |= vars(import_module(module.name))
+    return names
+
+
+def classes_in(annotation: object) -> Iterator[type]:
+    """Yield the classes of the package in an annotation, those in unions and containers too."""
+    for kind in (annotation, typing.get_origin(annotation)):
+        if isinstance(kind, type) and kind.__module__.startswith("streamwidget"):
+            yield kind
+    for inner in typing.get_args(annotation):
+        yield from classes_in(inner)
+
+
+def hints_of(value: object, names: _Names) -> dict[str, object]:
+    """The annotations of a function or class; the names of its own module come first."""
+    scope = _Names(names)
+    scope |= vars(sys.modules[str(getattr(value, "__module__", ""))])
+    return typing.get_type_hints(value, scope, scope)
+
+
+def received_from(value: object, names: _Names) -> Iterator[type]:
+    """Yield the classes that a public class or function hands to its caller."""
+    if not isinstance(value, type):
+        yield from classes_in(hints_of(value, names).get("return"))
+        return
+    for name in [n for n in dir(value) if not n.startswith("_") or n in ("__iter__", "__enter__")]:
+        member = inspect.getattr_static(value, name)
+        function = getattr(member, "fget", None) or getattr(member, "__func__", member)
+        if str(getattr(function, "__module__", "")).startswith("streamwidget"):
+            yield from classes_in(hints_of(inspect.unwrap(function), names).get("return"))
+    for name, kind in hints_of(value, names).items():
+        if not name.startswith("_"):
+            yield from classes_in(kind)
+
+
+def test_everything_that_a_caller_receives_is_public() -> None:
+    names = package_names()
+    known = {getattr(streamwidget, name) for name in streamwidget.__all__}
+    seen, todo, private = set(known), deque(known), set()
+    while todo:
+        for kind in received_from(todo.popleft(), names):
+            if kind not in seen and kind.__module__ != "streamwidget.events":
+                seen.add(kind)
+                todo.append(kind)
+                private.add(kind.__name__)
+    assert private == OPAQUE | OPS
 
 
 def test_every_public_name_has_a_docstring() -> None:

@@ -24,7 +24,7 @@ from streamwidget import Emitter, LimitError, Limits, StreamView, Table, UsageEr
 from streamwidget.document import Document
 from streamwidget.document.table_cells import type_with, unit_of, wire_cell, wire_column
 from streamwidget.document.table_data import SHOWN_COLUMNS, Column
-from streamwidget.emit import Desk
+from streamwidget.emit import EventSink
 from streamwidget.events import Rows, RunEnd
 from streamwidget.export.as_html import to_fragment
 from streamwidget.export.tree import read
@@ -330,7 +330,7 @@ class OnlyArrow:
 def emitting(limits: Limits | None = None) -> tuple[Run, Emitter]:
     run = Run(limits=limits or Limits())
     run.start("test")
-    return run, Emitter(Desk(run.push, run.new_id, run.stop_requested))
+    return run, Emitter(EventSink(run.push, run.new_id, run.stop_requested))
 
 
 @pytest.mark.parametrize(("value", "options", "expected_rows"), GIVEN.values(), ids=GIVEN.keys())

@@ -18,8 +18,8 @@ import * as english from "../words/english.ts";
 /** Of the parts that are not results, the first of a list that are always drawn, and the newest. */
 const FIRST_COUNT = 60;
 const NEWEST_COUNT = 140;
-/** Results that are drawn. */
-const RESULTS_COUNT = 200;
+/** Results that are drawn: one that so many others of its list come after gives way. */
+export const RESULTS_COUNT = 200;
 /** Parts that a press of a button brings back. */
 const MORE_COUNT = 100;
 /** So many steps of one list that ran side by side are a group. */

@@ -14,18 +14,20 @@ import type { Changes, Document, Part } from "../protocol/patch.ts";
 import type { Json } from "../protocol/wire.ts";
 import { GuardedPart } from "./guarded-part.ts";
 import { rendererOf } from "./kinds.ts";
-import { PartList } from "./part-list.ts";
+import { PartList, RESULTS_COUNT } from "./part-list.ts";
 import type { Drawer } from "./part-list.ts";
 
 /** Steps within steps; layout is recursive, and nobody reads further in. */
 const DEPTH = 12;
 /** The time that new parts may take in one frame; the others are drawn in the next. */
 const SLICE_MS = 24;
-/** Behind by more parts than this, what would give way at once is not drawn at all. */
+/** A part that so many others come after would give way at once, and is not drawn at all. */
 const BEHIND_COUNT = 200;
 
 const ANSWERS: ReadonlySet<string> = new Set(["text", "error"]);
 const RESULTS: ReadonlySet<string> = new Set(["table", "metric", "value", "artifact", "custom"]);
+
+const isResult = ({ kind }: Part): boolean => ANSWERS.has(kind) || RESULTS.has(kind);
 
 /** A step and what is in it; the run itself is one without a part. */
 interface Branch {
@@ -55,6 +57,9 @@ export class PartTree implements Drawer {
   #document: Document | null = null;
   #trunk: Branch;
   #placed_count = 0;
+  /** Of the parts up to `#counted`, the results that are still to be placed, by the step that they stand in. */
+  readonly #ahead = new Map<Json | undefined, number>();
+  #counted = 0;
   #slicing = false;
 
   /** `later` runs its argument in the next frame. */
@@ -92,7 +97,8 @@ export class PartTree implements Drawer {
   clear(): void {
     for (const mounted of this.#mounted.values()) mounted.dispose();
     for (const all of [this.#mounted, this.#branches, this.#home, this.#ticking, this.#stale]) all.clear();
-    this.#placed_count = 0;
+    this.#placed_count = this.#counted = 0;
+    this.#ahead.clear();
     this.#root.replaceChildren();
     this.#trunk = this.#newTrunk();
   }
@@ -130,13 +136,16 @@ export class PartTree implements Drawer {
     branch.step = step;
     branch.list = new PartList(step.list, this);
     branch.parent?.list?.stepDrawn(id, step.element);
-    for (const inner of branch.ids) {
-      const part = this.#document?.byId.get(inner);
-      if (part?.kind === "step") branch.list.addStep(part);
+    const parts = [...branch.ids].flatMap((inner) => this.#document?.byId.get(inner) ?? []);
+    let ahead = parts.filter(isResult).length;
+    for (const part of parts) {
+      const inner = part.id;
+      if (part.kind === "step") branch.list.addStep(part);
+      if (isResult(part)) ahead -= 1;
       const holds = this.#branches.get(inner)?.holds;
       if (holds?.answers || holds?.results) branch.list.stepHasResults(inner);
       if (holds && holds.failed.size > 0) branch.list.stepHasFailures(inner, true);
-      this.#draw(branch, inner, branch.ids.size > BEHIND_COUNT);
+      this.#draw(branch, part, isResult(part) ? ahead >= RESULTS_COUNT : parts.length > BEHIND_COUNT);
     }
     this.#stale.add(branch);
   }
@@ -150,6 +159,7 @@ export class PartTree implements Drawer {
 
   #updateChanged(document: Document, { parts, removed }: Changes): void {
     for (const id of removed) this.#remove(id, removed);
+    if (removed.size > 0) this.#recount();
     for (const id of parts) {
       const part = document.byId.get(id);
       if (!part) continue;
@@ -194,14 +204,35 @@ export class PartTree implements Drawer {
   /** Places new parts, as many as fit into a frame. */
   #placeNew(document: Document): void {
     const { parts } = document;
+    this.#countAhead(parts);
     const end = performance.now() + SLICE_MS;
     while (this.#placed_count < parts.length) {
       if (performance.now() > end) return this.#placeRest();
       const part = parts[this.#placed_count]!;
-      const behind = parts.length - this.#placed_count > BEHIND_COUNT;
+      const behind = isResult(part) ? this.#lookAhead(part, -1) >= RESULTS_COUNT : parts.length - this.#placed_count > BEHIND_COUNT;
       this.#placed_count += 1;
       this.#place(part, behind);
     }
+  }
+
+  #countAhead(parts: readonly Part[]): void {
+    for (; this.#counted < parts.length; this.#counted += 1) {
+      const part = parts[this.#counted]!;
+      if (isResult(part)) this.#lookAhead(part, 1);
+    }
+  }
+
+  /** Changes and returns the number of results to come in the step of `part`. */
+  #lookAhead({ fields }: Part, by: 1 | -1): number {
+    const ahead = (this.#ahead.get(fields["step_id"]) ?? 0) + by;
+    this.#ahead.set(fields["step_id"], ahead);
+    return ahead;
+  }
+
+  /** Parts were removed, also some that were still to be placed. */
+  #recount(): void {
+    this.#ahead.clear();
+    this.#counted = this.#placed_count;
   }
 
   #placeRest(): void {
@@ -233,15 +264,15 @@ export class PartTree implements Drawer {
   #placeIn(branch: Branch, id: string, behind: boolean): void {
     this.#home.set(id, branch);
     branch.ids.add(id);
-    this.#draw(branch, id, behind);
+    const part = this.#document?.byId.get(id);
+    if (part) this.#draw(branch, part, behind);
   }
 
-  #draw(branch: Branch, id: string, behind: boolean): void {
-    const part = this.#document?.byId.get(id);
-    if (!branch.list || !part) return;
-    const isResult = ANSWERS.has(part.kind) || RESULTS.has(part.kind);
-    if (behind && !branch.list.hasRoom) branch.list.addUndrawn(id);
-    else branch.list.add(id, isResult);
+  /** `behind`: it would give way to what comes after it. */
+  #draw(branch: Branch, part: Part, behind: boolean): void {
+    if (!branch.list) return;
+    if (behind && (isResult(part) || !branch.list.hasRoom)) branch.list.addUndrawn(part.id);
+    else branch.list.add(part.id, isResult(part));
     this.#stale.add(branch);
   }
 

@@ -5,7 +5,8 @@ not know asyncio, HTTP, traitlets or the time.
 """
 
 from ..ops import Op
-from .model import Document, Part
+from .model import Document
+from .part import Part
 from .values import SourceReference, Step, TokenUsage, ToolCall
 
 __all__ = ["Document", "Op", "Part", "SourceReference", "Step", "TokenUsage", "ToolCall"]

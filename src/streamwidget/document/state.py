@@ -18,7 +18,8 @@ from ..events import LogLine, Usage
 from ..limits import DEFAULT_LIMITS, Limits
 from .json_cells import cell_from_json, cell_to_json
 from .metric import MetricData, SeriesData
-from .model import Document, Part
+from .model import Document
+from .part import Part
 from .table_data import Column, TableData
 from .values import ValueData
 

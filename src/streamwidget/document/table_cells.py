@@ -18,6 +18,7 @@ from typing import Literal, TypeAlias, cast
 
 from ..characters import clean
 from ..ops import Json
+from ..phrases import capped
 
 Cell: TypeAlias = (
     "bool | int | float | str | Decimal | datetime | date | list[Json] | dict[str, Json] | None"
@@ -273,7 +274,7 @@ def _ready_strings(kinds: Set[type], values: Sequence[Cell]) -> bool:
 def wire_cell(value: Cell) -> Json:
     """Return one plain value as a JSON scalar."""
     if isinstance(value, str):
-        return clean(capped(value))
+        return clean(capped(value, CELL_CHARS))
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
@@ -282,7 +283,7 @@ def wire_cell(value: Cell) -> Json:
         return _wire_float(float(value))
     if isinstance(value, (datetime, date)):
         return value.isoformat()
-    return clean(capped(json_text(value)))
+    return clean(capped(json_text(value), CELL_CHARS))
 
 
 def _wire_float(value: float) -> Json:
@@ -296,11 +297,6 @@ def _digits(value: int) -> str:
         return str(value)
     except ValueError:  # more digits than Python converts
         return hex(value)[:CELL_CHARS]
-
-
-def capped(text: str, most: int = CELL_CHARS) -> str:
-    """Return at most `most` characters of `text`, with an ellipsis at the end if it was longer."""
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def json_text(value: object) -> str:

@@ -16,10 +16,10 @@ from typing import cast
 from ..characters import clean
 from ..events import Rows
 from ..ops import Fields, Json
+from ..phrases import capped
 from .table_cells import (
     Cell,
     ColumnType,
-    capped,
     json_text,
     plain_column,
     type_with,

@@ -33,34 +33,27 @@ from ..events import (
     Unknown,
     Usage,
 )
-from ..limits import MOST_TOKENS
-from ..ops import Fields, Op
-from .translate_data import CLOSE, DATA_OPS_OF, KIND_OF_DATA
+from ..limits import is_token_count
+from ..ops import Fields, Op, add_op, set_op
+from .translate_data import CLOSE, DATA_OPS_OF, KIND_OF_DATA, close_open, close_part
 
 if TYPE_CHECKING:
-    from .model import Document, Part
-
-
-def _add(part_id: str, kind: str, state: str, **fields: Any) -> Op:
-    return {"op": "add", "part": {"id": part_id, "kind": kind, "state": state, **fields}}
-
-
-def _set(part_id: str, fields: Fields) -> Op:
-    return {"op": "set", "id": part_id, "fields": fields}
+    from .model import Document
+    from .part import Part
 
 
 def _text_start(document: Document, event: TextStart) -> list[Op]:
     if document.part(event.part_id):
         return []  # two starts are one
     plain = {"plain": True} if document.shows_plain else {}
-    return [_add(event.part_id, "text", "open", step_id=event.step_id, text="", **plain)]
+    return [add_op(event.part_id, "text", "open", step_id=event.step_id, text="", **plain)]
 
 
 def _reasoning_start(document: Document, event: ReasoningStart) -> list[Op]:
     if document.part(event.part_id):
         return []
     times = {"started_s": event.at_s, "ended_s": None}
-    return [_add(event.part_id, "reasoning", "open", step_id=event.step_id, text="", **times)]
+    return [add_op(event.part_id, "reasoning", "open", step_id=event.step_id, text="", **times)]
 
 
 def _text_delta(document: Document, event: TextDelta) -> list[Op]:
@@ -77,18 +70,8 @@ def _reasoning_delta(document: Document, event: ReasoningDelta) -> list[Op]:
     return [*_reasoning_start(document, ReasoningStart(event.part_id)), append]
 
 
-def _text_end(document: Document, event: TextEnd) -> list[Op]:
-    part = document.part(event.part_id)
-    if part is None or part.state != "open":
-        return []  # an end without a start, or a second end
-    return [_set(event.part_id, {"state": "closed"})]
-
-
 def _reasoning_end(document: Document, event: ReasoningEnd) -> list[Op]:
-    part = document.part(event.part_id)
-    if part is None or part.state != "open":
-        return []
-    return [_set(event.part_id, {"state": "closed", "ended_s": event.at_s})]
+    return close_open(document, event.part_id, {"ended_s": event.at_s})
 
 
 def _tool_call_start(document: Document, event: ToolCallStart) -> list[Op]:
@@ -100,9 +83,9 @@ def _tool_call_start(document: Document, event: ToolCallStart) -> list[Op]:
             for k, v in known.items()
             if v and v != part.fields.get(k) and (k == "tool_name" or is_late)
         }
-        return [_set(event.part_id, late)] if late else []
+        return [set_op(event.part_id, late)] if late else []
     return [
-        _add(
+        add_op(
             event.part_id,
             "tool-call",
             "open",
@@ -133,7 +116,7 @@ def _tool_call_end(document: Document, event: ToolCallEnd) -> list[Op]:
     text = event.arguments_text
     if text is not None and (part is None or part.text != text):
         fields["text"] = text
-    return [*ops, _set(event.part_id, fields)]
+    return [*ops, set_op(event.part_id, fields)]
 
 
 def _tool_result(document: Document, event: ToolResult) -> list[Op]:
@@ -143,7 +126,7 @@ def _tool_result(document: Document, event: ToolResult) -> list[Op]:
     if document.part(event.part_id) is None:  # a result without its call
         start = ToolCallStart(event.part_id, by_provider=True, at_s=event.at_s)
         ops = _tool_call_start(document, start)
-    return [*ops, _set(event.part_id, fields)]
+    return [*ops, set_op(event.part_id, fields)]
 
 
 _COUNTS: Final = (
@@ -184,7 +167,7 @@ def _usage(document: Document, event: Usage) -> list[Op]:
 
 def _is_possible(event: Usage, name: str) -> bool:
     count = getattr(event, name)
-    return count is None or 0 <= count <= MOST_TOKENS
+    return count is None or is_token_count(count)
 
 
 def _total(counts: Iterable[int | None]) -> int | None:
@@ -203,7 +186,7 @@ def _step_start(document: Document, event: StepStart) -> list[Op]:
     if document.part(event.step_id):
         return []
     return [
-        _add(
+        add_op(
             event.step_id,
             "step",
             "running",
@@ -224,7 +207,7 @@ def _step_end(document: Document, event: StepEnd) -> list[Op]:
     fields: Fields = {"state": event.state, "ended_s": event.at_s}
     if event.message is not None:
         fields["message"] = event.message
-    return [_set(event.step_id, fields)]
+    return [set_op(event.step_id, fields)]
 
 
 def _progress(document: Document, event: Progress) -> list[Op]:
@@ -241,7 +224,7 @@ def _progress(document: Document, event: Progress) -> list[Op]:
         "updated_s": event.at_s,
     }
     if document.part(event.part_id):
-        return [_set(event.part_id, fields)]
+        return [set_op(event.part_id, fields)]
     identity: Fields = {"id": event.part_id, "kind": "progress", "step_id": event.step_id}
     identity["started_s"] = event.at_s
     return [{"op": "add", "part": identity | fields}]
@@ -252,12 +235,12 @@ def _notice(document: Document, event: Notice) -> list[Op]:
     if event.part_id is not None and document.part(event.part_id):
         return [{"op": "set", "id": event.part_id, "fields": fields}]
     part_id = event.part_id or document.made_id()
-    return [_add(part_id, "notice", "closed", step_id=None, **fields)]
+    return [add_op(part_id, "notice", "closed", step_id=None, **fields)]
 
 
 def _failure(document: Document, event: Failure) -> list[Op]:
     return [
-        _add(
+        add_op(
             document.made_id(),
             "error",
             "closed",
@@ -277,7 +260,7 @@ def _failure(document: Document, event: Failure) -> list[Op]:
 
 def _unknown(document: Document, event: Unknown) -> list[Op]:
     fields = {"name": event.name, "data": event.data, "at_s": event.at_s}
-    return [_add(document.made_id(), "unknown", "closed", step_id=None, **fields)]
+    return [add_op(document.made_id(), "unknown", "closed", step_id=None, **fields)]
 
 
 def _run_start(document: Document, event: RunStart) -> list[Op]:
@@ -298,7 +281,7 @@ def _run_end(document: Document, event: RunEnd) -> list[Op]:
         if part.state in ALIVE:
             ops += _close(document, part, event)
         elif part.kind == "tool-call" and part.fields.get("ended_s") is None:
-            ops.append(_set(part.id, {"ended_s": event.at_s}))  # its result never arrived
+            ops.append(set_op(part.id, {"ended_s": event.at_s}))  # its result never arrived
     fields: Fields = {
         "status": STATUS_OF[event.outcome],
         "finish_reason": event.finish_reason,
@@ -310,13 +293,13 @@ def _run_end(document: Document, event: RunEnd) -> list[Op]:
 def _close(document: Document, part: Part, event: RunEnd) -> list[Op]:
     if part.kind == "step":
         state = _STEP_STATE[event.outcome]
-        return [_set(part.id, {"state": state, "ended_s": event.at_s})]
+        return [set_op(part.id, {"state": state, "ended_s": event.at_s})]
     if part.kind in CLOSE:
         return CLOSE[part.kind](document, part)
     fields: Fields = {"state": "closed"}
     if part.kind in TIMED:
         fields["ended_s"] = event.at_s
-    return [_set(part.id, fields)]
+    return [set_op(part.id, fields)]
 
 
 ALIVE = frozenset({"open", "running"})
@@ -360,7 +343,7 @@ OPS_OF: dict[type, Callable[[Document, Any], list[Op]]] = {
     StepEnd: _step_end,
     TextStart: _text_start,
     TextDelta: _text_delta,
-    TextEnd: _text_end,
+    TextEnd: close_part,
     ReasoningStart: _reasoning_start,
     ReasoningDelta: _reasoning_delta,
     ReasoningEnd: _reasoning_end,

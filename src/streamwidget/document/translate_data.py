@@ -19,30 +19,25 @@ from ..events import (
     Metric,
     Rows,
     RowsEnd,
+    TextEnd,
     ValueDelta,
     ValueEnd,
     ValueStart,
 )
-from ..ops import Fields, Op
+from ..ops import Fields, Op, add_op, set_op
+from ..phrases import capped
 from .metric import SHOWN_SERIES, MetricData, thinned
-from .table_cells import capped, plain_json
+from .table_cells import plain_json
 from .table_data import SHOWN_COLUMNS, TableData
 from .values import ValueData
 
 if TYPE_CHECKING:
-    from .model import Document, Part
+    from .model import Document
+    from .part import Part
 
 LOG_ID = "_log"
 LINE_CHARS = 4_000
 """Most characters of a log line that are sent to the page; Python keeps them all."""
-
-
-def _set(part_id: str, fields: Fields) -> Op:
-    return {"op": "set", "id": part_id, "fields": fields}
-
-
-def _add(part_id: str, kind: str, state: str, **fields: Any) -> Op:
-    return {"op": "add", "part": {"id": part_id, "kind": kind, "state": state, **fields}}
 
 
 def _rows(document: Document, event: Rows) -> list[Op]:
@@ -68,23 +63,28 @@ def _rows(document: Document, event: Rows) -> list[Op]:
         fields |= {"row_cap": table.row_cap, "key": table.key}
     if is_new:
         facts = {"step_id": event.step_id, "name": table.name, "items": changes.rows}
-        return [_add(event.part_id, "table", "open", **facts, **fields)]
+        return [add_op(event.part_id, "table", "open", **facts, **fields)]
     if event.mode == "replace":
-        return [_set(event.part_id, {**fields, "items": changes.rows, "state": "open"})]
+        return [set_op(event.part_id, {**fields, "items": changes.rows, "state": "open"})]
     ops: list[Op] = []
     if changes.puts:
         ops.append({"op": "put", "id": event.part_id, "items": changes.puts})
     if changes.rows:
         ops.append({"op": "extend", "id": event.part_id, "items": changes.rows})
-    return [*ops, _set(event.part_id, fields)]
+    return [*ops, set_op(event.part_id, fields)]
 
 
-def close_rows(document: Document, event: RowsEnd) -> list[Op]:
-    """Return the ops that complete a table; none if it is not open."""
-    part = document.part(event.part_id)
+def close_open(document: Document, part_id: str, fields: Fields) -> list[Op]:
+    """Return the op that closes a part and sets `fields`; none if the part is not open."""
+    part = document.part(part_id)
     if part is None or part.state != "open":
-        return []
-    return [_set(event.part_id, {"state": "closed"})]
+        return []  # an end without a start, or a second end
+    return [set_op(part_id, {"state": "closed", **fields})]
+
+
+def close_part(document: Document, event: TextEnd | RowsEnd) -> list[Op]:
+    """Return the op that closes the part of an end event; none if the part is not open."""
+    return close_open(document, event.part_id, {})
 
 
 def _value_start(document: Document, event: ValueStart) -> list[Op]:
@@ -92,11 +92,11 @@ def _value_start(document: Document, event: ValueStart) -> list[Op]:
     if known is None:
         document.adopt(document.values, event.part_id, ValueData(event.name))
         facts = {"step_id": event.step_id, "name": event.name, "text": "", "is_json": True}
-        return [_add(event.part_id, "value", "open", **facts)]
+        return [add_op(event.part_id, "value", "open", **facts)]
     if not known.is_closed:
         return []  # two starts are one
     document.adopt(document.values, event.part_id, ValueData(known.name))
-    return [_set(event.part_id, {"state": "open", "text": "", "is_json": True})]
+    return [set_op(event.part_id, {"state": "open", "text": "", "is_json": True})]
 
 
 def _value_delta(document: Document, event: ValueDelta) -> list[Op]:
@@ -125,7 +125,7 @@ def close_value(document: Document, part_id: str, final: str | None = None) -> l
     if final is not None and final != text:
         fields["text"] = text = final
     fields["is_json"] = value.close(text)
-    return [_set(part_id, fields)]
+    return [set_op(part_id, fields)]
 
 
 def _metric(document: Document, event: Metric) -> list[Op]:
@@ -146,18 +146,18 @@ def _metric(document: Document, event: Metric) -> list[Op]:
     if is_new:
         cap: Fields = {"point_cap": document.limits.shown_points_count, "name": event.name}
         cap |= fields
-        return [_add(event.part_id, "metric", "open", step_id=event.step_id, items=points, **cap)]
+        return [add_op(event.part_id, "metric", "open", step_id=event.step_id, items=points, **cap)]
     part = document.part(event.part_id)
     held = part.items.kept if part is not None and part.items is not None else []
     most = document.limits.shown_points_count
     if len(held) + len(points) <= max(most, metric.thin_at):
         return [
             {"op": "extend", "id": event.part_id, "items": [*points]},
-            _set(event.part_id, fields),
+            set_op(event.part_id, fields),
         ]
     fields["items"] = fewer = thinned([*held, *points], most // 2)
     metric.thin_at = 2 * len(fewer)
-    return [_set(event.part_id, fields)]
+    return [set_op(event.part_id, fields)]
 
 
 def _log(document: Document, event: LogLine) -> list[Op]:
@@ -168,8 +168,8 @@ def _log(document: Document, event: LogLine) -> list[Op]:
     fields: Fields = {"line_count": document.line_count}
     if document.part(LOG_ID) is None:
         keep = document.limits.shown_log_lines_count
-        return [_add(LOG_ID, "log", "open", step_id=None, keep=keep, items=items, **fields)]
-    return [{"op": "extend", "id": LOG_ID, "items": items}, _set(LOG_ID, fields)]
+        return [add_op(LOG_ID, "log", "open", step_id=None, keep=keep, items=items, **fields)]
+    return [{"op": "extend", "id": LOG_ID, "items": items}, set_op(LOG_ID, fields)]
 
 
 def _citation(document: Document, event: Citation) -> list[Op]:
@@ -178,10 +178,10 @@ def _citation(document: Document, event: Citation) -> list[Op]:
     known = document.part(document.source_ids.get(key, ""))
     if known is not None:
         late = event.title is not None and known.fields["title"] is None
-        return [_set(known.id, {"title": event.title})] if late else []
+        return [set_op(known.id, {"title": event.title})] if late else []
     part_id = document.source_ids[key] = document.made_id()
     fields = {"url": event.url, "title": event.title, "number": len(document.source_ids)}
-    return [_add(part_id, "source", "closed", step_id=event.step_id, **fields)]
+    return [add_op(part_id, "source", "closed", step_id=event.step_id, **fields)]
 
 
 def _artifact(document: Document, event: Artifact) -> list[Op]:
@@ -216,8 +216,8 @@ def _shown(
 ) -> list[Op]:
     """Add a part that is shown whole, or replace the part with the same id."""
     if document.part(part_id) is not None:
-        return [_set(part_id, fields)]
-    return [_add(part_id, kind, state, step_id=step_id, **fields)]
+        return [set_op(part_id, fields)]
+    return [add_op(part_id, kind, state, step_id=step_id, **fields)]
 
 
 def _clean_json(value: object) -> Any:
@@ -229,14 +229,14 @@ CLOSE: Mapping[str, Callable[[Document, Part], list[Op]]] = {
     "value": lambda document, part: (
         close_value(document, part.id)
         if part.id in document.values
-        else [_set(part.id, {"state": "closed"})]
+        else [set_op(part.id, {"state": "closed"})]
     ),
 }
 """How parts of some kinds are closed at the end of the run; others only become `closed`."""
 
 DATA_OPS_OF: dict[type, Callable[[Document, Any], list[Op]]] = {
     Rows: _rows,
-    RowsEnd: close_rows,
+    RowsEnd: close_part,
     ValueStart: _value_start,
     ValueDelta: _value_delta,
     ValueEnd: _value_end,

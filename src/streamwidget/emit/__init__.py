@@ -3,7 +3,16 @@
 Knows events and the document's cells; must not know sources, runs or widgets.
 """
 
-from .desk import Desk, stop_check
-from .emitter import Emitter
+from .emitter import Emitter, StepEmitter
+from .event_sink import EventSink, stop_check
+from .tables import TableHandle
+from .tool_calls import ToolCallHandle
 
-__all__ = ["Desk", "Emitter", "stop_check"]
+__all__ = [
+    "Emitter",
+    "EventSink",
+    "StepEmitter",
+    "TableHandle",
+    "ToolCallHandle",
+    "stop_check",
+]

@@ -91,8 +91,8 @@ def number(call: str, value: object) -> float:
     return converted
 
 
-def gap_or_number(call: str, value: object) -> float | None:
-    """Return a number, or None (a gap) for None, NaN and the infinities.
+def number_or_none(call: str, value: object) -> float | None:
+    """Return a finite number; None for None, NaN and infinity, which mean a gap or unknown.
 
     Raises:
         TypeError: `value` is neither None nor a number.
@@ -102,15 +102,6 @@ def gap_or_number(call: str, value: object) -> float | None:
         return None
     converted = _converted(call, value)
     return converted if math.isfinite(converted) else None
-
-
-def total(call: str, value: object) -> float | None:
-    """Return a total; None (unknown) for None, NaN and infinity.
-
-    Raises:
-        TypeError: `value` is neither None nor a number.
-    """
-    return gap_or_number(call, value)
 
 
 def token_count(call: str, value: object) -> int | None:

@@ -1,6 +1,6 @@
 """The emitter: passed to a job function, and returned by a view without a source.
 
-Thread-safe. Knows neither runs nor widgets: it sends events through its desk.
+Thread-safe. Knows neither runs nor widgets: it sends events through its sink.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ from ..events import (
     ValueStart,
 )
 from . import convert, tables
-from .desk import Desk
+from .event_sink import EventSink
 from .mime import mime_bundle
-from .progress_loops import Bar, length_of, track, track_async
+from .progress_loops import tracked
 from .tables import TableHandle
 from .tool_calls import ToolCallHandle
 
@@ -63,16 +63,16 @@ class Emitter:
     call.
     """
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, sink: EventSink) -> None:
+        self._sink = sink
 
     def _step(self) -> str | None:
-        return self._desk.current_step()
+        return self._sink.current_step()
 
     @property
     def stopped(self) -> bool:
         """True once a stop was requested."""
-        return self._desk.stop_requested()
+        return self._sink.stop_requested()
 
     # --- text and messages
 
@@ -85,7 +85,7 @@ class Emitter:
         """
         if type(text) is not str:
             text = convert.exact_text("emit.text", text)
-        self._desk.grow("text", text, self._step())
+        self._sink.grow("text", text, self._step())
 
     def reasoning(self, text: str) -> None:
         """Append to the reasoning, which is shown folded.
@@ -96,7 +96,7 @@ class Emitter:
         """
         if type(text) is not str:
             text = convert.exact_text("emit.reasoning", text)
-        self._desk.grow("reasoning", text, self._step())
+        self._sink.grow("reasoning", text, self._step())
 
     def notice(self, message: object, level: NoticeLevel = "info") -> None:
         """Show a message that is not a failure; an exception or a path is shown as text.
@@ -107,7 +107,7 @@ class Emitter:
             UsageError: there is no such level.
         """
         text = convert.message_text("emit.notice", message)
-        self._desk.send_below(self._step(), Notice(text, convert.notice_level(level)))
+        self._sink.send_below(self._step(), Notice(text, convert.notice_level(level)))
 
     def error(
         self, message: object, hint: object | None = None, *, detail: object | None = None
@@ -135,7 +135,7 @@ class Emitter:
             hint=convert.optional_text("emit.error(hint=)", hint),
             step_id=step_id,
         )
-        self._desk.send_below(step_id, failure)
+        self._sink.send_below(step_id, failure)
 
     def log(self, message: object, level: LogLevel | int = "info", *, logger: str = "") -> None:
         """Add a line to the log, which is shown separately from the text.
@@ -149,7 +149,7 @@ class Emitter:
         """
         text = convert.message_text("emit.log", message)
         name = convert.message_text("emit.log(logger=)", logger)
-        self._desk.send(LogLine(text, convert.log_level(level), name))
+        self._sink.send(LogLine(text, convert.log_level(level), name))
 
     def source(self, url: object, title: object | None = None) -> None:
         """Cite a source; citations are numbered in order, and a known `url` keeps its number.
@@ -162,7 +162,7 @@ class Emitter:
         """
         address = convert.message_text("emit.source", url)
         name = convert.optional_text("emit.source(title=)", title)
-        self._desk.send(Citation(address, name, self._step()))
+        self._sink.send(Citation(address, name, self._step()))
 
     def usage(
         self,
@@ -186,7 +186,7 @@ class Emitter:
             convert.message_text("emit.usage(call=)", call),
             bool(estimated),
         )
-        self._desk.send(usage)
+        self._sink.send(usage)
 
     # --- progress and steps
 
@@ -211,12 +211,12 @@ class Emitter:
         event = Progress(
             part_id,
             convert.number("emit.progress", completed),
-            convert.total("emit.progress(total=)", total),
+            convert.number_or_none("emit.progress(total=)", total),
             convert.optional_text("emit.progress(unit=)", unit),
             convert.optional_text("emit.progress(message=)", message),
             step_id,
         )
-        self._desk.send_part(part_id, step_id, event)
+        self._sink.send_part(part_id, step_id, event)
 
     @overload
     def track(
@@ -264,34 +264,15 @@ class Emitter:
             StopRequested: a stop was requested.
             TypeError: `total` is not a number, or `desc` or `unit` has no usable `str()`.
         """
-        step_id = self._step()
-        part_id = self._desk.new_id("p")
-        total = convert.total("emit.track(total=)", total)
-        label = convert.optional_text("emit.track(desc=)", desc)
-        unit = convert.optional_text("emit.track(unit=)", unit)
-
-        def event(completed: float, total: float | None, ended: bool) -> Progress:
-            removed = ended and not leave
-            return Progress(
-                part_id,
-                completed,
-                total,
-                unit,
-                None,
-                step_id,
-                label=label,
-                ended=ended,
-                removed=removed,
-            )
-
-        bar = Bar(
-            length_of(iterable) if total is None else total,
-            lambda *state: self._desk.send_part(part_id, step_id, event(*state)),
-            lambda *state: self._desk.push([event(*state)]),
+        return tracked(
+            self._sink,
+            self._step(),
+            iterable,
+            total=convert.number_or_none("emit.track(total=)", total),
+            label=convert.optional_text("emit.track(desc=)", desc),
+            unit=convert.optional_text("emit.track(unit=)", unit),
+            leave=leave,
         )
-        if isinstance(iterable, AsyncIterable):
-            return track_async(iterable, bar)
-        return track(iterable, bar)
 
     @contextmanager
     def step(self, name: object) -> Iterator[StepEmitter]:
@@ -306,15 +287,15 @@ class Emitter:
             StopRequested: a stop was requested.
             TypeError: `name` is None, bytes, or has no usable `str()`.
         """
-        desk, parent = self._desk, self._step()
-        step_id = desk.new_id("s")
+        sink, parent = self._sink, self._step()
+        step_id = sink.new_id("s")
         start = StepStart(step_id, convert.message_text("emit.step", name), parent)
-        desk.send_part(step_id, parent, start)
-        handle = StepEmitter(desk, step_id)
+        sink.send_part(step_id, parent, start)
+        handle = StepEmitter(sink, step_id)
         state: StepState = "done"
         failure: str | None = None
         try:
-            with desk.inside(step_id):
+            with sink.inside(step_id):
                 yield handle
         except (StopRequested, KeyboardInterrupt, GeneratorExit):
             state = "stopped"
@@ -325,7 +306,7 @@ class Emitter:
             raise
         finally:
             end = StepEnd(step_id, state, message=failure or handle.outcome)
-            desk.push([*desk.close(step_id), end])
+            sink.push([*sink.close(step_id), end])
 
     # --- tables, values and metrics
 
@@ -358,7 +339,7 @@ class Emitter:
             LimitError: all tables together passed `Limits.table_rows_count`.
         """
         tables.send_rows(
-            self._desk,
+            self._sink,
             self._step(),
             name,
             rows,
@@ -383,7 +364,7 @@ class Emitter:
             StopRequested: a stop was requested.
             UsageError: `row` is not a row, or lacks the key column.
         """
-        if columns is not None or units or not tables.send_dict(self._desk, self, name, row, key):
+        if columns is not None or units or not tables.send_dict(self._sink, self, name, row, key):
             self.rows(name, [row], key, columns=columns, units=units)
 
     @contextmanager
@@ -398,7 +379,7 @@ class Emitter:
         """
         self.rows(name, [], key, units=units)
         yield TableHandle(self.rows, self.row, name, key)
-        self._desk.push([RowsEnd(f"table:{name}")])
+        self._sink.push([RowsEnd(f"table:{name}")])
 
     def value(self, name: str, value: object) -> None:
         """Show a JSON value; a later value of the same name replaces it.
@@ -414,7 +395,7 @@ class Emitter:
         part_id, step_id = f"value:{name}", self._step()
         text = convert.json_text("emit.value", value)
         events = ValueStart(part_id, name, step_id), ValueEnd(part_id, text)
-        self._desk.send_part(part_id, step_id, *events)
+        self._sink.send_part(part_id, step_id, *events)
 
     @contextmanager
     def growing_value(self, name: str) -> Iterator[Callable[[str], None]]:
@@ -428,15 +409,15 @@ class Emitter:
         """
         name = convert.message_text("emit.growing_value", name)
         part_id, step_id = f"value:{name}", self._step()
-        self._desk.send_part(part_id, step_id, ValueStart(part_id, name, step_id))
+        self._sink.send_part(part_id, step_id, ValueStart(part_id, name, step_id))
 
         def write(text: str) -> None:
-            self._desk.send(ValueDelta(part_id, convert.exact_text("write", text)))
+            self._sink.send(ValueDelta(part_id, convert.exact_text("write", text)))
 
         try:
             yield write
         finally:
-            self._desk.push([ValueEnd(part_id)])
+            self._sink.push([ValueEnd(part_id)])
 
     def metric(
         self,
@@ -469,16 +450,16 @@ class Emitter:
             points = tuple(
                 (
                     convert.message_text("emit.metric", key),
-                    convert.gap_or_number("emit.metric", y),
+                    convert.number_or_none("emit.metric", y),
                 )
                 for key, y in value.items()
             )
         else:
-            points = ((series or chart, convert.gap_or_number("emit.metric", value)),)
+            points = ((series or chart, convert.number_or_none("emit.metric", value)),)
         x = None if step is None else float(convert.number("emit.metric(step=)", step))
         part_id, step_id = f"metric:{chart}", self._step()
         event = Metric(part_id, chart, points, x, by_time and x is None, step_id)
-        self._desk.send_part(part_id, step_id, event)
+        self._sink.send_part(part_id, step_id, event)
 
     # --- tool calls, artifacts and custom parts
 
@@ -494,7 +475,7 @@ class Emitter:
             StopRequested: a stop was requested.
             UsageError: the arguments cannot be written as JSON.
         """
-        part_id, step_id = self._desk.new_id("c"), self._step()
+        part_id, step_id = self._sink.new_id("c"), self._step()
         start = ToolCallStart(
             part_id,
             convert.message_text("emit.tool_call", name),
@@ -506,8 +487,8 @@ class Emitter:
         if arguments is not None:
             text = convert.json_text("emit.tool_call", arguments)
             events.append(ToolCallEnd(part_id, text))
-        self._desk.send_part(part_id, step_id, *events)
-        return ToolCallHandle(self._desk, part_id)
+        self._sink.send_part(part_id, step_id, *events)
+        return ToolCallHandle(self._sink, part_id)
 
     def artifact(self, obj: object, title: object | None = None, *, key: str | None = None) -> None:
         """Show anything with a rich representation: figures, charts, images, styled tables.
@@ -519,12 +500,12 @@ class Emitter:
             StopRequested: a stop was requested.
         """
         step_id = self._step()
-        part_id = self._desk.new_id("a") if key is None else f"artifact:{key}"
+        part_id = self._sink.new_id("a") if key is None else f"artifact:{key}"
         name = convert.optional_text("emit.artifact(title=)", title)
-        self._desk.check()
-        data, metadata, omitted = mime_bundle(obj, self._desk.limits.artifact_bytes)
+        self._sink.check()
+        data, metadata, omitted = mime_bundle(obj, self._sink.limits.artifact_bytes)
         event = Artifact(part_id, data, name, metadata, omitted, step_id)
-        self._desk.send_part(part_id, step_id, event)
+        self._sink.send_part(part_id, step_id, event)
 
     def custom(self, kind: str, data: object, *, key: str | None = None) -> None:
         """Show `data`, a JSON value, by the renderer that was registered for `kind`.
@@ -537,21 +518,21 @@ class Emitter:
         """
         step_id = self._step()
         kind = convert.message_text("emit.custom", kind)
-        part_id = self._desk.new_id("x") if key is None else f"custom:{kind}:{key}"
+        part_id = self._sink.new_id("x") if key is None else f"custom:{kind}:{key}"
         event = Custom(part_id, kind, convert.json_value("emit.custom", data), step_id)
-        self._desk.send_part(part_id, step_id, event)
+        self._sink.send_part(part_id, step_id, event)
 
     def push_events(self, events: Sequence[Event]) -> None:
         """Add events unchanged, even after a stop was requested; events after the end are
         dropped."""
-        self._desk.push(events)
+        self._sink.push(events)
 
 
 class StepEmitter(Emitter):
     """The emitter of one step: its events belong to that step from any thread."""
 
-    def __init__(self, desk: Desk, step_id: str) -> None:
-        super().__init__(desk)
+    def __init__(self, sink: EventSink, step_id: str) -> None:
+        super().__init__(sink)
         self._step_id = step_id
         self.outcome: str | None = None
         """The result of the step in one line; None: no message."""

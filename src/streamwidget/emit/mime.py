@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..document.table_cells import plain_json
+from ..phrases import capped
 
 Bundle = tuple[dict[str, str], dict[str, object], tuple[str, ...]]
 """Texts by MIME type (binary data in base64), their metadata, and the MIME types left out."""
@@ -48,8 +49,8 @@ def mime_bundle(obj: object, most_bytes: int) -> Bundle:
     for mime, value in representations.items():
         mime = str(mime)
         text = _text(mime, value)
-        if mime == "text/plain" and len(text) > PLAIN_CHARS:
-            text = text[: PLAIN_CHARS - 1] + "…"
+        if mime == "text/plain":
+            text = capped(text, PLAIN_CHARS)
         if len(text.encode("utf-8", "replace")) > most_bytes:
             omitted.append(mime)
         else:

@@ -8,7 +8,7 @@ from typing import Protocol
 from ..errors import UsageError
 from ..events import Rows, RowsMode
 from . import convert
-from .desk import Desk
+from .event_sink import EventSink
 from .rows import batches
 
 NO_UNITS: Mapping[str, str] = {}
@@ -19,7 +19,7 @@ class _HasStep(Protocol):
 
 
 def send_rows(
-    desk: Desk,
+    sink: EventSink,
     step_id: str | None,
     name: str,
     rows: object,
@@ -42,7 +42,7 @@ def send_rows(
 
     def send(names: tuple[str, ...], cells: tuple[tuple[object, ...], ...]) -> None:
         event = Rows(part_id, name, names, cells, mode, key, known_units, step_id)
-        desk.send_part(part_id, step_id, event)
+        sink.send_part(part_id, step_id, event)
 
     sent = False
     for names, cells in batches(rows, columns, by_keys=mode == "upsert"):
@@ -55,7 +55,7 @@ def send_rows(
         send(tuple(map(str, columns or ())), ())
 
 
-def send_dict(desk: Desk, emitter: _HasStep, name: str, row: object, key: str | None) -> bool:
+def send_dict(sink: EventSink, emitter: _HasStep, name: str, row: object, key: str | None) -> bool:
     """Send a plain dict as one row, without the cost of a batch; False if `row` is not one."""
     if type(row) is not dict or type(name) is not str or (key is not None and key not in row):
         return False
@@ -68,7 +68,7 @@ def send_dict(desk: Desk, emitter: _HasStep, name: str, row: object, key: str | 
     part_id, step_id = f"table:{name}", emitter._step()
     mode: RowsMode = "append" if key is None else "upsert"
     event = Rows(part_id, name, names, (tuple(row.values()),), mode, key, NO_UNITS, step_id)
-    desk.send_part(part_id, step_id, event)
+    sink.send_part(part_id, step_id, event)
     return True
 
 

@@ -7,14 +7,14 @@ from types import TracebackType
 from ..errors import StopRequested
 from ..events import ToolCallDelta, ToolCallEnd, ToolResult
 from . import convert
-from .desk import Desk
+from .event_sink import EventSink
 
 
 class ToolCallHandle:
     """A tool call in progress; its methods may be called from any thread."""
 
-    def __init__(self, desk: Desk, part_id: str) -> None:
-        self._desk = desk
+    def __init__(self, sink: EventSink, part_id: str) -> None:
+        self._sink = sink
         self._part_id = part_id
         self._is_over = False
 
@@ -26,7 +26,7 @@ class ToolCallHandle:
             TypeError: `arguments_text` is not a `str`.
         """
         text = convert.exact_text("tool_call.write", arguments_text)
-        self._desk.send(ToolCallDelta(self._part_id, text))
+        self._sink.send(ToolCallDelta(self._part_id, text))
 
     def result(self, value: object) -> None:
         """Set the result of the tool: text or any JSON value. A later result replaces it.
@@ -37,7 +37,7 @@ class ToolCallHandle:
         """
         text = str(value) if isinstance(value, str) else convert.json_text("result", value)
         self._is_over = True
-        self._desk.send(ToolResult(self._part_id, text))
+        self._sink.send(ToolResult(self._part_id, text))
 
     def error(self, message: object) -> None:
         """Report that the tool failed, by a message or the exception itself.
@@ -47,7 +47,7 @@ class ToolCallHandle:
         """
         text = convert.message_text("tool_call.error", message)
         self._is_over = True
-        self._desk.push([ToolResult(self._part_id, text, is_error=True)])
+        self._sink.push([ToolResult(self._part_id, text, is_error=True)])
 
     def __enter__(self) -> ToolCallHandle:
         return self
@@ -58,4 +58,4 @@ class ToolCallHandle:
         if isinstance(error, Exception) and not isinstance(error, StopRequested):
             self.error(error)
         elif not self._is_over and error is None:
-            self._desk.push([ToolCallEnd(self._part_id)])
+            self._sink.push([ToolCallEnd(self._part_id)])

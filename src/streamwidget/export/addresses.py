@@ -18,6 +18,7 @@ _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CONTROLS = re.compile("[\x00-\x20\x7f-\x9f]+")
 _IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _UNENCODED = re.compile(r"%(?![0-9a-fA-F]{2})|[^\w\-.~:/?#@!$&'()*+,;=%]|[^\x00-\x7f]")
+_WHOLE = re.compile(r"https?://[^\s/?#@\\]+(?:[/?#]\S*)?", re.IGNORECASE)
 _WEB = re.compile(r"https?:/*(?P<authority>[^/?#]*)", re.IGNORECASE)
 _HOST = re.compile(r"[\w.%\[\]:-]+", re.ASCII)
 
@@ -58,6 +59,11 @@ def address(raw: str) -> Address | None:
     web = _WEB.match(href)
     host = web["authority"].rpartition("@")[2] if web else ""
     return Address(href, _shown(host)) if _HOST.fullmatch(host) else None
+
+
+def web_address(value: object) -> Address | None:
+    """Return the address if all of `value` is an http or https URL without user info, else None."""
+    return address(value) if isinstance(value, str) and _WHOLE.fullmatch(value) else None
 
 
 def _encoded(raw: str) -> str:

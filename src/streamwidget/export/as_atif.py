@@ -69,8 +69,8 @@ def _groups(facts: RunFacts) -> Iterator[list[Part]]:
         is_said = part["kind"] == "notice"
         if is_said and part.get("level") != "said":
             continue
-        has_called = any(one["kind"] == "tool-call" for one in group)
-        has_text = any(one["kind"] == "text" for one in group)
+        has_called = any(other["kind"] == "tool-call" for other in group)
+        has_text = any(other["kind"] == "text" for other in group)
         follows = has_called and part["kind"] != "tool-call"
         if group and (is_said or follows or (has_text and part["kind"] == "reasoning")):
             yield group
@@ -140,8 +140,7 @@ def from_atif(trajectory: Mapping[str, Any]) -> Iterator[Event]:
     """Yield the events of a trajectory; malformed values are left out."""
     agent = _object(trajectory.get("agent"))
     yield RunStart(str(agent.get("name") or "trajectory"), "atif")
-    steps = trajectory.get("steps")
-    for number, step in enumerate(map(_object, steps if isinstance(steps, list) else []), 1):
+    for number, step in enumerate(_objects(trajectory.get("steps")), 1):
         yield from _events_of_step(f"step{number}", step)
     final = _object(trajectory.get("final_metrics"))
     read, written = (_count(final.get(f"total_{name}_tokens")) for name in ("prompt", "completion"))
@@ -168,14 +167,13 @@ def _events_of_step(step_id: str, step: Mapping[str, Any]) -> Iterator[Event]:
         yield TextDelta(f"{step_id}.t", message)
         yield TextEnd(f"{step_id}.t")
     calls: dict[str, str] = {}
-    listed = step.get("tool_calls")
-    for number, call in enumerate(map(_object, listed if isinstance(listed, list) else []), 1):
+    for number, call in enumerate(_objects(step.get("tool_calls")), 1):
         id_, part_id = str(call.get("tool_call_id")), f"{step_id}.c{number}"
         calls[id_] = part_id
         yield ToolCallStart(part_id, str(call.get("function_name") or ""), id_)
         yield ToolCallEnd(part_id, json.dumps(call.get("arguments", {}), ensure_ascii=False))
-    results = _object(step.get("observation")).get("results")
-    for number, result in enumerate(map(_object, results if isinstance(results, list) else []), 1):
+    results = _objects(_object(step.get("observation")).get("results"))
+    for number, result in enumerate(results, 1):
         part_id = calls.get(str(result.get("source_call_id")), f"{step_id}.o{number}")
         is_error = bool(_object(result.get("extra")).get("is_error"))
         yield ToolResult(part_id, _text(result.get("content")), is_error)
@@ -183,6 +181,10 @@ def _events_of_step(step_id: str, step: Mapping[str, Any]) -> Iterator[Event]:
 
 def _object(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    return [_object(item) for item in value] if isinstance(value, list) else []
 
 
 def _count(value: object) -> int | None:
@@ -194,6 +196,6 @@ def _text(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        texts = (_object(part).get("text") for part in value)
+        texts = (part.get("text") for part in _objects(value))
         return "".join(text for text in texts if isinstance(text, str))
     return ""

@@ -13,10 +13,11 @@ import base64
 import re
 from collections.abc import Callable, Sequence
 from html import escape
-from importlib import import_module
 
 from ..document.table_cells import json_text
+from .addresses import show_bidi, web_address
 from .as_markdown import ROWS_COUNT, log_lines
+from .chart_svg import line_chart
 from .tree import (
     METRIC_WORDS,
     Node,
@@ -41,9 +42,7 @@ from .tree import (
 
 _IMAGES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=]+")
-_ADDRESS = re.compile(r"https?://[^\s/?#@\\]+(?:[/?#]\S*)?", re.IGNORECASE)
 _HEADING = re.compile(r"<(/?)h([1-6])>")
-_TURNING = {code: f"[U+{code:04X}]" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _STYLE = """
 body {
@@ -73,10 +72,7 @@ _ATTRIBUTES = {
 """Looks by name. JupyterLab aligns cells to the right unless their own style says otherwise."""
 _OPEN_KINDS = frozenset({"text", "table", "metric", "value", "artifact", "error"})
 """A step that holds one of these kinds is open."""
-_CHART_POINTS = 400
-"""Points of one series that a chart draws: the greatest and the least of each two pixels."""
 _METRIC_LOOKS = ("left", "right", "right", "right")
-_COLORS = ("#0969da", "#bc4c00", "#1a7f37", "#8250df", "#bf3989", "#6e7781")
 
 
 def to_page(reading: Reading) -> str:
@@ -122,7 +118,7 @@ def _tag(name: str, text: object, look: str = "") -> str:
 
 def _shown(text: object) -> str:
     """Return `text` escaped, with characters that change the text direction written as codes."""
-    return escape(str(text)).translate(_TURNING)
+    return escape(show_bidi(str(text)))
 
 
 def _wrap(name: str, inner: Sequence[str], look: str = "") -> str:
@@ -156,12 +152,9 @@ def _holds_result(node: Node) -> bool:
 
 
 def _markdown(text: str) -> str:
-    """Return Markdown as HTML; without markdown-it installed, the text unchanged."""
-    try:
-        render: Callable[[str], str] = import_module(".markdown", __package__).to_html
-    except ImportError:
-        return _tag("pre", text)
-    return render(text)
+    from .markdown import to_html  # imported here: markdown-it takes 50 ms, and few runs need it
+
+    return to_html(text)
 
 
 def _text(part: Part) -> str:
@@ -214,16 +207,18 @@ def _row(cells: Sequence[str], looks: Sequence[str]) -> str:
 
 
 def _cell(cell: str, look: str) -> str:
-    if _ADDRESS.fullmatch(cell):
+    if web_address(cell) is not None:
         return f"<td{_ATTRIBUTES[look]}>{_link(cell, cell)}</td>"
     return _tag("td", cell, look)
 
 
 def _link(url: object, text: object) -> str:
-    """Return a link to a web address; for any other address only its text."""
-    if not isinstance(url, str) or not _ADDRESS.fullmatch(url):
+    """Return a link to a web address; for any other value only the text."""
+    target = web_address(url)
+    if target is None:
         return _shown(text)
-    return f'<a href="{escape(url)}" rel="noopener noreferrer nofollow">{_shown(text)}</a>'
+    href = escape(target.href)
+    return f'<a href="{href}" rel="noopener noreferrer nofollow">{_shown(text)}</a>'
 
 
 def _value(part: Part) -> str:
@@ -239,59 +234,12 @@ def _metric(part: Part) -> str:
 
 
 def _chart(part: Part) -> str:
-    """Return a small line chart as a picture, made from numbers only, with a description."""
-    series = series_of(part)
-    xs = [x for _, points in series for x, y in points if y is not None]
-    ys = [y for _, points in series for _, y in points if y is not None]
-    if not xs:
+    """Return a line chart as an image with a description; "" without points."""
+    svg = line_chart([points for _, points in series_of(part)])
+    if not svg:
         return ""
-    lines = [
-        f'<path fill="none" stroke="{_COLORS[at % len(_COLORS)]}" stroke-width="1.5" d="{path}"/>'
-        for at, (_, points) in enumerate(series)
-        if (path := _path(_thinned(points), min(xs), max(xs), min(ys), max(ys)))
-    ]
-    frame = '<path fill="none" stroke="#808080" stroke-opacity="0.4" d="M0.5 0V99.5H400"/>'
-    svg = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 100" width="400" height="100">'
-        f"{frame}{''.join(lines)}</svg>"
-    )
     data = base64.b64encode(svg.encode()).decode()
     return f'<p><img src="data:image/svg+xml;base64,{data}" alt="{_shown(chart_words(part))}"></p>'
-
-
-def _thinned(points: Sequence[tuple[float, float | None]]) -> Sequence[tuple[float, float | None]]:
-    """Return at most `_CHART_POINTS` of the points: the least and the greatest of each stretch."""
-    if len(points) <= _CHART_POINTS:
-        return points
-    stretch = -(-2 * len(points) // _CHART_POINTS)
-    kept: list[tuple[float, float | None]] = []
-    for at in range(0, len(points), stretch):
-        known = [point for point in points[at : at + stretch] if point[1] is not None]
-        if not known:
-            kept.append(points[at])
-            continue
-        ends = {min(known, key=_height), max(known, key=_height)}
-        kept += sorted(ends, key=lambda point: point[0])
-    return kept
-
-
-def _height(point: tuple[float, float | None]) -> float:
-    return point[1] or 0.0
-
-
-def _path(
-    points: Sequence[tuple[float, float | None]], left: float, right: float, low: float, high: float
-) -> str:
-    path, pen = [], "M"
-    for x, y in sorted(points, key=lambda point: point[0]):
-        if y is None:
-            pen = "M"
-            continue
-        across = 400 * ((x - left) / (right - left) if right > left else 0.5)
-        down = 95 - 90 * ((y - low) / (high - low) if high > low else 0.5)
-        path.append(f"{pen}{across:.1f} {down:.1f}")
-        pen = "L"
-    return "".join(path)
 
 
 def _log(part: Part) -> str:
@@ -304,7 +252,7 @@ def _log(part: Part) -> str:
 def _source(part: Part) -> str:
     url, title = part["url"] or "", part["title"]
     link = _link(url, title or url or "source")
-    if url and title and not _ADDRESS.fullmatch(url):
+    if url and title and web_address(url) is None:
         link = _shown(f"{title} ({url})")
     return f'<li value="{int(part["number"])}">{link}</li>'
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..characters import text_width
 from ..document.table_cells import json_text
-from .addresses import without_controls
+from .addresses import web_address, without_controls
 from .tree import (
     METRIC_WORDS,
     Node,
@@ -189,8 +189,9 @@ def source_lines(sources: Iterable[Part]) -> str:
 def _source(part: Part) -> str:
     title = inline(part["title"] or part["url"] or "source")
     url = part["url"] or ""
-    if re.fullmatch(r"https?://[^\s<>()\\]+", url):
-        return f"{part['number']}. [{title}](<{url}>)"
+    target = web_address(url)
+    if target is not None:
+        return f"{part['number']}. [{title}](<{target.href}>)"
     return f"{part['number']}. {title}{f' ({inline(url)})' if url and part['title'] else ''}"
 
 

@@ -1,4 +1,4 @@
-"""Extensions of CommonMark as rules for markdown-it: autolinks, formulas and task lists.
+"""Extensions of CommonMark as rules for markdown-it: autolinks, strikethrough and task lists.
 
 The page has the same rules, in `js/src/markdown/`.
 """
@@ -10,23 +10,17 @@ from collections.abc import Callable, Container
 from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
 from .flanking import CJK_PUNCTUATION, emphasis, scan_run
+from .formulas import math_block, math_inline
 from .tags import match_tags, read_tag
-
-MATH_CHARS = 5000
-"""A longer formula is text."""
 
 _DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _BRACKET = re.compile(r"\\.|[\[\]]", re.DOTALL)
-_TEX = re.compile(r"[\\^_={}+<>|\n]")
-_PRICE = re.compile(r"\$+")
-_FORMULA = re.compile(r"[^\W_]")
 _RUN = re.compile(rf"[^\s<{CJK_PUNCTUATION}]*")
 _TRAILING = re.compile(r"[?!.,:*_~'\"]$")
 _ENTITY = re.compile(r"&[A-Za-z0-9]+;$")
@@ -42,12 +36,12 @@ _TASK = re.compile(r"\[([ \txX])\](?=\s+\S)")
 def extend(parser: MarkdownIt) -> None:
     """Add the rules to `parser`."""
     parser.inline.ruler.before("text", "sw_url", _url)
-    parser.inline.ruler.before("escape", "sw_math", _math_inline)
+    parser.inline.ruler.before("escape", "sw_math", math_inline)
     parser.inline.ruler.before("autolink", "sw_tag", read_tag)
     parser.inline.ruler.at("emphasis", emphasis)
     parser.inline.ruler.at("strikethrough", _tildes)
     parser.inline.ruler2.at("strikethrough", _struck)
-    parser.block.ruler.before("fence", "sw_math", _math_block, {"alt": ["paragraph"]})
+    parser.block.ruler.before("fence", "sw_math", math_block, {"alt": ["paragraph"]})
     parser.core.ruler.after("block", "sw_tasks", _tasks)
     parser.core.ruler.before("text_join", "sw_tags", match_tags)
     parser.core.ruler.before("text_join", "sw_bare", _bare)
@@ -241,117 +235,6 @@ def _strike(state: StateInline, delimiters: list[Delimiter]) -> None:
             token.type = "s_open" if nesting == 1 else "s_close"
             token.tag, token.content = "s", ""
             token.nesting = 1 if nesting == 1 else -1
-
-
-# --- formulas
-
-
-def _math_inline(state: StateInline, silent: bool) -> bool:
-    r"""Parse `$x$`, `$$x$$`, `\(x\)` and `\[x\]` within a paragraph."""
-    marks = {"$$": "$$", "\\(": "\\)", "\\[": "\\]"}
-    two = state.src[state.pos : state.pos + 2]
-    mark = two if two in marks else two[:1]
-    if state.src.startswith("$$$", state.pos):  # a price
-        end = _PRICE.match(state.src, state.pos).end()  # type: ignore[union-attr]
-        if not silent:
-            state.pending += state.src[state.pos : end]
-        state.pos = end
-        return True
-    if mark != "$" and mark not in marks:
-        return False
-    begin = state.pos + len(mark)
-    end = _formula_end(state, mark, marks.get(mark, "$"), begin)
-    if end is None:
-        return False
-    if not silent:
-        token = state.push("math", "", 0)
-        token.content = state.src[begin:end].strip()
-        token.meta = {"display": mark in ("$$", "\\[")}
-    state.pos = end + len(marks.get(mark, "$"))
-    return True
-
-
-def _formula_end(state: StateInline, mark: str, close: str, begin: int) -> int | None:
-    text = state.src
-    if mark == "$" and re.match(r"[\s$]", text[begin : begin + 1]):
-        return None
-    end = _next_closer(state, close, begin)
-    if not begin <= end <= min(begin + MATH_CHARS, state.posMax - len(close)):
-        return None
-    if mark == "$" and (text[end - 1].isspace() or text[end + 1 : end + 2].isdigit()):
-        return None
-    if mark == "$$" and not _is_formula(text[begin:end]):
-        return None
-    return end if _FORMULA.search(text, begin, end) else None
-
-
-def _is_formula(text: str) -> bool:
-    """True for a formula, not the words between two prices: beside spaces it needs TeX signs."""
-    return text.strip() == text or _TEX.search(text) is not None
-
-
-def _next_closer(state: StateInline, close: str, begin: int) -> int:
-    """Return the next position of `close`; -1 if there is none. Searches no text twice."""
-    known: dict[str, tuple[int, int]] = state.env.setdefault("sw_closers", {}).setdefault(
-        state.src, {}
-    )
-    start, end = known.get(close, (begin + 1, 0))
-    if start <= begin and (end == -1 or begin <= end):
-        return end
-    end = state.src.find(close, begin)
-    while close == "$" and end > 0 and state.src[end - 1] == "\\":
-        end = state.src.find(close, end + 1)
-    while close == "$$" and end >= 0 and state.src.startswith("$$$", end):
-        end = state.src.find(close, _PRICE.match(state.src, end).end())  # type: ignore[union-attr]
-    known[close] = (begin, end)
-    return end
-
-
-def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    r"""Parse a formula between lines that begin with `$$` or `\[`; a blank line ends it."""
-    if state.is_code_block(start):
-        return False
-    line = _line(state, start)
-    opens = line.startswith("$$") or re.match(r"\\\[(?:\s|$)", line)
-    closer = "$$" if line.startswith("$$") else "\\]"
-    if not opens or closer in line[2:] or (silent and len(line) > 2):
-        return False
-    last = _closing_line(state, start + 1, end, closer)
-    return last is not None and _push_formula(state, start, last, silent)
-
-
-def _closing_line(state: StateBlock, begin: int, end: int, closer: str) -> int | None:
-    """Return the first line from `begin` that ends with `closer`, in the same paragraph.
-
-    A paragraph without one is searched once: the line where a search in vain ended is kept, so
-    that many lines which could open a formula do not each cost the rest of the paragraph.
-    """
-    key = (closer, state.blkIndent, end)
-    vain: dict[tuple[str, int, int], int] = state.env.setdefault("sw_vain", {})
-    last = begin
-    if last <= vain.get(key, -1):
-        return None
-    while last < end and not state.isEmpty(last) and state.sCount[last] >= state.blkIndent:
-        if _line(state, last).endswith(closer):
-            return last
-        last += 1
-    vain[key] = last
-    return None
-
-
-def _line(state: StateBlock, line: int) -> str:
-    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].rstrip()
-
-
-def _push_formula(state: StateBlock, start: int, last: int, silent: bool) -> bool:
-    if not silent:
-        token = state.push("math", "", 0)
-        token.block = True
-        token.content = "\n".join(_line(state, n) for n in range(start, last + 1))[2:-2].strip()
-        token.meta = {"display": True}
-        token.map = [start, last + 1]
-        state.line = last + 1
-    return True
 
 
 # --- tasks

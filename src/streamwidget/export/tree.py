@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..phrases import counted, duration
+
 Part = Mapping[str, Any]
 
 _DIGITS = 6
@@ -67,29 +69,30 @@ def read(title: str, sentence: str, parts: Sequence[Part]) -> Reading:
     return Reading(title, sentence, nodes, [part for part in parts if part["kind"] == "source"])
 
 
-def seconds(start_s: object, end_s: object) -> str:
-    """Return the time between two moments as `2.4 s`; "" if one is unknown."""
+def took(part: Part) -> str:
+    """Return how long a part took, as `2.4 s`; "" if its start or end is unknown."""
+    start_s, end_s = part.get("started_s"), part.get("ended_s")
     if isinstance(start_s, (int, float)) and isinstance(end_s, (int, float)):
-        return f"{end_s - start_s:.1f} s"
+        return duration(end_s - start_s)
     return ""
 
 
 def reasoning_words(part: Part) -> str:
     """Return `Reasoning (2.4 s)`."""
-    took = seconds(part.get("started_s"), part.get("ended_s"))
-    return f"Reasoning ({took})" if took else "Reasoning"
+    time = took(part)
+    return f"Reasoning ({time})" if time else "Reasoning"
 
 
 def tool_call_words(part: Part) -> str:
     """Return `Tool call: search (2.4 s)`."""
-    took = seconds(part.get("started_s"), part.get("ended_s"))
+    time = took(part)
     words = f"Tool call: {part['tool_name'] or 'unnamed'}"
-    return f"{words} ({took})" if took else words
+    return f"{words} ({time})" if time else words
 
 
 def log_words(part: Part) -> str:
     """Return `Log (12 lines)`."""
-    return f"Log ({_shown_words(part['line_count'], part['line_count'], 'line')})"
+    return f"Log ({counted(part['line_count'], 'line')})"
 
 
 def notice_word(part: Part) -> str:
@@ -118,8 +121,7 @@ def progress_words(part: Part) -> str:
 
 def step_words(part: Part) -> str:
     """Return `Searching (done, 2.4 s): 12 papers`."""
-    took = seconds(part.get("started_s"), part.get("ended_s"))
-    words = f"{part['name']} ({', '.join(word for word in (part['state'], took) if word)})"
+    words = f"{part['name']} ({', '.join(filter(None, (part['state'], took(part))))})"
     return f"{words}: {part['message']}" if part.get("message") else words
 
 
@@ -135,7 +137,7 @@ def rows_words(part: Part, shown_count: int) -> str:
 def more_rows_words(part: Part, shown_count: int) -> str:
     """Return `… 9,990 more rows`; "" if all are shown."""
     rest = part["row_count"] - shown_count
-    return f"… {rest:,} more row{'' if rest == 1 else 's'}" if rest > 0 else ""
+    return f"… {counted(rest, 'more row')}" if rest > 0 else ""
 
 
 METRIC_WORDS = ("series", "last", "least", "greatest")
@@ -148,13 +150,17 @@ def series_words(part: Part) -> list[tuple[str, str, str, str]]:
     return [(str(name), *map(number, values)) for name, *values in facts]  # type: ignore[misc]
 
 
-def chart_words(part: Part) -> str:
-    """Return a description of a chart for people who cannot see it."""
-    shown = [
-        f"{name}: last {last}, least {least}, greatest {greatest}"
+def series_lines(part: Part) -> list[str]:
+    """Return `loss: last 0.1, least 0.1, greatest 2` for each series of a metric."""
+    return [
+        f"{name or part['name']}: last {last}, least {least}, greatest {greatest}"
         for name, last, least, greatest in series_words(part)
     ]
-    return f"{part['name']} ({points_words(part)}). {'; '.join(shown)}"
+
+
+def chart_words(part: Part) -> str:
+    """Return a description of a chart for people who cannot see it."""
+    return f"{part['name']} ({points_words(part)}). {'; '.join(series_lines(part))}"
 
 
 def is_number(column: Mapping[str, Any]) -> bool:
@@ -164,7 +170,7 @@ def is_number(column: Mapping[str, Any]) -> bool:
 
 def points_words(part: Part) -> str:
     """Return `120 points`, and how many of the series are shown where that is not all."""
-    words = _shown_words(part["point_count"], part["point_count"], "point")
+    words = counted(part["point_count"], "point")
     series_count = part.get("series_count", 0)
     if series_count > len(part["series"]):
         words += f", {_shown_words(len(part['series']), series_count, 'series')}"
@@ -172,12 +178,8 @@ def points_words(part: Part) -> str:
 
 
 def _shown_words(shown_count: int, total: int, unit: str) -> str:
-    units = unit if total == 1 or unit.endswith("s") else f"{unit}s"
-    return (
-        f"the first {shown_count:,} of {total:,} {units}"
-        if shown_count < total
-        else f"{total:,} {units}"
-    )
+    words = counted(total, unit)
+    return f"the first {shown_count:,} of {words}" if shown_count < total else words
 
 
 def column_names(part: Part) -> list[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..events import Usage
-from ..limits import MOST_TOKENS
+from ..limits import is_token_count
 from .fields import JsonObject, as_integer, mapping
 
 COUNTS: Final = (
@@ -101,7 +101,7 @@ def count_in(counts: JsonObject, *names: str) -> int | None:
     """Return the first plausible count under one of `names`; None if there is none."""
     for name in names:
         count = as_integer(counts.get(name))
-        if count is not None and 0 <= count <= MOST_TOKENS:
+        if count is not None and is_token_count(count):
             return count
     return None
 

@@ -6,6 +6,9 @@ import asyncio
 import time
 from typing import Final
 
+from ..threads import IN_BROWSER
+from ..threads import PAUSE_S as BROWSER_PAUSE_S
+
 TURN_S: Final = 0.005
 """How long one source may hold the loop at a time."""
 
@@ -13,7 +16,7 @@ BUSY_S: Final = 0.02
 """Length of the pause. Yielding once would give another stream only one step, and making a
 connection takes about fifty."""
 
-PAUSE_S: Final = 0.002
+PAUSE_S: Final = BROWSER_PAUSE_S if IN_BROWSER else 0.002
 
 
 class Breath:

@@ -156,9 +156,28 @@ def translate(
     return None
 
 
+class FetchFailed(Exception):
+    """The browser made no connection. It tells pages neither why nor where a redirect leads."""
+
+    def __init__(self, *, redirected: bool = False) -> None:
+        super().__init__()
+        self.redirected = redirected
+
+
 def connect_error(error: Exception, url: str) -> TransportError:
     """Return the error for a failed connection to `url`, by `error` and its causes."""
     for cause in _causes(error):
+        if isinstance(cause, FetchFailed) and cause.redirected:
+            return TransportError(
+                f"{url} was redirected, and a browser does not tell where to. Pass the address "
+                "that answers: what this request carries must not go elsewhere unseen.",
+                retryable=False,
+            )
+        if isinstance(cause, FetchFailed):
+            return TransportError(
+                f"The browser got no answer from {url} that this page may read. Is the server "
+                "running, and does it allow other origins (CORS: Access-Control-Allow-Origin)?"
+            )
         if isinstance(cause, socket.gaierror):
             return TransportError(
                 f"Could not connect to {url}: unknown host name. Check the spelling, and your "

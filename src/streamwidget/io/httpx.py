@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ResponseError, StreamWidgetError
 from ..events import Event
 from ..limits import Limits
+from ..threads import IN_BROWSER, check_not_in_browser
 from .decompress import SLICE_BYTES, BodyDecoder, slices
 from .http_errors import Head, translate
 from .read_loop import Exchange, MakeExchange, close_all, read_async, read_sync
@@ -108,6 +109,10 @@ class SyncHttp(_Http):
         self._woken = threading.Event()
 
     def stream(self, context: Context, /) -> Iterator[Sequence[Event]]:
+        check_not_in_browser(
+            "A browser gives Python no sockets for a synchronous client: leave client= out, and "
+            "the request is sent by the browser itself."
+        )
         exchange = self._exchange(context)
         self._woken.clear()
 
@@ -307,6 +312,10 @@ class _SyncConnection(_Connection):
 
 
 async def _own_client() -> httpx.AsyncClient:
+    if IN_BROWSER:
+        from .fetch import fetch_client
+
+        return fetch_client()
     # On a thread: the first call imports httpx and loads all certificates, which takes 60 ms and
     # would hold up other streams.
     places = (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))

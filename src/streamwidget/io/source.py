@@ -10,6 +10,7 @@ decides what that means and emits a `RunEnd`. A failure is raised as an error of
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from typing import Protocol, runtime_checkable
 from ..document import Document
 from ..events import Event
 from ..limits import DEFAULT_LIMITS, Limits
+from ..threads import has_threads
 
 
 def _nothing() -> None:
@@ -89,6 +91,24 @@ class Context:
     """Moves the clock of the run forward to a recorded time, in seconds since it began."""
     conclude: Callable[[Mapping[str, object]], None] = _nothing_concluded
     """Ends the run with the facts of a journal's closing line."""
+
+
+RESTING: Sequence[Event] = []
+"""The batch, known by its identity, of a synchronous source that rests; see `rest`."""
+
+
+def rest(woken: threading.Event, seconds: float) -> Iterator[Sequence[Event]]:
+    """Let a synchronous source wait until `woken` is set, for `seconds` at most.
+
+    Its worker thread waits here; without threads it gives batches of nothing, and others have their
+    turn between them: `yield from rest(woken, 0.1)`.
+    """
+    if has_threads():
+        woken.wait(seconds)
+        return
+    due = time.monotonic() + seconds
+    while not woken.is_set() and time.monotonic() < due:
+        yield RESTING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from ..errors import ResponseError, StreamWidgetError, TransportError, UsageErro
 from ..events import Event, RunEnd, RunStart, TextDelta, TextEnd, Unknown
 from ..formats.pipeline import records_pipeline
 from ..limits import Limits
+from ..threads import check_not_in_browser
 from .http_errors import Head, connect_error, connect_timeout_error
 from .redaction import Redaction, bad_header, checked_url, safe_url, secrets_of
 from .redirects import SAFE_HEADERS, check_target, is_trusted
@@ -129,6 +130,10 @@ class WebSocketSource:
             ) from None
 
     async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
+        check_not_in_browser(
+            "A browser gives Python no sockets, and WebSockets are not supported there: stream "
+            "over HTTP, or read js.WebSocket in a generator of yours."
+        )
         messages = _Messages(self.name, context, self._format)
         connection: ClientConnection | None = None
         mine: tuple[asyncio.AbstractEventLoop, ClientConnection] | None = None

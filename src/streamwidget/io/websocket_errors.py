@@ -15,6 +15,7 @@ from ..errors import (
     excerpt,
 )
 from ..limits import Limits
+from ..phrases import counted
 from .http_errors import proxy_error
 
 if TYPE_CHECKING:
@@ -63,11 +64,12 @@ def closed(error: Any, url: str, limits: Limits, message_count: int) -> StreamWi
         return _rules_broken(url, message_count, sent.reason or CLOSE_CODES[sent.code])
     if sent is not None and sent.code == PING_TIMEOUT:
         return TransportError(
-            f"The connection to {url} was lost after {message_count:,} messages: "
+            f"The connection to {url} was lost after {counted(message_count, 'message')}: "
             "the server no longer answers pings."
         )
     return TransportError(
-        f"The connection to {url} was lost after {message_count:,} messages, before a clean close."
+        f"The connection to {url} was lost after {counted(message_count, 'message')}, before a "
+        "clean close."
     )
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from ..budget import tokens_of
 from ..document import Document
 from ..document.state import restored
-from ..errors import UsageError
+from ..errors import IncompleteError
 from ..events import Event, ReasoningDelta, TextDelta
 from ..limits import DEFAULT_LIMITS, Limits
 from .journal_lines import (
@@ -31,8 +31,8 @@ from .journal_lines import (
     parse,
     parse_all,
     parse_end,
-    parse_header,
 )
+from .parts import Parts
 from .writer_lock import Writer, has_open, writer_of
 
 BLOCK_BYTES = 1024 * 1024
@@ -115,17 +115,9 @@ class JournalFile:
         self.path = Path(path)
         self._limits = limits
         self._lock = threading.RLock()
-        try:
-            self._file = self.path.open("rb", buffering=0)
-        except OSError as error:
-            raise UsageError(f"{self.path.name} cannot be read: {error.strerror}.") from None
-        try:
-            first = next(self._lines(0), (b"", 0))
-            self.header = parse_header(first[0])
-        except BaseException:
-            self._file.close()
-            raise
-        self._body = first[1]
+        self._parts = Parts(self.path)
+        self.header = self._parts.first.header
+        self._body = len(self._parts.first.head)
         self._first_token_ms: int | None = None
         """None: not found so far."""
         self._checkpoints: list[_Checkpoint] = []
@@ -134,8 +126,8 @@ class JournalFile:
         """Size of the file when the snapshots were listed."""
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close all its files."""
+        self._parts.close()
 
     def __enter__(self) -> JournalFile:
         return self
@@ -145,23 +137,67 @@ class JournalFile:
 
     @property
     def byte_count(self) -> int:
-        """Size of the file now."""
-        return os.fstat(self._file.fileno()).st_size
+        """Size of all its files now."""
+        with self._lock:
+            while self._parts.find_next():
+                pass
+            return self._parts.size
 
     @property
     def changed_at(self) -> float:
         """When something was written last, in seconds since the epoch."""
-        return os.fstat(self._file.fileno()).st_mtime
+        return os.fstat(self._parts.last.file.fileno()).st_mtime
+
+    @property
+    def files(self) -> list[tuple[Path, int]]:
+        """Its files that are kept, oldest first, each with the time of the run at which it begins,
+        in milliseconds."""
+        with self._lock:
+            return self._parts.files
+
+    @property
+    def starts_ms(self) -> int:
+        """Time of the first event that is kept, in milliseconds; later than 0 if the oldest parts
+        were dropped."""
+        return self._parts.starts_ms
+
+    def check_whole(self, offset: int) -> None:
+        """Make sure that what was read up to `offset` is still there.
+
+        Raises:
+            IncompleteError: the file was cut, emptied or replaced.
+        """
+        with self._lock:
+            size = self._parts.size
+            if size >= offset and self._parts.is_same():
+                return
+            raise IncompleteError(
+                f"{self._parts.last.path.name} was cut to {self._parts.last.size:,} bytes while it "
+                "was read. What it held before is shown."
+            )
 
     def writer(self) -> Writer:
-        """Return whether the process that writes the journal still runs."""
+        """Return whether the process that writes the journal still runs.
+
+        Raises:
+            IncompleteError: it does, but has dropped what comes next.
+        """
         with self._lock:
-            return writer_of(self._file.fileno(), self.header)
+            while True:
+                writer = writer_of(self._parts.last.file.fileno(), self._parts.last.header)
+                if writer == "live" or not self._parts.find_next():
+                    break
+            if writer != "live" and self._parts.is_left_behind():
+                raise IncompleteError(
+                    "Parts of this journal were dropped before they were read here. Attach again "
+                    "to see the newest state."
+                )
+            return writer
 
     def is_open_in(self, pid: int) -> bool:
         """Return whether a process has this file open; True where the system does not show it."""
         with self._lock:
-            return has_open(pid, self._file.fileno())
+            return has_open(pid, self._parts.last.file.fileno())
 
     def end(self) -> dict[str, Any] | None:
         """Return the facts of the closing line; None while there is none."""
@@ -173,7 +209,9 @@ class JournalFile:
     # --- states
 
     def start(self) -> Fold:
-        """Return the empty state before the first event."""
+        """Return the state before the first event that is kept: empty unless parts were dropped."""
+        if self._parts.is_cut and (oldest := self._all_snapshots()[:1]):
+            return self._restored(oldest[0])
         return Fold(Document(self._limits), offset=self._body)
 
     def latest(self) -> Fold:
@@ -228,9 +266,9 @@ class JournalFile:
     def first_token_ms(self) -> int | None:
         """Return the time of the first text, in milliseconds since the run began; looked for once.
 
-        None: there is none so far in the first `FIRST_TOKEN_BYTES` of the file.
+        None: there is none so far in the first `FIRST_TOKEN_BYTES`, or the beginning was dropped.
         """
-        if self._first_token_ms is None:
+        if self._first_token_ms is None and not self._parts.is_cut:
             at_ms = 0
             for line, after in self._lines(self._body):
                 head = _MARK.match(line)
@@ -251,7 +289,8 @@ class JournalFile:
         for line, _ in self._lines(self._body):
             head = _MARK.match(line)
             if head:
-                at_ms += int(head[1])
+                snapshot = SNAPSHOT_LINE.match(line) if head[2] == b"snapshot" else None
+                at_ms = at_ms + int(head[1]) if snapshot is None else int(snapshot[3])
                 kind = head[2].decode("ascii")
                 if kind in kinds:
                     found.append((at_ms, kind))
@@ -309,9 +348,13 @@ class JournalFile:
         while found is not None and found[1] > known:
             chain.append(found)
             head = SNAPSHOT_LINE.match(self._read(found[1], HEAD_BYTES))
-            if head is None or head[4] == b"null" or int(head[4]) >= found[1]:
-                break  # the first one, or a damaged line that would lead around in a circle
-            found = self._snapshot_at(int(head[4]))
+            base = self._parts.base_of(found[1])
+            if head is None or (head[4] != b"null" and base + int(head[4]) >= found[1]):
+                break  # a damaged line, which would lead around in a circle
+            if head[4] == b"null":  # the first one of its file
+                found = self._last_snapshot(base, after=max(known, self._body - 1))
+            else:
+                found = self._snapshot_at(base + int(head[4]))
         self._snapshots += chain[::-1]
         self._listed_bytes = size
         return self._snapshots
@@ -321,8 +364,8 @@ class JournalFile:
         return None if head is None else (int(head[3]), offset)
 
     def _last_snapshot(self, size: int, after: int | None = None) -> tuple[int, int] | None:
-        """The last complete snapshot before `size`, as time and offset; None if there is none whose
-        line begins beyond `after`."""
+        """The last complete snapshot that begins before `size`, as time and offset; None if there
+        is none whose line begins beyond `after`."""
         floor = self._body - 1 if after is None else after
         stop = size
         while stop > floor + 1:
@@ -334,8 +377,9 @@ class JournalFile:
                 if line == 0 and start != self._body:
                     break  # the line begins in the block before
                 head = SNAPSHOT_LINE.match(block[line : line + HEAD_BYTES])
-                if head and start + line > floor and self._is_complete(start + line):
-                    return int(head[3]), start + line
+                begins = start + line
+                if head and floor < begins < size and self._is_complete(begins):
+                    return int(head[3]), begins
             # the beginning of a line that lies across the two blocks is found in the next one
             stop = start + HEAD_BYTES if start > self._body and stop - start > HEAD_BYTES else start
             if start == self._body:
@@ -386,12 +430,7 @@ class JournalFile:
 
     def _read(self, offset: int, count: int) -> bytes:
         with self._lock:
-            self._file.seek(offset)
-            pieces: list[bytes] = []
-            while count > 0 and (piece := self._file.read(count)):
-                pieces.append(piece)
-                count -= len(piece)
-            return b"".join(pieces)
+            return self._parts.read(offset, count)
 
 
 def _is_snapshot(line: bytes) -> bool:

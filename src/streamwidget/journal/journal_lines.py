@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeAlias, TypeGuard, cast
 
@@ -153,6 +153,11 @@ def _ignore(_: str) -> None:
 def dump(value: object) -> str:
     """Return compact JSON text; what JSON cannot express is written as its text."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def header_line(facts: Mapping[str, Any]) -> str:
+    """Return the first line of a file; `facts` are what it says beside the version."""
+    return dump({"streamwidget": VERSION, **facts}) + "\n"
 
 
 def event_line(interval_ms: int, seq: int, event: Event) -> str:

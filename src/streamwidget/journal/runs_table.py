@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast, overload
 
 from ..characters import clean
 from ..errors import DecodeError, UsageError, excerpt
+from ..phrases import counted
 from .journal_file import JournalFile
 
 if TYPE_CHECKING:
@@ -31,31 +32,39 @@ _SHOWN = ("title", "status", "started", "duration_s", "output_tokens", "cost", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedRun:
-    """One journal."""
+    """The facts of one journal."""
 
     path: Path
+    """Path of the journal."""
     run_id: str
+    """Identifies the run; "" if the header has no ID."""
     title: str
+    """Title of the run; "" if it had none."""
     source: str
-    """The name of the source; never holds credentials."""
+    """Name of the source; never holds credentials."""
     status: str
-    """As the run ended: `finished`, `incomplete`, `stopped` or `failed`. Without an end: `live`
-    while its writer lives, `incomplete` after that, `unknown` if that cannot be seen from here."""
+    """`finished`, `incomplete`, `stopped` or `failed`. Without a closing line: `live` while the
+    writer is running, `incomplete` after that, `unknown` if this machine cannot tell."""
     started: datetime | None
-    """With its time zone; None: the header has none."""
+    """Start of the run, with its time zone; None: not in the header."""
     duration_s: float
+    """Time of the last line, in seconds since the start."""
     model: str | None
-    """None: not reported, as for the numbers below."""
+    """Name of the model that answered; None: not reported."""
     input_tokens: int | None
+    """All input tokens; None: not reported."""
     output_tokens: int | None
+    """All output tokens; None: not reported."""
     token_count: int | None
-    """Tokens that were counted in the text; None while there is no end."""
+    """Tokens counted in the text; None without a closing line."""
     cost: float | None
-    """In the currency of the run's prices; None: it had none."""
+    """In the currency of the run's prices; None: without prices."""
     error: str | None
+    """Message of the error that ended the run; None: no error."""
     summary: str | None
+    """How the run ended, in one sentence; None without a closing line."""
     parent: str | None
-    """The run that this one retried; None: it is the first."""
+    """ID of the run that this one retried; None: it is the first."""
 
 
 class RecordedRuns(Sequence[RecordedRun]):
@@ -118,8 +127,11 @@ class RecordedRuns(Sequence[RecordedRun]):
         if rows:
             marks = ", ".join("?" * len(rows[0]))
             connection.executemany(f"INSERT INTO runs VALUES ({marks})", rows)
-        files = [str(run.path) for run in self._runs if run.path.is_file()]  # others are deleted
-        paths = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
+        files = [file for run in self._runs for file in _files(run.path)]
+        paths = ", ".join("'" + path.replace("'", "''") + "'" for path, _, _ in files)
+        connection.execute("CREATE TABLE files (path VARCHAR, first VARCHAR, starts_ms BIGINT)")
+        if files:
+            connection.executemany("INSERT INTO files VALUES (?, ?, ?)", files)
         connection.execute(_EVENTS.replace("PATHS", paths) if files else _NO_EVENTS)
         return connection.sql(query)
 
@@ -132,15 +144,15 @@ _RUNS = """CREATE TABLE runs (path VARCHAR, run_id VARCHAR, title VARCHAR, sourc
 # No quote and a delimiter that JSON escapes: each line is one cell. Half a line is not valid JSON.
 # Without ignore_errors or with strict_mode, one line that is not UTF-8 would fail the whole query.
 _EVENTS = """CREATE VIEW events AS
-    SELECT path, TRY_CAST(line->>'$[1]' AS BIGINT) AS seq,
-        TRY_CAST(sum(TRY_CAST(line->>'$[0]' AS BIGINT)) OVER
+    SELECT first AS path, TRY_CAST(line->>'$[1]' AS BIGINT) AS seq,
+        starts_ms + TRY_CAST(sum(TRY_CAST(line->>'$[0]' AS BIGINT)) OVER
             (PARTITION BY path ORDER BY TRY_CAST(line->>'$[1]' AS BIGINT)) AS BIGINT) AS at_ms,
         line->>'$[2]' AS kind, line->'$[3]' AS data
-    FROM (SELECT filename AS path, line::JSON AS line
+    FROM files JOIN (SELECT filename AS path, line::JSON AS line
         FROM read_csv([PATHS], columns = {'line': 'VARCHAR'}, delim = '\x01', quote = '',
             escape = '', header = false, filename = true, max_line_size = 1000000000,
             auto_detect = false, ignore_errors = true, strict_mode = false)
-        WHERE line LIKE '[%' AND json_valid(line))
+        WHERE line LIKE '[%' AND json_valid(line)) USING (path)
     WHERE line->>'$[2]' <> 'snapshot'"""
 
 _NO_EVENTS = """CREATE TABLE events
@@ -170,7 +182,7 @@ def journals(folder: str | Path = "runs") -> RecordedRuns:
     unreadable: list[str] = []
     runs = sorted(_runs(path, names, unreadable), key=lambda run: (_time(run.started), run.path))
     if unreadable:
-        count = f"{len(unreadable):,} {'file' if len(unreadable) == 1 else 'files'}"
+        count = counted(len(unreadable), "file")
         warnings.warn(f"{count} left out: {excerpt('; '.join(unreadable))}", stacklevel=2)
     return RecordedRuns(runs)
 
@@ -183,13 +195,24 @@ def _runs(folder: Path, names: Sequence[str], unreadable: list[str]) -> Iterator
             continue  # a folder, or a pipe, which nobody may ever write to
         try:
             with JournalFile(path) as file:
-                yield _recorded_run(path, file)
+                if file.files[0][0].name == name:  # else it is a later part of another one
+                    yield _recorded_run(path, file)
         except DecodeError:
             continue  # a file of another kind
         except UsageError as error:
             unreadable.append(str(error))
         except (ArithmeticError, OSError, ValueError) as error:
             unreadable.append(f"{name}: {error}")
+
+
+def _files(path: Path) -> list[tuple[str, str, int]]:
+    """The files of a journal, the path of the first one, and the time at which each begins, in
+    milliseconds; none if it was deleted."""
+    try:
+        with JournalFile(path) as file:
+            return [(str(part), str(path), starts_ms) for part, starts_ms in file.files]
+    except (DecodeError, UsageError):
+        return []
 
 
 def _recorded_run(path: Path, file: JournalFile) -> RecordedRun:

@@ -22,9 +22,11 @@ from ..events import Event, Failure, StepEnd, StepStart
 from ..limits import DEFAULT_JOURNAL_LIMITS, JournalLimits
 from . import journal_lines as lines
 from . import writer_thread
+from .parts import numbers_of, part_path
 from .writer_lock import hold, writer_facts
 
 _log = logging.getLogger("streamwidget")
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
 _EVENTS: tuple[type, ...] = get_args(Event)
 
 Redact: TypeAlias = Callable[[Event], "Event | None"]
@@ -77,7 +79,7 @@ class Journal:
         self.event_count = 0
         """Events that are in the file."""
         self.byte_count = 0
-        """Size of the file in bytes."""
+        """Size of all its files that are kept, in bytes."""
         self.is_closed = False
         """True when the closing line is written, or writing failed."""
         self._run, self._redact, self._notify, self._limits = run, redact, notify, limits
@@ -90,13 +92,23 @@ class Journal:
         self._at_ms = 0
         self._buffer: list[str] = []
         self._file: int | None = None
+        self._facts = facts
+        self._parts: list[tuple[int, int]] = []
+        """Number and size in bytes of the files that are full and kept, oldest first."""
+        self._part = 1
+        """Number of the file that is written to."""
+        self._part_bytes = 0
+        """Size of that file."""
+        self._head_bytes = 0
+        """Size of the header and the snapshot that it begins with."""
+        self._has_dropped = False
         self._snapshot_at: int | None = None
         self._snapshot_bytes = 0
         self._snapshot_time = time.monotonic()
         self._bytes_since = 0
         self._must_sync = False
         self._redact_failed = False
-        self._open(facts)
+        self._open()
         if self.error is None:
             writer_thread.add(self)
 
@@ -138,13 +150,14 @@ class Journal:
         finally:
             self._writing_thread = None
 
-    def _open(self, facts: dict[str, Any]) -> None:
+    def _open(self) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path, self._file = _new_file(self.path)
             hold(self._file)
-            self._buffer.append(lines.dump({"streamwidget": lines.VERSION, **facts}) + "\n")
+            self._buffer.append(lines.header_line(self._facts))
             self._write()
+            self._head_bytes = self._part_bytes
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             self._fail(f"the journal cannot be created ({reason})")
@@ -157,11 +170,7 @@ class Journal:
                 break
             self._take(self._joiner.feed(events, times, position - len(events)))
             self._position = position
-            if self.is_closed:
-                return
         self._take(self._joiner.flush(over=over))
-        if self.is_closed:
-            return
         if over:
             self._end()
             return
@@ -190,11 +199,10 @@ class Journal:
                 self._must_sync = True
             if len(self._buffer) >= 1024 or self._bytes_since > self._limits.snapshot_bytes:
                 self._write()
-                if self._bytes_since > self._limits.snapshot_bytes and self._wants_snapshot():
+                if self._part_bytes > max(self._limits.part_bytes, 2 * self._head_bytes):
+                    self._next_part()
+                elif self._bytes_since > self._limits.snapshot_bytes and self._wants_snapshot():
                     self._snapshot()
-                if self.byte_count > self._limits.file_bytes:
-                    self._full()
-                    return
 
     def _redacted(self, event: Event | None) -> Event | None:
         if event is None or self._redact is None:
@@ -224,7 +232,8 @@ class Journal:
         return enough and waited_s >= limits.snapshot_s
 
     def _snapshot(self) -> None:
-        offset = self.byte_count
+        self._write()
+        offset = self._part_bytes
         self._buffer += lines.snapshot_line(
             self._next_seq,
             self._at_ms,
@@ -233,14 +242,54 @@ class Journal:
             state_pieces(self._document),
         )
         self._write()
-        self._snapshot_at, self._snapshot_bytes = offset, self.byte_count - offset
+        self._snapshot_at, self._snapshot_bytes = offset, self._part_bytes - offset
         self._snapshot_time, self._bytes_since = time.monotonic(), 0
 
-    def _full(self) -> None:
-        self._fail(
-            f"the journal has reached its bound of {self._limits.file_bytes:,} bytes "
-            "(JournalLimits.file_bytes)"
-        )
+    def _next_part(self) -> None:
+        """Continue in another file, which begins with the state."""
+        full = self._file
+        number = self._part + 1
+        path = part_path(self.path, number)
+        self._file = os.open(path, _NEW, 0o600)
+        try:
+            hold(self._file)
+            self._parts.append((self._part, self._part_bytes))
+            self._part, self._part_bytes, self._snapshot_at = number, 0, None
+            more = {"part": number, "first": self.path.name, "t_ms": self._at_ms}
+            self._buffer.append(lines.header_line({**self._facts, **more}))
+            self._snapshot()
+            self._head_bytes = self._part_bytes
+        finally:  # not earlier: a journal without a lock looks dead
+            if full is not None:
+                os.close(full)
+        try:
+            self._drop()
+        except OSError:
+            _log.info("a full part of the journal %s cannot be deleted yet", self.path.name)
+
+    def _drop(self) -> None:
+        """Delete the oldest files until the journal keeps its bound; the newest full one stays."""
+        while self.byte_count > self._limits.kept_bytes and len(self._parts) > 1:
+            number, size = self._parts[0]
+            if number == 1:
+                self._empty_first()
+            else:
+                part_path(self.path, number).unlink(missing_ok=True)
+            del self._parts[0]
+            self.byte_count -= size
+            if not self._has_dropped:
+                self._has_dropped = True
+                self._notify(
+                    f"The journal has passed {self._limits.kept_bytes:,} bytes "
+                    "(JournalLimits.kept_bytes): its oldest events are dropped from now on."
+                )
+
+    def _empty_first(self) -> None:
+        """Keep the header of the first file, which people know the journal by."""
+        new = self.path.with_name(f"{self.path.name}.new")
+        new.touch(0o600)
+        new.write_text(lines.header_line({**self._facts, "dropped": True}), "utf-8")
+        new.replace(self.path)
 
     def _end(self) -> None:
         if self._bytes_since >= self._limits.closing_bytes:
@@ -270,6 +319,7 @@ class Journal:
         while data:
             count = os.write(self._file, data)
             self.byte_count += count
+            self._part_bytes += count
             data = data[count:]
 
     def _sync(self) -> None:
@@ -294,13 +344,15 @@ class Journal:
 def _new_file(path: Path) -> tuple[Path, int]:
     """Create a file; where there is one of that name, the new one gets a number."""
     number = 1
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
     while True:
         free = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
+        number += 1
+        if numbers_of(free):
+            continue  # later parts of another journal would follow it
         try:
-            return free, os.open(free, flags, 0o600)
+            return free, os.open(free, _NEW, 0o600)
         except FileExistsError:
-            number += 1
+            continue
 
 
 def header_facts(

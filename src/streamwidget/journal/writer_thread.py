@@ -11,6 +11,8 @@ import os
 import threading
 from typing import Protocol
 
+from ..threads import has_threads, kernel_loop
+
 FLUSH_S = 0.25
 """Longest time between an event and its line in the file: what a killed process can lose."""
 
@@ -32,8 +34,11 @@ _wake = threading.Event()
 
 
 def add(journal: Flushed) -> None:
-    """Write a journal regularly until it is closed."""
+    """Write a journal regularly until it is closed; without threads, on the kernel's loop."""
     global _running
+    if not has_threads():
+        kernel_loop().call_later(FLUSH_S, _write_in_turns, journal)
+        return
     with _lock:
         if _running != os.getpid():
             _open.clear()  # those of the parent process are written there
@@ -48,6 +53,12 @@ def flush_all() -> None:
         journals = list(_open) if _running == os.getpid() else []
     for journal in journals:
         journal.flush()  # raises nothing
+
+
+def _write_in_turns(journal: Flushed) -> None:
+    journal.flush()
+    if not journal.is_closed:
+        kernel_loop().call_later(FLUSH_S, _write_in_turns, journal)
 
 
 def _write() -> None:

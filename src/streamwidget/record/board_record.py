@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ..errors import excerpt
 from ..export.as_markdown import source_lines
 from ..export.tree import Part, Reading, number, read
 from .bounds import DIGEST_BYTES, LADDER, NAME_CHARS, Bounds
@@ -53,7 +54,7 @@ def last_words(run: BoardRun) -> str:
     """Return why a run failed, or the beginning of its last text, on one line."""
     kind, key = ("error", "message") if run.status in _FAILED else ("text", "text")
     found = (str(part[key]) for part in reversed(run.parts) if part["kind"] == kind)
-    words = next((line for text in found if (line := _line(text, _LAST_CHARS))), "")
+    words = next((line for text in found if (line := excerpt(text, _LAST_CHARS))), "")
     return words or (run.sentence if run.status in _FAILED else "")
 
 
@@ -98,7 +99,7 @@ def _run_parts(run_id: str, run: BoardRun, bounds: Bounds) -> list[Part]:
     step = {
         "id": run_id,
         "kind": "step",
-        "name": _line(run.title, NAME_CHARS),
+        "name": excerpt(run.title, NAME_CHARS),
         "state": run.status,
         "message": run.sentence,
         "is_run": True,
@@ -129,19 +130,19 @@ def _table(runs: Sequence[BoardRun], total: int, most_chars: int) -> Part:
     numbers = ["time", "tokens", *(["cost"] if has_cost else []), *names]
     rows = [
         [
-            _line(run.title, _TITLE_CHARS),
+            excerpt(run.title, _TITLE_CHARS),
             run.status,
             run.time,
             run.tokens,
             *([run.cost] if has_cost else []),
             *_metric_cells(run, names),
-            _line(last_words(run), most_chars),
+            excerpt(last_words(run), most_chars),
         ]
         for run in runs
     ]
     columns = [
         *({"name": name, "type": "text"} for name in ("run", "status")),
-        *({"name": _line(name, _SERIES_CHARS), "type": "number"} for name in numbers),
+        *({"name": excerpt(name, _SERIES_CHARS), "type": "number"} for name in numbers),
         {"name": "last text", "type": "text"},
     ]
     return {
@@ -184,14 +185,9 @@ def _digest(facts: Facts, runs: Sequence[BoardRun]) -> str:
     room = DIGEST_BYTES - len("\n".join([*lines, more]).encode()) - 1
     for at, run in enumerate(runs):
         words = last_words(run)
-        line = _line(f"{run.title}: {run.sentence}{f' {words}' if words else ''}", _LINE_CHARS)
+        line = excerpt(f"{run.title}: {run.sentence}{f' {words}' if words else ''}", _LINE_CHARS)
         room -= len(line.encode()) + 1
         if room < 0:
             return "\n".join([*lines, f"… {len(runs) - at:,} more runs"])
         lines.append(line)
     return "\n".join(lines)
-
-
-def _line(text: str, most_chars: int) -> str:
-    words = " ".join(text[: 4 * most_chars].split())
-    return words if len(words) <= most_chars else f"{words[: most_chars - 1]}…"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ..document.table_cells import Cell, json_text
 from ..export.tree import Part
+from ..phrases import capped, counted
 from .bounds import COLUMNS_COUNT, NAME_CHARS, SERIES_COUNT, Bounds
 
 _RESULTS = frozenset({"text", "table", "metric", "value", "artifact", "error"})
@@ -122,8 +123,7 @@ def _ancestors(parts: Sequence[Part], keep: set[int], most: int) -> set[int]:
 def _note(missing: Sequence[Part]) -> Part:
     kinds = Counter(str(part["kind"]) for part in missing)
     words = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
-    more = "part" if len(missing) == 1 else "parts"
-    message = f"… {len(missing):,} more {more} ({words})"
+    message = f"… {counted(len(missing), 'more part')} ({words})"
     return {"id": "left-out", "kind": "notice", "level": "info", "message": message, "at_s": None}
 
 
@@ -154,11 +154,7 @@ def _cut_part(part: Part, bounds: Bounds, omitted: Omitted, pictures: _Pictures)
 
 def _short_names(part: Part) -> Part:
     names = ("name", "title", "message", "label", "tool_name", "url", "hint")
-    return {key: _short(part[key]) for key in names if isinstance(part.get(key), str)}
-
-
-def _short(text: str, most_chars: int = NAME_CHARS) -> str:
-    return text if len(text) <= most_chars else f"{text[: most_chars - 1]}…"
+    return {key: capped(part[key], NAME_CHARS) for key in names if isinstance(part.get(key), str)}
 
 
 def _text(part: Part, bounds: Bounds, omitted: Omitted) -> Part:
@@ -186,7 +182,7 @@ def _table(part: Part, bounds: Bounds, omitted: Omitted) -> Part:
     omitted["column"] += count - len(columns)
     most = bounds.cell_chars
     return {
-        "columns": [{**column, "name": _short(str(column["name"]), most)} for column in columns],
+        "columns": [{**column, "name": capped(str(column["name"]), most)} for column in columns],
         "column_count": count,
         "items": [[_cell(cell, most) for cell in row[:COLUMNS_COUNT]] for row in rows],
     }
@@ -194,7 +190,7 @@ def _table(part: Part, bounds: Bounds, omitted: Omitted) -> Part:
 
 def _cell(cell: Cell, most_chars: int) -> Cell:
     text = cell if isinstance(cell, str) else json_text(cell) if _is_nested(cell) else None
-    return cell if text is None else _short(str(text), most_chars)
+    return cell if text is None else capped(str(text), most_chars)
 
 
 def _is_nested(cell: Cell) -> bool:
@@ -206,7 +202,7 @@ def _metric(part: Part, bounds: Bounds, omitted: Omitted) -> Part:
     kept = len(part["series"][:SERIES_COUNT])
     omitted["series"] += count - kept
     return {
-        "series": [_short(str(name), bounds.cell_chars) for name in part["series"][:kept]],
+        "series": [capped(str(name), bounds.cell_chars) for name in part["series"][:kept]],
         "series_count": count,
         **{key: part[key][:kept] for key in ("last", "min", "max")},
         "items": [item for item in part["items"] if item[0] < kept],
@@ -217,7 +213,7 @@ def _log(part: Part, bounds: Bounds, omitted: Omitted) -> Part:
     items = part["items"][-bounds.lines_count :]
     omitted["line"] += part["line_count"] - len(items)
     most = bounds.cell_chars
-    return {"items": [[at_s, level, name, _short(line, most)] for at_s, level, name, line in items]}
+    return {"items": [[at_s, level, name, capped(line, most)] for at_s, level, name, line in items]}
 
 
 def _error(part: Part, bounds: Bounds, omitted: Omitted) -> Part:

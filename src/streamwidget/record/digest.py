@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from ..errors import excerpt
 from ..export.tree import Part, column_names, rows_words, series_words, step_words
 from .bounds import DIGEST_BYTES
 
@@ -78,8 +79,7 @@ def _answer(text: str) -> list[str]:
 
 
 def _short(line: str) -> str:
-    line = " ".join(line.split())
-    return line if len(line) <= _LINE_CHARS else f"{line[: _LINE_CHARS - 1]}…"
+    return excerpt(line, _LINE_CHARS)
 
 
 def _bytes(text: str) -> int:

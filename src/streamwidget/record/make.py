@@ -16,6 +16,7 @@ from ..export.addresses import harmless
 from ..export.as_html import to_fragment
 from ..export.as_markdown import to_markdown
 from ..export.tree import Part, Reading, read
+from ..phrases import counted
 from .bounds import DIGEST_BYTES, HTML_BYTES, LADDER, NAME_CHARS, TEXT_BYTES, Bounds
 from .cut import Omitted, cut_parts
 from .digest import digest
@@ -133,19 +134,15 @@ def rest(omitted: Omitted, journal: str | None) -> list[Part]:
 
 def rest_words(omitted: Omitted, journal: str | None) -> str:
     """Return what is left out and where it can be found; "" if nothing is left out."""
-    counted = [_count(noun, count) for noun, count in omitted.items() if count > 0]
-    if not counted:
+    counts = [counted(count, noun) for noun, count in omitted.items() if count > 0]
+    if not counts:
         return f"The journal of this run: {journal}" if journal else ""
     where = (
         f"The whole run is in {journal}."
         if journal
         else "The notebook has only this; view.to_jsonl(path) writes the whole run."
     )
-    return f"Left out in this record: {', '.join(counted)}. {where}"
-
-
-def _count(noun: str, count: int) -> str:
-    return f"{count:,} {noun if count == 1 or noun.endswith('s') else f'{noun}s'}"
+    return f"Left out in this record: {', '.join(counts)}. {where}"
 
 
 def _markdown(reading: Reading) -> str:

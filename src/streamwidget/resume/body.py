@@ -12,6 +12,7 @@ from ..events import Event, Outcome, RunEnd
 from ..io.http_errors import Head
 from ..io.reader import Reader, finish
 from ..io.source import Context
+from ..phrases import counted
 from .position import Position
 from .seam import Seam, resumed_framings, whole_characters
 from .track import Track
@@ -173,7 +174,7 @@ class RecordsBody(OnlyBody):
     def amount(self) -> str:
         count = self._seam.track.count
         if count or not self._is_text:
-            return f"{count:,} event{'' if count == 1 else 's'}"
+            return counted(count, "event")
         return f"{self._seam.taken.byte_count:,} bytes"
 
     @property

@@ -12,6 +12,7 @@ from ..journal.writer import Redact
 from ..limits import DEFAULT_LIMITS, Limits
 from ..sources.iterators import async_bytes_source, bytes_source
 from ..sources.resolve import resolve
+from ..threads import check_can_block
 from .drive import drive
 from .journaling import JournalOption, expect_journal, start_journal
 from .loops import is_streaming_loop
@@ -43,8 +44,10 @@ def collect(
 
     Raises:
         KeyboardInterrupt: the wait was interrupted; the run has been stopped first.
-        UsageError: called in a coroutine job, whose event loop it would block.
+        UsageError: called in a coroutine job, whose event loop it would block, or in a browser,
+            where nothing can block.
     """
+    check_can_block("`await acollect(...)`")
     check_not_on_our_loop()
     run = Run(limits=limits, budget=budget)
     expect_journal(run, journal)

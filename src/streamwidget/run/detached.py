@@ -19,6 +19,7 @@ from pathlib import Path
 
 from ..errors import UsageError, excerpt
 from ..journal.writer import Redact
+from ..threads import check_not_in_browser
 from .collect import begin
 from .journaling import JournalOption, expect_journal, journal_path, start_journal
 from .run import Run
@@ -76,6 +77,9 @@ def start_detached(
     Raises:
         UsageError: the source cannot be sent to another process.
     """
+    check_not_in_browser(
+        "A browser runs no processes, so no job can outlive this kernel: leave detached=True out."
+    )
     name = title or getattr(source, "__name__", None) or "job"
     path = _free(journal_path(journal or True, datetime.now().astimezone(), name))
     job = _pickled(Job(source, format, title, str(path), redact, parent))

@@ -3,7 +3,7 @@
 An asynchronous source is a task on an event loop and is stopped by cancelling it. A synchronous one
 is read on its own worker thread and is stopped between two batches. Whatever a source does, its run
 ends: the timer thread, which no source can block, abandons a producer that does not close in time
-after a stop.
+after a stop. Without threads, both kinds take turns on the kernel's event loop.
 """
 
 from __future__ import annotations
@@ -11,20 +11,28 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass
 from time import monotonic
 
 from ..errors import StopRequested, StreamWidgetError
-from ..events import Notice
+from ..events import Event, Notice
 from ..io.breath import Breath
-from ..io.source import AsyncSource, Context, Sender, Source, SyncSource
+from ..io.source import RESTING, AsyncSource, Context, Sender, Source, SyncSource
+from ..threads import has_threads, kernel_loop
 from .blocked import place_of
 from .loops import StreamingLoop, streaming_loop
 from .recorded_end import recorded_end
 from .run import Run
 from .words import source_error
+
+REST_S = 0.02
+"""Without threads, how long a synchronous source that rests leaves the loop to others."""
+
+
+def _nothing() -> None:
+    pass
 
 
 @dataclass(slots=True)
@@ -58,7 +66,7 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         alive=run.silence.heard,
         dropped=run.drop,
         advise=run.advise,
-        hold=run.gate.wait,
+        hold=run.gate.wait if has_threads() else _nothing,
         playing_s=run.gate.open_s,
         keep_time=run.stats.keep_time,
         restore=run.restore,
@@ -80,10 +88,12 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         else:
             run.producer_closed(error)
 
-    if isinstance(source, SyncSource):
+    if not isinstance(source, SyncSource):
+        _TaskDriver(run, source, context, over).start(variables)
+    elif has_threads():
         _ThreadDriver(run, source, context, over).start(variables)
     else:
-        _TaskDriver(run, source, context, over).start(variables)
+        _TaskDriver(run, _InTurns(source), context, over).start(variables)
 
 
 Over = Callable[[StreamWidgetError | None], None]
@@ -188,6 +198,23 @@ class _ThreadDriver(_Driver):
         return f"the {self.run.noun} has not reacted{f' at {place}' if place else ''}"
 
 
+class _InTurns:
+    """A synchronous source as an asynchronous one: others have their turn between two batches."""
+
+    home_loop: asyncio.AbstractEventLoop | None = None
+
+    def __init__(self, source: SyncSource) -> None:
+        self.name, self.kind, self.restartable = source.name, source.kind, source.restartable
+        self._source = source
+
+    async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
+        with closing(self._source.stream(context)) as stream:  # type: ignore[type-var]
+            for events in stream:
+                yield events
+                if events is RESTING:
+                    await asyncio.sleep(REST_S)
+
+
 class _TaskDriver(_Driver):
     """Reads an asynchronous source as a task on a loop."""
 
@@ -203,6 +230,8 @@ class _TaskDriver(_Driver):
     def start(self, variables: contextvars.Context) -> None:
         if self._source.home_loop is not None:
             self._loop = self._source.home_loop
+        elif not has_threads():
+            self._loop = kernel_loop()
         else:
             shared = streaming_loop("connections" if self._source.kind.is_ours else "jobs")
             self._streaming_loop, self._loop = shared, shared.loop

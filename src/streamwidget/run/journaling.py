@@ -51,6 +51,7 @@ def start_journal(
         facts=facts,
         redact=redact,
         notify=lambda message: run.push([Notice(message, "warning")]),
+        limits=run.limits.journal,
     )
     run.hold_events_for(journal)
     return journal

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from typing import Protocol
 
-from ..budget import Bound, Budget, Spent
+from ..budget import Budget, BudgetLimit, Spent
 from ..document import Document
 from ..errors import IncompleteError, StreamWidgetError, UsageError
 from ..events import (
@@ -32,6 +32,7 @@ from ..formats.finish import is_cancelled
 from ..limits import DEFAULT_LIMITS, Limits
 from ..ops import Json
 from ..pacing import PatchLog
+from ..threads import has_threads
 from .clock import Stats, StopTimes, Tokens
 from .eventlog import EventLog
 from .intake import Intake
@@ -86,7 +87,7 @@ class Run:
         self.lock = threading.RLock()
         self.limits = limits
         self.budget = budget
-        self.passed_bound: Bound | None = None
+        self.passed_bound: BudgetLimit | None = None
         """The limit of the budget that stopped the run; None: no limit did."""
         self.stats = Stats(now)
         self._intake = Intake(limits, self.stats)
@@ -126,6 +127,9 @@ class Run:
         self._obstacle: str | None = None
         """Why the producer was abandoned, as a clause; None: it was not."""
         timers()  # starts the timer thread before a signal handler may need it
+        self._tells_all = not has_threads()
+        """True if a flush that is due may have to happen inside `push`, as nobody else has a
+        turn."""
         self.gate = Gate()
         """Shut while the run is paused: producers wait at it."""
         self.is_pausable = False
@@ -227,7 +231,7 @@ class Run:
             if self._status in TERMINAL:
                 return False
             # While ops are pending, a flush is due that will take these too.
-            is_news = not intake.patches.pending
+            is_news = self._tells_all or not intake.patches.pending
             for event in events:
                 intake.take(event)
             if events and self._status in ("connecting", "reconnecting"):

@@ -1,7 +1,8 @@
 """One daemon thread for timers: time budgets, silence, abandoning a producer.
 
 It is separate from the streaming event loops, which a user's coroutine can block. Scheduling needs
-no lock, so that a signal handler may do it.
+no lock, so that a signal handler may do it. Without threads, the kernel's event
+loop makes the calls.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
+
+from ..threads import has_threads, kernel_loop
 
 MOST_S = 3_600.0
 """The longest single wait: a lock does not accept an infinite timeout."""
@@ -47,7 +51,23 @@ class Timer:
         return self.when < other.when
 
 
-class Timers:
+class Timers(Protocol):
+    """Makes calls at their times."""
+
+    def call_later(self, delay_s: float, function: Callable[[], None]) -> Timer:
+        """Call `function` in `delay_s` seconds; it must not block."""
+
+
+class _LoopTimers:
+    """The kernel's event loop makes the calls."""
+
+    def call_later(self, delay_s: float, function: Callable[[], None]) -> Timer:
+        timer = Timer(time.monotonic() + delay_s, function)
+        kernel_loop().call_later(min(delay_s, MOST_S), timer.fire)
+        return timer
+
+
+class _ThreadTimers:
     """A thread that makes calls at their times."""
 
     def __init__(self) -> None:
@@ -56,7 +76,6 @@ class Timers:
         threading.Thread(target=self._work, name="streamwidget-timers", daemon=True).start()
 
     def call_later(self, delay_s: float, function: Callable[[], None]) -> Timer:
-        """Call `function` on the timer thread in `delay_s` seconds; it must not block."""
         timer = Timer(time.monotonic() + delay_s, function)
         self._added.put(timer)
         return timer
@@ -74,17 +93,20 @@ class Timers:
 
 
 _lock = threading.Lock()
-_current: tuple[int, Timers] | None = None
+_current: tuple[int, _ThreadTimers] | None = None
 """The process id (a fork has no thread) and its timers."""
+_loop_timers = _LoopTimers()
 
 
 def timers() -> Timers:
     """Return the timers of this process; the first call starts their thread."""
     global _current
+    if not has_threads():
+        return _loop_timers
     current = _current
     if current is not None and current[0] == os.getpid():
         return current[1]  # without the lock: a signal handler may call this
     with _lock:
         if _current is None or _current[0] != os.getpid():
-            _current = os.getpid(), Timers()
+            _current = os.getpid(), _ThreadTimers()
         return _current[1]

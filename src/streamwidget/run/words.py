@@ -10,6 +10,7 @@ from ..catalogue import estimate_sign, fault_words, kept_words, stop_cause_words
 from ..errors import LimitError, ProviderError, SourceError, StreamWidgetError, excerpt
 from ..events import Failure
 from ..io.redaction import without_secrets
+from ..phrases import counted, duration
 from .clock import Tokens
 from .states import Status, StopCause
 
@@ -36,14 +37,14 @@ def end_sentence(
     """
     if status == "stopped":
         closing = obstacle or f"the {noun} was closed"
-        after = amount(tokens) if tokens.count else seconds(elapsed_s)
+        after = amount(tokens) if tokens.count else duration(elapsed_s)
         return f"Stopped by {_cause_words(cause)} after {after}; {closing}."
     if status in ("failed", "incomplete") and error is not None:
         kept = f" after {amount(tokens)}. {kept_words()}" if tokens.count else "."
         return f"{fault_words(error.fault)}{kept}"
     if not tokens.count:
-        return f"Finished in {seconds(elapsed_s)}."
-    return f"Finished: {amount(tokens)} in {seconds(elapsed_s)}."
+        return f"Finished in {duration(elapsed_s)}."
+    return f"Finished: {amount(tokens)} in {duration(elapsed_s)}."
 
 
 def _cause_words(cause: StopCause) -> str:
@@ -54,19 +55,7 @@ def _cause_words(cause: StopCause) -> str:
 def amount(tokens: Tokens) -> str:
     """Return `1,204 tokens`, with the sign of an estimate if the number is one."""
     sign = estimate_sign() if tokens.is_estimated else ""
-    return f"{sign}{tokens.count:,} token{'' if tokens.count == 1 else 's'}"
-
-
-def seconds(value_s: float) -> str:
-    """Return a duration for people: `0.42 s`, `12.3 s`, `2 min 5 s`, `1 h 2 min`."""
-    if value_s < 10:
-        return f"{value_s:.2f} s"
-    if value_s < 60:
-        return f"{value_s:.1f} s"
-    minutes, rest_s = divmod(round(value_s), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest_s} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+    return f"{sign}{counted(tokens.count, 'token')}"
 
 
 def failure_of(error: StreamWidgetError) -> Failure:

@@ -10,10 +10,11 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from typing import cast
 
-from ..emit import Desk, Emitter, stop_check
+from ..emit import Emitter, EventSink, stop_check
 from ..errors import UsageError
 from ..events import Event, RunEnd, TextDelta
 from ..io.source import Context, Kind, Source
+from ..threads import Turns, has_threads
 from .results import is_stream, value_events
 
 Resolve = Callable[[object], Source]
@@ -40,14 +41,14 @@ class _Job:
         """Call the function, with an emitter if it takes one, and return its value."""
         if not self._takes_emitter:
             return self._function()
-        desk = Desk(
+        sink = EventSink(
             context.push,
             context.new_id,
             context.stop_requested,
             self.check(context),
             context.limits,
         )
-        return self._function(Emitter(desk))
+        return self._function(Emitter(sink))
 
     def finish(self, value: object, context: Context) -> list[Event]:
         """Return the last events of a job that returned `value`; none if the run continues with it.
@@ -69,14 +70,22 @@ class _Job:
 
 
 class FunctionSource(_Job):
-    """A plain function, run on a worker thread; a pause holds it at its next emitter call."""
+    """A plain function, run on a worker thread; a pause holds it at its next emitter call.
+
+    Without threads it has the event loop to itself, except where the browser can suspend it.
+    """
+
+    def __init__(self, function: Callable[..., object], resolve: Resolve) -> None:
+        super().__init__(function, resolve)
+        self.kind = Kind(is_pausable=has_threads())
 
     def check(self, context: Context) -> Callable[[], None]:
         """Return a check that also waits while the run is paused."""
-        stopped = super().check(context)
+        stopped, turns = super().check(context), Turns()
 
         def held() -> None:
             context.hold()
+            turns()
             stopped()
 
         return held

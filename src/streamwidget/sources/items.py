@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, get_args
 
-from ..emit.convert import gap_or_number
+from ..emit.convert import number_or_none
 from ..emit.rows import frame_batch, is_frame
 from ..errors import UsageError
 from ..events import Event, Metric, Rows, RunEnd, RunStart, TextDelta
@@ -163,7 +163,7 @@ def _number(item: object) -> float | None:
     if isinstance(item, bool):
         return None
     try:
-        number = gap_or_number("The chart", item)
+        number = number_or_none("The chart", item)
     except (TypeError, UsageError):
         return None
     return math.nan if number is None else number

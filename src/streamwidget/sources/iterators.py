@@ -33,6 +33,7 @@ from ..io.decompress import SLICE_BYTES, slices
 from ..io.html_page import page_title
 from ..io.reader import Reader, as_bytes, finish
 from ..io.source import AsyncSource, Context, Kind, SyncSource, running_loop
+from ..threads import has_threads
 from .items import Items, empty_message
 from .line_ends import LineEnds, is_line, is_next_line, is_stream_text
 
@@ -168,6 +169,7 @@ class IterableSource:
 
     def stream(self, context: Context, /) -> Iterator[Sequence[Event]]:
         """Yield the events of the items, and close the iterator at the end."""
+        in_turns = not has_threads()  # others are heard only when this returns
         iterable = self._iterable
         with ExitStack() as stack:
             if isinstance(iterable, AbstractContextManager):  # a stream of an SDK, a file
@@ -178,7 +180,7 @@ class IterableSource:
             reader = _reader(context, self.name, self._body)
             for item in iterator:
                 for events in reader.feed(item):
-                    if events or context.stop_requested():
+                    if events or in_turns or context.stop_requested():
                         yield events
             yield reader.end()
 

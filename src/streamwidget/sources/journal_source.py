@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..errors import IncompleteError, SourceError, excerpt
 from ..events import Event, RunEnd
-from ..io.source import Context, Kind
+from ..io.source import Context, Kind, rest
 from ..journal.journal_file import Fold, JournalFile
 
 POLL_S = 0.1
@@ -52,11 +52,12 @@ class AttachSource:
             UsageError: the file cannot be read.
             DecodeError: it is not a journal.
             SourceError: the process that was to write it ended without it.
-            IncompleteError: the process that wrote it ended without finishing it.
+            IncompleteError: the process that wrote it ended without finishing it, or the file was
+                cut while it was read.
         """
         self._woken.clear()
         self._context = context
-        self._wait_for_file()
+        yield from self._wait_for_file()
         with JournalFile(self.path, context.limits) as file:
             self._file = file
             if context.stop_requested():  # before there was a process to stop
@@ -65,7 +66,7 @@ class AttachSource:
                 fold = file.latest()
                 show(context, file, fold)
                 yield ()
-                self._follow(context, file, fold)
+                yield from self._follow(context, file, fold)
             finally:
                 self._file = None
 
@@ -76,16 +77,16 @@ class AttachSource:
             stop_writer(file)
         self._woken.set()
 
-    def _wait_for_file(self) -> None:
+    def _wait_for_file(self) -> Iterator[Sequence[Event]]:
         """Wait until the process that was started for it has made the file, stop or not."""
         while self._failure is not None and not _has_header(self.path):
             failure = self._failure()
             if failure is not None and not _has_header(self.path):
                 raise SourceError(failure)
-            self._woken.wait(POLL_S)
+            yield from rest(self._woken, POLL_S)
             self._woken.clear()
 
-    def _follow(self, context: Context, file: JournalFile, fold: Fold) -> None:
+    def _follow(self, context: Context, file: JournalFile, fold: Fold) -> Iterator[Sequence[Event]]:
         """Push what is appended; after a person's stop of a detached job, also how it ended."""
         looked = time.monotonic() - WRITER_S
         while True:
@@ -93,12 +94,13 @@ class AttachSource:
                 is_detached_here(file) and context.stopped_by() == "reader"
             ):
                 return
+            end = file.end()  # first: what came before the end is then read below
+            file.check_whole(fold.offset)
             batch = _next_batch(file, fold)
             if batch:
                 context.at_time(fold.at_ms / 1000)
                 context.push(batch)
                 continue
-            end = file.end()
             if end is not None:
                 context.conclude(end)
                 return
@@ -107,7 +109,7 @@ class AttachSource:
                 # Asked before the last look at the file: what it wrote before it ended counts.
                 if file.writer() == "ended" and not _has_more(file, fold):
                     raise IncompleteError(_lost(file))
-            self._woken.wait(POLL_S)
+            yield from rest(self._woken, POLL_S)
             self._woken.clear()
 
 

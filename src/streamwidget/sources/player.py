@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from ..document import Document
 from ..errors import UsageError
 from ..events import Event, RunEnd
-from ..io.source import Context, Kind
+from ..io.source import Context, Kind, rest
 from ..journal.journal_file import Fold, JournalFile
 from .journal_source import show
 
@@ -85,10 +85,11 @@ class PlayerSource:
         while not context.stop_requested():
             context.hold()  # a paused run waits here
             self._woken.clear()
+            end = file.end()  # first: what came before the end is then played below
             with self._lock:
+                file.check_whole(self._offset)
                 wait_s = self._push_due(context, file)
             if wait_s is None:
-                end = file.end()
                 if end is not None:
                     context.conclude(end)
                     return
@@ -96,7 +97,7 @@ class PlayerSource:
                     yield [RunEnd("cut")]
                     return
                 wait_s = LOOK_S
-            self._woken.wait(min(wait_s, LOOK_S))
+            yield from rest(self._woken, min(wait_s, LOOK_S))
 
     def _push_due(self, context: Context, file: JournalFile) -> float | None:
         """Push what is due; return the seconds until the next event, None: there is none."""
@@ -199,6 +200,7 @@ class PlayerSource:
     def _show(self, at_ms: float) -> None:
         assert self._file is not None
         assert self._context is not None
+        at_ms = max(at_ms, self._file.starts_ms)
         fold = self._file.at(at_ms) if at_ms > 0 else self._file.start()
         self._at_ms, self._offset = fold.at_ms, fold.offset
         self._events, self._next = self._file.events(fold), None

@@ -22,6 +22,7 @@ from ..errors import LimitError, SourceError, excerpt
 from ..events import Event, LogLine, Notice, Progress, RunEnd
 from ..io.reader import Reader
 from ..io.source import AsyncSource, Context, Kind
+from ..threads import check_not_in_browser
 from .bars import Bars, terminal_for
 from .child import STDOUT, Child
 from .command import arguments_of, program_of
@@ -99,6 +100,10 @@ class _ProcessSource:
         self._format = format
 
     async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
+        check_not_in_browser(
+            "A browser runs no processes: run the command on a server, and stream its output from "
+            "there over HTTP."
+        )
         if self._format != "auto":
             context = dataclasses.replace(context, format=self._format)
         stdout, stderr = _Stdout(self.name, context), _Stderr(context)

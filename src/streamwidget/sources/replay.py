@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import DecodeError, UsageError
 from ..events import Event, RunEnd
-from ..io.source import Context, Kind
+from ..io.source import Context, Kind, rest
 from ..journal.journal_lines import parse_header
 from .journal_source import HEAD_BYTES
 from .player import PlayerSource, valid_speed
@@ -91,7 +91,8 @@ class ReplaySource:
                 if due > now() or len(batch) >= BATCH_COUNT:
                     yield batch
                     batch = []
-                    if self._woken.wait(max(0.0, due - now())):
+                    yield from rest(self._woken, max(0.0, due - now()))
+                    if self._woken.is_set():
                         return
                 is_whole = is_whole or isinstance(event, RunEnd)
                 batch.append(event)

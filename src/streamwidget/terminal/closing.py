@@ -13,8 +13,9 @@ from ..export.tree import (
     is_number,
     more_rows_words,
     rows_words,
-    series_words,
+    series_lines,
 )
+from ..phrases import capped
 
 ROWS_COUNT = 10
 """Rows of a table that are printed."""
@@ -27,9 +28,7 @@ def closing_lines(parts: Sequence[Part]) -> Iterator[str]:
         if part["kind"] == "table":
             yield from _table(part)
         elif part["kind"] == "metric":
-            for name, last, least, greatest in series_words(part):
-                series = _one(name or part["name"])
-                yield f"{series}: last {last}, least {least}, greatest {greatest}"
+            yield from map(_one, series_lines(part))
         elif part["kind"] == "source":
             words = [_one(part["title"] or ""), _one(part["url"] or "")]
             yield f"[{part['number']}] {' '.join(filter(None, words))}"
@@ -55,8 +54,7 @@ def _filled(cell: str, width: int, is_right: bool) -> str:
 
 
 def _cell(text: str) -> str:
-    text = _one(text)
-    return text if len(text) <= COLUMN_CHARS else f"{text[: COLUMN_CHARS - 1]}…"
+    return capped(_one(text), COLUMN_CHARS)
 
 
 def _one(text: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 
+from ..phrases import duration
 from ..run import Run
-from ..run.words import amount, seconds
+from ..run.words import amount
 from .closing import closing_lines
 from .screens import Screen
 from .transcript import Piece, Style, Transcript
@@ -71,7 +72,7 @@ class Printer:
             words = [
                 self._title,
                 str(run.status),
-                seconds(run.stats.elapsed_s),
+                duration(run.stats.elapsed_s),
                 amount(run.tokens()),
             ]
         return ", ".join(words)

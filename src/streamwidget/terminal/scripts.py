@@ -15,6 +15,7 @@ import threading
 from weakref import WeakSet
 
 from ..run import TERMINAL, Run, StopCause
+from ..threads import has_threads
 from .printer import Printer
 from .screens import screen_for
 
@@ -34,7 +35,7 @@ _registered = False
 def follow_in_script(run: Run, title: str) -> None:
     """Print `run` if there is a terminal, and have the end of the script wait for it."""
     global _registered
-    if not _SERVERS.isdisjoint(sys.modules):
+    if not _SERVERS.isdisjoint(sys.modules) or not has_threads():
         return
     _runs.add(run)
     if not _registered:

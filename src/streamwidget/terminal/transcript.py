@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from .. import events as ev
+from ..errors import excerpt
 from ..export.addresses import harmless
-from ..export.tree import number
+from ..export.tree import number, progress_words
 
 Style = Literal["text", "quiet", "step", "good", "bad", "warning", "status"]
 
-EXCERPT_CHARS = 200
-"""Most characters of arguments, results and values: a terminal shows the run, not the data."""
+_PROGRESS = ("completed", "total", "unit", "label", "message")
 DEPTH_COUNT = 8
 """Levels of steps that are indented."""
 
@@ -82,11 +82,7 @@ class Transcript:
         return self._line(f"{event.state}: {words}", style, event.step_id)
 
     def _progress(self, event: Any) -> list[Piece]:
-        done = number(event.completed)
-        words = f"{done} of {number(event.total)}" if event.total is not None else done
-        words += f" {event.unit}" if event.unit else ""
-        words = f"{event.label}: {words}" if event.label else words
-        words = f"{words}, {event.message}" if event.message else words
+        words = progress_words({name: getattr(event, name) for name in _PROGRESS})
         if event.ended or (event.total is not None and event.completed >= event.total):
             return self._line(words, "quiet", event.step_id)
         return [Piece(" ".join(harmless(words).split()), "status")]
@@ -112,13 +108,13 @@ class Transcript:
         pieces = self._arguments.pop(event.part_id, [])
         arguments = event.arguments_text if event.arguments_text is not None else "".join(pieces)
         name = self._names.get(event.part_id) or "unnamed"
-        return self._line(f"call {name}({_excerpt(arguments)})", "step")
+        return self._line(f"call {name}({excerpt(arguments)})", "step")
 
     def _result(self, event: Any) -> list[Piece]:
         name = self._names.get(event.part_id) or "unnamed"
         word = "error of" if event.is_error else "result of"
         style: Style = "bad" if event.is_error else "quiet"
-        return self._line(f"{word} {name}: {_excerpt(event.result)}", style)
+        return self._line(f"{word} {name}: {excerpt(event.result)}", style)
 
     def _value_start(self, event: Any) -> list[Piece]:
         self._names[event.part_id] = event.name
@@ -130,7 +126,7 @@ class Transcript:
 
     def _value_end(self, event: Any) -> list[Piece]:
         text = "".join(self._values.pop(event.part_id, [])) if event.text is None else event.text
-        return self._line(f"{self._names.get(event.part_id, 'value')} = {_excerpt(text)}", "text")
+        return self._line(f"{self._names.get(event.part_id, 'value')} = {excerpt(text)}", "text")
 
     def _notice(self, event: Any) -> list[Piece]:
         if event.level == "warning":
@@ -147,12 +143,7 @@ class Transcript:
 
     def _artifact(self, event: Any) -> list[Piece]:
         words = event.data.get("text/plain") or ", ".join(event.data)
-        return self._line(f"{event.title or 'artifact'}: {_excerpt(words)}", "quiet")
-
-
-def _excerpt(text: str) -> str:
-    text = " ".join(text[: 4 * EXCERPT_CHARS].split())
-    return text if len(text) <= EXCERPT_CHARS else f"{text[: EXCERPT_CHARS - 1]}…"
+        return self._line(f"{event.title or 'artifact'}: {excerpt(words)}", "quiet")
 
 
 _WRITERS: dict[type, Callable[[Transcript, Any], list[Piece]]] = {

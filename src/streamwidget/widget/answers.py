@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import StreamWidgetError
 from ..run.exporting import export
+from ..threads import in_background
 
 if TYPE_CHECKING:
     from .port import Port
@@ -54,7 +55,7 @@ class Answers:
         self._start("seek", self._carry_out_moves)
 
     def _start(self, name: str, work: Callable[[], None]) -> None:
-        threading.Thread(target=work, name=f"streamwidget-{name}", daemon=True).start()
+        in_background(work, name=f"streamwidget-{name}")
 
     def _add(self, message: dict[str, Any], buffers: list[bytes]) -> None:
         with self._lock:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextvars
 import importlib
 import logging
-import threading
 import time
 import uuid
 from collections.abc import Iterable
@@ -21,6 +20,7 @@ import traitlets
 from ..characters import clean
 from ..errors import UsageError
 from ..run import TERMINAL, Result
+from ..threads import check_can_block, in_background
 from . import headless, notebook_cells
 from .bundle import ON_REQUEST, app, app_hash, carrier, loader
 from .hosts import is_headless
@@ -114,7 +114,10 @@ class StreamBoard(anywidget.AnyWidget):
         Raises:
             TimeoutError: not all have ended within `timeout` seconds (None: no limit).
             KeyboardInterrupt: the kernel was interrupted; all runs have been stopped first.
+            UsageError: Python runs in a browser, where nothing can block.
         """
+        if not all(view.over for view in self.views):
+            check_can_block("`[await view for view in board.views]`")
         end = None if timeout is None else time.monotonic() + timeout
         try:
             results = [
@@ -180,10 +183,8 @@ class StreamBoard(anywidget.AnyWidget):
             if answer is not None:
                 self.send({"record": request_id, **answer})
 
-        work = contextvars.copy_context()
-        threading.Thread(
-            target=work.run, args=(give,), name="streamwidget-record", daemon=True
-        ).start()
+        context = contextvars.copy_context()
+        in_background(lambda: context.run(give), name="streamwidget-record")
 
     # --- how it is shown
 

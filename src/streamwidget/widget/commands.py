@@ -6,13 +6,13 @@ ARCHITECTURE.md lists the commands.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias, cast, get_args
 
 from ..errors import UsageError
 from ..events import Notice
 from ..sources.player import MarkKind
+from ..threads import in_background
 
 if TYPE_CHECKING:
     from .port import Port
@@ -82,7 +82,7 @@ def _resume(port: Port, fields: Fields) -> None:
 def _retry(port: Port, fields: Fields) -> None:
     if _is_mine(port, fields) and port.can_retry and port.over:
         # on another thread: it runs the user's code, and this is the kernel's message thread
-        threading.Thread(target=port.retry, name="streamwidget-retry", daemon=True).start()
+        in_background(port.retry, name="streamwidget-retry")
 
 
 def _seek(port: Port, fields: Fields) -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import contextvars
 import logging
-import threading
 from collections.abc import Callable
 
 from ..run import Result, Run
+from ..threads import in_background
 
 _log = logging.getLogger("streamwidget")
 
@@ -39,7 +39,6 @@ def calling(on_end: OnEnd | None, run: Run, also: Callable[[], None]) -> Callabl
     def ended() -> None:
         also()
         # not a daemon thread: an exit of the process would cut the call
-        run.end_call = threading.Thread(target=call, name="streamwidget-on-end", daemon=False)
-        run.end_call.start()
+        run.end_call = in_background(call, name="streamwidget-on-end", daemon=False)
 
     return ended

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..emit import Desk, Emitter
+from ..emit import Emitter, EventSink
 from ..errors import StopRequested, UsageError
 from ..events import Event
 from ..run import TERMINAL, Run
@@ -16,7 +16,7 @@ class HandEmitter(Emitter):
 
     def __init__(self, run: Run) -> None:
         super().__init__(
-            Desk(self._push_from_cell, run.new_id, run.stop_requested, self._check, run.limits)
+            EventSink(self._push_from_cell, run.new_id, run.stop_requested, self._check, run.limits)
         )
         self._run = run
         self.inside_with = False

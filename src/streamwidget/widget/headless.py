@@ -11,8 +11,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
+from ..phrases import duration
 from ..run import TERMINAL, Run
-from ..run.words import amount, seconds
+from ..run.words import amount
 
 MAX_TIME_S = 600.0
 """Default limit of the wait: nbmake's own limit is 300 s, papermill and nbclient have none."""
@@ -67,7 +68,7 @@ def _lines(run: Run, title: str) -> Iterator[str]:
             steps = [part for part in run.document.parts if part.kind == "step"]
             name = next((s.fields.get("name") for s in reversed(steps) if s.state == "running"), "")
             words = run.summary or f"{run.status}, {amount(run.tokens())}"
-            elapsed = seconds(run.stats.elapsed_s)
+            elapsed = duration(run.stats.elapsed_s)
         step = f", {name}" if name else ""
         yield f"{title}: {words}" if run.summary else f"{title}: {words}, {elapsed}{step}"
 

@@ -66,7 +66,10 @@ def _listen() -> bool:
 
 def cell_id() -> str | None:
     """Return the ID of the running cell; None if the front end sends none."""
-    get_parent = getattr(shell(), "get_parent", None)
+    running = shell()
+    # the shell of ipykernel knows the request; in JupyterLite its kernel does
+    owner = running if hasattr(running, "get_parent") else getattr(running, "kernel", None)
+    get_parent = getattr(owner, "get_parent", None)
     parent = get_parent() if callable(get_parent) else None
     metadata = parent.get("metadata") if isinstance(parent, dict) else None
     cell = metadata.get("cellId") if isinstance(metadata, dict) else None

@@ -2,6 +2,7 @@
 
 A view is flushed at most once per tick, and less often if flushes are slow. A blocked kernel, a
 blocked event loop or a slow source cannot hold it up, and nothing else ever sets a synced trait.
+Without threads it sends in turns of the kernel's loop, and within each call that brings news.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import time
 from typing import Literal, Protocol
 
 from ..limits import DEFAULT_PACE, Pace
+from ..run.timers import timers
+from ..threads import has_threads
 
 _log = logging.getLogger("streamwidget")
 _dice = random.Random()
@@ -93,18 +96,24 @@ class Channel:
 
     def wake(self) -> None:
         """Note that there is something to send; from any thread, cheap if already noted."""
-        if not self.queued:
+        if not self.queued or self._publisher.needs_calls:
             self._publisher.enqueue(self)
 
 
 class Publisher:
     """Flushes views that have something to send, each no faster than its tick."""
 
+    needs_calls = False
+    """True if each bit of news must reach `enqueue`, also of a view that is queued."""
+
     def __init__(self, pace: Pace = DEFAULT_PACE) -> None:
         self.pace = pace
         self._condition = threading.Condition()
         self._due: list[tuple[float, int, Channel, Why]] = []
         self._order = itertools.count()
+        self._start()
+
+    def _start(self) -> None:
         threading.Thread(target=self._work, name="streamwidget-publisher", daemon=True).start()
 
     def open(self, target: Target) -> Channel:
@@ -126,25 +135,33 @@ class Publisher:
 
     def _work(self) -> None:
         while True:
-            channel, why = self._next()
-            try:
-                self._flush(channel, why)
-            except Exception as error:  # one view must not stop the others
-                self._fail(channel, error)
+            self._send(*self._next())
+
+    def _send(self, channel: Channel, why: Why) -> None:
+        try:
+            self._flush(channel, why)
+        except Exception as error:  # one view must not stop the others
+            self._fail(channel, error)
 
     def _next(self) -> tuple[Channel, Why]:
         with self._condition:
-            while True:
-                now = time.monotonic()
-                if self._due and self._due[0][0] <= now:
-                    _, _, channel, why = heapq.heappop(self._due)
-                    if now < channel.not_before:  # queued during a slow flush
-                        self._schedule(channel, channel.not_before, why)
-                        continue
-                    if why == "news":
-                        channel.queued = False  # before the flush: a change during it counts
-                    return channel, why
-                self._condition.wait(self._due[0][0] - now if self._due else None)
+            while (due := self._take_due()) is None:
+                wait_s = self._due[0][0] - time.monotonic() if self._due else None
+                self._condition.wait(wait_s)
+            return due
+
+    def _take_due(self) -> tuple[Channel, Why] | None:
+        """Return what is to be sent now, under the lock; None: nothing yet."""
+        now = time.monotonic()
+        while self._due and self._due[0][0] <= now:
+            _, _, channel, why = heapq.heappop(self._due)
+            if now < channel.not_before:  # queued during a slow flush
+                self._schedule(channel, channel.not_before, why)
+                continue
+            if why == "news":
+                channel.queued = False  # before the flush: a change during it counts
+            return channel, why
+        return None
 
     def _fail(self, channel: Channel, error: Exception) -> None:
         """Show that a view could not be flushed, if that is possible at all."""
@@ -202,14 +219,47 @@ class Publisher:
                 self._schedule(channel, when, "end")
 
 
+class LoopPublisher(Publisher):
+    """The same without a thread."""
+
+    needs_calls = True
+
+    def _start(self) -> None:
+        self._is_sending = False
+
+    def enqueue(self, channel: Channel, *, again: bool = False) -> None:
+        """Queue a channel, and send what is due: a producer may keep the loop to itself."""
+        super().enqueue(channel, again=again)
+        self._send_due()
+
+    def _schedule(self, channel: Channel, when: float, why: Why) -> None:
+        super()._schedule(channel, when, why)
+        timers().call_later(max(0.0, when - time.monotonic()), self._send_due)
+
+    def _send_due(self) -> None:
+        if self._is_sending:
+            return  # the flush itself brought news; the timer comes for it
+        self._is_sending = True
+        try:
+            while (due := self._take_next()) is not None:
+                self._send(*due)
+        finally:
+            self._is_sending = False
+
+    def _take_next(self) -> tuple[Channel, Why] | None:
+        with self._condition:
+            return self._take_due()
+
+
 _lock = threading.Lock()
-_current: tuple[int, Publisher] | None = None
+_current: tuple[int, bool, Publisher] | None = None
 
 
 def publisher() -> Publisher:
     """Return the publisher of this process; a fork gets its own."""
     global _current
+    here = os.getpid(), has_threads()
     with _lock:
-        if _current is None or _current[0] != os.getpid():
-            _current = (os.getpid(), Publisher())
-        return _current[1]
+        if _current is None or _current[:2] != here:
+            _current = (*here, Publisher() if has_threads() else LoopPublisher())
+        return _current[2]

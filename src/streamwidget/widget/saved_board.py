@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING, Protocol, cast
 
-from ..run.words import amount, seconds
+from ..phrases import counted, duration
+from ..run.words import amount
 from .port import Port
 from .saved_output import SavedOutput
 from .saved_view import SavedView, so_far
@@ -103,7 +104,7 @@ class SavedBoard(SavedOutput[BoardRuns]):
                 title=port.title,
                 status=str(run.status),
                 sentence=self._sentence(port),
-                time=seconds(run.stats.elapsed_s),
+                time=duration(run.stats.elapsed_s),
                 tokens=amount(run.tokens()).partition(" ")[0],
                 cost="" if cost is None else f"{cost:.4f} {currency}",
                 parts=cast("list[Part]", parts),
@@ -118,5 +119,5 @@ class SavedBoard(SavedOutput[BoardRuns]):
     def _states(self, statuses: Counter[str], *, is_over: bool) -> str:
         count = statuses.total()
         states = ", ".join(f"{n:,} {status}" for status, n in statuses.items())
-        words = f"{count:,} run{'' if count == 1 else 's'}{f': {states}' if states else ''}"
+        words = f"{counted(count, 'run')}{f': {states}' if states else ''}"
         return f"{words}." if is_over else self._last_known(words)

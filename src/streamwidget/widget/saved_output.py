@@ -9,7 +9,6 @@ page has attached.
 from __future__ import annotations
 
 import contextvars
-import threading
 import time
 import uuid
 from abc import ABC, abstractmethod
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar, cast, get_args
 
 from ..errors import UsageError
+from ..threads import in_background
 from .notebook_cells import shell
 
 if TYPE_CHECKING:
@@ -170,10 +170,8 @@ class SavedOutput(ABC, Generic[K]):
 
     def write_soon(self, kept: K) -> None:
         """Do the same on another thread, in the context of the caller."""
-        work = contextvars.copy_context()
-        threading.Thread(
-            target=work.run, args=(self.write, kept), name="streamwidget-record", daemon=True
-        ).start()
+        context = contextvars.copy_context()
+        in_background(lambda: context.run(self.write, kept), name="streamwidget-record")
 
     def _last_known(self, so_far: str) -> str:
         """Return the sentence of a record that is made while something is live."""

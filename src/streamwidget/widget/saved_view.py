@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from ..document.model import Part
+from ..document.part import Part
+from ..phrases import counted
 from ..run import Run
 from ..run.words import amount
 from .port import Port
@@ -65,4 +66,4 @@ def so_far(run: Run) -> str:
 
 def _steps(steps: list[Part]) -> str:
     ended = sum(step.state != "running" for step in steps)
-    return f"{ended:,} of {len(steps):,} step{'' if len(steps) == 1 else 's'}"
+    return f"{ended:,} of {counted(len(steps), 'step')}"

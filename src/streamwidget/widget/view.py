@@ -34,6 +34,7 @@ from ..sources.journal_source import AttachSource, recorded_title
 from ..sources.player import PlayerSource
 from ..sources.replay import replay_source
 from ..terminal import follow_here, follow_in_script
+from ..threads import check_can_block, has_threads
 from ..widget import headless, kinds, notebook_cells, routes
 from .bundle import ON_REQUEST, app, app_hash, carrier, loader
 from .detaching import DetachedJob
@@ -385,8 +386,8 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         Raises:
             TimeoutError: the run has not ended in time; it continues.
             KeyboardInterrupt: the kernel was interrupted; the run has been stopped first.
-            UsageError: the wait would block the event loop that the source, or this coroutine,
-                needs.
+            UsageError: the wait would block an event loop that the source or this coroutine needs;
+                in a browser, where Python has no threads, it always would.
         """
         self._check_blocking()
         self._send_in_this_cell()
@@ -397,6 +398,7 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
 
     def _check_blocking(self) -> None:
         if not self._run.finished.is_set():
+            check_can_block("`await view`, or `async for event in view`")
             check_not_on_our_loop()
             if self._source is not None:
                 check_blocking(self._source)
@@ -528,7 +530,7 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
     def _settle_here(self) -> None:
         if self._saved.is_headless:
             self._saved.write(self._port)
-        if self._run.finished.is_set():
+        if self._run.finished.is_set() and has_threads():
             for sent in self._settle():
                 sent.wait(FLUSH_S)
 

@@ -26,11 +26,11 @@ from ..events import (
 from ..limits import DEFAULT_LIMITS, Limits
 
 _steps: ContextVar[Mapping[int, str]] = ContextVar("streamwidget_steps", default={})  # noqa: B039
-"""The innermost step of each run that this thread or task is in, by the number of its desk."""
+"""The innermost step of each run that this thread or task is in, by the number of its sink."""
 _numbers = itertools.count(1)
 
 
-class Desk:
+class EventSink:
     """Sends the events of all emitters of one run."""
 
     def __init__(

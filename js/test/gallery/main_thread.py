@@ -1,0 +1,30 @@
+"""How long the main thread of a page is busy, in processor time: other work on the machine changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page
+
+CATEGORIES = ["disabled-by-default-devtools.timeline", "devtools.timeline"]
+
+
+def tasks_of(page: Page, act: Callable[[], Any]) -> tuple[Any, list[float]]:
+    """Return what `act` returns, and the processor time of the page's tasks meanwhile in ms, longest first."""
+    browser = page.context.browser
+    assert browser is not None
+    browser.start_tracing(page=page, categories=CATEGORIES)
+    try:
+        found = act()
+    finally:
+        events = json.loads(browser.stop_tracing())["traceEvents"]
+    named = [one for one in events if one["name"] == "thread_name"]
+    main = {(one["pid"], one["tid"]) for one in named if one["args"]["name"] == "CrRendererMain"}
+    tasks = [
+        one["tdur"] / 1000
+        for one in events
+        if one["name"] == "RunTask" and "tdur" in one and (one["pid"], one["tid"]) in main
+    ]
+    return found, sorted(tasks, reverse=True)
