@@ -13,8 +13,9 @@ BIN := $(VENV)/bin
 STATIC := src/streamwidget/static
 BUNDLE := $(STATIC)/app.js.gz
 LOGS := build/logs
-# Each suite has a cache of its own: two run side by side, and each notes there what failed.
-PYTEST = $(BIN)/python -m pytest -o cache_dir=$(abspath $(LOGS))/pytest/$@
+# Two suites run side by side: each has its own cache, where it notes what failed, and its own
+# profile and history of IPython.
+PYTEST = IPYTHONDIR="$(CURDIR)/$(LOGS)/ipython/$@" $(BIN)/python -m pytest -o cache_dir=$(LOGS)/pytest/$@
 # Set by tools/run_again.py: only these tests, and a log of their own.
 AGAIN :=
 LOG = $(LOGS)/$@$(if $(AGAIN),.again).log

@@ -1,4 +1,5 @@
-"""What a journal costs a run, and how fast it is read: attach and seek at a million events.
+"""The cost of a journal for its run, and the speed of reading it: attach and seek at a million
+events.
 
     python benchmarks/journal.py [events]
 

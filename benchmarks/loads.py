@@ -1,4 +1,4 @@
-"""What the notebooks of `rows_page.py` and `many_views.py` import in their kernel: what streams."""
+"""The streams that the notebooks of `rows_page.py` and `many_views.py` import in their kernel."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from streamwidget import Emitter
 
 CHUNK_S = 0.02
 GO = threading.Event()
-"""What waits for it begins when all views are there."""
+"""Set when all views are shown; the streams wait for it."""
 
 
 def word(index: int) -> str:

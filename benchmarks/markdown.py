@@ -111,8 +111,8 @@ def install_others() -> Path:
 def styles() -> str:
     """The style sheets that the front end puts into the page."""
     found = ""
-    for name in ("index.css", "rest.css", "code.css"):
-        command = [str(ESBUILD), str(ROOT / "js/src/style" / name), "--bundle", "--minify"]
+    for name in ("style/index.css", "highlight/code.css"):
+        command = [str(ESBUILD), str(ROOT / "js/src" / name), "--bundle", "--minify"]
         found += subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return found
 

@@ -1,4 +1,4 @@
-"""What the throughput notebooks import in their kernel: each method of streaming text.
+"""The methods of streaming text that the throughput notebooks import in their kernel.
 
 `prepare(key)` gives what the method shows, `run(key, show, count, rate)` streams into it and writes
 the tokens' times to `run.json`. A token has 4 characters; `rate` 0 means as fast as possible.

@@ -22,7 +22,7 @@ KEY_EVERY_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What the page and the kernel did over `wall_s` seconds."""
+    """The work of the page and the kernel in `wall_s` seconds."""
 
     wall_s: float
     frames_ms: list[float]

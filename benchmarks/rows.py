@@ -1,4 +1,4 @@
-"""What a row of a streaming table costs the kernel, and that the cost does not grow.
+"""The cost of a row of a streaming table for the kernel, which must not grow.
 
     python benchmarks/rows.py [--rows 100000]
 

@@ -1,4 +1,4 @@
-"""What a fast table costs the page: 100,000 rows at 5,000 a second while text streams beside.
+"""The cost of a fast table for the page: 100,000 rows at 5,000 a second while text streams beside.
 
     python benchmarks/rows_page.py [--rows 100000] [--rate 5000]
 

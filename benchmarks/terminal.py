@@ -5,7 +5,7 @@
 Prints MB/s of CPU time for plain lines, coloured lines and frames of tqdm, in pieces of 64 kB, the
 best of three. Then the cost of eight times as much: 1.0 means that it grows with the size. pyte, a
 terminal emulator in Python, is measured if it is installed; it does less (it keeps no text that has
-scrolled away and knows no bars) and more (colours, a whole screen).
+scrolled away and does not detect bars) and more (colours, a whole screen).
 """
 
 from __future__ import annotations

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import Error
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
@@ -56,7 +58,7 @@ METHODS = {
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one run cost, and what it achieved."""
+    """The cost of one run, and its result."""
 
     tokens: int
     chars_shown: int
@@ -72,6 +74,14 @@ class Cost:
     @property
     def complete(self) -> bool:
         return self.chars_shown == self.tokens * CHARS_PER_TOKEN
+
+
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """A method that gave no result in time."""
+
+    tokens: int
+    reason: str
 
 
 def main() -> int:
@@ -92,18 +102,29 @@ def main() -> int:
         Chromium() as chromium,
     ):
         shutil.copy(KERNEL_SIDE, lab.root)
-        bursts, paced = {}, {}
+        bursts: dict[str, Cost | Hang] = {}
+        paced: dict[str, Cost | Hang] = {}
         for key in options.only:
             say(f"{key}: burst")
-            bursts[key] = measure(lab, chromium, key, METHODS[key].burst_count // scale, rate=0)
+            bursts[key] = attempt(lab, chromium, key, METHODS[key].burst_count // scale, rate=0)
             say(f"{key}: paced")
-            paced[key] = measure(lab, chromium, key, 8 * PACED_RATE // scale, rate=PACED_RATE)
+            paced[key] = attempt(lab, chromium, key, 8 * PACED_RATE // scale, rate=PACED_RATE)
     print("\n".join([*burst_table(bursts), "", *paced_table(paced)]))
     return 0
 
 
 def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
+
+
+def attempt(lab: Lab, chromium: Chromium, key: str, count: int, *, rate: int) -> Cost | Hang:
+    """Measures one method; one that hangs is reported as such, and the others are measured."""
+    try:
+        return measure(lab, chromium, key, count, rate=rate)
+    except (TimeoutError, Error) as error:
+        reason = str(error).strip().partition("\n")[0][:80].replace("|", "/")
+        say(f"{key}: {reason}")
+        return Hang(count, reason)
 
 
 def measure(lab: Lab, chromium: Chromium, key: str, count: int, *, rate: int) -> Cost:
@@ -174,27 +195,33 @@ def latencies_ms(sent_s: list[float], frames: list[list[float]]) -> list[float]:
     return latencies
 
 
-def burst_table(costs: dict[str, Cost]) -> Iterator[str]:
+def burst_table(costs: dict[str, Cost | Hang]) -> Iterator[str]:
     yield "Burst: as fast as the method takes it (in brackets: per token, beside streamwidget)\n"
     yield "| method | tokens | text shown | wall s | kernel CPU s | page s | messages | MB |"
     yield "|---|---:|---|---:|---:|---:|---:|---:|"
     for key, cost in costs.items():
+        if isinstance(cost, Hang):
+            yield hang_line(key, cost)
+            continue
         whole = cost.tokens * CHARS_PER_TOKEN
         shown = "all" if cost.complete else f"{cost.chars_shown:,} of {whole:,} chars"
         yield line(key, cost, shown, costs)
-    if ours := costs.get("streamwidget"):
+    if isinstance(ours := costs.get("streamwidget"), Cost):
         payload = ours.tokens * CHARS_PER_TOKEN / 1e3
         sizes = ", ".join(f"`{name}` {size:.1f} kB" for name, size in sorted(ours.traits.items()))
         yield f"\nOf streamwidget's bytes, for {payload:.0f} kB of text: {sizes}"
 
 
-def paced_table(costs: dict[str, Cost]) -> Iterator[str]:
+def paced_table(costs: dict[str, Cost | Hang]) -> Iterator[str]:
     yield f"Paced: {PACED_RATE} tokens/s\n"
     yield "| method | tokens | source to pixel p50 / p95 ms | wall s | kernel CPU s | page s |" + (
         " messages | MB |"
     )
     yield "|---|---:|---|---:|---:|---:|---:|---:|"
     for key, cost in costs.items():
+        if isinstance(cost, Hang):
+            yield hang_line(key, cost)
+            continue
         shown = "nothing shown"
         if len(cost.latencies_ms) > 1:
             cuts = statistics.quantiles(cost.latencies_ms, n=20)
@@ -202,8 +229,14 @@ def paced_table(costs: dict[str, Cost]) -> Iterator[str]:
         yield line(key, cost, shown, costs)
 
 
-def line(key: str, cost: Cost, shown: str, costs: dict[str, Cost]) -> str:
-    method, ours = METHODS[key], costs.get("streamwidget")
+def hang_line(key: str, hang: Hang) -> str:
+    cells = [METHODS[key].label, f"{hang.tokens:,}", f"hangs ({hang.reason})"]
+    return "| " + " | ".join([*cells, *["–"] * 5]) + " |"
+
+
+def line(key: str, cost: Cost, shown: str, costs: dict[str, Cost | Hang]) -> str:
+    method, found = METHODS[key], costs.get("streamwidget")
+    ours = found if isinstance(found, Cost) else None
     note = f" ({method.note})" if method.note else ""
     cells: list[Any] = [method.label + note, f"{cost.tokens:,}", shown, f"{cost.wall_s:.2f}"]
     cells.append(beside(cost.kernel_s, cost, ours, ours and ours.kernel_s))

@@ -18,7 +18,7 @@ from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FONTS = ("fonts-noto-cjk", "fonts-noto-color-emoji")
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 120.0
 
 
 def say(text: str) -> None:

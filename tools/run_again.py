@@ -22,6 +22,9 @@ MOST = 5
 TESTS_FAILED = "1"
 """The exit code of pytest for failed tests. Any other means that tests did not run."""
 PAGE_CHECK_FAILED = re.compile(r"^FAIL (\w+)", re.MULTILINE)
+PAGE_COUNTS = re.compile(r"^\d+ passed, \d+ failed$", re.MULTILINE)
+JS_COUNTS = re.compile(r"^. fail \d+$", re.MULTILINE)
+"""What a suite writes at its end: without it, not all of its tests ran."""
 JS_FILES_FAILED = Path("js/dist/test/failed-files.txt")
 LAST_FAILED = "--last-failed --last-failed-no-failures none"
 
@@ -40,17 +43,19 @@ def of_notebooks(suite: str, logs: Path) -> Failures:
 
 
 def of_page(suite: str, logs: Path) -> Failures:
-    names = PAGE_CHECK_FAILED.findall((logs / f"{suite}.log").read_text(errors="replace"))
+    log = (logs / f"{suite}.log").read_text(errors="replace")
+    names = PAGE_CHECK_FAILED.findall(log) if PAGE_COUNTS.search(log) else []
     return names, " ".join(sorted(set(names)))
 
 
-def of_js_test(_suite: str, _logs: Path) -> Failures:
-    names = sorted(set(JS_FILES_FAILED.read_text().split())) if JS_FILES_FAILED.exists() else []
+def of_js_test(suite: str, logs: Path) -> Failures:
+    all_ran = JS_COUNTS.search((logs / f"{suite}.log").read_text(errors="replace"))
+    names = sorted(set(JS_FILES_FAILED.read_text().split())) if all_ran else []
     return names, " ".join(names)
 
 
 def of_whole(suite: str, _logs: Path) -> Failures:
-    """What makes the packages downloads the build's tools: all of it runs again."""
+    """Building the packages downloads the build tools, so all of it runs again."""
     return [suite], "whole"
 
 

@@ -41,7 +41,7 @@ TABLE, WRITING = "[data-kind=table] tbody tr", "[data-kind=text] h2"
 
 @dataclass(frozen=True)
 class Moment:
-    """What a picture shows."""
+    """The scene of a screenshot."""
 
     source: str
     """The expression that makes the view."""

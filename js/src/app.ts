@@ -1,4 +1,4 @@
-/** What the loader calls. Evaluated once per page, however many models and views there are. */
+/** The entry points that the loader calls. Evaluated once per page, for any number of models and views. */
 
 import { pageClock } from "./base/clock.ts";
 import { addStyle, adoptStyles } from "./base/styles.ts";
@@ -14,14 +14,14 @@ import css from "./style/index.css";
 import { EndNotice } from "./view/end-notice.ts";
 import { View } from "./view/view.ts";
 
-/** Tests read here how often this code was evaluated in the page. */
+/** How often this code was evaluated in the page; read by tests. */
 const EVALUATIONS = Symbol.for("streamwidget/evaluations");
 
 const page = globalThis as unknown as { [key: symbol]: number | undefined };
 page[EVALUATIONS] = (page[EVALUATIONS] ?? 0) + 1;
 addStyle(css);
 
-/** A value that the kernel sent before this code was there, with the name of its trait. */
+/** A value that the kernel sent before this code was loaded, with the name of its trait. */
 export type Early = readonly [kind: string, value: unknown];
 
 interface Given {
@@ -47,7 +47,7 @@ export function connect({ model, early, signal }: Given): Connected {
   return run;
 }
 
-/** A view's model: its store, and the code that comes late. */
+/** The model of a view: its store, and the code that is loaded when it is needed. */
 class ViewModel implements RunModel, Connected {
   readonly store: Store;
   readonly #late: LateCode;

@@ -1,6 +1,6 @@
 """The words that the page and Python share, from `catalogue.json`; the front end is built with it.
 
-Knows nothing of runs: codes in, words out.
+Must not know runs: codes in, words out.
 """
 
 from __future__ import annotations

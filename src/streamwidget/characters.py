@@ -13,6 +13,8 @@ from typing import TypeVar
 
 E = TypeVar("E")
 REPLACEMENT = "\ufffd"
+_NAMES = frozenset({"columns"})
+"""Fields that are tuples of names."""
 
 
 def clean(text: str) -> str:
@@ -27,7 +29,7 @@ def clean(text: str) -> str:
 
 
 def character_width(character: str) -> int:
-    """Return the columns of a character in text of fixed width; 0 if it joins the one before."""
+    """Return the columns of a character in text of fixed width; 0 if it joins the previous one."""
     if character.isascii():
         return 1
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
@@ -47,6 +49,10 @@ def clean_event(event: E) -> E:
         for field in dataclasses.fields(event)  # type: ignore[arg-type]
         if isinstance(value := getattr(event, field.name), str) and clean(value) is not value
     }
+    for name in _NAMES & {field.name for field in dataclasses.fields(event)}:  # type: ignore[arg-type]
+        value = getattr(event, name)
+        if not all(map(str.isascii, value)):
+            dirty[name] = tuple(map(clean, value))
     return dataclasses.replace(event, **dirty) if dirty else event  # type: ignore[type-var]
 
 
@@ -66,6 +72,6 @@ class WholeCharacters:
         return clean(text)
 
     def flush(self) -> str:
-        """Return U+FFFD for a half whose other half never came, else ""."""
+        """Return U+FFFD for a half without its other half, else ""."""
         half, self._half = self._half, ""
         return REPLACEMENT if half else ""

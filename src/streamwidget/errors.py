@@ -3,12 +3,12 @@
     StreamWidgetError
     ├── TransportError   could not connect, or the connection was lost    (retry may help)
     ├── ResponseError    the response was not a stream: status, content type, empty body
-    ├── DecodeError      the peer broke the framing, the encoding or the format
+    ├── DecodeError      the data violates the framing, the encoding or the format
     ├── LimitError       a bound of `Limits` was exceeded; the error names it
     ├── IncompleteError  the stream ended early, without its end marker   (retry may help)
     ├── ProviderError    the peer reported a failure inside the stream
     ├── SourceError      the user's own function or iterator raised; `__cause__` has it
-    └── UsageError       the caller broke a rule of this library
+    └── UsageError       the caller used this package incorrectly
 
     StopRequested        not an error: raised in a producer after a stop was requested
 
@@ -66,7 +66,7 @@ class ResponseError(StreamWidgetError):
 
 
 class DecodeError(StreamWidgetError):
-    """The peer broke the framing, the character encoding or the format."""
+    """The data violates the framing, the character encoding or the format."""
 
     fault = "decode"
 

@@ -8,7 +8,7 @@ which are unique within a run. Some fields mean the same in every event:
 * `step_id`: the step that the part belongs to; None: the run itself.
 * `at_s`: seconds since the run started; None until the run has stamped the event.
 
-Knows neither formats nor clocks.
+Must not know formats or clocks.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class RunStart:
 
     type: ClassVar[str] = "run-start"
     source: str
-    """What the run reads, for people: an address without secrets, a command, a type name."""
+    """The name of the source, for people: a URL without secrets, a command, a type name."""
     format: str | None = None
     """Name of the format; None while it is unknown (a later `run-start` names it)."""
     printed: bool = False
@@ -256,7 +256,7 @@ class Progress:
     unit: str | None = None
     """Unit of both numbers, such as `B`; None: plain numbers."""
     message: str | None = None
-    """What is being done now; None: no message."""
+    """The current activity; None: no message."""
     step_id: str | None = None
     label: str | None = None
     """Heading of the bar, which stays while the message changes; None: no heading."""
@@ -287,7 +287,7 @@ class Failure:
 
     type: ClassVar[str] = "error"
     message: str
-    """What was expected, what came instead, and where. Never holds credentials."""
+    """The expected and the actual data, and the position. Never has credentials."""
     fault: Fault
     """Whose fault it is."""
     error_type: str = "StreamWidgetError"
@@ -301,7 +301,8 @@ class Failure:
     fatal: bool = True
     """False: the stream continues and can still finish (a replaced byte, a warning)."""
     hint: str | None = None
-    """What to do next, in one sentence; None: the default hint for its fault, if there is one."""
+    """The next thing to do, in one sentence; None: the default hint for its fault, if there is
+    one."""
     step_id: str | None = None
     at_s: float | None = None
 

@@ -108,7 +108,7 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("case", FAILURES)
-def test_a_failure_is_told(make_scene: MakeScene, case: str) -> None:
+def test_a_failure_is_reported(make_scene: MakeScene, case: str) -> None:
     source, words = FAILURES[case]
     scene = make_scene(
         f"from streamwidget.demo import demo_url\nview = StreamView(({source}))\nview"
@@ -125,7 +125,7 @@ def test_a_failure_is_told(make_scene: MakeScene, case: str) -> None:
     assert report["error"]["message"][:40] in shown
 
 
-def test_what_is_no_source_is_told_in_the_view(make_scene: MakeScene) -> None:
+def test_what_is_not_a_source_is_reported_in_the_view(make_scene: MakeScene) -> None:
     scene = make_scene("view = StreamView(42)\nview")
     scene.run(1)
     scene.wait_state("failed")

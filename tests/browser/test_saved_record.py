@@ -153,7 +153,6 @@ def test_a_board_is_saved_as_a_table_of_its_runs_and_each_run(make_scene: MakeSc
     scene.page.wait_for_selector(".sw-board >> text=the slow answer")
     live = poll(
         lambda: (found := saved_outputs(scene)[0]["data"]) and "text/markdown" in found and found,
-        timeout_s=15,
     )
     assert WIDGET_VIEW in live
     assert "slow: Running since" in "".join(live["text/plain"])

@@ -51,6 +51,10 @@ class Chromium:
 
     def __enter__(self) -> Chromium:
         self._playwright = sync_playwright().start()
+        self._launch()
+        return self
+
+    def _launch(self) -> None:
         self._browser = self._playwright.chromium.launch(
             executable_path=chromium_path(), args=ARGUMENTS, timeout=WAIT_S * 1000
         )
@@ -59,7 +63,6 @@ class Chromium:
         )
         self._context.add_init_script(PROBE)
         self._context.set_default_timeout(WAIT_S * 1000)
-        return self
 
     def __exit__(
         self,
@@ -79,6 +82,8 @@ class Chromium:
         self, lab: Lab, name: str, *, wait_kernel: bool = True, timeout_s: float = WAIT_S
     ) -> Notebook:
         """Opens the notebook `name` in a new tab, and waits for its kernel unless told not to."""
+        if not self._browser.is_connected():
+            self._launch()  # one test has lost the browser: the others go on
         assert self._context is not None
         page = self._context.new_page()
         notebook = Notebook(lab, page, name)

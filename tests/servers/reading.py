@@ -8,7 +8,7 @@ from typing import Any
 
 from streamwidget import Result, StreamView, collect
 
-TIMEOUT_S = 30.0
+TIMEOUT_S = 120.0
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def test_events_of_a_pydantic_ai_agent_are_read(reads: Reads) -> None:
     assert got.parts == []
 
 
-def test_an_agent_that_breaks_keeps_what_it_said(reads: Reads) -> None:
+def test_an_agent_that_breaks_keeps_its_text(reads: Reads) -> None:
     got = reads(lambda: run_events("Please fail"))
     assert (got.status, got.text, got.error) == (
         "failed",

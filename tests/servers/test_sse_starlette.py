@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from servers.apps.sse import WORDS
-from servers.reading import Read
+from servers.reading import TIMEOUT_S, Read
 from streamwidget import StreamView
 
 Reads = Callable[[Callable[[], object]], Read]
@@ -49,13 +49,15 @@ def test_a_view_is_stopped_in_the_middle(address: Address) -> None:
         if event.type == "text-delta":
             view.stop()
             break
-    result = view.wait(timeout=10)
+    result = view.wait(timeout=TIMEOUT_S)
     assert result.status == "stopped"
     assert result.text.startswith("word ")
 
 
 @pytest.mark.parametrize("path", ["nowhere", "typed/more"])
-def test_an_address_that_is_not_there_is_told_with_its_status(address: Address, path: str) -> None:
-    result = StreamView(f"{address('sse')}/{path}").wait(timeout=10)
+def test_an_address_that_is_not_there_is_reported_with_its_status(
+    address: Address, path: str
+) -> None:
+    result = StreamView(f"{address('sse')}/{path}").wait(timeout=TIMEOUT_S)
     assert result.error is not None
     assert "404" in result.error.message

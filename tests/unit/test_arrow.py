@@ -129,7 +129,7 @@ def test_polars_needs_no_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
-def test_reading_goes_on_while_rows_come() -> None:
+def test_reading_continues_while_rows_come() -> None:
     run = Run()
     run.start("test")
     emit = Emitter(EventSink(run.push, run.new_id, run.stop_requested))

@@ -53,7 +53,9 @@ def test_a_coroutine_that_blocks_its_loop_is_abandoned_and_the_summary_says_wher
     until(lambda: "was closed" in (run.summary or ""))
 
 
-def test_a_coroutine_that_ignores_its_cancellation_is_told_apart(release: threading.Event) -> None:
+def test_a_coroutine_that_ignores_its_cancellation_is_distinguished(
+    release: threading.Event,
+) -> None:
     async def job(emit: Emitter) -> None:
         emit.text("x")
         while not release.is_set():

@@ -32,7 +32,7 @@ def test_a_board_names_its_views_and_carries_no_code_of_its_own() -> None:
     assert board.title == "Three\u202e runs"
 
 
-def test_stopping_a_board_stops_every_run_that_goes_on() -> None:
+def test_stopping_a_board_stops_every_run_that_continues() -> None:
     waits = threading.Event()
 
     def job(emit: Emitter) -> None:
@@ -49,7 +49,7 @@ def test_stopping_a_board_stops_every_run_that_goes_on() -> None:
     assert repr(board) == "StreamBoard('Streams', 3 of 3 over)"
 
 
-def test_a_board_says_how_far_each_run_is_and_then_what_became_of_it() -> None:
+def test_a_board_shows_the_progress_of_each_run_and_then_its_end() -> None:
     live = StreamView(title="two")
     board = StreamBoard([StreamView(["x"], title="one"), live], title="Two")
     board.views[0].wait()
@@ -82,7 +82,7 @@ def test_a_page_that_can_write_gets_the_record_of_a_board() -> None:
     sent: queue.Queue[dict[str, Any]] = queue.Queue()
     board.send = lambda content, buffers=None: sent.put(content)  # type: ignore[method-assign]
     board._on_message(board, {"cmd": "record", "request_id": "r1"}, None)
-    answer = sent.get(timeout=20)
+    answer = sent.get(timeout=WAIT_S)
     assert (answer["record"], answer["over"]) == ("r1", True)
     assert "<summary>one (finished)" in answer["data"]["text/html"]
     assert answer["metadata"]["streamwidget"]["run"] == f"{board.get_state()['_id']}.1"
@@ -95,7 +95,7 @@ def test_a_board_ignores_what_a_front_end_writes() -> None:
     assert board._esm != "evil"
 
 
-def test_something_that_is_no_view_is_refused_in_words() -> None:
+def test_something_that_is_not_a_view_is_refused_in_words() -> None:
     with pytest.raises(UsageError, match="shows StreamViews, not str"):
         StreamBoard(["http://127.0.0.1/"])  # type: ignore[list-item]
 

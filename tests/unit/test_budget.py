@@ -113,6 +113,6 @@ def test_sentence_says_that_the_budget_stopped_it() -> None:
         lambda: Budget(max_cost=1.0),
     ],
 )
-def test_budget_that_makes_no_sense_is_told(make: object) -> None:
+def test_budget_that_makes_no_sense_is_reported(make: object) -> None:
     with pytest.raises(UsageError, match="Budget"):
         make()  # type: ignore[operator]

@@ -58,7 +58,7 @@ def test_generator_is_closed_when_the_reading_stops() -> None:
 
 
 @pytest.mark.parametrize(("chunks", "kind"), [([], ResponseError), (["text"], UsageError)])
-def test_no_bytes_are_said(chunks: list[Any], kind: type[StreamWidgetError]) -> None:
+def test_no_bytes_are_reported(chunks: list[Any], kind: type[StreamWidgetError]) -> None:
     with pytest.raises(kind):
         collect(bytes_source(chunks))
 

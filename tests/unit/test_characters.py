@@ -53,7 +53,7 @@ def test_whatever_a_source_yields_can_be_sent_saved_and_printed(pieces: list[str
         json.dumps(part.to_wire(), ensure_ascii=False).encode()
 
 
-def test_halves_in_two_deltas_become_one_character_and_a_lone_one_is_told() -> None:
+def test_halves_in_two_deltas_become_one_character_and_a_lone_one_is_reported() -> None:
     events = [
         TextDelta("a", "x\ud83d"),
         TextDelta("b", "other"),

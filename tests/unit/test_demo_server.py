@@ -183,7 +183,7 @@ def test_demo_url_is_that_of_the_environment_or_of_one_server(
     assert httpx.get(f"{address}/connections").json()["open"] == 0
 
 
-def test_taken_port_is_said() -> None:
+def test_taken_port_is_reported() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,
         pytest.raises(UsageError, match="cannot listen"),

@@ -80,7 +80,7 @@ def test_a_command_runs_detached(tmp_path: Path) -> None:
 def test_what_cannot_run_detached_is_refused_in_the_call(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be sent to another process"):
         StreamView(lambda: ["text"], detached=True, journal=tmp_path)
-    with pytest.raises(UsageError, match="no budget="):
+    with pytest.raises(UsageError, match="does not support budget="):
         StreamView(detached_jobs.short, detached=True, budget=Budget(max_tokens=1))
 
 

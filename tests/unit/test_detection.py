@@ -136,7 +136,7 @@ def test_every_recorded_folder_has_its_name() -> None:
     assert folders <= {*NAMES, "sse_conformance", "INDEX.md"}
 
 
-def test_every_name_can_be_told() -> None:
+def test_every_name_can_be_passed() -> None:
     assert set(NAMES.values()) <= set(FORMATS)
 
 

@@ -98,7 +98,7 @@ def test_bytes_that_end_inside_an_event_are_cut(rest: bytes) -> None:
     assert (result.text, result.status) == ("Hi", "incomplete")
 
 
-def test_half_a_character_at_the_end_is_no_invalid_one() -> None:
+def test_half_a_character_at_the_end_is_not_an_invalid_one() -> None:
     result = collect([b"data: Hi\n\ndata: \xf0\x9f\xa6"], content_type="text/event-stream")
     errors = [part for part in result.document.parts if part.kind == "error"]
     assert [part.fields["fault"] for part in errors] == ["incomplete"]

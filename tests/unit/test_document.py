@@ -336,10 +336,10 @@ def test_deltas_are_joined_in_blocks_and_never_by_a_reader() -> None:
         document.apply(TextDelta("t", "tok "))
     part = document.part("t")
     assert part is not None
-    pieces = list(part._pieces)
+    pieces = list(part.pieces)
     assert len(pieces) < 1_100
     assert document.text == "tok " * 20_000
-    assert part._pieces == pieces
+    assert part.pieces == pieces
 
 
 def test_the_log_forgets_the_oldest_and_says_so() -> None:

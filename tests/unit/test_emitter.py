@@ -255,7 +255,7 @@ def test_a_bar_that_is_not_to_stay_disappears_at_its_end() -> None:
     assert sink.document.parts == []
 
 
-def test_a_step_of_a_run_that_is_over_is_no_step_of_the_next_one() -> None:
+def test_a_step_of_a_run_that_is_over_is_not_a_step_of_the_next_one() -> None:
     contexts = []
 
     def job(sink: Sink) -> None:

@@ -144,7 +144,7 @@ def test_hostile_words_cannot_leave_their_place_in_markdown() -> None:
     assert as_markdown.fenced("a\n````\nb", "json") == "`````json\na\n````\nb\n`````"
 
 
-def test_a_picture_that_is_no_picture_is_not_shown_as_one() -> None:
+def test_a_picture_that_is_not_a_picture_is_not_shown_as_one() -> None:
     part = {"id": "a", "kind": "artifact", "state": "closed", "title": None, "omitted": [],
             "data": {"image/png": '"><script>', "text/plain": "a"}}  # fmt: skip
     page = as_html.to_fragment(read("", "", [part]))
@@ -242,7 +242,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("text", "said"), BAD, ids=[row[0][-30:] for row in BAD])
-def test_what_is_no_recording_is_told_and_a_half_line_is_left_out(
+def test_what_is_not_a_recording_is_reported_and_a_half_line_is_left_out(
     text: str, said: str | None
 ) -> None:
     lines = text.splitlines(keepends=True)
@@ -321,7 +321,7 @@ def test_a_page_that_asks_gets_a_file(ask: dict[str, object], name: str, begins:
 
 
 @pytest.mark.parametrize("ask", [{"what": "pdf"}, {}, {"what": "csv", "part_id": "nobody"}])
-def test_a_page_that_asks_for_what_is_not_there_is_told(ask: dict[str, object]) -> None:
+def test_a_page_that_asks_for_what_is_not_there_is_reported(ask: dict[str, object]) -> None:
     content, buffers = answered(ask)
     assert "does not exist" in content["error"]
     assert buffers == []

@@ -74,7 +74,7 @@ def test_a_class_is_a_format_that_is_found_by_what_it_recognises(count: int, sta
     assert collect(iter(records[:count])).text == "as dicts"
 
 
-def test_a_name_that_is_taken_or_unknown_is_told() -> None:
+def test_a_name_that_is_taken_or_unknown_is_reported() -> None:
     with pytest.raises(UsageError, match="built in"):
         register_format("anthropic")
     register_format("acme")(Acme)
@@ -155,6 +155,6 @@ def test_a_custom_part_names_the_model_that_holds_its_module(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("module", ["function mount() {}", Path("/no/such/file.js")], ids=str)
-def test_what_is_no_module_is_refused(module: str | Path) -> None:
+def test_what_is_not_a_module_is_refused(module: str | Path) -> None:
     with pytest.raises(UsageError, match="module"):
         register_part("gauge", module)

@@ -131,7 +131,7 @@ def test_a_notice_does_not_tear_an_artifact() -> None:
     assert [part.text for part in parts if part.kind == "text"] == ["half a word"]
 
 
-def test_parts_that_are_no_text() -> None:
+def test_parts_that_are_not_text() -> None:
     rows = [
         artifact(
             {"data": {"ok": True}},
@@ -148,7 +148,7 @@ def test_parts_that_are_no_text() -> None:
     ]
 
 
-def test_an_artifact_that_is_replaced_is_shown_anew() -> None:
+def test_an_artifact_that_is_replaced_is_shown_again() -> None:
     document = document_of(events_of(A2AFormat, artifact("draft"), artifact("final")))
     assert [part.text for part in document.parts] == ["draft", "final"]
 

@@ -183,7 +183,7 @@ def test_steps_nest_and_a_subagent_may_fail_alone() -> None:
     assert document_of(events).run["status"] == "finished"
 
 
-def test_interrupts_are_told_and_cancelling_is() -> None:
+def test_interrupts_are_reported_and_cancelling_is() -> None:
     asked = finished(type="interrupt", interrupts=[{"message": "May I?"}, {"reason": "tool_call"}])
     assert of_kind(events_of(AGUIFormat, asked), Notice) == [
         Notice("May I?", "warning"),

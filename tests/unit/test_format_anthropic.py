@@ -228,7 +228,7 @@ def test_results_belong_to_their_calls_and_hide_what_is_sealed() -> None:
     assert document_of(events).tool_calls == []
 
 
-def test_a_source_is_told_once() -> None:
+def test_a_source_is_reported_once() -> None:
     note = {"type": "web_search_result_location", "url": "https://a.example", "title": "A"}
     cited = delta(0, "citations_delta", citation=note)
     page = block(1, "text", text="", citations=[{"type": "page_location", "document_title": "B"}])

@@ -167,7 +167,7 @@ def test_cut_call_has_no_end_but_a_finished_one_has() -> None:
     assert of_kind(events_of(BedrockFormat, *half, end()), ToolCallEnd) == [ToolCallEnd("c1")]
 
 
-def test_sources_are_told_once() -> None:
+def test_sources_are_reported_once() -> None:
     web = {"title": "A", "location": {"web": {"url": "https://a.example"}}}
     rows = [delta(citation=web), delta(citation=web), delta(citation={"source": "b.pdf"})]
     assert of_kind(events_of(BedrockFormat, *rows), Citation) == [

@@ -115,7 +115,7 @@ def test_frames_are_recognised_by_their_checksum_however_cut(
         assert events[-1].outcome == expected["outcome"]
 
 
-def test_zero_bytes_without_a_checksum_are_no_frames() -> None:
+def test_zero_bytes_without_a_checksum_are_not_frames() -> None:
     assert sniff(b"\0" * 11, None) is None
     assert sniff(b"\0\0\0\1" * 3, None) == "text"
     assert sniff(b"\0\0", None, final=True) == "text"

@@ -152,7 +152,7 @@ def test_cut_call_has_no_end_but_a_finished_one_has() -> None:
     assert of_kind(events_of(CohereFormat, *half, end()), ToolCallEnd) == [ToolCallEnd("c1")]
 
 
-def test_sources_are_told_once() -> None:
+def test_sources_are_reported_once() -> None:
     document = {"type": "document", "id": "d:0", "document": {"title": "A", "text": "long"}}
     tool = {"type": "tool", "id": "t:0", "tool_output": {"url": "https://b.example"}}
     rows = [cited(document, tool), cited(document), {"type": "citation-end", "index": 0}, end()]

@@ -216,7 +216,7 @@ def calls_of(*rows: Any) -> list[list[tuple[str, Any]]]:
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_calls_are_told_apart(name: str) -> None:
+def test_calls_are_distinguished(name: str) -> None:
     fragments, wanted = CALLS[name]
     for calls in calls_of(*[chunk({"tool_calls": [one]}) for one in fragments]):
         assert calls == wanted
@@ -331,7 +331,7 @@ def test_sources_of_a_delta_are_read(delta: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("row", RECORDS)
-def test_a_record_of_sources_is_no_unknown_record(row: dict[str, Any]) -> None:
+def test_a_record_of_sources_is_not_an_unknown_record(row: dict[str, Any]) -> None:
     assert sources_of(HI, row) == [("https://a.test", "A")]
 
 

@@ -292,7 +292,7 @@ def test_result_without_a_call_is_shown() -> None:
     assert of_kind(events_of(GeminiFormat, said(result)), ToolResult) == [ToolResult("c1", "2")]
 
 
-def test_sources_are_told_once() -> None:
+def test_sources_are_reported_once() -> None:
     chunks = [{"web": {"uri": "https://a.example", "title": "A"}}, {"maps": {"title": "B"}}]
     row = said(finish="STOP")
     row["candidates"][0]["groundingMetadata"] = {"groundingChunks": chunks}
@@ -309,7 +309,7 @@ def test_failure_keeps_the_words_of_the_peer() -> None:
     assert failure == [Failure("Busy", "provider", "UNAVAILABLE", True, "503")]
 
 
-def test_reader_is_told_why_there_is_no_answer() -> None:
+def test_the_reader_learns_why_there_is_no_answer() -> None:
     blocked = {"promptFeedback": {"blockReason": "OTHER", "blockReasonMessage": "Not this."}}
     malformed = said(finish="MALFORMED_FUNCTION_CALL")
     malformed["candidates"][0]["finishMessage"] = "Bad call"

@@ -195,7 +195,7 @@ def test_cut_call_has_no_end() -> None:
     assert not of_kind(events_of(GeminiInteractionsFormat, *rows), ToolCallEnd)
 
 
-def test_sources_are_told_once() -> None:
+def test_sources_are_reported_once() -> None:
     notes = [
         {"type": "url_citation", "url": "https://a.example", "title": "A"},
         {"type": "file_citation", "file_name": "b.txt"},

@@ -168,7 +168,7 @@ def test_nodes_of_a_graph_are_steps() -> None:
     assert of_kind(events, TextStart) == [TextStart("t1", "s1")]
 
 
-def test_custom_events_citations_and_what_is_no_event() -> None:
+def test_custom_events_citations_and_what_is_not_an_event() -> None:
     note = {"type": "citation", "url": "https://a.example", "title": "A"}
     rows = [
         event("custom_event", name="load", data={"progress": 1, "total": 2}),

@@ -174,7 +174,7 @@ def test_nodes_are_steps_that_end_with_their_update_or_the_next_round() -> None:
     assert [one.step_id for one in of_kind(events, TextStart)] == ["s1", "s4"]
 
 
-def test_a_tool_message_is_a_result_told_once() -> None:
+def test_a_tool_message_is_a_result_reported_once() -> None:
     rows = [piece("{}", "add", "k"), ("messages", [tool("2", status="error"), {}])]
     rows.append(updates(tools={"messages": [tool("2", status="error")]}))
     events = events_of(LangGraphFormat, *rows)

@@ -85,7 +85,7 @@ def test_log_messages_and_questions_are_notices() -> None:
     ]
 
 
-def test_content_that_is_no_text() -> None:
+def test_content_that_is_not_text() -> None:
     link = {"type": "resource_link", "uri": "https://a.example/r", "name": "R"}
     events = events_of(MCPFormat, result(link, {"type": "image", "data": "x"}))
     assert of_kind(events, Citation) == [Citation("https://a.example/r", "R")]

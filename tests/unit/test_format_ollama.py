@@ -141,7 +141,7 @@ def test_each_layer_of_a_pull_has_its_own_progress() -> None:
     ]
 
 
-def test_success_alone_is_no_progress() -> None:
+def test_success_alone_is_not_progress() -> None:
     assert events_of(OllamaFormat, {"status": "success"})[:-1] == []
 
 

@@ -250,7 +250,7 @@ def test_half_a_record_after_the_finish_reason_is_cut() -> None:
     assert end_of(events_of(OpenAIChatFormat, STOP, half_record=True)).outcome == "cut"
 
 
-def test_sources_are_told_once() -> None:
+def test_sources_are_reported_once() -> None:
     note = {"type": "url_citation", "url_citation": {"url": "https://a.example", "title": "A"}}
     rows = [chunk({"annotations": [note]}), chunk({"annotations": [note]})]
     more = chunk(citations=["https://b.example"])

@@ -302,7 +302,7 @@ def test_an_item_becomes(row: Row, wanted: list[Event]) -> None:
     assert events == [*wanted, RunEnd("complete", "stop", raw_finish_reason="completed")]
 
 
-def test_a_source_is_told_once() -> None:
+def test_a_source_is_reported_once() -> None:
     note = {"type": "url_citation", "url": "https://a.example", "title": "A"}
     part = {"text": "a", "annotations": [note, {"type": "file_citation", "filename": "f"}]}
     rows = [

@@ -94,7 +94,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_rows_of_a_table_are_no_bars(name: str) -> None:
+def test_rows_of_a_table_are_not_bars(name: str) -> None:
     for result in read(ROWS[name] * 4):
         assert bars_of(result) == []
         assert [len(table) for table in result.tables.values()] == [4]

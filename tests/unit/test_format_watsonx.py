@@ -74,7 +74,7 @@ def test_results_are_deltas_of_one_part() -> None:
     ]
 
 
-def test_warnings_are_told_once() -> None:
+def test_warnings_are_reported_once() -> None:
     rows = [{**result("a"), **warned("Old model", "Slow")}, warned("Old model"), END]
     assert of_kind(events_of(WatsonxFormat, *rows), Notice) == [
         Notice("Old model", "warning"),

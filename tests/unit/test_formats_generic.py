@@ -350,7 +350,7 @@ def test_format_is_detected_however_cut(
     assert decoder.format_name == name
 
 
-def test_told_format_wins_over_everything() -> None:
+def test_passed_format_wins_over_everything() -> None:
     assert run(b"data: a\n\n", "text/event-stream", "text") == [*text("data: a\n\n"), COMPLETE]
     assert run(b"data: a\n\n", "text/html", "sse") == [*text("a"), COMPLETE]
     with pytest.raises(UsageError, match="'sse'"):
@@ -386,7 +386,7 @@ def test_long_first_line_is_detected_the_same_however_cut() -> None:
         (b"data: a\n\n: \xff\n\n", "text/event-stream", "a"),
     ],
 )
-def test_first_invalid_byte_is_told_once_where_it_is(
+def test_first_invalid_byte_is_reported_once_where_it_is(
     data: bytes, content_type: str, before: str
 ) -> None:
     events = run(data, content_type)

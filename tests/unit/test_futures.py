@@ -76,7 +76,7 @@ def test_a_future_gives_its_result(
     assert values == ([] if shown is None else [shown])
 
 
-def test_a_stream_that_a_future_gives_is_gone_on_with(pool: ThreadPoolExecutor) -> None:
+def test_a_stream_that_a_future_gives_is_continued(pool: ThreadPoolExecutor) -> None:
     result = collect(pool.submit(lambda: iter(["a", "b"])), timeout=WAIT_S)
     assert (result.status, result.text) == ("finished", "ab")
 
@@ -100,7 +100,7 @@ def test_a_task_and_a_coroutine_are_awaited() -> None:
     assert collect(work(), timeout=WAIT_S).text == "done"
 
 
-def test_somebody_elses_cancellation_is_told() -> None:
+def test_another_tasks_cancellation_is_reported() -> None:
     async def main() -> Any:
         task = asyncio.create_task(asyncio.sleep(60), name="nap")
         asyncio.get_running_loop().call_soon(task.cancel)

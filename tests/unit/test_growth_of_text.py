@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamwidget import StreamView
+from streamwidget import StreamView, collect
 from streamwidget.formats.growth import Growth
-
-WAIT_S = 30
+from unit.waiting import WAIT_S
 
 TABLE: dict[str, tuple[list[str], str, str]] = {
     "deltas": (["The", " cat", " sat"], "The cat sat", "deltas"),
@@ -86,3 +85,28 @@ def test_a_piece_that_may_be_a_snapshot_is_shown_when_a_run_ends(
     result = view.wait(WAIT_S)
     assert result.status == ("stopped" if end == "stop" else "failed")
     assert result.text == ("".join(pieces) if items is _bytes else pieces[-1])
+
+
+TAGGED: dict[str, tuple[list[str], str, str]] = {
+    "whole": (["<think>\nhm ok\n</think>\n\nYes"], "hm ok", "Yes"),
+    "in pieces": (["<think>", "\n", "hm", " ok\n", "</think>", "\n\n", "Ye", "s"], "hm ok", "Yes"),
+    "cut inside of the tags": (["<th", "ink>hm", " ok</thi", "nk>Y", "es"], "hm ok", "Yes"),
+    "another word": (["<thought>hm</thought>Yes"], "hm", "Yes"),
+    "nothing between the tags": (["<think>", "\n\n", "</think>", "\n\n", "Yes"], "", "Yes"),
+    "no end": (["<think>hm", " ok"], "hm ok", ""),
+    "brackets inside": (["<think>a < b", "</x> c</think>d"], "a < b</x> c", "d"),
+    "half a tag alone": (["<thi"], "", "<thi"),
+    "another tag": (["<b>x", "</b>"], "", "<b>x</b>"),
+    "tags later": (["See ", "<think>x</think>"], "", "See <think>x</think>"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("items", [_text, _records])
+@pytest.mark.parametrize("name", TAGGED)
+def test_reasoning_in_tags_at_the_beginning_is_reasoning(
+    name: str, items: Callable[[list[str]], Iterator[object]]
+) -> None:
+    pieces, reasoning, text = TAGGED[name]
+    for cut in (pieces, ["".join(pieces)], list("".join(pieces))):
+        result = collect(items(cut))
+        assert (result.reasoning, result.text) == (reasoning, text)

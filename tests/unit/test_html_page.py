@@ -39,7 +39,7 @@ NO_PAGES = {
 
 @pytest.mark.parametrize("body", PAGES.values(), ids=PAGES.keys())
 @pytest.mark.parametrize("type_", ["text/event-stream", "text/plain", "", "application/json"])
-def test_a_page_is_no_stream_under_any_type(body: bytes, type_: str) -> None:
+def test_a_page_is_not_a_stream_under_any_type(body: bytes, type_: str) -> None:
     with Peer(answer(body, *([f"Content-Type: {type_}"] if type_ else []))) as peer:
         sources = [
             http(peer.url),
@@ -66,7 +66,7 @@ def test_who_asks_for_text_gets_the_page() -> None:
 
 
 @pytest.mark.parametrize("body", NO_PAGES.values(), ids=NO_PAGES.keys())
-def test_what_is_no_page_passes_whole_however_it_is_cut(body: bytes) -> None:
+def test_what_is_not_a_page_passes_whole_however_it_is_cut(body: bytes) -> None:
     for cuts in itertools.combinations(range(1, len(body)), min(2, max(0, len(body) - 1))):
         detector = PageDetector()
         passed = b""

@@ -44,7 +44,7 @@ NO_STREAM: dict[str, tuple[str, int, str]] = {
 
 
 @pytest.mark.parametrize(("path", "status", "message"), NO_STREAM.values(), ids=NO_STREAM.keys())
-def test_answer_that_is_no_stream_is_said(
+def test_answer_that_is_not_a_stream_is_reported(
     server: DemoServer, path: str, status: int, message: str
 ) -> None:
     error = failure_of(http_source_from_url(server.address + path))
@@ -88,7 +88,7 @@ RAW_ANSWERS: dict[str, tuple[bytes, type[StreamWidgetError], str, bool]] = {
 @pytest.mark.parametrize(
     ("raw", "kind", "message", "retryable"), RAW_ANSWERS.values(), ids=RAW_ANSWERS.keys()
 )
-def test_broken_answer_is_said_in_one_sentence(
+def test_broken_answer_is_reported_in_one_sentence(
     raw: bytes, kind: type[StreamWidgetError], message: str, retryable: bool, library: Any
 ) -> None:
     headers = {"Authorization": f"Bearer {SECRET}", "X-Api-Key": SECRET}
@@ -133,18 +133,18 @@ def test_refused_connection_asks_whether_the_server_runs(library: Any) -> None:
             assert error.message == f"Could not connect to {url}/a: {refused}"
 
 
-def test_unknown_host_is_said() -> None:
+def test_unknown_host_is_reported() -> None:
     error = failure_of(http_source_from_url("http://nowhere.invalid/"))
     assert isinstance(error, TransportError)
     assert "Could not connect to http://nowhere.invalid/" in error.message
 
 
-def test_plain_server_at_an_https_address_is_said(server: DemoServer) -> None:
+def test_plain_server_at_an_https_address_is_reported(server: DemoServer) -> None:
     error = failure_of(http_source_from_url(server.address.replace("http:", "https:")))
     assert "Check that the server uses https" in error.message
 
 
-def test_read_timeout_of_the_client_is_said(library: Any, server: DemoServer) -> None:
+def test_read_timeout_of_the_client_is_reported(library: Any, server: DemoServer) -> None:
     with library.Client(timeout=library.Timeout(WAIT_S, read=0.05)) as client:
         error = failure_of(http(f"{server.address}/silent", client=client))
     assert isinstance(error, TransportError)

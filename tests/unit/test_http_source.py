@@ -59,7 +59,7 @@ def test_end_of_the_body_means_what_its_format_says(
     assert collect(http_source_from_url(server.address + path))[-1] == end
 
 
-def test_told_format_wins(server: DemoServer) -> None:
+def test_passed_format_wins(server: DemoServer) -> None:
     source = http_source_from_url(f"{server.address}/tokens?n=1&rate=0")
     assert text_of(collect(source, context(format="text"))).startswith('data: {"type":"start"}')
 

@@ -45,19 +45,19 @@ def test_an_origin_is_written_as_browsers_write_it(origin: str, as_browsers_writ
         [None],
     ],
 )
-def test_what_is_no_option_is_refused_in_words(images: Any) -> None:
+def test_what_is_not_an_option_is_refused_in_words(images: Any) -> None:
     with pytest.raises(UsageError, match="images"):
         StreamView(["x"], images=images)
 
 
 @pytest.mark.parametrize("images", ["data", "click", ["https://charts.example"]])
-def test_the_page_is_told_with_the_first_facts_of_the_run(images: Any) -> None:
+def test_the_page_gets_it_with_the_first_facts_of_the_run(images: Any) -> None:
     view = StreamView(["![chart](https://charts.example/1.png)"], images=images)
     view.wait()
     assert view.get_state()["snapshot"]["run"]["images"] == images
 
 
-def test_nothing_is_told_where_none_may_load() -> None:
+def test_nothing_is_reported_where_none_may_load() -> None:
     view = StreamView(["x"])
     view.wait()
     assert "images" not in view.get_state()["snapshot"]["run"]

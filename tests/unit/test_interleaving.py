@@ -15,11 +15,18 @@ from streamwidget.formats.a2a import A2AFormat
 from streamwidget.formats.ag_ui import AGUIFormat
 from streamwidget.formats.ai_sdk_ui import AISDKUIFormat
 from streamwidget.formats.anthropic import AnthropicFormat
+from streamwidget.formats.bedrock import BedrockFormat
+from streamwidget.formats.cohere import CohereFormat
+from streamwidget.formats.gemini import GeminiFormat
+from streamwidget.formats.gemini_interactions import GeminiInteractionsFormat
 from streamwidget.formats.generic import GenericFormat
 from streamwidget.formats.langchain_events import LangChainEventsFormat
 from streamwidget.formats.langgraph import LangGraphFormat
+from streamwidget.formats.langgraph_protocol import LangGraphProtocolFormat
 from streamwidget.formats.openai_chat import OpenAIChatFormat
+from streamwidget.formats.openai_realtime import OpenAIRealtimeFormat
 from streamwidget.formats.openai_responses import OpenAIResponsesFormat
+from streamwidget.formats.pydantic_ai import PydanticAIFormat
 
 Row = Any
 
@@ -53,6 +60,38 @@ def _chat(at: int, text: str) -> Row:
     return {"id": f"c{at}", "choices": [{"index": 0, "delta": {"content": text}}]}
 
 
+def _realtime(at: int, text: str) -> Row:
+    return _responses(at, text)
+
+
+def _bedrock(at: int, text: str) -> Row:
+    return {"contentBlockDelta": {"contentBlockIndex": at, "delta": {"text": text}}}
+
+
+def _cohere(at: int, text: str) -> Row:
+    delta = {"message": {"content": {"text": text}}}
+    return {"type": "content-delta", "index": at, "delta": delta}
+
+
+def _gemini(at: int, text: str) -> Row:
+    return {"candidates": [{"index": at, "content": {"parts": [{"text": text}]}}]}
+
+
+def _interactions(at: int, text: str) -> Row:
+    return {"event_type": "step.delta", "index": at, "delta": {"type": "text", "text": text}}
+
+
+def _protocol(at: int, text: str) -> Row:
+    delta = {"type": "text-delta", "text": text}
+    data = {"event": "content-block-delta", "index": 0, "delta": delta}
+    return {"method": "messages", "params": {"namespace": [f"n{at}:1"], "data": data}}
+
+
+def _pydantic_ai(at: int, text: str) -> Row:
+    delta = {"part_delta_kind": "text", "content_delta": text}
+    return {"event_kind": "part_delta", "index": at, "delta": delta}
+
+
 VOCABULARIES: dict[str, tuple[Make, Callable[[int, str], Row]]] = {
     "ai-sdk-ui": (AISDKUIFormat, lambda at, t: {"type": "text-delta", "id": f"{at}", "delta": t}),
     "ag-ui": (
@@ -64,6 +103,13 @@ VOCABULARIES: dict[str, tuple[Make, Callable[[int, str], Row]]] = {
     "openai-responses": (OpenAIResponsesFormat, _responses),
     "anthropic": (AnthropicFormat, _anthropic),
     "openai-chat": (OpenAIChatFormat, _chat),
+    "openai-realtime": (OpenAIRealtimeFormat, _realtime),
+    "bedrock-converse": (BedrockFormat, _bedrock),
+    "cohere": (CohereFormat, _cohere),
+    "gemini": (GeminiFormat, _gemini),
+    "gemini-interactions": (GeminiInteractionsFormat, _interactions),
+    "langgraph-protocol": (LangGraphProtocolFormat, _protocol),
+    "pydantic-ai": (PydanticAIFormat, _pydantic_ai),
     "a2a": (A2AFormat, _artifact),
     "generic": (
         lambda new_id: GenericFormat(new_id),
@@ -71,8 +117,22 @@ VOCABULARIES: dict[str, tuple[Make, Callable[[int, str], Row]]] = {
     ),
 }
 
-ANNOUNCED = ("openai-chat",)
-"""Vocabularies whose messages begin with an empty piece: an id that comes once means little."""
+
+def _cohere_start(at: int) -> Row:
+    delta = {"message": {"content": {"type": "text", "text": ""}}}
+    return {"type": "content-start", "index": at, "delta": delta}
+
+
+ANNOUNCED: dict[str, Callable[[int], Row]] = {
+    "openai-chat": lambda at: _chat(at, ""),  # there an id that comes once means little
+    "cohere": _cohere_start,
+    "gemini-interactions": lambda at: {
+        "event_type": "step.start",
+        "index": at,
+        "step": {"type": "model_output"},
+    },
+}
+"""What announces a message, in vocabularies where that is needed."""
 
 
 @pytest.mark.parametrize("name", VOCABULARIES)
@@ -85,7 +145,7 @@ def test_each_message_is_one_whole_text_in_its_own_step(name: str, order: list[i
     for count, at in enumerate(order):
         piece = f"{at}.{count} "
         if name in ANNOUNCED and at not in wanted:
-            rows.append(row(at, ""))
+            rows.append(ANNOUNCED[name](at))
         wanted[at] = wanted.get(at, "") + piece
         rows.append(row(at, piece))
     document = document_of(events_of(make, *rows))

@@ -101,12 +101,12 @@ def test_a_stream_of_objects_without_its_end_is_cut() -> None:
     assert result.usage.input_tokens == 3
 
 
-def test_a_vocabulary_can_be_told() -> None:
+def test_a_vocabulary_can_be_passed() -> None:
     result = collect([{"choices": [{"delta": {"content": "hi"}}]}], format="openai-chat")
     assert result.text == "hi"
 
 
-def test_plain_takes_apart_what_json_knows() -> None:
+def test_plain_converts_what_json_supports() -> None:
     class Colour(enum.Enum):
         RED = "red"
 
@@ -133,7 +133,7 @@ def test_plain_is_bounded_in_depth_and_size() -> None:
     assert wide.count("…") >= NODES // 2
 
 
-def test_text_and_bytes_are_no_records() -> None:
+def test_text_and_bytes_are_not_records() -> None:
     assert [is_structured(value) for value in ("x", b"x", 1, [], {}, Delta("x"), Delta)] == [
         False,
         False,

@@ -22,6 +22,7 @@ from streamwidget.journal.journal_file import JournalFile
 from streamwidget.journal.journal_lines import Joiner, parse, parse_all
 from streamwidget.limits import JournalLimits
 from unit.journals import Clock, any_event, content, journal_of, recorded_run
+from unit.waiting import until
 
 SMALL = JournalLimits(snapshot_bytes=2_000)
 KILLS = int(os.environ.get("STREAMWIDGET_KILLS", "6"))
@@ -243,13 +244,8 @@ def test_the_writer_ends_with_the_last_journal_without_being_asked(tmp_path: Pat
     journal = journal_of(run, tmp_path / "run.jsonl")
     run.push([TextDelta("t", "text")])
     run.producer_closed()
-    deadline = time.monotonic() + 10
-    names: list[str] = ["streamwidget-journal"]
-    while time.monotonic() < deadline and "streamwidget-journal" in names:
-        names = [thread.name for thread in threading.enumerate()]
-        time.sleep(0.02)
+    until(lambda: "streamwidget-journal" not in [one.name for one in threading.enumerate()])
     assert journal.is_closed
-    assert "streamwidget-journal" not in names
 
 
 def test_snapshots_stay_in_proportion_to_the_events(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from streamwidget.journal.writer import Journal
 from streamwidget.limits import JournalLimits
 from streamwidget.run import Run
 from unit.journals import Clock, any_event, content, journal_of, recorded_run
+from unit.waiting import until
 
 WHOLE = JournalLimits(snapshot_bytes=2_000)
 IN_PARTS = JournalLimits(snapshot_bytes=2_000, part_bytes=30_000)
@@ -40,13 +40,6 @@ def written(path: Path, limits: JournalLimits, count: int = 1500, **more: Any) -
     journal.flush()
     assert journal.error is None
     return run
-
-
-def until(condition: Any) -> None:
-    deadline = time.monotonic() + 30
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert condition()
 
 
 def files_of(folder: Path) -> list[str]:

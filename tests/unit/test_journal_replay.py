@@ -235,7 +235,7 @@ def test_a_snapshot_that_names_itself_as_the_one_before_does_not_hang(tmp_path: 
         assert file.at(1).at_ms == 0
 
 
-def test_the_clock_of_a_paused_replay_stands(recording: Path) -> None:
+def test_the_clock_of_a_paused_replay_stands_still(recording: Path) -> None:
     began = time.monotonic()
     view = StreamView.replay(recording, 100)
     until(lambda: len(view.text.split()) > 10)

@@ -13,7 +13,7 @@ import pytest
 
 from streamwidget import Emitter, Limits, StreamView, collect
 from streamwidget.events import Event, Failure, TextDelta, Usage
-from unit.waiting import WAIT_S
+from unit.waiting import WAIT_S, until
 
 SECRET = "sk-SECRET12345"
 
@@ -89,10 +89,7 @@ def test_a_redact_that_returns_something_else_stops_no_journal(tmp_path: Path) -
     second = StreamView(iter(["c ", "d"]), journal=tmp_path / "good.jsonl")
     second.wait(WAIT_S)
     assert attached_text(tmp_path / "good.jsonl") == "c d"
-    deadline = time.monotonic() + 20
-    while "redact= returned a dict" not in first.to_markdown() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert "redact= returned a dict" in first.to_markdown()
+    until(lambda: "redact= returned a dict" in first.to_markdown())
     seen.set()
     assert first.wait(WAIT_S).text == "a b"
 

@@ -84,7 +84,7 @@ SEQUENCE = b'\x1e{"type":"text","content":"Hi"}\n\x1e{oops\n\x1e{"type":"end"}\n
 
 
 @pytest.mark.parametrize("content_type", ["application/json-seq", None])
-def test_sequence_is_recognised_and_goes_on_after_a_broken_text(content_type: str | None) -> None:
+def test_sequence_is_recognised_and_continues_after_a_broken_text(content_type: str | None) -> None:
     events = every_way(lambda: open_pipeline(ids(), content_type=content_type), SEQUENCE)
     texts = [event.text for event in events if isinstance(event, TextDelta)]
     assert texts == ["Hi"]

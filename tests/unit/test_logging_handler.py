@@ -83,12 +83,12 @@ def test_logging_after_a_stop_raises_nothing() -> None:
 
 
 @pytest.mark.parametrize(("target", "level"), [("text", "INFO"), (StreamView, "INFO")])
-def test_what_is_no_target_is_told(target: Any, level: str) -> None:
+def test_what_is_not_a_target_is_reported(target: Any, level: str) -> None:
     with pytest.raises(UsageError, match="takes an emitter or a StreamView"):
         logging_handler(target, level=level)
 
 
-def test_what_is_no_level_is_told() -> None:
+def test_what_is_not_a_level_is_reported() -> None:
     view = StreamView(title="x")
     with pytest.raises(UsageError, match="not a logging level"):
         logging_handler(view, level="LOUD")

@@ -95,7 +95,7 @@ def test_a_half_says_what_it_says_however_it_is_cut(
 
 
 @pytest.mark.parametrize(("text", "value"), BAD, ids=[row[0] for row in BAD])
-def test_what_is_no_json_keeps_what_it_had_and_never_raises(text: str, value: object) -> None:
+def test_text_that_is_not_json_keeps_what_it_had_and_never_raises(text: str, value: object) -> None:
     for pieces in cuts(text):
         for read in (False, True):
             scanner = scan(list(pieces), read=read)

@@ -234,7 +234,7 @@ def test_what_can_be_read_once_cannot_be_retried() -> None:
         view.retry()
 
 
-def test_a_run_that_goes_on_is_not_retried() -> None:
+def test_a_run_that_continues_is_not_retried() -> None:
     over = threading.Event()
     view = StreamView(lambda emit: over.wait(WAIT_S))
     with pytest.raises(UsageError, match="Stop it first"):
@@ -243,7 +243,7 @@ def test_a_run_that_goes_on_is_not_retried() -> None:
     view.wait(WAIT_S)
 
 
-def test_the_end_of_the_next_run_is_told_again() -> None:
+def test_the_end_of_the_next_run_is_reported_again() -> None:
     sent: list[Any] = []
     observed = threading.Event()
     view = StreamView(lambda emit: observed.wait(WAIT_S) and emit.text("x"))

@@ -28,6 +28,8 @@ DOCUMENTS = [
     *sorted((ROOT / "notebooks").glob("*.ipynb")),
 ]
 
+SCRIPTS = sorted((ROOT / "js" / "src").rglob("*.ts"))
+
 AVOIDED = {
     "told": "reported, passed",
     "whoever": "the caller, the reader",
@@ -40,9 +42,30 @@ AVOIDED = {
     "by itself": "automatically",
     "from the first day": "(leave it out)",
     "for ever": "forever",
+    "go on": "continue",
+    "gone on": "continued",
+    "went on": "continued",
+    "the one before": "the previous one",
+    "in good order": "cleanly",
+    "in vain": "without success",
+    "hears": "receives",
+    "became of": "happened to",
+    "becomes of": "happens to",
+    "what came": "the data received",
+    "what has arrived": "everything received",
+    "what arrived": "everything received",
+    "what is known": "the facts",
+    "knows nothing": "must not know",
+    "knows no": "must not know",
+    "knows neither": "must not know",
+    "dear": "expensive",
 }
 """What is avoided, and what says it better."""
 PHRASE = re.compile(rf"\b({'|'.join(AVOIDED)})\b", re.IGNORECASE)
+IS_NONE = re.compile(r"(?<!there )\bis none\b(?! of)")
+"""`X is none`, for which English has `X is not one`; written `None`, it is the value of Python."""
+FIRST = re.compile(r'[rf]*"""(?:What|Whether|Says|Tells)\b')
+"""A docstring begins with an imperative or a noun phrase."""
 NEGATED = re.compile(
     r"(?<!there )(?<!which )(?<!None )\bis no (?!longer\b|end\b|more\b|such\b|need\b)[a-z]+",
     re.IGNORECASE,
@@ -54,13 +77,15 @@ NAMES = frozenset({"told", "said"})
 
 
 def prose(path: Path) -> Iterator[str]:
-    """Yield the comments and strings of Python, or the text of a notebook or a document."""
+    """Yield comments (and strings of Python), or the text of a notebook or a document."""
     text = path.read_text("utf-8")
     if path.suffix == ".ipynb":
         cells = json.loads(text)["cells"]
         yield from ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
     elif path.suffix == ".md":
         yield text
+    elif path.suffix == ".ts":
+        yield from re.findall(r"/\*.*?\*/|(?<![:\"'`])//[^\n]*", text, re.DOTALL)
     else:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type in (tokenize.COMMENT, tokenize.STRING):
@@ -76,12 +101,13 @@ def names(path: Path) -> Iterator[str]:
             yield node.arg
 
 
-@pytest.mark.parametrize("path", [*SOURCES, *DOCUMENTS], ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [*SOURCES, *DOCUMENTS, *SCRIPTS], ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_prose_uses_the_terms_of_the_field(path: Path) -> None:
-    texts = [re.sub(r"\s+", " ", text) for text in prose(path)]
-    matches = [
-        match for text in texts for match in (*PHRASE.finditer(text), *NEGATED.finditer(text))
-    ]
+    texts = [re.sub(r"\s+(?:\* )?", " ", text) for text in prose(path)]
+    patterns = (PHRASE, NEGATED, IS_NONE, FIRST)
+    matches = [match for text in texts for rule in patterns for match in rule.finditer(text)]
     assert not [match.string[max(0, match.start() - 40) : match.end() + 40] for match in matches]
 
 

@@ -227,7 +227,7 @@ def test_the_status_says_which_token_counts_are_estimates(
     assert {name: status[name] for name in names if name in status} == marks
 
 
-def test_a_view_is_unseen_once_every_page_that_spoke_has_said_so() -> None:
+def test_a_view_is_unseen_once_every_page_has_reported_so() -> None:
     port, page = started(), Page()
     assert not port.unseen, "nobody has said anything"
     page.ask(port, "hello", page="one")

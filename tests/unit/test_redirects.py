@@ -135,7 +135,7 @@ def test_an_impossible_address_is_a_transport_error(location: str, library: Any)
             assert not error.retryable
 
 
-def test_redirects_without_end_are_said() -> None:
+def test_redirects_without_end_are_reported() -> None:
     with ThreadedServer(lambda _: Answer(status=302, headers={"Location": "/again"})) as server:
         assert "redirected more than 20 times" in str(collect(server.url).error)
         assert len(server.requests) == 21

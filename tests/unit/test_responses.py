@@ -203,11 +203,11 @@ def test_closed_response_is_refused(opened: Open, server: DemoServer) -> None:
 
 
 @pytest.mark.parametrize("value", [object(), "text", requests.Request("GET", "http://x/"), None])
-def test_what_is_no_response_is_left_to_others(value: object) -> None:
+def test_what_is_not_a_response_is_left_to_others(value: object) -> None:
     assert open_other_response(value) is None
 
 
-def test_derived_response_is_told_too() -> None:
+def test_a_response_of_a_derived_class_is_recognised_too() -> None:
     class Cached(requests.Response):
         pass
 
@@ -218,7 +218,7 @@ def test_derived_response_is_told_too() -> None:
     assert text_of(asyncio.run(read(source_of(response)))) == "Hello"
 
 
-# --- answers that are none
+# --- answers that are not streams
 
 
 NO_STREAM: dict[str, tuple[str, int, str]] = {
@@ -228,7 +228,7 @@ NO_STREAM: dict[str, tuple[str, int, str]] = {
 
 
 @pytest.mark.parametrize(("path", "status", "message"), NO_STREAM.values(), ids=NO_STREAM.keys())
-def test_answer_that_is_no_stream_is_said(
+def test_answer_that_is_not_a_stream_is_reported(
     opened: Open, server: DemoServer, path: str, status: int, message: str
 ) -> None:
     error = failure_of(opened, server.address + path)
@@ -284,7 +284,7 @@ RAW_ANSWERS: dict[str, tuple[bytes, type[StreamWidgetError], str, bool]] = {
 @pytest.mark.parametrize(
     ("raw", "kind", "message", "retryable"), RAW_ANSWERS.values(), ids=RAW_ANSWERS.keys()
 )
-def test_broken_answer_is_said_in_one_sentence(
+def test_broken_answer_is_reported_in_one_sentence(
     opened: Open, raw: bytes, kind: type[StreamWidgetError], message: str, retryable: bool
 ) -> None:
     with Peer(raw) as peer:
@@ -311,22 +311,22 @@ def test_drop_inside_the_body_is_a_broken_connection(opened: Open, server: DemoS
     assert text_of(events) == "tok1 tok2 "  # what had come is kept
 
 
-def test_timeout_of_the_client_is_said(opened: Open, server: DemoServer) -> None:
+def test_timeout_of_the_client_is_reported(opened: Open, server: DemoServer) -> None:
     chosen: Any = 0.2 if opened is with_requests else aiohttp.ClientTimeout(sock_read=0.2)
     error = failure_of(opened, f"{server.address}/silent", timeout=chosen)
     assert isinstance(error, TransportError)
     assert "after 0 bytes within the timeout of the client" in error.message
 
 
-def test_total_timeout_of_aiohttp_is_said(server: DemoServer) -> None:
+def test_total_timeout_of_aiohttp_is_reported(server: DemoServer) -> None:
     chosen = aiohttp.ClientTimeout(total=0.2)
     error = failure_of(with_aiohttp, f"{server.address}/silent", timeout=chosen)
     assert "within the timeout of the client" in error.message
 
 
-def test_error_body_that_never_ends_is_given_up() -> None:
+def test_error_body_that_never_ends_is_abandoned() -> None:
     """aiohttp only: requests reads on a thread, where a stop wakes it."""
-    run_context = context(limits=Limits(connect_timeout_s=0.1))
+    run_context = context(limits=Limits(connect_timeout_s=0.5))
     raw = answer(b"Wait", "Content-Length: 999", status="503 X")
 
     def serve() -> None:

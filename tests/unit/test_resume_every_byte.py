@@ -61,7 +61,7 @@ def test_a_thousand_random_deaths_in_random_pieces_change_nothing(name: str) -> 
 
 
 @pytest.mark.parametrize("name", MAKERS)
-def test_before_there_is_anything_to_go_on_with_a_post_is_not_sent_again(name: str) -> None:
+def test_before_there_is_anything_to_continue_from_a_post_is_not_sent_again(name: str) -> None:
     keeper = MAKERS[name](50)
     for place in range(keeper.resumable_from):
         ending = exchange(keeper.source(ADDRESS, None), killing(keeper, [place]))

@@ -36,7 +36,7 @@ def drops_once(request: Request) -> Answer:
 
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.__name__)
-def test_the_callers_clients_go_on_and_stay_open(library: Any) -> None:
+def test_the_callers_clients_continue_and_stay_open(library: Any) -> None:
     with ThreadedServer(drops_once) as server, library.Client(base_url=server.url) as client:
         source = http("/x", params={"a": "1"}, client=client, resume="last-event-id")
         result = collect(source, limits=AT_ONCE)

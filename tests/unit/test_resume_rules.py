@@ -149,7 +149,7 @@ def test_whatever_more_of_the_stream_comes_denies_that_the_end_was_one(
     assert ending.document.text.replace(" ", "") == "abc"
 
 
-def test_half_an_event_is_no_end_even_when_all_attempts_are_used_up() -> None:
+def test_half_an_event_is_not_an_end_even_when_all_attempts_are_used_up() -> None:
     limits = Limits(resume_attempts_count=2, resume_wait_s=0)
     half = Answer(b"data: c")
     ending = play(Answer(FIRST + b"data: c"), half, limits=limits)
@@ -157,7 +157,7 @@ def test_half_an_event_is_no_end_even_when_all_attempts_are_used_up() -> None:
 
 
 @pytest.mark.parametrize("end", ["rst", "clean"])
-def test_a_server_that_takes_and_drops_every_connection_is_given_up(end: Any) -> None:
+def test_a_server_that_takes_and_drops_every_connection_is_abandoned(end: Any) -> None:
     limits = Limits(resume_attempts_count=3, resume_wait_s=1)
     start = Answer(sse({"type": "start"}, id="1"), end="rst")
     ending = play(start, Answer(b": hello\n\n", end=end), limits=limits)
@@ -171,7 +171,7 @@ def test_a_server_that_takes_and_drops_every_connection_is_given_up(end: Any) ->
         assert ending.error.message.endswith(message)
 
 
-def test_attempts_are_counted_anew_after_progress_and_not_after_a_connection() -> None:
+def test_attempts_are_counted_again_after_progress_and_not_after_a_connection() -> None:
     limits = Limits(resume_attempts_count=2, resume_wait_s=0)
     nothing = Answer(b"", end="rst")
     third = Answer(sse("c", id="3"), end="rst")
@@ -194,7 +194,7 @@ def test_the_id_commits_at_the_blank_line_and_half_an_event_is_dropped() -> None
     assert ending.document.text == "abc"
 
 
-def test_drops_are_told_in_one_notice_where_the_first_one_was() -> None:
+def test_drops_are_reported_in_one_notice_where_the_first_one_was() -> None:
     limits = Limits(resume_wait_s=0.4)
     second = Answer(sse("c", id="3"), end="rst")
     ending = play(DROPPED, second, Answer(sse("[DONE]")), limits=limits, dice=lambda: 1.0)
@@ -236,7 +236,7 @@ def test_an_id_from_the_stream_cannot_lead_elsewhere() -> None:
     assert "Only responses created with background: true" in ending.error.message
 
 
-def test_events_that_a_server_skipped_are_told() -> None:
+def test_events_that_a_server_skipped_are_reported() -> None:
     created = {"type": "response.created", "response": {"id": "r", "object": "response"}}
     last = {"type": "response.completed", "response": {"id": "r", "object": "response"}}
     first = Answer(sse({**created, "sequence_number": 0}), end="rst")
@@ -290,7 +290,7 @@ def test_durable_streams_are_read_body_by_body_and_then_live() -> None:
     assert [request.query.get("live") for request in ending.requests] == [None] * 5 + ["sse"]
 
 
-def test_durable_long_polls_that_time_out_are_no_attempts_lost() -> None:
+def test_durable_long_polls_that_time_out_are_not_attempts_lost() -> None:
     idle = Answer(status=204, headers={"Stream-Next-Offset": "o1", "Stream-Cursor": "7"})
     last = Answer(b"hi", 200, {"Stream-Next-Offset": "o2", "Stream-Closed": "true"}, "text/plain")
     source = http(f"{URL}?offset=o0&live=long-poll", resume="durable-streams")
@@ -324,7 +324,7 @@ def test_a_function_gets_the_position_and_gives_the_request() -> None:
     assert ending.requests[1].path == "/s/next"
 
 
-def test_a_function_that_gives_up_or_something_else_is_told() -> None:
+def test_a_function_that_returns_none_or_something_else_is_reported() -> None:
     ending = play(DROPPED, source=http(URL, resume=lambda _: None))
     assert ending.error is not None
     assert "returned None, so no request is made" in ending.error.message
@@ -333,7 +333,7 @@ def test_a_function_that_gives_up_or_something_else_is_told() -> None:
     assert "returned a str: return a request" in ending.error.message
 
 
-def test_an_answer_without_a_byte_is_no_end() -> None:
+def test_an_answer_without_a_byte_is_not_an_end() -> None:
     def go_on(position: Any) -> Any:
         return http(f"{URL}?after={position.records_count}")
 

@@ -65,7 +65,7 @@ def test_a_key_that_came_without_a_record_is_where_followers_begin() -> None:
     assert admitted(track, [(None, "b"), (None, "c")]) == "c"
 
 
-def test_a_stream_that_begins_anew_with_other_content_is_an_error() -> None:
+def test_a_stream_that_restarts_with_other_content_is_an_error() -> None:
     for later in ([(None, "z")], [(None, "a"), ("7", "z")]):
         track = Track()
         admitted(track, [(None, "a"), (None, "b")])

@@ -17,13 +17,15 @@ from streamwidget import (
     Result,
     SourceError,
     StopRequested,
+    StreamView,
     UsageError,
     acollect,
     collect,
 )
+from streamwidget.document.model import Part
 from streamwidget.errors import StreamWidgetError
 from streamwidget.events import Failure, Notice, Rows, RunEnd, StepEnd, StepStart, TextDelta
-from streamwidget.run import Run, begin
+from streamwidget.run import Run, begin, data
 from streamwidget.run.waiting import iterate, iterate_async, wait
 from unit.waiting import WAIT_S, measured_again
 
@@ -141,7 +143,7 @@ def test_every_kind_of_source_can_be_awaited(name: str) -> None:
     assert (result.status, result.text) == ("finished", "日本 text")
 
 
-def test_factories_and_functions_run_anew_for_each_run() -> None:
+def test_factories_and_functions_run_again_for_each_run() -> None:
     assert collect(job).text == collect(job).text == "日本 text"
 
 
@@ -182,7 +184,7 @@ def test_a_cut_stream_is_neither_success_nor_failure_of_the_provider() -> None:
     assert (result.error.fault, result.error.retryable) == ("incomplete", True)
 
 
-def test_a_problem_that_is_not_fatal_is_told_and_the_run_completes() -> None:
+def test_a_problem_that_is_not_fatal_is_reported_and_the_run_completes() -> None:
     result = collect(iter([Failure("a bad byte", "decode", fatal=False), TextDelta("t", "x")]))
     assert (result.status, result.text) == ("finished", "x")
     assert result.error is not None
@@ -190,27 +192,27 @@ def test_a_problem_that_is_not_fatal_is_told_and_the_run_completes() -> None:
 
 
 @pytest.mark.parametrize("empty", [[], iter(()), agen(), lambda: []], ids=repr)
-def test_a_source_that_gives_nothing_is_told(empty: object) -> None:
+def test_a_source_that_gives_nothing_is_reported(empty: object) -> None:
     result = collect(empty)
     assert isinstance(result.error, ResponseError)
     assert "without yielding anything" in result.error.message
 
 
 @pytest.mark.parametrize("value", [42, None, object(), {"a": 1}, "some text", int, "ftp://x"])
-def test_what_cannot_be_streamed_is_told_with_what_can_be(value: object) -> None:
+def test_what_cannot_be_streamed_is_reported_with_what_can_be(value: object) -> None:
     result = collect(value)
     assert isinstance(result.error, UsageError)
     assert "a URL (http://, https://, ws:// or wss://)" in result.error.message
 
 
-def test_an_item_that_is_not_understood_is_told_by_its_place() -> None:
-    result = collect(["fine", 42])
+def test_an_item_that_is_not_understood_is_reported_by_its_place() -> None:
+    result = collect(["fine", object()])
     assert isinstance(result.error, UsageError)
-    assert "Item 2 of the source is a int" in result.error.message
+    assert "Item 2 of the source is a object" in result.error.message
     assert result.text == "fine"
 
 
-def test_a_function_without_result_and_without_emitter_is_told() -> None:
+def test_a_function_without_result_and_without_emitter_is_reported() -> None:
     result = collect(lambda: None)
     assert isinstance(result.error, UsageError)
     assert "def job(emit)" in result.error.message
@@ -247,6 +249,47 @@ def test_pushes_wake_the_publisher_once_until_the_patches_are_sealed() -> None:
     run.patches.seal()
     run.push([Rows("r", "table", ("a",), ((2,),))])  # held until somebody reads
     assert len(wakes) == 6
+
+
+def _is_free(run: Run) -> bool:
+    """True if another thread gets the lock of the run now."""
+    results: list[bool] = []
+
+    def attempt() -> None:
+        if run.lock.acquire(blocking=False):
+            run.lock.release()
+            results.append(True)
+        else:
+            results.append(False)
+
+    thread = threading.Thread(target=attempt)
+    thread.start()
+    thread.join()
+    return results[0]
+
+
+def test_the_document_is_not_written_down_under_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    view, free = StreamView(title="t"), []
+    view.emit.text("some text")
+    view.emit.metric("loss", 1.0)
+    run = view._run
+
+    def noting(function: Callable[..., object]) -> Callable[..., object]:
+        def noted(*arguments: object, **options: object) -> object:
+            free.append(_is_free(run))
+            return function(*arguments, **options)
+
+        return noted
+
+    monkeypatch.setattr(Part, "to_wire", noting(Part.to_wire))
+    monkeypatch.setattr(data, "_series", noting(data._series))
+    view.to_markdown()
+    assert view.metrics["loss"].last == 1.0
+    view._port.snapshot()
+    view._saved.record(view._port)
+    view.finish()
+    assert len(free) > 4
+    assert all(free)
 
 
 def test_steps_are_stamped_and_closed() -> None:
@@ -305,7 +348,7 @@ def test_a_second_stop_and_a_late_stop_do_nothing() -> None:
     assert not run.request_stop()
 
 
-def test_a_producer_that_does_not_let_go_is_given_up_and_told_so() -> None:
+def test_a_producer_that_does_not_close_is_abandoned_and_reported() -> None:
     blocked, release = threading.Event(), threading.Event()
 
     def stuck() -> Iterator[str]:
@@ -422,7 +465,7 @@ def test_two_readers_see_the_same_while_it_runs() -> None:
     assert len(events) == len(run.events.to_tuple())
 
 
-def test_events_beyond_the_bound_are_forgotten_and_told() -> None:
+def test_events_beyond_the_bound_are_dropped_and_reported() -> None:
     run = started((str(n) for n in range(9000)), limits=Limits(kept_events_count=100))
     wait(run)
     events = list(iterate(run))

@@ -169,15 +169,11 @@ def test_many_failures_or_tests_that_did_not_run_fail_the_run(
     assert named(done.stdout) == []
 
 
-def test_checks_of_the_page_run_again_by_their_names(project: Path) -> None:
-    write(project / "tools/chromium.py", "print('none')")
-    write(
-        project / "js/test/gallery/check.py",
-        ONCE
-        + """
+PAGE = """
 import sys
-names = sys.argv[1:] or ["good", "now_and_then"]
+names = sys.argv[1:] or ["good", "now_and_then", *%r]
 print("runs", *names)
+failed = 0
 for name in names:
     try:
         if name != "good":
@@ -185,11 +181,22 @@ for name in names:
         print("ok  ", name, " (0.1 s)")
     except AssertionError:
         print("FAIL", name, "dark", "(0.1 s)")
-        sys.exit(1)
-""",
+        if len(names) == 3:
+            sys.exit(1)  # without its closing line
+        failed += 1
+print(f"1 passed, {failed} failed")
+sys.exit(failed)
+"""
+
+
+@pytest.mark.parametrize("not_run", [[], ["last"]], ids=["all ran", "not all ran"])
+def test_checks_of_the_page_run_again_by_their_names(project: Path, not_run: list[str]) -> None:
+    write(project / "tools/chromium.py", "print('none')")
+    write(
+        project / "js/test/gallery/check.py",
+        ONCE + PAGE % not_run,
     )
     done = make_test(project, "LANE_1=", "LANE_2=", "ALONE=page")
-    assert done.returncode == 0, done.stdout
-    assert "runs good now_and_then\n" in done.stdout
-    assert "runs now_and_then\n" in done.stdout
-    assert named(done.stdout) == ["page: now_and_then"]
+    assert (done.returncode == 0) is not bool(not_run), done.stdout
+    assert ("runs now_and_then\n" in done.stdout) is not bool(not_run)
+    assert named(done.stdout) == ([] if not_run else ["page: now_and_then"])

@@ -121,7 +121,7 @@ def test_the_record_of_a_retry_replaces_that_of_the_run_before(
         assert answer in written.pop()
 
 
-def test_a_record_that_stands_in_place_of_the_widget_is_replaced_without_a_page(
+def test_a_record_that_replaces_the_widget_is_replaced_without_a_page(
     view: StreamView,
 ) -> None:
     """VS Code: the first run's record took the place of the widget, so nobody sees the second."""

@@ -51,7 +51,7 @@ def stalled(source: object, stall_s: float, until_s: float) -> tuple[bool, Run]:
     return found, run
 
 
-def test_a_silent_server_is_told_in_the_status(server: DemoServer) -> None:
+def test_a_silent_server_is_reported_in_the_status(server: DemoServer) -> None:
     found, run = stalled(f"{server.address}/silent", 0.2, WAIT_S)
     assert found
     stalled_s = status_of(Port(run, run_id="a.1", title=""))["stalled_s"]
@@ -62,7 +62,7 @@ def test_a_silent_server_is_told_in_the_status(server: DemoServer) -> None:
 
 
 @measured_again
-def test_a_stream_that_goes_on_is_not_stalled(server: DemoServer) -> None:
+def test_a_stream_that_continues_is_not_stalled(server: DemoServer) -> None:
     found, run = stalled(f"{server.address}/tokens?n=60&rate=40", 1.0, 1.5)
     assert not found
     run.request_stop()

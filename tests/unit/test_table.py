@@ -254,7 +254,7 @@ def test_a_column_with_gaps_reads_like_one_without(
     assert column.slice(start, max(start, stop)) == some
 
 
-def test_the_page_gets_the_first_columns_and_hears_how_many_there_are() -> None:
+def test_the_page_gets_the_first_columns_and_learns_how_many_there_are() -> None:
     events = [Rows("t", "t", (f"c{n}",), ((n,),)) for n in range(SHOWN_COLUMNS + 20)]
     document, wire = after(*events)
     assert len(wire["columns"]) == SHOWN_COLUMNS == max(map(len, wire["items"]))
@@ -359,7 +359,7 @@ def test_a_frame_that_only_speaks_arrows_protocol_is_read() -> None:
         ([{"a": 1}], {"key": "id"}, "is missing its key column 'id'"),
     ],
 )
-def test_what_is_no_rows_is_refused_with_what_to_do(
+def test_what_is_not_rows_is_refused_with_what_to_do(
     value: Any, options: dict[str, Any], message: str
 ) -> None:
     _, emit = emitting()
@@ -377,7 +377,7 @@ def test_partial_rows_by_key_leave_the_other_columns_alone() -> None:
     ]
 
 
-def test_single_rows_are_held_and_seen_by_whoever_looks() -> None:
+def test_single_rows_are_held_and_seen_by_every_reader() -> None:
     run, emit = emitting()
     table = None
     for n in range(2_500):

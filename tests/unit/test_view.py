@@ -7,11 +7,13 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import ipywidgets
 import pytest
 
+import streamwidget
 from streamwidget import SourceError, StopRequested, StreamView, UsageError
 from streamwidget.events import TextDelta
 from streamwidget.widget import bundle
@@ -84,6 +86,11 @@ def test_formulas_cost_nothing_until_a_page_asks_for_them() -> None:
     assert view._parts == {}
 
 
+def test_the_loader_is_small_because_it_lies_in_every_saved_view() -> None:
+    loader = Path(streamwidget.__file__).parent / "static" / "loader.js"
+    assert loader.stat().st_size < 2_200, "it takes along more than it needs"
+
+
 @measured_again
 def test_text_that_ends_in_blank_lines_costs_linear_time() -> None:
     view = StreamView(["a" + "\n" * 200_000])
@@ -129,7 +136,7 @@ def test_a_notebook_can_keep_the_widget_or_one_line(persist: Any) -> None:
     assert metadata == {}
 
 
-def test_what_persist_can_be_is_said() -> None:
+def test_a_wrong_persist_is_answered_with_what_it_can_be() -> None:
     with pytest.raises(UsageError, match="record, widget, none"):
         StreamView(["x"], persist="all")  # type: ignore[arg-type]
 
@@ -156,7 +163,7 @@ def test_a_stop_ends_the_block_and_not_the_code_behind_it() -> None:
     assert view.stop_times.closed_s is not None
 
 
-def test_an_exception_in_the_block_fails_the_view_and_goes_on() -> None:
+def test_an_exception_in_the_block_fails_the_view_and_propagates() -> None:
     view = StreamView()
     with pytest.raises(ValueError, match="boom"), view as emit:
         emit.text("so far")
@@ -165,7 +172,7 @@ def test_an_exception_in_the_block_fails_the_view_and_goes_on() -> None:
     assert isinstance(view.error, SourceError)
 
 
-def test_an_interrupt_in_the_block_stops_the_view_and_goes_on() -> None:
+def test_an_interrupt_in_the_block_stops_the_view_and_propagates() -> None:
     view = StreamView()
     with pytest.raises(KeyboardInterrupt), view as emit:
         emit.text("so far")
@@ -220,7 +227,7 @@ def test_a_view_with_a_source_cannot_be_fed_by_hand() -> None:
         view.finish()
 
 
-def test_what_cannot_be_streamed_is_told_in_the_view() -> None:
+def test_what_cannot_be_streamed_is_reported_in_the_view() -> None:
     view = StreamView(42)
     assert view.status == "failed"
     assert isinstance(view.error, UsageError)
@@ -238,7 +245,7 @@ def test_a_view_can_be_awaited_and_read_again() -> None:
     assert asyncio.run(scenario()) == "01234"
 
 
-def test_the_title_is_the_sources_name_unless_told() -> None:
+def test_the_title_is_the_sources_name_unless_one_is_passed() -> None:
     def literature_review() -> list[str]:
         return ["x"]
 

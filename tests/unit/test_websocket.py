@@ -138,7 +138,7 @@ def test_binary_json_is_read_and_other_bytes_are_kept() -> None:
     assert Unknown("binary message", "3 bytes") in events
 
 
-def test_told_format_wins() -> None:
+def test_passed_format_wins() -> None:
     assert text_of(collect(sending('{"a": 1}'), format="text")) == '{"a": 1}'
     assert text_of(collect(sending('{"a": 1}'), context(format="text"))) == '{"a": 1}'
 
@@ -247,7 +247,9 @@ def test_send_reaches_the_server_from_any_thread_in_order() -> None:
         (4001, "no credit", "(code 4001): “no credit”.", True),
     ],
 )
-def test_other_close_code_is_said(code: int, reason: str, sentence: str, retryable: bool) -> None:
+def test_other_close_code_is_reported(
+    code: int, reason: str, sentence: str, retryable: bool
+) -> None:
     error = failure_against(sending("Hello", code=code, reason=reason))
     assert isinstance(error, TransportError)
     assert sentence in error.message
@@ -266,7 +268,7 @@ def test_what_came_before_a_bad_close_is_kept() -> None:
     assert asyncio.run(main()) == "Hello"
 
 
-def test_dropped_connection_is_said() -> None:
+def test_dropped_connection_is_reported() -> None:
     async def handler(connection: ServerConnection) -> None:
         await connection.send("Hello")
         await connection.ping()
@@ -301,7 +303,7 @@ def test_broken_rules_are_a_decode_error() -> None:
     assert "violates the WebSocket protocol" in error.message
 
 
-def test_silent_close_is_said() -> None:
+def test_silent_close_is_reported() -> None:
     error = failure_against(sending())
     assert isinstance(error, ResponseError)
     assert "closed without sending anything" in error.message
@@ -315,7 +317,7 @@ def test_silent_close_is_said() -> None:
         (503, "busy", "503 Service Unavailable (“busy”). Try again later."),
     ],
 )
-def test_refused_handshake_is_said(status: int, body: str, sentence: str) -> None:
+def test_refused_handshake_is_reported(status: int, body: str, sentence: str) -> None:
     def refuse(connection: ServerConnection, _request: Any) -> Any:
         return connection.respond(http_status.HTTPStatus(status), body)
 
@@ -342,7 +344,7 @@ RAW_ANSWERS: dict[str, tuple[bytes, type[StreamWidgetError], str]] = {
 
 
 @pytest.mark.parametrize(("raw", "kind", "sentence"), RAW_ANSWERS.values(), ids=RAW_ANSWERS.keys())
-def test_answer_that_is_no_handshake_is_said(
+def test_answer_that_is_not_a_handshake_is_reported(
     raw: bytes, kind: type[StreamWidgetError], sentence: str
 ) -> None:
     with Peer(raw) as peer:
@@ -480,7 +482,7 @@ def test_peer_that_does_not_answer_the_close_is_cut_off() -> None:
     asyncio.run(main())
 
 
-def test_cancelling_while_connecting_lets_go() -> None:
+def test_cancelling_while_connecting_closes_the_connection() -> None:
     async def main() -> None:
         with socket.create_server(("127.0.0.1", 0)) as listening:
             listening.setblocking(False)
@@ -502,7 +504,7 @@ def test_cancelling_while_connecting_lets_go() -> None:
 # --- a conversation through a view
 
 
-def test_view_sends_and_shows_what_was_said_between_the_answers() -> None:
+def test_view_sends_and_shows_the_messages_between_the_answers() -> None:
     async def teacher(connection: ServerConnection) -> None:
         await connection.send("Qubits are")
         await connection.send(" small.")
@@ -582,7 +584,7 @@ def _is_open(run: Run) -> bool:
     return getattr(run.sender.__self__, "_open", None) is not None  # type: ignore[union-attr]
 
 
-def test_an_answer_stands_after_its_question_though_the_format_goes_on_in_its_part() -> None:
+def test_an_answer_stands_after_its_question_though_the_format_continues_in_its_part() -> None:
     async def answering(connection: ServerConnection) -> None:
         await connection.send('{"type": "response", "content": "Ask. "}')
         async for asked in connection:

@@ -15,8 +15,8 @@ import pytest
 from streamwidget import Budget, Emitter, StreamBoard, StreamView, UsageError, acollect, collect
 from streamwidget import threads as switch
 from streamwidget.run import Result
+from unit.waiting import WAIT_S
 
-SOON_S = 30.0
 T = TypeVar("T")
 
 
@@ -32,7 +32,7 @@ def _no_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def on_a_loop(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    return asyncio.run(asyncio.wait_for(work(), SOON_S))
+    return asyncio.run(asyncio.wait_for(work(), WAIT_S))
 
 
 async def until(condition: Callable[[], bool]) -> None:

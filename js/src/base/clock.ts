@@ -1,7 +1,7 @@
-/** Time as the rest sees it, so that tests can pass a clock of their own. */
+/** The clock that all other modules use, so that tests can pass their own. */
 
 export interface Clock {
-  /** Milliseconds; only differences mean something. */
+  /** Milliseconds; only differences are meaningful. */
   now(): number;
   /** Runs `call` once after `ms`; the result cancels. */
   after(ms: number, call: () => void): () => void;
@@ -9,7 +9,7 @@ export interface Clock {
   paint(call: () => void): () => void;
 }
 
-/** Frames stop in hidden tabs; a timer goes on, so nothing ever queues up without end. */
+/** Frames stop in hidden tabs, so a timer takes over: nothing can queue up without limit. */
 const PAINT_AT_LATEST_MS = 200;
 
 export const pageClock: Clock = {

@@ -101,14 +101,14 @@ export function create<N extends ElementName>(
   return element;
 }
 
-/** A link that leads nowhere yet; `aim` tells it where. */
+/** A link without a target; `aim` sets it. */
 export function bareLink(attributes: Attributes = {}): HTMLAnchorElement {
   const link = document.createElement("a");
   for (const [key, value] of Object.entries(attributes)) link.setAttribute(key, value);
   return link;
 }
 
-/** Lets a link lead to a checked address, or nowhere. */
+/** Sets the target of a link to a checked address, or removes it. */
 export function aim(link: HTMLAnchorElement, to: Address | null): void {
   if (to === null) return link.removeAttribute("href");
   if (link.getAttribute("href") === to.href) return;
@@ -119,19 +119,21 @@ export function aim(link: HTMLAnchorElement, to: Address | null): void {
 }
 
 /**
- * A document in a frame of its own: without scripts, forms, pop-ups or an origin, and by the policy of
- * its head, which is our own, with nothing from the network.
+ * A document in a sandboxed frame: no scripts, forms, pop-ups or origin. The policy in its head, which is
+ * our own, allows nothing from the network. With `measured` it has the page's origin, so that its height can
+ * be read; such a frame is never shown, so nobody can click a link in it.
  */
-export function sealedFrame(head: string, body: string, title: string): HTMLIFrameElement {
+export function sealedFrame(head: string, body: string, title: string, measured = false): HTMLIFrameElement {
   const frame = document.createElement("iframe");
-  frame.setAttribute("sandbox", "");
+  frame.setAttribute("sandbox", measured ? "allow-same-origin" : "");
+  if (measured) frame.inert = true;
   frame.setAttribute("referrerpolicy", "no-referrer");
   frame.setAttribute("title", title);
   frame.setAttribute("srcdoc", head + body);
   return frame;
 }
 
-/** A link that opens beside the page and tells its target nothing of where it stood. */
+/** A link that opens in a new tab and sends no referrer. */
 export function anchor({ href, host }: Address, attributes: Attributes = {}): HTMLAnchorElement {
   const link = document.createElement("a");
   link.setAttribute("href", href);
@@ -154,7 +156,7 @@ export function image({ src }: Picture, alt: string, title: string): HTMLImageEl
   return img;
 }
 
-/** The picture at an address of our own making, once it can be drawn. Rejects where it cannot. */
+/** The image at an object URL of ours, once it can be drawn. Rejects if it cannot. */
 export async function drawnPicture(url: string): Promise<HTMLImageElement> {
   const img = document.createElement("img");
   img.src = url;
@@ -162,7 +164,7 @@ export async function drawnPicture(url: string): Promise<HTMLImageElement> {
   return img;
 }
 
-/** A box that shows whether something is done; nobody can tick it. */
+/** A read-only check box. */
 export function checkbox(checked: boolean): HTMLInputElement {
   const box = document.createElement("input");
   box.setAttribute("type", "checkbox");
@@ -173,14 +175,14 @@ export function checkbox(checked: boolean): HTMLInputElement {
 }
 
 const characters = new Map<string, string | null>();
-/** The browser knows 2,125 names; whoever sends more unknown ones than this wants to be slow. */
+/** The browser has 2,125 names; text with more unknown names than this is an attempt to slow the page down. */
 const UNKNOWN_COUNT = 2000;
 let unknown_count = 0;
 
 /**
  * The character that a reference such as `&auml;` stands for, from the browser's own table, which
- * would be 30 kB here; null if it is none. Only a bare name in `&` and `;` is handed over, and to a
- * document of its own, in which nothing runs or loads.
+ * would be 30 kB here; null if it is not one. Only a bare name in `&` and `;` is handed over, and to a
+ * separate document, in which nothing runs or loads.
  */
 export function namedCharacter(reference: string): string | null {
   const known = characters.get(reference);
@@ -195,14 +197,14 @@ export function namedCharacter(reference: string): string | null {
 
 export const textNode = (data: string): Text => document.createTextNode(data);
 
-/** Writes the text; one that only grew is appended to, so that a selection in it survives. */
+/** Sets the text; if it only grew, appends to it, so that a selection in it survives. */
 export function writeText(node: Text, text: string): void {
   if (node.data === text) return;
   if (node.appendData && node.data !== "" && text.startsWith(node.data)) node.appendData(text.slice(node.data.length));
   else node.data = text;
 }
 
-/** Sets the text if it is another: an equal write would still cost a layout. */
+/** Sets the text if it differs: writing equal text would still cost a layout. */
 export function setText(element: Element, text: string): void {
   const node = element.firstChild;
   if (node instanceof Text && element.childNodes.length === 1) {
@@ -222,6 +224,12 @@ export function setHidden(element: HTMLElement, hidden: boolean): void {
   if (element.hidden !== hidden) element.hidden = hidden;
 }
 
+/** What has the focus in the document or shadow root that `element` stands in; null: nothing, or it stands in neither. */
+export function focusedIn(element: Element): Element | null {
+  const root = element.getRootNode();
+  return root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
+}
+
 /** A new SVG element; the attributes' values are numbers and constants of our own. */
 export function shape(name: ShapeName, attributes: ShapeAttributes = {}, ...children: (Node | string)[]): SVGElement {
   const element = document.createElementNS(SVG, name);
@@ -234,6 +242,6 @@ export function setShape(element: SVGElement, attributes: ShapeAttributes): void
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
 }
 
-/** A drawn icon on a field of 16 by 16; `path` is one of our own constants, never from a stream. */
+/** An icon of 16 by 16; `path` is one of our own constants, never from a stream. */
 export const icon = (path: string): SVGElement =>
   shape("svg", { viewBox: "0 0 16 16", class: "sw-icon", "aria-hidden": "true" }, shape("path", { d: path }));

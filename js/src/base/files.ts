@@ -1,4 +1,4 @@
-/** Gives the reader a file, or puts text on the clipboard. */
+/** Downloads a file, or copies text to the clipboard. */
 
 import { bareLink } from "./dom.ts";
 import * as english from "../words/english.ts";
@@ -12,13 +12,13 @@ export interface SavedFile {
 export function saveFile({ name, mime, bytes }: SavedFile): void {
   const url = URL.createObjectURL(new Blob([bytes], { type: mime }));
   const link = bareLink();
-  link.href = url; // an address of our own making, not one that came
+  link.href = url; // an object URL of ours, not one from the stream
   link.download = name.replace(/[^\w.\- ]+/g, "_").slice(0, 120) || "stream.txt";
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-/** Null if it went well, else a sentence. */
+/** Null on success, else a sentence about the failure. */
 export async function copyText(text: string): Promise<string | null> {
   try {
     await navigator.clipboard.writeText(text);

@@ -2,13 +2,13 @@
 
 import type { Json } from "./json.ts";
 
-/** A peer that answers, and what it says is a failure. */
+/** The provider reported a failure. */
 const PROVIDER = "M2.5 3.5h11v7h-6l-3 2.5v-2.5h-2zM8 5.2v2.4M8 9v.1";
-/** A link whose halves have come apart. */
+/** The connection was lost. */
 const TRANSPORT = "M5.5 4.8H4.7a3.2 3.2 0 0 0 0 6.4h.8M10.5 4.8h.8a3.2 3.2 0 0 1 0 6.4h-.8M8 2v2.4M8 11.6V14";
-/** A line that ends at a cut. */
+/** The stream ended early. */
 const CUT = "M1.5 5h13M1.5 8h6M1.5 11h3M10.5 8.2l4 4M14.5 8.2l-4 4";
-/** The user's own code. */
+/** The user's own code failed. */
 const SOURCE = "M5.5 4L1.8 8l3.7 4M10.5 4l3.7 4-3.7 4M9 3L7 13";
 const DECODE = "M2 4h3M7 4h7M2 8h7M11 8h3M2 12h2M6 12h5M13 12h1";
 const LIMIT = "M2 12.5a6.5 6.5 0 1 1 12 0M8 10.5l3.5-4M2 12.5h12";

@@ -1,21 +1,21 @@
 /** Work that can wait, done in short slices between frames. */
 
-/** One slice; longer ones would be felt. */
+/** Length of one slice; the reader would notice longer ones. */
 const SLICE_MS = 4;
-/** The first slice comes at latest then. */
+/** The longest wait for the first slice. */
 const WAIT_MS = 200;
 
 export class Idle {
   readonly #jobs = new Set<() => void>();
   #cancel: (() => void) | null = null;
 
-  /** Has `job` done once, soon; a job that waits already is not done twice. */
+  /** Runs `job` once, soon; a job that is already waiting is not added again. */
   add(job: () => void): void {
     this.#jobs.add(job);
     this.#cancel ??= later(() => this.#slice());
   }
 
-  /** Does everything now. */
+  /** Runs all waiting jobs now. */
   settle(): void {
     while (this.#jobs.size > 0) this.#next();
   }

@@ -5,9 +5,9 @@ import { create, setAttribute } from "./dom.ts";
 export interface Item {
   words: string;
   act(): void;
-  /** Of an item that is on or off. */
+  /** State of an item that is on or off. */
   checked?: boolean;
-  /** How far it is set in: 1 to 3, as headings are. */
+  /** Indentation, 1 to 3, as of headings. */
   level?: number;
 }
 
@@ -30,19 +30,20 @@ export function openMenu({ view, button, label, items }: Given): void {
   };
   setAttribute(button, "aria-expanded", "true");
   view.append(menu);
-  // In the top layer: a short view would cut it off.
+  // In the top layer, because a short view would cut it off.
   menu.popover = "manual";
   menu.showPopover();
   place(menu, button);
   buttons[0]?.focus({ preventScroll: true });
   const { signal } = over;
   menu.addEventListener("keydown", (event) => key(event, buttons, close), { signal });
-  const outside = ({ target }: Event): boolean => !menu.contains(target as Node) && !button.contains(target as Node);
+  // The path, not the target: in a shadow root the document sees only its host.
+  const outside = (event: Event): boolean => !event.composedPath().some((node) => node === menu || node === button);
   const leave = (event: Event): void => {
     if (outside(event)) close(false);
   };
   document.addEventListener("pointerdown", leave, { signal, capture: true });
-  // What scrolls inside the view, such as growing text that is followed, leaves the menu open.
+  // Scrolling inside the view, such as following growing text, does not close the menu.
   const scrolled = ({ target }: Event): void => {
     if (!view.contains(target as Node)) {
       if (holds(target as Node, view)) close(false);
@@ -56,7 +57,7 @@ export function openMenu({ view, button, label, items }: Given): void {
   button.addEventListener("click", again, { signal, capture: true });
 }
 
-/** Whether `outer` is around `node`, also across shadow roots. */
+/** True if `outer` contains `node`, also across shadow roots. */
 function holds(outer: Node, node: Node): boolean {
   for (let at: Node | null = node; at; at = at instanceof ShadowRoot ? at.host : at.parentNode) if (at === outer) return true;
   return false;

@@ -1,5 +1,5 @@
 /**
- * The style sheets of the views, in the document or shadow root that each view stands in.
+ * The style sheets of the views, in the document or shadow root of each view.
  *
  * A sheet is made once per document and adopted once per root. Hosts put an element into its place after
  * they had it drawn, so a view adopts again when it is first laid out.
@@ -7,11 +7,11 @@
 
 const texts: string[] = [];
 const sheets = new WeakMap<Document, CSSStyleSheet[]>();
-/** How many of the sheets each root has, by the root itself: roots come and go. */
+/** Number of sheets that each root has adopted; weak, because roots come and go. */
 const adopted = new WeakMap<Document | ShadowRoot, number>();
 const known = new Set<WeakRef<Document | ShadowRoot>>();
 
-/** Adds a sheet for all views, those that are shown included. */
+/** Adds a sheet for all views, including those already shown. */
 export function addStyle(css: string): void {
   texts.push(css);
   for (const ref of known) {
@@ -21,7 +21,7 @@ export function addStyle(css: string): void {
   }
 }
 
-/** Makes the sheets hold where `element` stands; in its document, while it stands nowhere yet. */
+/** Adopts the sheets in the root of `element`; in its document while it is not attached. */
 export function adoptStyles(element: Element): void {
   const root = element.getRootNode();
   const isRoot = root instanceof ShadowRoot || root.nodeType === Node.DOCUMENT_NODE;
@@ -36,7 +36,7 @@ function adopt(root: Document | ShadowRoot): void {
   root.adoptedStyleSheets.push(...sheetsOf(root.nodeType === Node.DOCUMENT_NODE ? (root as Document) : root.ownerDocument!).slice(count));
 }
 
-/** A document takes only sheets that were made in it. */
+/** A document accepts only sheets that were created in it. */
 function sheetsOf(owner: Document): readonly CSSStyleSheet[] {
   const made = sheets.get(owner) ?? [];
   sheets.set(owner, made);

@@ -1,15 +1,15 @@
-/** Whether an element can be seen. What nobody sees is drawn by a slow timer, and at once when it comes back. */
+/** Tracks whether an element is visible. An invisible view is drawn by a slow timer, and at once when it reappears. */
 
 import { adoptStyles } from "./styles.ts";
 
-/** A view a little below the edge is drawn as if it were seen: it will be, in a moment. */
+/** A view just outside the window counts as visible, because it soon may be. */
 const MARGIN = "200px";
 
 export function watchVisibility(element: Element, changed: (seen: boolean) => void, signal: AbortSignal): void {
   let near = true;
   const tell = (): void => changed(near && document.visibilityState !== "hidden");
   const noted = (entries: IntersectionObserverEntry[]): void => {
-    adoptStyles(element); // it stands in its place now
+    adoptStyles(element); // it is attached now
     near = entries.at(-1)!.isIntersecting;
     tell();
   };

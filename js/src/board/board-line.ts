@@ -1,4 +1,4 @@
-/** One run of a board: a line with what became of it, and the whole view below when it is opened. */
+/** One run of a board: a line with its status, and the whole view below when it is opened. */
 
 import { create, icon, setAttribute, setHidden, setText } from "../base/dom.ts";
 import { finite, label } from "../base/safety.ts";
@@ -13,7 +13,7 @@ import type { SortKey } from "./sorting.ts";
 import * as english from "../words/english.ts";
 
 const FOLD = "M4 6l4 4 4-4";
-/** What a line says of a run that is over. */
+/** The text of a line for a run that has ended. */
 const EXCERPT_CHARS = 300;
 
 export class Line {
@@ -56,7 +56,7 @@ export class Line {
     return this.run?.store ?? null;
   }
 
-  /** Remembers what is worth a word of the parts that changed; the last one holds. */
+  /** Remembers the newest text of the changed parts for the line. */
   note(ids: Iterable<string>, reset: boolean): void {
     if (reset) this.#newest = this.#progress = null;
     for (const id of ids) {
@@ -90,7 +90,7 @@ export class Line {
     if (this.store) setText(this.#elapsed, elapsedWords(this.store.elapsed_s()));
   }
 
-  /** The least comes first. */
+  /** The smallest comes first. */
   rank(key: SortKey): number {
     return this.store ? rankOf(key, this.store, this.#ratio()) : Infinity;
   }
@@ -99,7 +99,7 @@ export class Line {
     return label(this.store?.status.title) || english.runNumber(this.index + 1);
   }
 
-  /** Shows the name, in which only what differs from the other runs counts. */
+  /** Shows the name, reduced to what differs from the other runs. */
   name(words: string): void {
     setText(this.#title, words);
     setAttribute(this.#title, "title", this.title);
@@ -143,7 +143,7 @@ export class Line {
     setAttribute(this.#bar, "aria-valuenow", String(Math.floor(ratio * 100)));
   }
 
-  /** What is said now; at the end the answer, or why there is none. */
+  /** The newest text; at the end the answer, or the error. */
   #words(): string {
     const store = this.store!;
     const { state } = store.status;

@@ -1,4 +1,4 @@
-/** A board's model: which views it shows, and what the notebook keeps of them. */
+/** The model of a board: the views that it shows, and their record in the notebook. */
 
 import { pageClock } from "../base/clock.ts";
 import type { Clock } from "../base/clock.ts";
@@ -19,7 +19,7 @@ export class BoardModel {
   readonly #views: readonly string[];
   readonly #saved: SavedOutput;
 
-  /** `views`: the models of its views, each as `IPY_MODEL_<id>`. */
+  /** `views`: the models of the views, each as `IPY_MODEL_<id>`. */
   constructor(model: Model, views: readonly string[], signal: AbortSignal) {
     this.#model = model;
     this.#views = views.map((view) => view.replace(/^IPY_MODEL_/, ""));
@@ -46,7 +46,7 @@ export class BoardModel {
   }
 }
 
-/** The runs of a board as one: it is over when the last one is. */
+/** The runs of a board as one: it has ended when all of them have. */
 export class BoardKept implements Kept {
   readonly modelId: string;
   readonly customs = new Set<Custom>();
@@ -70,7 +70,7 @@ export class BoardKept implements Kept {
     for (const view of views) whenRegistered(view, (run) => this.#found(view, run, signal), signal);
   }
 
-  /** A board with a run that this page does not know is not written. */
+  /** A board with a run that is not on this page is not written. */
   get phase(): Kept["phase"] {
     const phases = new Set([...this.#runs.values()].map(({ store }) => phaseOf(store)));
     if (this.#runs.size < this.#size || phases.has("unknown")) return "unknown";
@@ -101,7 +101,7 @@ export class BoardKept implements Kept {
     this.#changed();
   }
 
-  /** Fifty runs change together: one look is enough for all. */
+  /** Many runs change together, so one check serves all. */
   #changed(): void {
     if (this.#looking) return;
     this.#looking = true;

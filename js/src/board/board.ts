@@ -1,12 +1,12 @@
 /**
- * Many runs side by side, one line each: what became of them, how far they are, what they say now.
+ * Many runs side by side, one line each: their status, progress and newest text.
  *
- * It uses the stores of the views that it shows, so a run costs nothing twice, and it draws a few times
+ * It uses the stores of the views that it shows, so a run is stored only once, and it draws a few times
  * a second, however fast they stream.
  */
 
 import type { Clock } from "../base/clock.ts";
-import { create, setAttribute, setHidden, setText } from "../base/dom.ts";
+import { create, focusedIn, setAttribute, setHidden, setText } from "../base/dom.ts";
 import { watchVisibility } from "../base/visibility.ts";
 import type { RunModel } from "../protocol/stores.ts";
 import { Confirm } from "../view/confirm.ts";
@@ -18,7 +18,7 @@ import * as english from "../words/english.ts";
 
 interface Given {
   title: string;
-  /** Calls back with each run, when it is there. */
+  /** Called with each run as soon as it is available. */
   runs(found: (index: number, run: RunModel) => void): void;
   size: number;
   clock: Clock;
@@ -28,7 +28,7 @@ interface Given {
 const DRAW_EVERY_MS = 250;
 const SORT_EVERY_MS = 1000;
 
-/** Runs that are shown beside each other; more would be too narrow to read. */
+/** Most runs that are shown side by side; more would be too narrow to read. */
 const BESIDE_COUNT = 4;
 
 export class Board {
@@ -102,7 +102,7 @@ export class Board {
     this.#later(line);
   }
 
-  /** What is seen here is seen, also where its own view is not. */
+  /** A run that is visible here counts as visible, even if its own view is not. */
   #look(): void {
     const { signal } = this.#given;
     for (const { store } of this.#lines) store?.sight.look(signal, this.#seen);
@@ -128,7 +128,7 @@ export class Board {
     this.#tick();
   }
 
-  /** Clocks run also while nothing arrives, as long as a run is live and in sight. */
+  /** Clocks advance even if nothing arrives, while a run is live and visible. */
   #tick(): void {
     if (this.#ticking || !this.#seen || !this.#lines.some(({ store }) => store?.alive)) return;
     this.#ticking = true;
@@ -145,7 +145,7 @@ export class Board {
     for (const [at, line] of this.#lines.entries()) line.name(names[at]!);
   }
 
-  /** Adds the metrics of the runs to what can be sorted by. */
+  /** Adds the metrics of the runs to the sort options. */
   #offerMetrics(): void {
     for (const { store } of this.#lines) {
       if (!store) continue;
@@ -192,7 +192,7 @@ export class Board {
     }
   }
 
-  /** Asks first where the failed runs cost money. */
+  /** Asks for confirmation if the failed runs cost money. */
   #retryFailed(): void {
     const failed = this.#lines.filter((line) => line.failed);
     const retry = (): void => {
@@ -204,7 +204,7 @@ export class Board {
     this.#confirm.ask(english.retryFailedQuestion(failed.length, paid), english.RETRY, retry);
   }
 
-  /** Shows the first runs, in their present order, as columns, or the lines again. */
+  /** Shows the first runs, in their current order, as columns, or the lines again. */
   #showBeside(beside: boolean): void {
     this.#columnsOver?.abort();
     this.#columnsOver = beside ? new AbortController() : null;
@@ -229,11 +229,11 @@ export class Board {
     for (const { store } of this.#lines) store?.stop();
   }
 
-  /** Never while the reader's pointer or focus is on a line: it would go from under them. */
+  /** Never while the pointer or the focus is on a line, which would move away from it. */
   #reorder(asked: boolean): void {
     const key = (this.#sort.selectedOptions[0]?.dataset["value"] ?? "order") as SortKey;
     const now = this.#given.clock.now();
-    const busy = this.#list.matches(":hover") || this.#list.contains(document.activeElement);
+    const busy = this.#list.matches(":hover") || this.#list.contains(focusedIn(this.#list));
     if (!asked && (key === "order" || busy || now - this.#sortedAt < SORT_EVERY_MS)) return;
     this.#sortedAt = now;
     const ranks = new Map(this.#lines.map((line) => [line, line.rank(key)]));

@@ -1,4 +1,4 @@
-/** How the runs of a board are compared: by what, which comes first, and what their names differ in; pure. */
+/** Compares the runs of a board: sort keys, order, and the parts in which their names differ; pure. */
 
 import { finite, label } from "../base/safety.ts";
 import type { Store } from "../protocol/store.ts";
@@ -6,10 +6,10 @@ import { isFinal } from "../protocol/wire.ts";
 import { shownState, tokensMade } from "../words/status-words.ts";
 import type * as english from "../words/english.ts";
 
-/** `metric:` and `metric-down:` are followed by the name of one. */
+/** `metric:` and `metric-down:` are followed by the name of a metric. */
 export type SortKey = keyof typeof english.SORTS | `metric:${string}` | `metric-down:${string}`;
 
-/** What needs a look comes first. */
+/** Runs that need attention come first. */
 const STATE_ORDER = ["failed", "incomplete", "gone", "reconnecting", "streaming", "stopping", "paused", "connecting", "stopped", "finished", "idle"];
 const METRICS_COUNT = 10;
 
@@ -18,7 +18,7 @@ export interface MetricValue {
   readonly value: number;
 }
 
-/** The last value of each series; one that has the name of its chart is called by it. */
+/** The last value of each series, by its name; a series with the name of its chart has only that. */
 export function metricValues(store: Store): MetricValue[] {
   const values: MetricValue[] = [];
   for (const { kind, fields } of store.document.parts) {
@@ -35,7 +35,7 @@ export function metricValues(store: Store): MetricValue[] {
   return values;
 }
 
-/** The least comes first, what is unknown last; `ratio` is the progress from 0 to 1. */
+/** The smallest comes first, unknown values last; `ratio` is the progress from 0 to 1. */
 export function rankOf(key: SortKey, store: Store, ratio: number | null): number {
   const { status } = store;
   if (key === "order") return 0;
@@ -50,7 +50,7 @@ export function rankOf(key: SortKey, store: Store, ratio: number | null): number
   return what === "metric-down" ? -value : value;
 }
 
-/** The titles without the words that all of them begin and end with; as they are where nothing would be left. */
+/** The titles without their common first and last words; unchanged if one would be empty. */
 export function distinctNames(titles: readonly string[]): string[] {
   if (titles.length < 2) return [...titles];
   const words = titles.map((title) => title.split(/(?<=[\s,;:/|·])/));

@@ -1,10 +1,10 @@
-/** Code that arrives as bytes in the state of a widget, made into a module. */
+/** Turns code that arrives as bytes in the state of a widget into a module. */
 
 export type Bytes = ArrayBufferView<ArrayBuffer>;
 
 /**
  * Return the module in the gzipped bytes `src`. Rejects unless their SHA-256 begins with `hash`: a client
- * can write the state of a widget, so only bytes that this version knows are run.
+ * can write the state of a widget, so only bytes with the hash of this version are run.
  */
 export async function evaluate<Module>(src: Bytes, hash: string): Promise<Module> {
   const bytes = new Uint8Array(src.buffer, src.byteOffset, src.byteLength);
@@ -16,7 +16,7 @@ export async function evaluate<Module>(src: Bytes, hash: string): Promise<Module
   return importBytes(unzipped(bytes));
 }
 
-/** Return a module of the user's: source text, bytes of source text, or gzipped bytes. */
+/** Return the user's module from source text, bytes of source text, or gzipped bytes. */
 export async function importModule(src: unknown): Promise<unknown> {
   if (typeof src === "string") return importBytes(src);
   const { buffer, byteOffset, byteLength } = src as Bytes;

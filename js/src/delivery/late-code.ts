@@ -1,9 +1,9 @@
 /**
- * Code that a view gets when a text first needs it: for formulas, and for the colours of code.
+ * Code that a view loads when a text first needs it: for formulas, and for highlighting.
  *
- * Its bytes travel as the app's do, in a carrier widget. The view requests it with a `code` command; the
+ * Like the app, it is delivered by a carrier widget. The view requests it with a `code` command; the
  * kernel puts the carrier into the view's `_parts`, where it stays, also in a saved notebook. Until the code
- * is there, and where no kernel can send it, formulas are shown as their TeX and code without colours.
+ * is loaded, or if no kernel can send it, formulas are shown as TeX and code without colours.
  */
 
 import * as english from "../words/english.ts";
@@ -12,7 +12,7 @@ import type { Model } from "../protocol/wire.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Bytes } from "./evaluate.ts";
 
-/** What each late artefact exports; its `style` is added to that of the app. */
+/** The exports of each artefact; its `style` is added to that of the app. */
 export interface LateModules {
   math: typeof import("../math/math.ts");
   grammars: typeof import("../highlight/grammars.ts");
@@ -32,15 +32,15 @@ const ARTEFACTS: { readonly [name in LateName]: { readonly hash: () => string; r
   grammars: { hash: () => GRAMMARS_HASH, without: english.WITHOUT_COLOURS },
 };
 
-/** After a reload models arrive in any order: the carrier may be a moment later than the view. */
+/** After a reload, models arrive in any order: the carrier may come shortly after the view. */
 const TRY_AFTER_MS = [0, 50, 200, 500, 1000, 3000, 9000];
 
-/** State of the page: the modules, the carriers being read, and who waits. */
+/** State of the page: the modules, the carriers being read, and the waiting callbacks. */
 const loaded: Partial<LateModules> = {};
 const loading = new Set<string>();
 const waiting = new Set<() => void>();
 
-/** The late code as one model gets it. */
+/** The late code, as one model uses it. */
 export class LateCode {
   readonly #model: Model;
   readonly #ask: (name: LateName) => void;
@@ -57,18 +57,18 @@ export class LateCode {
     signal.addEventListener("abort", () => model.off("change:_parts", look), { once: true });
   }
 
-  /** The module; undefined while the page does not have it, which requests it. */
+  /** The module; if the page does not have it, requests it and returns undefined. */
   get<Name extends LateName>(name: Name): LateModules[Name] | undefined {
     if (!this.#wanted.has(name)) {
       this.#wanted.add(name);
-      // Requested even where the page has it: the saved notebook needs it too.
+      // Requested even if the page has it, because the saved notebook needs it too.
       if (this.#carrierId(name) === null) this.#ask(name);
       else this.#look(name);
     }
     return (loaded as LateModules)[name];
   }
 
-  /** Calls `call` whenever the page has one more module; the result cancels. */
+  /** Calls `call` whenever the page has loaded another module; the result cancels. */
   whenLoaded(call: () => void): () => void {
     waiting.add(call);
     return () => waiting.delete(call);

@@ -1,7 +1,7 @@
 /**
  * The `_esm` of every view: fetches the app from the one carrier widget, once per page.
  *
- * It travels with every widget and lies in every saved notebook, so it is small. anywidget
+ * Every widget and every saved notebook contains it, so it is small. anywidget
  * evaluates it once per model and gives a model two seconds to initialize: nothing here is awaited
  * in `initialize`.
  */
@@ -10,7 +10,7 @@ import type { connect } from "../app.ts";
 import type { Model, Snapshot } from "../protocol/wire.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Bytes } from "./evaluate.ts";
-import * as english from "../words/english.ts";
+import { LOADING_FAILED } from "../words/loading.ts";
 
 /** Set by the build. */
 declare const APP_HASH: string;
@@ -31,11 +31,11 @@ const hash = APP_HASH;
 const KEY = Symbol.for(`streamwidget/${hash}`);
 const page = globalThis as unknown as { [key: symbol]: Promise<App> | undefined };
 
-/** After a reload models arrive in any order: the carrier may be a moment later than the view. */
+/** After a reload, models arrive in any order: the carrier may come shortly after the view. */
 const TRY_AFTER_MS = [0, 50, 200, 500, 1000];
 const ANSWER_WITHIN_MS = 5000;
 
-/** The app: another model's if that worked, else loaded by this model. */
+/** The app: loaded by another model if that succeeded, else by this one. */
 async function appFor(model: Model): Promise<App> {
   const others = await page[KEY]?.catch(() => null);
   if (others) return others;
@@ -59,7 +59,7 @@ async function load(model: Model): Promise<App> {
   return evaluate(await askKernel(model, cause), hash);
 }
 
-/** A view whose carrier is out of reach (another frame, another manager) asks its kernel. */
+/** A view that cannot reach the carrier (another frame, another manager) requests the app from its kernel. */
 function askKernel(model: Model, cause: unknown): Promise<Bytes> {
   return new Promise((answered, failed) => {
     model.on("msg:custom", (message: { code?: string }, buffers: Bytes[]) => {
@@ -75,7 +75,7 @@ function showPlainly({ model, el }: Given): void {
   const pre = document.createElement("pre");
   const draw = (): void => {
     const { parts = [] } = (model.get("snapshot") ?? {}) as Partial<Snapshot>;
-    pre.textContent = [english.LOADING_FAILED, "", ...parts.map((part) => part?.["text"] ?? part?.["message"])].join("\n");
+    pre.textContent = [LOADING_FAILED, "", ...parts.map((part) => part?.["text"] ?? part?.["message"])].join("\n");
   };
   draw();
   model.on("change:snapshot", draw);
@@ -91,7 +91,7 @@ function scopeOf(signal: AbortSignal | undefined): AbortController {
 
 /** One closure per model: anywidget evaluates this module for each. */
 export default () => {
-  // The host drops a model's listeners with the model; the store itself ends with the signal.
+  // The host removes a model's listeners with the model; the store ends with the signal.
   let ready: Promise<ReturnType<typeof connect>>;
   return {
     initialize({ model, signal }: Given): () => void {
@@ -106,7 +106,7 @@ export default () => {
         take = (kind, value) => connected.receive(kind, value);
         return connected;
       });
-      ready.catch(() => {}); // told where it is shown
+      ready.catch(() => {}); // reported where it is shown
       return () => scope.abort();
     },
     async render(given: Given): Promise<() => void> {
@@ -114,7 +114,7 @@ export default () => {
       try {
         (await ready).mount(given.el, scope.signal);
       } catch (error) {
-        console.error(english.LOADING_FAILED, error);
+        console.error(LOADING_FAILED, error);
         showPlainly(given);
       }
       return () => scope.abort();

@@ -1,10 +1,10 @@
 /**
- * What the notebook saves of a view, written by the page into its own notebook.
+ * The saved output of a view, written by the page into its own notebook.
  *
- * Beside the live widget stand words that say how far the run is; at the end the record takes the place of
+ * While the run is live, a sentence about its progress is saved beside the widget; at the end the record replaces
  * the widget. Only the shared document changes, which is what is saved: JupyterLab draws nothing again for a
  * change that is marked `silent-change`, as its own cells mark theirs, so the live view stays on screen.
- * Nothing of this is promised by JupyterLab: everything is looked for, and a failure costs the record only.
+ * JupyterLab does not guarantee any of this: everything is checked, and a failure costs only the record.
  */
 
 import type { Clock } from "../base/clock.ts";
@@ -15,7 +15,7 @@ import type { Custom, Fields, Model } from "../protocol/wire.ts";
 
 const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
 const SILENT = "silent-change";
-/** The first words soon, in case the kernel dies; later ones rarely, each makes the document dirty. */
+/** The first sentence is written soon, in case the kernel dies; later ones rarely, because each marks the document as changed. */
 const FIRST_MS = 1000;
 const EVERY_MS = 30_000;
 
@@ -53,17 +53,17 @@ interface Answer {
   live: Fields | null;
 }
 
-/** What an output shows: one run, or the runs of a board. */
+/** The content of an output: one run, or the runs of a board. */
 export interface Kept {
-  /** The model that the output shows; "" while that is not known. */
+  /** The model that the output shows; "" while it is unknown. */
   readonly modelId: string;
-  /** `lost`: the kernel is gone before the end. `unknown`: nothing is known of it yet. */
+  /** `lost`: the kernel disconnected before the end. `unknown`: no status yet. */
   readonly phase: "unknown" | "live" | "over" | "lost";
-  /** Differs where the record of what is over may differ. */
+  /** Changes whenever the record of an ended run may have changed. */
   readonly version: string;
-  /** Asks the kernel for the record, whose answer is a custom message; false when it is gone. */
+  /** Requests the record from the kernel, which answers with a custom message; false if it is disconnected. */
   ask(): boolean;
-  /** Those who get the custom messages of the kernel. */
+  /** Listeners for the custom messages of the kernel. */
   readonly customs: Set<Custom>;
   subscribe(changed: () => void, signal: AbortSignal): void;
 }
@@ -99,7 +99,7 @@ export function phaseOf(store: Store): Kept["phase"] {
   return store.alive && store.link.state === "live" ? "live" : "unknown";
 }
 
-/** Who can write the record of a model's view: this page, the kernel by its display, or nobody. */
+/** Who can write the record of a view: this page, the kernel by updating its display, or nobody. */
 export function saverOf(model: Model): "page" | "kernel" | "none" {
   if (notebookOf(model)) return "page";
   const host = globalThis as { location?: Location; google?: { colab?: unknown } };
@@ -107,12 +107,12 @@ export function saverOf(model: Model): "page" | "kernel" | "none" {
   return isVsCode || host.google?.colab !== undefined ? "kernel" : "none";
 }
 
-/** Asks the kernel for the record of one model, and writes it. */
+/** Requests the record of one model from the kernel, and writes it. */
 export class SavedOutput {
   readonly #model: Model;
   readonly #kept: Kept;
   readonly #clock: Clock;
-  /** The version for which the record was asked last. */
+  /** The version for which the record was last requested. */
   #asked = "";
   #last: Answer | null = null;
   #lost = false;
@@ -128,13 +128,13 @@ export class SavedOutput {
     signal.addEventListener("abort", () => this.#cancel?.(), { once: true });
   }
 
-  /** A view of the model was drawn: it may be an output that holds no record yet. */
+  /** A view of the model was drawn: its output may have no record yet. */
   shown(): void {
     this.#asked = "";
     this.#look();
   }
 
-  /** Puts the record in the place of the live view; null where no output shows it, or none has come. */
+  /** Replaces the live view by the record; null if no output shows the model, or there is no record. */
   get showRecord(): (() => void) | null {
     const record = this.#last;
     if (this.#kept.phase !== "over" || !record?.over || this.#outputs().next().done) return null;
@@ -170,7 +170,7 @@ export class SavedOutput {
     else if (answer.live) this.#write((output, shown) => ({ ...output, data: { ...shown, ...answer.live } }));
   }
 
-  /** The kernel is gone while the run was live: its last state is the record. */
+  /** The kernel disconnected while the run was live: the last state becomes the record. */
   #writeLost(): void {
     if (this.#lost) return;
     this.#lost = true;
@@ -226,7 +226,7 @@ const recorded = ({ data, metadata }: Answer, output: Output): Output => ({ ...o
 
 const savedAt = (cell: Cell, at: number): Output => cell.sharedModel!.getOutputs!()[at]!;
 
-/** The page and the document must agree on what stands here; another tab may have written already. */
+/** The page and the document must agree on this output; another tab may have written it already. */
 function isSavedThere({ outputs, sharedModel: shared }: Cell, at: number, modelId: string): boolean {
   if (!shared?.getOutputs || !shared.updateOutputs) return false;
   const saved = shared.getOutputs();

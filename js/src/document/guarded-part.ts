@@ -1,5 +1,5 @@
 /**
- * One part whose renderer may fail: then its data is shown folded, with one sentence, and the others are
+ * One part whose renderer may fail: then its data is shown folded, with one sentence, and other parts are
  * drawn as before. The console says why, once.
  */
 
@@ -17,7 +17,7 @@ export class GuardedPart implements Mounted {
   #inner: Mounted;
   #broken = false;
 
-  /** Draws `part` with `renderer`; everything it starts ends with `dispose`. */
+  /** Draws `part` with `renderer`; `dispose` ends everything that it started. */
   constructor(part: Part, renderer: Renderer, context: Context) {
     this.#part = part;
     this.#context = withSignal(context, this.#scope.signal);
@@ -33,7 +33,7 @@ export class GuardedPart implements Mounted {
     return this.#inner.element;
   }
 
-  /** The renderer's own object: what holds other parts has more to offer. */
+  /** The renderer itself: one that contains other parts has more methods. */
   get inner(): Mounted {
     return this.#inner;
   }
@@ -74,10 +74,10 @@ export class GuardedPart implements Mounted {
   }
 
   #failed(error: unknown): void {
-    if (this.#broken) return; // the fallback itself: nothing is left to show
+    if (this.#broken) return; // the fallback has failed too
     const { element } = this.#inner;
     if (element.querySelector(".sw-list .sw-part")) {
-      this.#broken = true; // other parts stand inside it: it stays as it is
+      this.#broken = true; // it contains other parts, so it stays as it is
       return report(this.#part, error);
     }
     this.#inner = this.#fallBack(error);

@@ -1,4 +1,4 @@
-/** Which renderer draws which kind. A new kind is one file and one line here. */
+/** The renderer of each kind. A new kind is one file and one line here. */
 
 import { mountError } from "../parts/error/error.ts";
 import { mountNotice } from "../parts/notice/notice.ts";

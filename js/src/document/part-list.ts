@@ -1,9 +1,9 @@
 /**
  * One list of parts: those of the run itself, or those inside one step.
  *
- * A list draws a bounded number of parts: the first, the newest, and the results. What is between them
- * stands behind a button that says how many there are. Steps without results that ran side by side in
- * great number become a group: one line that counts them, and the steps themselves behind it. The work for
+ * A list draws a bounded number of parts: the first, the newest, and the results. The parts between them
+ * are behind a button that counts them. Steps without results that ran side by side in
+ * great number become a group: one line that counts them and opens to show them. The work for
  * a change depends on the change, not on how many parts there are.
  */
 
@@ -15,22 +15,22 @@ import type { Part } from "../protocol/patch.ts";
 import { StepGroup } from "./step-group.ts";
 import * as english from "../words/english.ts";
 
-/** Of the parts that are not results, the first of a list that are always drawn, and the newest. */
+/** Parts that are not results: how many of the first and of the newest are drawn. */
 const FIRST_COUNT = 60;
 const NEWEST_COUNT = 140;
-/** Results that are drawn: one that so many others of its list come after gives way. */
+/** Results that are drawn, the newest of a list. */
 export const RESULTS_COUNT = 200;
-/** Parts that a press of a button brings back. */
+/** Parts that one press of the button shows. */
 const MORE_COUNT = 100;
-/** So many steps of one list that ran side by side are a group. */
+/** So many steps of one list that ran side by side form a group. */
 const GROUP_COUNT = 9;
 const SIDE_BY_SIDE_COUNT = 3;
 
-/** What a list asks of the tree that it belongs to. */
+/** The functions of the tree that a list uses. */
 export interface Drawer {
-  /** Makes the element of a part. */
+  /** Creates the element of a part. */
   mount(id: string): HTMLElement | null;
-  /** Takes the element of a part away; it may be mounted again. */
+  /** Removes the element of a part; it may be mounted again. */
   unmount(id: string): void;
 }
 
@@ -45,17 +45,17 @@ export class PartList {
   readonly #drawer: Drawer;
   readonly #counts: { [state in StepState]: number } = { running: 0, done: 0, failed: 0, stopped: 0 };
   readonly #states = new Map<string, StepState>();
-  /** Drawn parts that may have to give way, oldest first. */
+  /** Drawn parts that may have to be removed, oldest first. */
   readonly #newest: Entry[] = [];
   readonly #results: Entry[] = [];
   #first_count = 0;
   readonly #gaps = new Map<Element, Gap>();
-  /** Steps that are drawn, and those of them that ran beside others. */
+  /** Drawn steps, and those of them that ran side by side. */
   readonly #steps = new Map<string, HTMLElement>();
   readonly #parallel = new Set<string>();
   readonly #withResults = new Set<string>();
   readonly #withFailures = new Set<string>();
-  /** Steps that may run beside one that is still to begin. */
+  /** Steps that may run beside a later one. */
   #open: Part[] = [];
   #sideBySide_count = 0;
   #group: StepGroup | null = null;
@@ -69,7 +69,7 @@ export class PartList {
     return this.#counts;
   }
 
-  /** True while parts of the list can be drawn without others giving way. */
+  /** True while parts can be drawn without removing others. */
   get hasRoom(): boolean {
     return this.#first_count < FIRST_COUNT;
   }
@@ -98,12 +98,12 @@ export class PartList {
     this.#noteParallel(step);
   }
 
-  /** The step has this element now; `add` puts it into its place. */
+  /** Sets the element of the step; `add` puts it in place. */
   stepDrawn(id: string, element: HTMLElement): void {
     this.#steps.set(id, element);
   }
 
-  /** Notes the state of a step; true if it was in another. */
+  /** Records the state of a step; true if it has changed. */
   stepChanged(id: string, state: StepState): boolean {
     const before = this.#states.get(id);
     if (before === undefined || before === state) return false;
@@ -115,7 +115,7 @@ export class PartList {
     return true;
   }
 
-  /** Takes a step that holds a result out of the group: results are never folded away. */
+  /** Removes a step with a result from the group: results are never folded away. */
   stepHasResults(id: string): void {
     this.#withResults.add(id);
     const element = this.#steps.get(id);
@@ -141,7 +141,7 @@ export class PartList {
     for (const gap of this.#gaps.values()) gap.remove(id);
   }
 
-  /** Draws the counts; to be called once after the changes of a frame. */
+  /** Draws the counts; call it once after the changes of a frame. */
   draw(): void {
     for (const gap of this.#gaps.values()) gap.draw();
     this.#group?.draw();
@@ -162,9 +162,9 @@ export class PartList {
     if (entries.length > most_count) this.#giveWay(entries.shift()!);
   }
 
-  /** Takes a drawn part away and leaves it behind a button in its place. */
+  /** Replaces a drawn part by a button. */
   #giveWay({ id, element }: Entry): void {
-    // The element of a part that could not be drawn is another one by now; then its place is the end.
+    // A part that failed to draw has another element by now; then its place is the end.
     const place = element.parentElement ? element.previousElementSibling : this.#list.lastElementChild;
     const after = element.nextElementSibling;
     const parent = element.parentElement ?? this.#list;
@@ -200,7 +200,7 @@ export class PartList {
     gap.element.remove();
   }
 
-  /** Draws the last parts behind the button; the reader asked for them, so they stay. */
+  /** Draws the last parts behind the button; they stay, because the reader requested them. */
   #showMore(gap: Gap): void {
     let next: Element | null = gap.element.nextElementSibling;
     for (const id of gap.takeLast(MORE_COUNT)) {
@@ -214,7 +214,7 @@ export class PartList {
     this.draw();
   }
 
-  /** Steps begin in the order of the document, so one that ended before this one began is never beside a later one. */
+  /** Steps start in document order, so a step that ended before this one started never runs beside a later one. */
   #noteParallel(step: Part): void {
     const started_s = finite(step.fields["started_s"]) ?? Infinity;
     this.#open = this.#open.filter((other) => isBeside(other, started_s));
@@ -272,7 +272,7 @@ class Gap {
     if (at >= 0) this.ids.splice(at, 1);
   }
 
-  /** The last `most_count` ids, the very last first. */
+  /** The last `most_count` IDs, newest first. */
   takeLast(most_count: number): string[] {
     return this.ids.splice(Math.max(0, this.ids.length - most_count)).reverse();
   }

@@ -1,7 +1,7 @@
 /**
- * The parts of one view as a tree: what belongs to a step stands inside it.
+ * The parts of one view as a tree: the parts of a step are inside it.
  *
- * Mounts what is new, updates what changed, leaves the rest alone. Within a step, as in the run
+ * Mounts new parts, updates changed ones, and leaves the rest alone. Within a step, as in the run
  * itself, the order is that of the document. Steps nested deeper than a bound are drawn beside each other.
  */
 
@@ -17,9 +17,9 @@ import { rendererOf } from "./kinds.ts";
 import { PartList, RESULTS_COUNT } from "./part-list.ts";
 import type { Drawer } from "./part-list.ts";
 
-/** Steps within steps; layout is recursive, and nobody reads further in. */
+/** Deepest nesting of steps: layout is recursive, and nobody reads deeper. */
 const DEPTH = 12;
-/** The time that new parts may take in one frame; the others are drawn in the next. */
+/** Longest time for new parts in one frame; the rest are drawn in the next frame. */
 const SLICE_MS = 24;
 /** A part that so many others come after would give way at once, and is not drawn at all. */
 const BEHIND_COUNT = 200;
@@ -29,13 +29,13 @@ const RESULTS: ReadonlySet<string> = new Set(["table", "metric", "value", "artif
 
 const isResult = ({ kind }: Part): boolean => ANSWERS.has(kind) || RESULTS.has(kind);
 
-/** A step and what is in it; the run itself is one without a part. */
+/** A step and its content; the run itself is a branch without a part. */
 interface Branch {
   readonly id: string | null;
   readonly parent: Branch | null;
   readonly depth: number;
   readonly holds: Holds;
-  /** Its parts, in their order. */
+  /** Its parts, in order. */
   readonly ids: Set<string>;
   /** Null while the step is not drawn. */
   list: PartList | null;
@@ -48,11 +48,11 @@ export class PartTree implements Drawer {
   readonly #later: (call: () => void) => void;
   readonly #mounted = new Map<string, GuardedPart>();
   readonly #branches = new Map<string, Branch>();
-  /** The branch that each part stands in. */
+  /** The branch of each part. */
   readonly #home = new Map<string, Branch>();
-  /** Mounted parts that want to know of time passing. */
+  /** Mounted parts that show the passing time. */
   readonly #ticking = new Set<GuardedPart>();
-  /** Branches to be drawn at the end of this update. */
+  /** Branches to draw at the end of this update. */
   readonly #stale = new Set<Branch>();
   #document: Document | null = null;
   #trunk: Branch;
@@ -83,12 +83,12 @@ export class PartTree implements Drawer {
     for (const mounted of this.#ticking) mounted.tick(elapsed_s);
   }
 
-  /** Tells the parts that the run has another state. */
+  /** Informs the parts of a new state of the run. */
   status(): void {
     for (const mounted of this.#mounted.values()) mounted.status();
   }
 
-  /** Opens the steps around a part, and the part itself if it is a step; gives its element. */
+  /** Opens the steps around a part, and the part itself if it is a step; returns its element. */
   reveal(id: string): HTMLElement | undefined {
     for (let at: Branch | null | undefined = this.#branches.get(id); at; at = at.parent) at.step?.open();
     return this.#mounted.get(id)?.element;
@@ -129,7 +129,7 @@ export class PartTree implements Drawer {
     return { id: null, parent: null, depth: 0, holds, ids: new Set(), list, step: null };
   }
 
-  /** Draws the parts of a step that is drawn now. */
+  /** Draws the parts of a step that has just been drawn. */
   #fill(id: string, step: Step): void {
     const branch = this.#branches.get(id);
     if (!branch) return;
@@ -150,7 +150,7 @@ export class PartTree implements Drawer {
     this.#stale.add(branch);
   }
 
-  /** Takes away what is drawn inside a step; it waits until the step is drawn again. */
+  /** Removes the drawn content of a step, until the step is drawn again. */
   #empty(branch: Branch): void {
     branch.list = null;
     branch.step = null;
@@ -170,7 +170,7 @@ export class PartTree implements Drawer {
     }
   }
 
-  /** A removed step leaves the parts of its own that were not removed to the run. */
+  /** The remaining parts of a removed step move to the run. */
   #remove(id: string, removed: ReadonlySet<string>): void {
     const home = this.#home.get(id);
     if (!home) return;
@@ -229,7 +229,7 @@ export class PartTree implements Drawer {
     return ahead;
   }
 
-  /** Parts were removed, also some that were still to be placed. */
+  /** Parts were removed, including some that were not placed yet. */
   #recount(): void {
     this.#ahead.clear();
     this.#counted = this.#placed_count;
@@ -268,7 +268,7 @@ export class PartTree implements Drawer {
     if (part) this.#draw(branch, part, behind);
   }
 
-  /** `behind`: it would give way to what comes after it. */
+  /** `behind`: it would be replaced by later parts. */
   #draw(branch: Branch, part: Part, behind: boolean): void {
     if (!branch.list) return;
     if (behind && (isResult(part) || !branch.list.hasRoom)) branch.list.addUndrawn(part.id);
@@ -276,7 +276,7 @@ export class PartTree implements Drawer {
     this.#stale.add(branch);
   }
 
-  /** Notes what a step holds, up to the run. */
+  /** Records the content of a step in all steps around it. */
   #hold(branch: Branch, what: "answers" | "results"): void {
     for (let at: Branch | null = branch; at && !at.holds[what]; at = at.parent) {
       at.holds[what] = true;

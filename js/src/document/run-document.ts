@@ -1,4 +1,4 @@
-/** What a run made: its parts as a tree, and its steps over time. */
+/** The content of a run: its parts as a tree, and its steps over time. */
 
 import type { Clock } from "../base/clock.ts";
 import type { Context } from "../parts/part-view.ts";
@@ -14,7 +14,7 @@ interface Given {
   store: Store;
   clock: Clock;
   context: Context;
-  /** Brings an element into sight. */
+  /** Scrolls an element into view. */
   show(element: HTMLElement): void;
 }
 
@@ -44,7 +44,7 @@ export class RunDocument {
     this.#timeline.tick(elapsed_s);
   }
 
-  /** The run has another state now. */
+  /** Informs the parts of a new state of the run. */
   status(): void {
     this.#tree.status();
   }

@@ -1,4 +1,4 @@
-/** Says to screen readers when a step of the run itself begins or ends. */
+/** Announces to screen readers when a top-level step starts or ends. */
 
 import type { Changes, Document, Part } from "../protocol/patch.ts";
 import type { Context } from "../parts/part-view.ts";
@@ -13,7 +13,7 @@ export class StepAnnouncer {
     this.#context = context;
   }
 
-  /** Says the newest change; of what was there before, and of a run that is over, nothing. */
+  /** Announces the newest change; nothing of earlier steps, or of a run that has ended. */
   update(document: Document, changes: Changes | null): void {
     if (!changes || !this.#context.alive()) return;
     let newest: Part | null = null;

@@ -1,4 +1,4 @@
-/** Many steps as one: a line that counts them, a bar in proportion, and the steps themselves when asked. */
+/** Many steps as one: a line that counts them, a proportional bar, and the steps themselves when it is opened. */
 
 import { create, setAttribute, setHidden, setText } from "../base/dom.ts";
 import { countWords, STEP_STATES, totalOf } from "../parts/step/step-state.ts";

@@ -1,8 +1,8 @@
 /**
  * The steps of a run over time, below the head: one named bar for each, side by side in lanes, above an
- * axis with times, with marks at the first token and at the present; a click jumps to the step.
+ * axis with times, with marks at the first token and at the current time; a click jumps to the step.
  *
- * The scale changes only when the run outgrows it, so nothing creeps.
+ * The scale changes only when the run outgrows it, so that bars do not move constantly.
  */
 
 import { create, setAttribute, setHidden, setText } from "../base/dom.ts";
@@ -13,16 +13,16 @@ import { finite, label } from "../base/safety.ts";
 import type { Store } from "../protocol/store.ts";
 import * as english from "../words/english.ts";
 
-/** Bars at most; beyond, the steps inside others are left out. */
+/** Most bars; beyond, nested steps are left out. */
 const BARS_COUNT = 400;
 const LANES_COUNT = 3;
 const LEAST_SPAN_S = 5;
-/** One step over time says nothing that its own heading does not. */
+/** A timeline of a single step would only repeat its heading. */
 const LEAST_COUNT = 2;
 const TICKS_COUNT = 6;
 /** Between two ticks, in seconds. */
 const TICK_STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
-/** This near to the end of the axis a time would be cut off. */
+/** This close to the end of the axis, a time would be cut off. */
 const LAST_TICK_SHARE = 0.95;
 
 interface Bar {
@@ -65,7 +65,7 @@ export class Timeline {
     if (fresh || changes === null || changes.reset || changes.removed.size > 0 || !this.#store.alive) this.tick(this.#store.elapsed_s() ?? 0);
   }
 
-  /** `elapsed_s` have passed: running bars grow, and the scale where it must. */
+  /** Advances to `elapsed_s`: running bars grow, and the scale if necessary. */
   tick(elapsed_s: number): void {
     const span_s = this.#store.alive ? spanFor(elapsed_s) : Math.max(elapsed_s, 0.001);
     if (span_s === this.#span_s) for (const bar of this.#running) this.#place(bar, elapsed_s);
@@ -131,7 +131,7 @@ export class Timeline {
     this.#draw(bar);
   }
 
-  /** As deep as the step is, and deeper where another is in its way; the last lane takes what is left. */
+  /** The depth of the step, or deeper if the lane is taken; the last lane takes the rest. */
   #laneOf(part: Part): number {
     let lane = 0;
     let parent = part.fields["parent_id"];
@@ -144,7 +144,7 @@ export class Timeline {
     return lane;
   }
 
-  /** Whether the lane's last step goes on when `part` begins. */
+  /** True if the last step of the lane is still running when `part` starts. */
   #inTheWay(lastId: string | undefined, part: Part): boolean {
     const last = lastId === undefined ? undefined : this.#store.document.byId.get(lastId);
     if (!last) return false;
@@ -180,7 +180,7 @@ export class Timeline {
     setAttribute(element, "aria-label", words);
   }
 
-  /** One stop for the tab key; the arrows go from bar to bar. */
+  /** One tab stop; the arrow keys move from bar to bar. */
   #key(event: KeyboardEvent): void {
     const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (by === 0 || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -197,7 +197,7 @@ export class Timeline {
   }
 }
 
-/** 5, 10, 20, 40 ... seconds: the bars shrink to half now and then, and stand still between. */
+/** 5, 10, 20, 40 ... seconds: the bars shrink by half occasionally, and do not move in between. */
 function spanFor(elapsed_s: number): number {
   let span_s = LEAST_SPAN_S;
   while (span_s < elapsed_s) span_s *= 2;

@@ -1,4 +1,4 @@
-/** A language's tables in the form that is fast to look into; made when the language is first used. */
+/** The tables of a language in a form for fast lookup; created when the language is first used. */
 
 import type { Language, Region, TokenClass, Trait } from "./language.ts";
 
@@ -10,9 +10,9 @@ export const MARK = 3;
 export const OPERATOR = 4;
 
 export interface Compiled {
-  /** What each ASCII character is; every other one belongs to words. */
+  /** The class of each ASCII character; all others belong to words. */
   readonly kinds: Uint8Array;
-  /** The regions that may begin with a character, by its code. */
+  /** The regions that may begin with a character, by character code. */
   readonly starts: readonly (readonly Region[] | undefined)[];
   readonly words: ReadonlyMap<string, TokenClass>;
   readonly traits: ReadonlySet<Trait>;

@@ -1,11 +1,11 @@
-/** Where a scanner is: the piece, the place in it, what is open around it, and what was given out. */
+/** The state of a scanner: the piece, the position, the open regions, and the tokens so far. */
 
 import { compile, DIGIT, WORD } from "./compiled.ts";
 import type { Compiled } from "./compiled.ts";
 import type { HighlightToken } from "./language.ts";
 import type { Language, Region, TokenClass, Trait } from "./language.ts";
 
-/** Where the line-wise region ends in the piece, seen from a place in it; null: it goes on. */
+/** The end of the line-wise region in the piece, from a position in it; null: it continues. */
 export type LineEnd = (code: string, at: number) => number | null;
 
 export type Frame =
@@ -21,17 +21,17 @@ export class Cursor {
   readonly stack: Frame[];
   code = "";
   at = 0;
-  /** What came last can end an expression: a quote, a slash or a `<` after it is an operator. */
+  /** The last token can end an expression: a quote, a slash or a `<` after it is an operator. */
   value = false;
-  /** Nothing but blanks came in this line. */
+  /** Only blanks so far in this line. */
   fresh = true;
   /** The next name is that of a type. */
   typeNext = false;
-  /** How the line-wise region ends that begins with the next line. */
+  /** The end of the line-wise region that begins with the next line. */
   linesNext: LineEnd | null = null;
-  /** Up to here no regular expression ends. */
+  /** No regular expression ends before this position. */
   noRegex = 0;
-  /** Where the text begins that has no class and is not given out yet. */
+  /** Start of the text without a class that is not emitted yet. */
   #plain = 0;
   #tokens: [text: string, className: HighlightToken[1]][] = [];
 
@@ -56,7 +56,7 @@ export class Cursor {
     return this.#tokens;
   }
 
-  /** Gives out the text up to `to` in a class, and goes on there. Neighbours of one class are one. */
+  /** Emits the text up to `to` in a class, and moves there. Neighbours of one class are joined. */
   give(to: number, is: TokenClass, from: number = this.at): void {
     const name = `sw-tok-${is}` as const;
     const text = this.code.slice(from, to);
@@ -69,20 +69,20 @@ export class Cursor {
     this.at = this.#plain = to;
   }
 
-  /** Takes over tokens whose texts, joined, are what comes up to `to`. */
+  /** Emits tokens whose joined texts are the text up to `to`. */
   take(tokens: readonly HighlightToken[], to: number): void {
     this.#flush(this.at);
     for (const [text, className] of tokens) this.#tokens.push([text, className]);
     this.at = this.#plain = to;
   }
 
-  /** Begins `region` after its opening mark, which is here; its token begins at `from`. */
+  /** Begins `region` after its opening mark at this position; its token begins at `from`. */
   open(region: Region, from: number = this.at): void {
     this.at += region.open.length;
     this.stack.push({ mode: "region", region, from, depth: 1 });
   }
 
-  /** Where the word ends that begins at `from`. */
+  /** The end of the word that begins at `from`. */
   wordEnd(from: number): number {
     const { code } = this;
     const { kinds } = this.language;
@@ -94,14 +94,14 @@ export class Cursor {
     return to;
   }
 
-  /** The first place from `at` on where no space is. */
+  /** The first position from `at` that is not a space. */
   pastSpaces(at: number): number {
     let to = at;
     while (this.code.charCodeAt(to) === 32) to += 1;
     return to;
   }
 
-  /** Where `pattern` (sticky) ends if it matches here; -1 if not. */
+  /** The end of the match of `pattern` (sticky) at this position; -1 without a match. */
   match(pattern: RegExp): number {
     pattern.lastIndex = this.at;
     return pattern.test(this.code) ? pattern.lastIndex : -1;

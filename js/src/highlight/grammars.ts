@@ -1,8 +1,8 @@
-/** The colours of code. An artefact of its own, which a page gets when code in a known language first comes. */
+/** Highlighting of code. A separate artefact, loaded when code in a known language first arrives. */
 
 import css from "./code.css";
 
 export { highlighter } from "./highlighter.ts";
 
-/** What the tokens need of styles; the app adds it to its own. */
+/** The styles of the tokens; the app adds them to its own. */
 export const style = css;

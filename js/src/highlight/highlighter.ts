@@ -1,8 +1,8 @@
 /**
  * Syntax highlighting: code to tokens, for about twenty languages.
  *
- * Colours only: what a token is called may be wrong in rare code, but the texts of the tokens, joined,
- * are always the code, and the time is linear in its length whatever it is.
+ * For colours only: the class of a token may be wrong in rare code, but the joined texts of the tokens
+ * are always the code, and the time is linear in the length of any input.
  */
 
 import { Cursor } from "./cursor.ts";
@@ -10,10 +10,10 @@ import type { HighlightToken } from "./language.ts";
 import { scan } from "./scan.ts";
 import { LANGUAGES, NAMES } from "./tables.ts";
 
-/** The name of the language that an info string's first word means; null for one that is not known. */
+/** The name of the language for the first word of an info string; null if it is unknown. */
 export const languageOf = (word: string): string | null => NAMES.get(word.toLowerCase()) ?? null;
 
-/** Tokens of code that comes in pieces which end at line ends; null for an unknown language. */
+/** Tokenizes code in pieces that end at line ends; null for an unknown language. */
 export function highlighter(language: string): ((code: string) => HighlightToken[]) | null {
   const name = languageOf(language);
   if (name === null) return null;

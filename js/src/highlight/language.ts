@@ -1,4 +1,4 @@
-/** What a language is to the scanner: tables, no code. */
+/** A language as the scanner sees it: tables, no code. */
 
 /** The classes of tokens; `code.css` has a colour for each. */
 export type TokenClass =
@@ -20,12 +20,12 @@ export type Place = "column0" | "line" | "operator" | "space";
 /** Text between two marks, all of one class: a string, a comment. */
 export interface Region {
   readonly open: string;
-  /** "" is the end of the line. */
+  /** "": the end of the line. */
   readonly close: string;
   readonly is: TokenClass;
-  /** It may span lines; without this the end of the line ends it. */
+  /** May span lines; otherwise the end of the line ends it. */
   readonly lines?: boolean;
-  /** A backslash takes the next character with it. */
+  /** A backslash escapes the next character. */
   readonly escapes?: boolean;
   readonly nests?: boolean;
   /** `${` begins code inside it. */
@@ -44,16 +44,16 @@ export interface Language {
   readonly caseless?: boolean;
   /** Characters that belong to words beside letters, digits and `_`. */
   readonly inWords?: string;
-  /** Names are told apart: a call is a function, a capital begins a type. */
+  /** Names are classified: a call is a function, a capital begins a type. */
   readonly names?: boolean;
-  /** Letters that may stand before a quote. */
+  /** Letters that may precede a quote. */
   readonly prefixes?: string;
-  /** What follows the name of a property, and makes it one. */
+  /** The sign after the name of a property. */
   readonly key?: ":" | "=";
   readonly traits?: readonly Trait[];
 }
 
-/** What some languages have and tables cannot say. */
+/** Features of some languages that tables cannot express. */
 export type Trait =
   | "at-rules" // `@name`
   | "block-scalars" // YAML's `|` and `>`
@@ -64,9 +64,9 @@ export type Trait =
   | "embeds" // <script> and <style>: HTML
   | "jsx"
   | "macros" // `name!`
-  | "markup" // tags and text, no code of its own
+  | "markup" // tags and text, no code
   | "prose" // no words, numbers or operators
   | "regex"; // /.../ where no value stands before it
 
-/** A piece of code and its class; null where it has none. */
+/** A piece of code and its class; null: no class. */
 export type HighlightToken = readonly [text: string, className: `sw-tok-${TokenClass}` | null];

@@ -6,14 +6,14 @@ import type { HighlightToken, Region } from "./language.ts";
 import { opens } from "./region.ts";
 import { LANGUAGES } from "./tables.ts";
 
-/** What is written in another language inside these elements. */
+/** Elements whose content is in another language. */
 const EMBEDDED: { readonly [name: string]: string } = { script: "javascript", style: "css" };
 const VALUES: { readonly [quote: string]: Region } = {
   '"': { open: '"', close: '"', is: "string", lines: true },
   "'": { open: "'", close: "'", is: "string", lines: true },
 };
 
-/** Begins the tag that is here; false if none is. */
+/** Begins the tag at this position; false if there is none. */
 export function openTag(cursor: Cursor): boolean {
   const end = cursor.match(/<(?:\/?[A-Za-z][\w.:-]{0,80}|\/?(?=>)|[!?]\w{1,80})/y);
   if (end < 0) return false;
@@ -24,7 +24,7 @@ export function openTag(cursor: Cursor): boolean {
   return true;
 }
 
-/** Goes on in the text between tags. */
+/** Continues in the text between tags. */
 export function inText(cursor: Cursor): void {
   const holes = cursor.has("jsx");
   while (cursor.at < cursor.code.length) {
@@ -44,7 +44,7 @@ export function inText(cursor: Cursor): void {
   }
 }
 
-/** Goes on inside a tag. */
+/** Continues inside a tag. */
 export function inTag(cursor: Cursor, frame: Extract<Frame, { mode: "tag" }>): void {
   const char = cursor.code[cursor.at]!;
   const value = VALUES[char];
@@ -69,7 +69,7 @@ function openHole(cursor: Cursor): void {
   cursor.stack.push({ mode: "code", depth: 0 });
 }
 
-/** Takes the end of a tag: its element begins, or is over. `alone`: it has no closing tag. */
+/** Reads the end of a tag: its element begins or ends. `alone`: it has no closing tag. */
 function closeTag(cursor: Cursor, tag: { closing: boolean; name: string }, chars: number, alone = false): void {
   const { stack } = cursor;
   cursor.give(cursor.at + chars, "keyword");
@@ -90,7 +90,7 @@ function embed({ stack }: Cursor, name: string): void {
 
 type Scan = (cursor: Cursor, code: string) => HighlightToken[];
 
-/** Goes on in another language, up to the closing tag of its element. */
+/** Continues in another language, up to the closing tag of its element. */
 export function inEmbedded(cursor: Cursor, { end, inner }: Extract<Frame, { mode: "embedded" }>, scan: Scan): void {
   const closing = new RegExp(`</${end}`, "gi");
   closing.lastIndex = cursor.at;

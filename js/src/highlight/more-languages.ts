@@ -1,4 +1,4 @@
-/** Languages that are met less often. The tables are as those in `tables.ts`. */
+/** Less common languages, in the format of `tables.ts`. */
 
 import type { Language, Region } from "./language.ts";
 
@@ -241,7 +241,7 @@ export const MORE_LANGUAGES: { readonly [name: string]: Language } = {
   },
 };
 
-/** Other names, after the name in `MORE_LANGUAGES` that they mean. */
+/** Aliases, by the name in `MORE_LANGUAGES`. */
 export const MORE_ALIASES = `csharp cs c#
 kotlin kt kts
 scala sc

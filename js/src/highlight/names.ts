@@ -1,15 +1,15 @@
-/** What a word is: a keyword, a call, a type, the name of a property. */
+/** Classifies words: keyword, call, type, name of a property. */
 
 import type { Cursor } from "./cursor.ts";
 import type { TokenClass } from "./language.ts";
 
 const DOT = 46;
-/** After these a name is that of a type. */
+/** Keywords before the name of a type. */
 const NAMES_TYPE = new Set(["class", "struct", "enum", "interface", "trait", "union"]);
-/** In shells, words after which no command comes. */
+/** In shells, words that no command follows. */
 const NO_COMMAND_AFTER = new Set(["for", "in", "case", "select", "function", "return", "exit", "break"]);
 
-/** Takes the word that begins here. */
+/** Reads the word at this position. */
 export function inWord(cursor: Cursor): void {
   const from = cursor.at;
   const to = cursor.wordEnd(from);
@@ -20,7 +20,7 @@ export function inWord(cursor: Cursor): void {
   else cursor.at = to;
 }
 
-/** A string with letters before its quote, which belong to it. */
+/** A string with a prefix of letters before its quote. */
 function prefixed(cursor: Cursor, text: string, to: number): boolean {
   const { starts, prefixes } = cursor.language;
   if (text.length > 2) return false;
@@ -40,7 +40,7 @@ function classOf(cursor: Cursor, text: string, to: number): TokenClass | undefin
   return is;
 }
 
-/** The class of a word in the tables; not of the name of an attribute, which comes after a dot. */
+/** The class of a word in the tables; none for the name of an attribute, after a dot. */
 function knownClass({ code, at, language }: Cursor, text: string): TokenClass | undefined {
   const isAttribute = code.charCodeAt(at - 1) === DOT && code.charCodeAt(at - 2) !== DOT;
   return isAttribute ? undefined : language.words.get(language.caseless ? text.toLowerCase() : text);
@@ -56,7 +56,7 @@ function nameClass(cursor: Cursor, text: string, to: number): TokenClass | undef
   return /^[A-Z]\w*[a-z]/.test(text.slice(0, 40)) ? "type" : undefined;
 }
 
-/** In shells: keywords, and what stands where a command is expected. */
+/** In shells: keywords, and words where a command is expected. */
 function shellClass(cursor: Cursor, text: string): TokenClass | undefined {
   const expected = !cursor.value;
   const is = cursor.language.words.get(text);
@@ -70,7 +70,7 @@ function shellClass(cursor: Cursor, text: string): TokenClass | undefined {
   return cursor.value ? (is ?? "function") : undefined;
 }
 
-/** Whether what ended at `end` is the name of a property. */
+/** True if the word that ended at `end` is the name of a property. */
 export function isKey(cursor: Cursor, end: number, isWord: boolean): boolean {
   const { key } = cursor.language;
   if (!key) return false;
@@ -80,13 +80,13 @@ export function isKey(cursor: Cursor, end: number, isWord: boolean): boolean {
   return key === "=" || !isWord || !(cursor.code.charCodeAt(mark + 1) > 32);
 }
 
-/** How many braces are open around the code here. */
+/** Number of open braces around this position. */
 export function depthOf({ stack }: Cursor): number {
   const frame = stack.at(-1)!;
   return frame.mode === "code" ? frame.depth : 0;
 }
 
-/** Takes the number that begins here, with its suffix or unit. */
+/** Reads the number at this position, with its suffix or unit. */
 export function inNumber(cursor: Cursor): void {
   const { code } = cursor;
   const isHex = (code.charCodeAt(cursor.at + 1) | 32) === 120;

@@ -1,4 +1,4 @@
-/** Inside strings and comments, and inside regions that end with a certain line. */
+/** Strings, comments, and regions that end with a certain line. */
 
 import type { Cursor, Frame, LineEnd } from "./cursor.ts";
 import type { Region } from "./language.ts";
@@ -11,10 +11,10 @@ const DOLLAR = 36;
 const BACKSLASH = 92;
 const OPENING = 123;
 
-/** Goes to the end of the region, of the piece, or to the next hole in it. */
+/** Moves to the end of the region or the piece, or to the next interpolation. */
 export function inRegion(cursor: Cursor, frame: RegionFrame): void {
   const { region } = frame;
-  if (frame.from < 0) frame.from = cursor.at; // a hole is over
+  if (frame.from < 0) frame.from = cursor.at; // an interpolation has ended
   const plain = region.lines && !region.escapes && !region.nests;
   const end = plain ? indexAfter(cursor, region.close) : endOf(cursor, frame);
   if (end === null) {
@@ -35,7 +35,7 @@ function indexAfter({ code, at }: Cursor, mark: string): number | null {
   return found < 0 ? null : found + mark.length;
 }
 
-/** Where the region is over; null beyond the piece; -1 - n where a hole begins at n. */
+/** The end of the region; null if beyond the piece; -1 - n if an interpolation begins at n. */
 function endOf(cursor: Cursor, frame: RegionFrame): number | null {
   const { code } = cursor;
   const { open, close, lines, escapes, nests, holes } = frame.region;
@@ -65,14 +65,14 @@ function openHole(cursor: Cursor, frame: RegionFrame, at: number): void {
   cursor.stack.push({ mode: "code", depth: 0 });
 }
 
-/** Goes to the end of the line-wise region, or of the piece. */
+/** Moves to the end of the line-wise region, or of the piece. */
 export function inLines(cursor: Cursor, lineEnd: LineEnd): void {
   const end = lineEnd(cursor.code, cursor.at);
   if (end !== null) cursor.stack.pop();
   cursor.give(end ?? cursor.code.length, "string");
 }
 
-/** A region of lines up to the first that `isLast`; with that line if `whole`. */
+/** A region of lines up to the first that `isLast`; includes that line if `whole`. */
 export const linesUntil =
   (isLast: (line: string) => boolean, whole: boolean): LineEnd =>
   (code, at) => {
@@ -85,7 +85,7 @@ export const linesUntil =
     return null;
   };
 
-/** Begins the region that is here; false if none is. */
+/** Begins the region at this position; false if there is none. */
 export function opens(cursor: Cursor): boolean {
   for (const region of cursor.language.starts[cursor.code.charCodeAt(cursor.at)] ?? []) {
     if (!cursor.code.startsWith(region.open, cursor.at) || !mayBegin(cursor, region)) continue;

@@ -1,9 +1,9 @@
 /**
  * The scanner: one pass over the characters, each looked at a bounded number of times.
  *
- * A stack of frames says where it is: in code, in a region, in a tag, in the text between tags. It
- * stays from one piece to the next, so code may come in pieces; each ends at a line end, or the code
- * is over.
+ * A stack of frames is its state: in code, in a region, in a tag, in the text between tags. It
+ * is kept from one piece to the next, so code may arrive in pieces; each ends at a line end, or the code
+ * has ended.
  */
 
 import { BLANK, DIGIT, OPERATOR, WORD } from "./compiled.ts";
@@ -37,7 +37,7 @@ function step(cursor: Cursor): void {
   }
 }
 
-/** Goes on in code until another frame begins or this one is over. */
+/** Continues in code until another frame begins or this one ends. */
 function inCode(cursor: Cursor, frame: { depth: number }): void {
   const { code, stack } = cursor;
   const { kinds, starts } = cursor.language;
@@ -52,7 +52,7 @@ function inCode(cursor: Cursor, frame: { depth: number }): void {
     const kind = char < 128 ? kinds[char] : WORD;
     if (kind === BLANK) cursor.at += 1;
     else {
-      // where a minus belongs to words, it also begins numbers
+      // in languages where a minus belongs to words, it also begins numbers
       const isNumber = kind === DIGIT || (char === MINUS && kind === WORD && isDigit(code.charCodeAt(cursor.at + 1)));
       if (isNumber) inNumber(cursor);
       else if (kind === WORD) inWord(cursor);
@@ -80,7 +80,7 @@ function sign(cursor: Cursor, frame: { depth: number }, isOperator: boolean): vo
   if (char === "{") frame.depth += 1;
   else if (char === "}" && frame.depth > 0) frame.depth -= 1;
   else if (char === "}" && stack.length > 1) {
-    stack.pop(); // the end of a hole
+    stack.pop(); // the end of an interpolation
     return cursor.give(at + 1, "operator");
   }
   if (isOperator) cursor.give(at + 1, "operator");

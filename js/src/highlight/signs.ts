@@ -1,4 +1,4 @@
-/** Signs that mean something only in some languages. */
+/** Signs with a meaning in some languages only. */
 
 import type { Cursor } from "./cursor.ts";
 import { openTag } from "./markup.ts";
@@ -11,7 +11,7 @@ const BACKSLASH = 92;
 const SLASH = 47;
 const [OPEN_SET, CLOSE_SET] = [91, 93];
 
-/** Takes the sign that is here, with what belongs to it; false if it is an ordinary one. */
+/** Reads the sign at this position, with the text that belongs to it; false for an ordinary one. */
 export function special(cursor: Cursor): boolean {
   switch (cursor.code[cursor.at]) {
     case "@": return cursor.has("at-rules") && named(cursor, "builtin");
@@ -81,7 +81,7 @@ function regex(cursor: Cursor): boolean {
       return true;
     }
   }
-  cursor.noRegex = at; // not asked again in this line: each slash in it would read the rest of it
+  cursor.noRegex = at; // not searched again in this line: each slash would cost the rest of it
   return false;
 }
 
@@ -97,7 +97,7 @@ function hereDocument(cursor: Cursor): boolean {
   return true;
 }
 
-/** YAML's `|` and `>` at a line end: the lines after it that are further in are text. */
+/** YAML's `|` and `>` at a line end: the following lines with more indentation are text. */
 function blockScalar(cursor: Cursor): boolean {
   const end = cursor.match(/[|>][-+0-9]{0,2}[ \t]{0,80}(?=\n|$)/y);
   if (end < 0) return false;

@@ -1,4 +1,4 @@
-/** The languages that are known, and the names that they go by. */
+/** The known languages and their names. */
 
 import type { Language, Region } from "./language.ts";
 import { MORE_ALIASES, MORE_LANGUAGES } from "./more-languages.ts";
@@ -169,7 +169,7 @@ export const LANGUAGES: { readonly [name: string]: Language } = {
   ...MORE_LANGUAGES,
 };
 
-/** Other names, after the name in `LANGUAGES` that they mean. */
+/** Aliases, by the name in `LANGUAGES`. */
 const ALIASES = `python py python3 py3 ipython pycon pyi sage
 javascript js jsx mjs cjs node
 typescript ts mts cts

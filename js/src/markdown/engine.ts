@@ -1,6 +1,6 @@
 /**
- * Streaming Markdown: text in, piece by piece, elements out. What is drawn at the end does not
- * depend on how the text was cut; what a piece costs does not depend on how much came before.
+ * Streaming Markdown: text in, piece by piece, elements out. The final result does not
+ * depend on how the text was cut, and the cost of a piece does not depend on the text before it.
  */
 
 import type { Images, Policy } from "../base/pictures.ts";
@@ -14,7 +14,7 @@ import { References } from "./parse/references.ts";
 import { makeView, RootView } from "./draw/block-views.ts";
 import type { Drawing } from "./draw/drawing.ts";
 
-/** An unfinished paragraph of more characters is taken up again when it has grown by a part, or soon: each time costs its length. */
+/** A longer unfinished paragraph is redrawn when it has grown by a share, or after a short time: each time costs its length. */
 const LONG_CHARS = 20_000;
 const LONG_PART = 64;
 const LONG_MS = 100;
@@ -23,7 +23,7 @@ export interface Options {
   /** Which images load; none by default. */
   readonly images?: Images;
   readonly plugins?: Plugins;
-  /** Which addresses are let through; those that `safety` does by default. */
+  /** Which addresses are allowed; by default those that `safety` allows. */
   readonly policy?: Policy;
 }
 
@@ -33,15 +33,15 @@ export class MarkdownEngine {
   readonly #view: RootView;
   readonly #drawing: Drawing;
   readonly #idle = new Idle();
-  /** The last line, as far as it has come. */
+  /** The last line so far. */
   #pending = "";
   /** The text so far ends with a carriage return: a line feed that follows belongs to it. */
   #afterReturn = false;
   #finished = false;
-  /** What the last complete line belongs to; of a paragraph, the length of its complete lines. */
+  /** The block of the last complete line; for a paragraph, the length of its complete lines. */
   #tip: Block | null = null;
   #read_chars = 0;
-  /** Length of the paragraph when it was shown; what came since is shown when the timer ends, at the latest. */
+  /** Length of the paragraph when it was last shown; later text is shown when the timer ends, at the latest. */
   #drawn_chars = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #noMore: (() => void) | undefined;
@@ -86,7 +86,7 @@ export class MarkdownEngine {
     this.#view.draw(this.#parser.root);
   }
 
-  /** Does at once what is otherwise done between frames: late definitions, colours, note numbers. */
+  /** Runs at once the work that is otherwise done between frames: late definitions, colours, note numbers. */
   settle(): void {
     this.#idle.settle();
   }
@@ -98,7 +98,7 @@ export class MarkdownEngine {
     this.#root.replaceChildren();
   }
 
-  /** Shows what there is, the unfinished line with it. */
+  /** Shows all text so far, including the unfinished line. */
   #draw(): void {
     this.#drawing.edgeLine = 0;
     if (this.#pending !== "" && !isHeldBack(this.#pending, this.#parser.tip)) {
@@ -119,7 +119,7 @@ export class MarkdownEngine {
     return this.#read_chars + this.#pending.length;
   }
 
-  /** A plugin has come: what was drawn without it is drawn anew, when there is time. */
+  /** A plugin was loaded: content drawn without it is redrawn in idle time. */
   #catchUp(): void {
     const { late } = this.#drawing;
     for (const job of late) this.#idle.add(job);

@@ -1,4 +1,4 @@
-/** What the Markdown engine can be given from outside. Everything works, plainer, without them. */
+/** Optional plug-ins of the Markdown engine. Without them everything works, with plainer results. */
 
 /** A piece of code and its class; null where it has none. */
 export type Token = readonly [text: string, className: string | null];
@@ -6,17 +6,17 @@ export type Token = readonly [text: string, className: string | null];
 /** The tokens of the next piece of code, which ends at a line end; their texts, joined, are the piece. */
 export type Highlighter = (code: string) => Token[];
 
-/** Null where the TeX is wrong: the source is shown instead. */
+/** Null if the TeX is invalid: the source is shown instead. */
 export type RenderMath = (tex: string, display: boolean) => Element | null;
 
 export interface Plugins {
   /**
-   * A highlighter for one block; null for a language it does not know. Undefined until it has come: the call
+   * A highlighter for one block; null for an unknown language. Undefined until it is loaded: the call
    * asks for it.
    */
   readonly highlighter?: (language: string) => Highlighter | null | undefined;
-  /** Asks for what sets formulas; null until it has come. */
+  /** The renderer of formulas, which the call requests; null until it is loaded. */
   readonly math?: () => RenderMath | null;
-  /** Has `again` called whenever more has become available; what it gives ends that. */
+  /** Calls `again` whenever more plug-ins are loaded; the result unsubscribes. */
   readonly whenMore?: (again: () => void) => () => void;
 }

@@ -1,8 +1,8 @@
 /**
- * MathML elements from the tree that the TeX parser built: only names, attributes, styles and classes
- * of the lists below, values of known shapes, and everything else as plain rows of what is in it.
+ * MathML elements from the tree of the TeX parser: only names, attributes, styles and classes
+ * from the lists below, and values of known shapes; any other element becomes a plain row of its children.
  *
- * TeX comes from the stream and the parser from somebody else: neither is trusted with the page. So
+ * The TeX comes from the stream, and the parser is third-party code: neither is trusted. So
  * there are no links, images, ids or titles here, no position outside its place, no address in a style.
  */
 
@@ -17,7 +17,7 @@ export interface MathTree {
 }
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
-/** Nodes of one formula; a page with more would be slow to lay out. */
+/** Most nodes of one formula; more would be slow to lay out. */
 const MOST_NODES = 10_000;
 const MOST_DEPTH = 200;
 
@@ -49,14 +49,14 @@ const STYLES: { readonly [name: string]: RegExp } = {
   "math-depth": /^\d$/, "padding": LENGTHS, "padding-bottom": LENGTHS, "padding-left": LENGTHS,
   "padding-right": LENGTHS, "padding-top": LENGTHS, "text-align": ALIGNMENT, "width": WIDTH,
 };
-/** Their look is in `style.css`, where each has `sw-` before its name. */
+/** Their styles are in `style.css`, with the prefix `sw-`. */
 const CLASSES = words(
   "tml-display tml-left tml-right tml-center tml-jot tml-small tml-prime tml-vec tml-overline tml-underline tml-cancel " +
     "tml-xcancel upstrike downstrike sout tml-fbox mathcal mathscr tml-tag tml-tageqn tml-eqn tml-sml-pad tml-med-pad " +
     "tml-lrg-pad chr-sml chr-med chr-lrg chr-sml-vec chr-med-vec chr-lrg-vec longdiv-top menclose",
 );
 
-/** The `<math>` element of a formula; null if it is larger than a page can bear, or none. */
+/** The `<math>` element of a formula; null if it is invalid or too large. */
 export function mathElement(tree: MathTree): Element | null {
   const budget = { nodes: MOST_NODES };
   const root = build(tree, budget, 0);

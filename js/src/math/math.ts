@@ -1,7 +1,7 @@
 /**
- * TeX to MathML. A bundle of its own, which a page gets when a formula first comes.
+ * TeX to MathML. A separate artefact, loaded when a formula first arrives.
  *
- * MathML needs no fonts and no style sheet of thousands of rules, and readers read it aloud.
+ * MathML needs no fonts and no large style sheet, and screen readers can read it.
  */
 
 import buildMathML from "temml/src/buildMathML.js";
@@ -16,17 +16,17 @@ import css from "./style.css";
 const MOST_CHARS = 5000;
 /** Macro expansions of one formula. */
 const MOST_EXPANSIONS = 1000;
-/** A formula that defines macros can make a long text of each expansion: its bounds are narrower. */
+/** Bounds for a formula that defines macros, because each expansion can be long. */
 const DEFINES = /\\(?:[gex]?def|let|futurelet|(?:re)?newcommand|providecommand|newenvironment)(?![a-z])/i;
 const MOST_CHARS_DEFINING = 1000;
 const MOST_EXPANSIONS_DEFINING = 100;
-/** Lengths that TeX asks for, at most: in em and pt. */
+/** Greatest lengths in TeX, in em and pt. */
 const MOST_SIZE: [em: number, pt: number] = [20, 200];
 
-/** What the formulas need of styles; the app adds it to its own. */
+/** The styles of formulas; the app adds them to its own. */
 export const style = css;
 
-/** The formula as an element; null if the TeX is wrong, or larger than a page can bear. */
+/** The formula as an element; null if the TeX is invalid or too large. */
 export function render(tex: string, display: boolean): Element | null {
   const defines = DEFINES.test(tex);
   if (tex.length > (defines ? MOST_CHARS_DEFINING : MOST_CHARS)) return null;
@@ -39,6 +39,6 @@ export function render(tex: string, display: boolean): Element | null {
     const style = new Style({ level, maxSize: settings.maxSize });
     return mathElement(buildMathML(parseTree(tex, settings), tex, style, settings));
   } catch {
-    return null; // wrong TeX, or nested beyond the stack
+    return null; // invalid TeX, or nested too deeply for the stack
   }
 }

@@ -1,11 +1,11 @@
 /**
- * The second way of a command to the kernel: the control channel.
+ * The second route of a command to the kernel: the control channel.
  *
  * A comm message waits in the shell channel until the running cell ends, unless the kernel has
- * subshells and uses them for this comm. The control channel has a thread of its own in every
- * kernel, so a command sent there is heard while a cell blocks. Kernels that do not know comm messages
- * on it ignore them, and the request id makes the double harmless. Nothing here is promised by the
- * widget contract, so everything is looked for and nothing may throw.
+ * subshells and uses them for this comm. The control channel has its own thread in every
+ * kernel, so a command sent there is received while a cell blocks. Kernels that do not know comm messages
+ * on it ignore them, and the request ID makes the duplicate harmless. The widget contract does not
+ * guarantee any of this, so everything is checked and nothing may throw.
  */
 
 import type { CommandMessage, Model } from "./wire.ts";
@@ -17,7 +17,7 @@ interface KernelConnection {
   sendControlMessage?(message: object, expectReply: boolean, disposeOnDone: boolean): unknown;
 }
 
-/** Sends `command` on the kernel's control channel; false where there is no such way. */
+/** Sends `command` on the kernel's control channel; false if that is not possible. */
 export function sendOnControlChannel(model: Model, command: CommandMessage): boolean {
   try {
     const kernel = kernelOf(model);
@@ -25,11 +25,11 @@ export function sendOnControlChannel(model: Model, command: CommandMessage): boo
     kernel.sendControlMessage(commMessage(kernel, command), false, true);
     return true;
   } catch {
-    return false; // the ordinary way was taken as well, and it says when the kernel is gone
+    return false; // the usual route was used as well, and it reports a lost kernel
   }
 }
 
-/** Whether the kernel says that it is running a cell, so that the ordinary way has to wait. */
+/** True if the kernel reports that it is running a cell, so that the usual route has to wait. */
 export const kernelIsBusy = (model: Model): boolean => kernelOf(model)?.status === "busy";
 
 /** anywidget hides the comm; a run id is `<model id>.<n>`, and the model id is the comm's. */

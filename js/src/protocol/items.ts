@@ -1,23 +1,23 @@
 /**
- * The items of a part: a list that grows at its end, whose old items may be replaced, and of which a
- * part with `keep` holds the newest only. Pure.
+ * The items of a part: a list that grows at its end and whose old items may be replaced; a
+ * part with `keep` has only the newest. Pure.
  *
  * Positions count from the first item ever extended. What is kept depends on how many items there
- * were and on nothing else, so that joining two extends into one changes nothing.
+ * were, so that joining two extends into one changes nothing.
  */
 
 import type { Json } from "./wire.ts";
 
 export interface Items {
-  /** Those that are kept; a put replaces the entry and never changes it, so readers may compare. */
+  /** The kept items; a put replaces an entry and never mutates it, so readers may compare entries. */
   list: Json[];
-  /** How many were dropped before the first of `list`. */
+  /** Number of items dropped before the first of `list`. */
   dropped: number;
-  /** Grows when the whole list was replaced, so that a renderer starts again. */
+  /** Increases when the whole list is replaced, so that a renderer starts again. */
   generation: number;
 }
 
-/** Of `total` items ever extended, how many are dropped where the newest `keep` stay. */
+/** Number of dropped items, of `total` ever added, so that about the newest `keep` stay. */
 export function droppedOf(total: number, keep: number): number {
   const block = Math.max(1, Math.floor(keep / 4));
   return total > keep ? Math.min(total, Math.ceil((total - keep) / block) * block) : 0;
@@ -35,7 +35,7 @@ export function putItems(items: Items, puts: readonly Json[]): void {
   }
 }
 
-/** Drops what goes beyond `keep`; nothing where it is no whole number. */
+/** Drops items beyond `keep`; none if it is not a whole number. */
 export function trimItems(items: Items, keep: Json | undefined): void {
   if (typeof keep !== "number" || !Number.isInteger(keep) || keep < 0) return;
   const more = droppedOf(items.dropped + items.list.length, keep) - items.dropped;

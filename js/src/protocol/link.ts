@@ -1,7 +1,7 @@
 /**
- * Commands to the kernel and their acknowledgements; knows nothing of documents.
+ * Commands to the kernel and their acknowledgements; must not know documents.
  *
- * `gone` means that the comm is dead for sure: sending threw. Silence is not `gone`, a busy kernel is
+ * `gone` means that the comm is certainly dead: sending threw. Silence is not `gone`: a busy kernel is
  * silent too.
  */
 
@@ -10,7 +10,7 @@ import type { Command, CommandMessage, Fields, Model } from "./wire.ts";
 export type LinkState = "unheard" | "live" | "gone";
 
 export class Link {
-  /** `unheard` until the kernel's first message: saved state alone proves no kernel. */
+  /** `unheard` until the kernel's first message: saved state alone does not prove that there is a kernel. */
   state: LinkState = "unheard";
   readonly #model: Model;
   readonly #changed: () => void;
@@ -21,7 +21,7 @@ export class Link {
     this.#changed = changed;
   }
 
-  /** Sends a command; `acked` runs at its acknowledgement. Null when the kernel is gone. */
+  /** Sends a command; `acked` is called when it is acknowledged. Null if the kernel is disconnected. */
   send(cmd: Command, runId: string, more: Fields = {}, acked?: () => void): CommandMessage | null {
     const message: CommandMessage = { cmd, run_id: runId, request_id: requestId(), ...more };
     if (acked) this.#waiting.set(message.request_id, acked);
@@ -36,7 +36,7 @@ export class Link {
     }
   }
 
-  /** A message came from the kernel, acknowledging `acks`. */
+  /** Handles a message from the kernel that acknowledges `acks`. */
   heard(acks: readonly string[]): void {
     this.#set("live");
     for (const id of acks) {

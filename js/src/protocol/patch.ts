@@ -1,7 +1,7 @@
 /**
  * Applies ops to a document; pure, with no DOM, no clock and no model.
  *
- * Nothing from the wire is thrown on: an unknown op, or one for an id nobody added, is set aside in
+ * Never throws on data from the wire: an unknown op, or one for an unknown ID, is kept in
  * `strays`, so that a newer kernel cannot break an older front end.
  */
 
@@ -15,11 +15,11 @@ export interface Part {
   readonly id: string;
   readonly kind: string;
   fields: Fields;
-  /** Joined only on read: joining at each delta would cost the square of the length. */
+  /** Joined only on read: joining at each delta would be quadratic. */
   pieces: string[];
-  /** Grows when text was replaced and not only appended to, so that a renderer starts again. */
+  /** Increases when text is replaced instead of appended to, so that a renderer starts again. */
   generation: number;
-  /** Rows, points, lines; null where the kind has none. */
+  /** Rows, points, lines; null for kinds without items. */
   items: Items | null;
 }
 
@@ -31,13 +31,13 @@ export interface Document {
   strays: unknown[];
 }
 
-/** What a reader has to draw again. */
+/** What a renderer has to redraw. */
 export interface Changes {
   parts: Set<string>;
-  /** Ids of parts that were taken out; a part added later may have one of them again. */
+  /** IDs of removed parts; a part added later may reuse one of them. */
   removed: Set<string>;
   run: boolean;
-  /** Parts were reordered or replaced: draw everything again. */
+  /** Parts were reordered or replaced: redraw everything. */
   reset: boolean;
 }
 
@@ -52,7 +52,7 @@ export const emptyDocument = (): Document => ({
 
 export const noChanges = (): Changes => ({ parts: new Set(), removed: new Set(), run: false, reset: false });
 
-/** Applies one patch in place and notes in `changes` what it touched. */
+/** Applies one patch in place and records the changed parts in `changes`. */
 export function applyPatch(document: Document, patch: Patch, changes: Changes): void {
   for (const op of Array.isArray(patch) ? patch : []) applyOp(document, op, changes);
 }
@@ -88,7 +88,7 @@ export function textTail(part: Part, chars = 240): string {
   return tail;
 }
 
-/** The first `chars` of a part's text, or a little more; no longer walk than that. */
+/** The first `chars` of a part's text, or a little more; reads no further. */
 export function textHead(part: Part, chars: number): string {
   let head = "";
   for (let at = 0; at < part.pieces.length && head.length < chars; at += 1) head += part.pieces[at]!;
@@ -161,7 +161,7 @@ function remove(document: Document, ids: readonly string[], changes: Changes): v
 function addPart(document: Document, wire: WirePart): void {
   if (!isPart(wire)) return setAside(document, wire);
   const old = document.byId.get(wire.id);
-  if (old) return setFields(old, wire); // the same id twice: what was said last holds
+  if (old) return setFields(old, wire); // the same ID twice: the last one wins
   const part: Part = {
     id: wire.id,
     kind: wire.kind,

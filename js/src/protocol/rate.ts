@@ -1,13 +1,13 @@
-/** Tokens per second: over the last moments of a run, and over all of it; pure. */
+/** Tokens per second: over the last seconds of a run, and over all of it; pure. */
 
 const WINDOW_S = 2;
-/** A shorter span of time says more about the network than about the model. */
+/** A shorter span of time measures the network rather than the model. */
 export const LEAST_SPAN_S = 0.25;
 
 export class RateMeter {
   #samples: { at_s: number; count: number }[] = [];
 
-  /** Notes that `count` tokens had arrived after `at_s` seconds. */
+  /** Records that `count` tokens had arrived after `at_s` seconds. */
   add(at_s: number, count: number): void {
     const last = this.#samples.at(-1);
     if (last && at_s <= last.at_s) {
@@ -18,7 +18,7 @@ export class RateMeter {
     this.#trim(at_s);
   }
 
-  /** Tokens per second at the moment `now_s`; null while too little is known. */
+  /** Tokens per second at `now_s`; null with too few samples. */
   over(now_s: number): number | null {
     this.#trim(now_s);
     const first = this.#samples[0];
@@ -64,7 +64,7 @@ export class RateHistory {
     this.#buckets[at]! += more;
   }
 
-  /** Tokens per second of each span that is over. */
+  /** Tokens per second of each complete span. */
   rates(): number[] {
     return this.#buckets.slice(0, -1).map((count) => count / this.bucket_s);
   }

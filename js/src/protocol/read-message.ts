@@ -1,5 +1,5 @@
 /**
- * From values of the wire to messages: whatever is not as promised is left out, nothing is thrown.
+ * Values from the wire to messages: invalid values are left out, and nothing is thrown.
  *
  * A status with a wrong field keeps the others; a message without its frame (run, numbers, lists) is null.
  */
@@ -21,7 +21,7 @@ export const IDLE: Status = {
 export const isFields = (value: unknown): value is Fields =>
   value !== null && typeof value === "object" && !Array.isArray(value);
 
-/** The `patch` trait; null if it is no patch. */
+/** The `patch` trait; null if it is not a patch. */
 export function readPatch(value: unknown): PatchMessage | null {
   if (!isFields(value)) return null;
   const { run_id, from_seq, seq, ops, acks } = value;
@@ -32,12 +32,12 @@ export function readPatch(value: unknown): PatchMessage | null {
     seq,
     ops: ops.map(readOps),
     status: readStatus(value["status"]),
-    // A message without a list of them is the kernel's own; an empty one repeats the end.
+    // A message without `acks` is sent by the kernel on its own; an empty list repeats the end.
     acks: Array.isArray(acks) ? acks.filter((id) => typeof id === "string") : null,
   };
 }
 
-/** The `snapshot` trait; null if it is no snapshot. */
+/** The `snapshot` trait; null if it is not a snapshot. */
 export function readSnapshot(value: unknown): Snapshot | null {
   if (!isFields(value)) return null;
   const { run_id, seq, run, parts } = value;
@@ -51,7 +51,7 @@ export function readSnapshot(value: unknown): Snapshot | null {
   };
 }
 
-/** A status whose fields have the types that are promised; null if it has no number or no state. */
+/** A status whose fields have valid types; null if it has no number or no state. */
 export function readStatus(value: unknown): Status | null {
   if (!isFields(value)) return null;
   const { rev, state } = value;

@@ -1,18 +1,18 @@
 /**
- * Whether anybody sees what a model shows, on this page: the kernel is told, and sends seldom where nobody
- * does. It takes a page that has said nothing for one that looks.
+ * Tracks whether a model is visible on this page and reports it to the kernel, which sends less often to
+ * invisible views. A page that has reported nothing counts as visible.
  */
 
 import type { Clock } from "../base/clock.ts";
 
-/** Scrolled past is not out of sight for long. */
+/** Delay before a view counts as invisible, because it may be scrolled past quickly. */
 const UNSEEN_AFTER_MS = 1000;
 
 export class Sight {
   #told = true;
   readonly #clock: Clock;
   readonly #tell: (seen: boolean) => void;
-  /** Who shows it, and whether that can be seen. */
+  /** The elements that show it, and whether they are visible. */
   readonly #eyes = new Map<AbortSignal, boolean>();
   #cancel: (() => void) | null = null;
 
@@ -21,7 +21,7 @@ export class Sight {
     this.#tell = tell;
   }
 
-  /** Who shows it until the signal aborts says whether that can be seen. */
+  /** Registers an element until the signal aborts; the result reports whether it is visible. */
   look(signal: AbortSignal, seen: boolean): void {
     if (signal.aborted || this.#eyes.get(signal) === seen) return;
     if (!this.#eyes.has(signal)) {

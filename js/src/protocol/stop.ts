@@ -1,4 +1,4 @@
-/** What has become of the person's wish to stop: sent, heard, or waiting behind a busy kernel. */
+/** The state of a stop request: sent, received, or waiting for a busy kernel. */
 
 import type { Clock } from "../base/clock.ts";
 import type { Link } from "./link.ts";
@@ -7,7 +7,7 @@ import type { Model, RunState } from "./wire.ts";
 
 export type StopPhase = "none" | "sent" | "busy" | "heard";
 
-/** Longer than any idle kernel takes to answer; after it the person deserves an explanation. */
+/** Longer than an idle kernel takes to answer; after it the view shows an explanation. */
 const HEARD_WITHIN_MS = 1000;
 
 export class StopControl {
@@ -26,8 +26,8 @@ export class StopControl {
   }
 
   /**
-   * Sends the stop, with the run's own time at the click; again while nobody has heard it, which is
-   * harmless. `control` tells that the kernel may need the second way.
+   * Sends the stop, with the time of the run at the click; again while it is not received, which is
+   * harmless. `control` is true if the kernel may need the second route.
    */
   request(runId: string, { elapsed_s, control }: { elapsed_s: number | null; control: boolean }): void {
     if (this.phase === "sent" || this.phase === "heard") return;
@@ -41,13 +41,13 @@ export class StopControl {
     });
   }
 
-  /** The run's own state tells as much as an acknowledgement does. */
+  /** The state of the run confirms the stop as well as an acknowledgement. */
   progressed(state: RunState): void {
     const over = state === "stopping" || state === "stopped";
     if (over && (this.phase === "sent" || this.phase === "busy")) this.#to("heard");
   }
 
-  /** A new run has no wish pending. */
+  /** A new run has no pending stop. */
   clear(): void {
     this.#to("none");
   }

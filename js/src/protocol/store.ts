@@ -1,7 +1,7 @@
 /**
- * One per model: the document, the order of messages, the stop, and who must be told.
+ * The state of one model: the document, the order of messages, the stop, and the subscribers.
  *
- * Knows no elements. Views subscribe and are told at most once per painted frame.
+ * Must not know elements. Views subscribe and are notified at most once per painted frame.
  */
 
 import type { Clock } from "../base/clock.ts";
@@ -20,18 +20,18 @@ export type Listener = (changes: Changes) => void;
 
 const RESYNC_AT_MOST_EVERY_MS = 200;
 const RESYNC_SLOWEST_MS = 3200;
-/** After a kernel restart the comm is torn down a moment after the event that tells of it. */
+/** After a kernel restart, the comm is closed shortly after the event that reports it. */
 const PROBE_AFTER_MS = 300;
-/** The answer to `seen` carries the end too: confirming that at once would never be over. */
+/** The answer to `seen` contains the end too: confirming it at once would never stop. */
 const SEEN_AGAIN_MS = 400;
 
-/** Longer than an idle kernel takes to answer; after it the reader deserves an explanation. */
+/** Longer than an idle kernel takes to answer; after it the view shows an explanation. */
 const HEARD_WITHIN_MS = 1000;
 
 export type PendingCommand = "pause" | "resume" | "retry";
 export interface Pending {
   readonly cmd: PendingCommand;
-  /** The kernel has not answered for a while: it is running a cell. */
+  /** True if the kernel has not answered for a while, because it is running a cell. */
   readonly busy: boolean;
 }
 
@@ -39,23 +39,23 @@ export class Store {
   document: Document = emptyDocument();
   status: Status = IDLE;
   runId = "";
-  /** Tells this page from others that show the same model. */
+  /** Distinguishes this page from others that show the same model. */
   readonly page = Math.random().toString(36).slice(2);
   /** Who writes the record of the run into the notebook. */
   readonly saves: string;
-  /** How many patches of the run have taken effect. */
+  /** Number of patches of the run that have been applied. */
   seq = 0;
   readonly link: Link;
   readonly stopping: StopControl;
-  /** Whether anybody on this page sees the run. */
+  /** Whether the run is visible on this page. */
   readonly sight: Sight;
   readonly rate = new RateMeter();
   /** The rate over the whole run. */
   readonly history = new RateHistory();
-  /** Told of each custom message of the kernel. */
+  /** Listeners for custom messages of the kernel. */
   readonly customs = new Set<Custom>();
 
-  /** A command of the reader's that the kernel has not heard yet. */
+  /** A command of the reader that the kernel has not received yet. */
   pending: Pending | null = null;
 
   readonly #model: Model;
@@ -66,7 +66,7 @@ export class Store {
   readonly #listeners = new Set<Listener>();
   #changes = noChanges();
   #painting = false;
-  /** The greatest `seq` heard of; beyond `seq` while something is missing. */
+  /** The greatest known `seq`; greater than `seq` while patches are missing. */
   #target = 0;
   #cancelResync: (() => void) | null = null;
   #resyncAt = -Infinity;
@@ -93,7 +93,7 @@ export class Store {
     this.#scope.signal.addEventListener("abort", () => this.#model.off(name, call), { once: true });
   }
 
-  /** Takes what the model holds already, then tells the kernel how far that goes. */
+  /** Applies the saved state of the model, then reports its `seq` to the kernel. */
   attach(snapshot: unknown, patch: unknown): void {
     const [first, second] = [readSnapshot(snapshot), readPatch(patch)];
     if (first) this.#takeSnapshot(first);
@@ -101,7 +101,7 @@ export class Store {
     this.#hello();
   }
 
-  /** Takes one value that came from the kernel just now. */
+  /** Applies one value that has just arrived from the kernel. */
   receive(kind: string, value: unknown): void {
     if (this.#scope.signal.aborted) return;
     const patch = kind === "patch" ? readPatch(value) : null;
@@ -111,7 +111,7 @@ export class Store {
     if (snapshot) this.#takeSnapshot(snapshot);
   }
 
-  /** Ends the store with its model: no timer, no listener and no command is left. */
+  /** Ends the store with its model: removes all timers, listeners and commands. */
   dispose(): void {
     this.#scope.abort();
     this.#cancelResync?.();
@@ -139,12 +139,12 @@ export class Store {
     if (this.alive) this.#request(this.status.state === "paused" ? "resume" : "pause");
   }
 
-  /** Starts the run again, where its source can be. */
+  /** Retries the run, if its source can be restarted. */
   retry(): void {
     if (!this.alive && this.status.can_retry === true) this.#request("retry");
   }
 
-  /** Sends a command of the reader's; null when the kernel is gone. `heard` is called when it was heard. */
+  /** Sends a command of the reader; null if the kernel is disconnected. `heard` is called when it was received. */
   command(cmd: Command, more: Fields, heard?: () => void): CommandMessage | null {
     return this.#ask(cmd, more, heard);
   }
@@ -159,7 +159,7 @@ export class Store {
     return this.status.state !== "idle" && !isFinal(this.status.state);
   }
 
-  /** Seconds since the run began, counted on while it is alive and the kernel is there. */
+  /** Seconds since the run began, counted further while it is live and the kernel is connected. */
   elapsed_s(): number | null {
     const { state, elapsed_s } = this.status;
     if (elapsed_s === null || !this.alive || state === "paused" || this.link.state !== "live") {
@@ -168,7 +168,7 @@ export class Store {
     return this.#elapsed.base_s + (this.#clock.now() - this.#elapsed.at) / 1000;
   }
 
-  /** Sends a command and keeps it as `pending` until the kernel has heard it. */
+  /** Sends a command and keeps it as `pending` until the kernel has received it. */
   #request(cmd: PendingCommand): void {
     if (this.pending) return;
     const heard = (): void => {
@@ -245,7 +245,7 @@ export class Store {
     const counted = this.elapsed_s() ?? 0;
     this.status = status;
     const reported = this.status.elapsed_s ?? 0;
-    // Messages travel for different times: a clock that is a little ahead waits, it never goes back.
+    // The latency of messages varies: a clock that is slightly ahead waits and never goes back.
     const ahead = counted - reported;
     this.#elapsed = { base_s: ahead > 0 && ahead < 1 ? counted : reported, at: this.#clock.now() };
     this.rate.add(reported, this.status.token_count);
@@ -253,7 +253,7 @@ export class Store {
     this.stopping.progressed(this.status.state);
   }
 
-  /** A kernel that is gone counts no further: the clock stays where it was seen last. */
+  /** Without a kernel the clock stops at its last known time. */
   #linkChanged(): void {
     if (this.link.state === "gone" && this.alive && this.status.elapsed_s !== null) {
       const passed_s = (this.#clock.now() - this.#elapsed.at) / 1000;
@@ -267,7 +267,7 @@ export class Store {
     this.#ask("hello", { seq: this.seq, page: this.page, saves: this.saves });
   }
 
-  /** Without the second way a view on an older kernel stays behind for as long as a cell runs. */
+  /** Without the second route, a view on an older kernel lags behind while a cell runs. */
   #ask(cmd: Command, more: Fields, heard?: () => void): CommandMessage | null {
     const message = this.link.send(cmd, this.runId, more, heard);
     if (message && this.status.control === true && kernelIsBusy(this.#model)) {
@@ -276,7 +276,7 @@ export class Store {
     return message;
   }
 
-  /** Something is missing: asks, and asks again ever more slowly until it has come. */
+  /** Patches are missing: requests them, with increasing intervals, until they have arrived. */
   #resyncIfBehind(): void {
     if (this.seq >= this.#target) {
       this.#cancelResync?.();
@@ -336,7 +336,7 @@ export class Store {
   }
 }
 
-/** `n` of a run id `<view>.<n>`; -1 where it is none, older than every run. */
+/** `n` of a run ID `<view>.<n>`; -1 for any other text, which is older than every run. */
 function runNumber(runId: string): number {
   const digits = /\.(\d+)$/.exec(runId)?.[1];
   return digits === undefined ? -1 : Number(digits);

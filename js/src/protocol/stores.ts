@@ -1,4 +1,4 @@
-/** The runs of this page by the id of their model: a board finds those of its views here. */
+/** The runs of this page by the ID of their model, for boards. */
 
 import type { Store } from "./store.ts";
 
@@ -12,7 +12,7 @@ export interface RunModel {
 const runs = new Map<string, RunModel>();
 const watching = new Set<() => void>();
 
-/** Makes the run known until `signal` aborts. */
+/** Registers the run until `signal` aborts. */
 export function register(modelId: string, run: RunModel, signal: AbortSignal): void {
   if (modelId === "" || signal.aborted) return;
   runs.set(modelId, run);

@@ -1,7 +1,7 @@
 /**
- * What travels between kernel and front end: read verbatim from the wire.
+ * The messages between kernel and front end, read verbatim from the wire.
  *
- * Everything here came from outside, so fields are only promised as far as `read-message.ts` has
+ * All of it comes from outside, so fields are valid only as far as `read-message.ts` has
  * checked them; a kind, an op or a field that this version does not know is kept and passed on.
  */
 
@@ -9,7 +9,7 @@ import type { Fields, Json } from "../base/json.ts";
 
 export type { Fields, Json };
 
-/** One part as it travels; growing text is in `text`, growing lists are in `items`. */
+/** One part on the wire; growing text is in `text`, growing lists are in `items`. */
 export type WirePart = { id: string; kind: string } & Fields;
 
 export type Op =
@@ -18,7 +18,7 @@ export type Op =
   | { op: "append"; id: string; text: string }
   | { op: "set"; id: string; fields: Fields }
   | { op: "extend"; id: string; items: Json[] }
-  /** Pairs of a position, counted from the first item ever extended, and what stands there now. */
+  /** Pairs of a position, counted from the first item ever added, and the new item. */
   | { op: "put"; id: string; items: [number, Json][] }
   | { op: "remove"; ids: string[] };
 
@@ -41,7 +41,7 @@ const FINAL: ReadonlySet<string> = new Set<RunState>(["finished", "incomplete", 
 /** True for the states that end a run. */
 export const isFinal = (state: string): boolean => FINAL.has(state);
 
-/** Seconds since the start of the run; null until the moment has come. */
+/** Seconds since the start of the run; null until then. */
 export interface StopMoments {
   requested_s: number | null;
   heard_s: number | null;
@@ -58,7 +58,7 @@ export interface Budget {
 /** Who or what stopped a run; `code` as in the catalogue of words. */
 export interface StopCause {
   code: string;
-  /** The bound that was reached; null: there was none. */
+  /** The limit that was reached; null: none. */
   limit: number | null;
   unit: string;
 }
@@ -69,7 +69,7 @@ export interface Replay {
 }
 
 export interface Status {
-  /** Only grows; a status with a smaller one is old news. */
+  /** Only increases; a status with a smaller number is outdated. */
   rev: number;
   state: RunState;
   title: string;
@@ -78,17 +78,17 @@ export interface Status {
   /** Null until the first text arrived. */
   first_token_s: number | null;
   token_count: number;
-  /** Whether a token of `token_count` was estimated by its size; else each delta is one. */
+  /** True if part of `token_count` was estimated by size; else each delta is one token. */
   tokens_estimated: boolean;
   char_count: number;
   stop: StopMoments | null;
-  /** Null while it is not stopped. */
+  /** Null while no stop was requested. */
   stopped_by?: StopCause | null;
-  /** Whether the source takes messages now. */
+  /** True if the source takes messages now. */
   can_send?: boolean;
   can_pause?: boolean;
   can_retry?: boolean;
-  /** As the provider reported them, unless the next field marks an estimate; null: unknown. */
+  /** As reported by the provider, unless the next field marks an estimate; null: unknown. */
   input_tokens?: number | null;
   input_estimated?: boolean;
   output_tokens?: number | null;
@@ -98,13 +98,13 @@ export interface Status {
   budget?: Budget | null;
   /** The number of the run in this view, from 1. */
   attempt?: number;
-  /** The error for which not all of the run could be sent to the page; null: all could be. */
+  /** Why part of the run could not be sent to the page; null: all was sent. */
   not_sent?: string | null;
-  /** Seconds without a sign of life; null while all is well. */
+  /** Seconds without a sign of life; null while data arrives. */
   stalled_s?: number | null;
-  /** Only of the replay of a journal. `speed` null: all at once. */
+  /** Only for the replay of a journal. `speed` null: no waits. */
   replay?: Replay | null;
-  /** False: this kernel hears a comm message even while a cell runs, and needs no other way. */
+  /** False: this kernel receives comm messages even while a cell runs, and needs no other route. */
   control?: boolean | undefined;
 }
 
@@ -114,9 +114,9 @@ export interface PatchMessage {
   from_seq: number;
   seq: number;
   ops: Patch[];
-  /** Null: none that can be read. */
+  /** Null: missing or invalid. */
   status: Status | null;
-  /** Ids of the commands that were heard; null: none was sent along. */
+  /** IDs of the received commands; null: not in this message. */
   acks: string[] | null;
 }
 
@@ -161,10 +161,10 @@ export type Custom = (content: unknown, buffers?: readonly (ArrayBuffer | ArrayB
 /** Front end to kernel, as a custom message. */
 export type CommandMessage = { cmd: Command; run_id: string; request_id: string } & Fields;
 
-/** The part of ipywidgets' model, seen through anywidget's proxy, that is used here. */
+/** The part of ipywidgets' model that is used here, through anywidget's proxy. */
 export interface Model {
   get(name: string): unknown;
-  /** Throws when the comm is dead; some hosts give a promise. */
+  /** Throws if the comm is dead; some hosts return a promise. */
   send(content: CommandMessage, callbacks?: unknown, buffers?: ArrayBuffer[]): unknown;
   on(name: string, callback: (...values: never[]) => void): void;
   off(name: string, callback: (...values: never[]) => void): void;

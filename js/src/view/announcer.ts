@@ -1,11 +1,11 @@
-/** What a screen reader hears: the start, the end, and what it is told to say; never the tokens. */
+/** Announcements for screen readers: the start, the end, and explicit messages; never the tokens. */
 
 import type { Clock } from "../base/clock.ts";
 import { create, setText } from "../base/dom.ts";
 import type { Store } from "../protocol/store.ts";
 import { announcement, warningWords } from "../words/status-words.ts";
 
-/** Sooner, and the last words would be cut off. */
+/** A shorter interval would cut off the previous announcement. */
 const APART_MS = 3000;
 
 export class Speaker {
@@ -22,7 +22,7 @@ export class Speaker {
     this.#clock = clock;
   }
 
-  /** Says the start, the end, and each kind of trouble once; of a run that was over before, nothing. */
+  /** Announces the start, the end, and each kind of problem once; nothing for a run that had already ended. */
   update(): void {
     const warning = warningWords(this.#store);
     const kind = warning.replace(/\d+/g, ""); // seconds pass: the warning is the same
@@ -34,14 +34,14 @@ export class Speaker {
     this.#over = over;
   }
 
-  /** Answers a key of the reader's at once. */
+  /** Announces the result of a key press at once. */
   answer(words: string): void {
     this.#cancel?.();
     this.#cancel = null;
     setText(this.element, words);
   }
 
-  /** Now, or when the last words have been heard; only the newest wait. */
+  /** Announces now, or after the previous announcement; only the newest one waits. */
   say(words: string): void {
     this.#cancel?.();
     const wait = Math.max(0, this.#at + APART_MS - this.#clock.now());

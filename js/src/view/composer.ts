@@ -1,12 +1,12 @@
 /**
- * The line from which the reader speaks to a two-way stream: below what has arrived, as long as the
- * source takes messages. What was said is shown by the kernel, where it was said.
+ * The input line for messages to a two-way stream, below the document, as long as the
+ * source takes messages. The kernel shows sent messages in the document.
  *
- * Keys that are pressed here are meant for the text: none reaches the notebook, and none stops the run.
+ * Keys pressed here belong to the text: none reaches the notebook, and none stops the run.
  */
 
 import type { Clock } from "../base/clock.ts";
-import { create, icon, setAttribute, setText } from "../base/dom.ts";
+import { create, focusedIn, icon, setAttribute, setText } from "../base/dom.ts";
 import { SEND } from "../base/icons.ts";
 import type { Store } from "../protocol/store.ts";
 import * as english from "../words/english.ts";
@@ -15,18 +15,18 @@ interface Given {
   store: Store;
   clock: Clock;
   signal: AbortSignal;
-  /** Where it stands, above the foot. */
+  /** Its container, above the footer. */
   view: HTMLElement;
-  /** Says something to screen readers, once. */
+  /** Announces something to screen readers. */
   say(words: string): void;
 }
 
-/** More than this belongs into a call of `view.send`. */
+/** A longer message should be sent with `view.send_message`. */
 const MESSAGE_CHARS = 100_000;
 const MOST_PX = 144;
-/** Longer than any idle kernel takes to answer. */
+/** Longer than an idle kernel takes to answer. */
 const HEARD_WITHIN_MS = 1000;
-/** Chords that do something in a field of text; all others are meant for the application. */
+/** Shortcuts for editing text; all others are meant for the application. */
 const EDITING = /^(?:[acvxyz]|Enter|Arrow\w+|Home|End|Backspace|Delete)$/i;
 
 
@@ -36,7 +36,7 @@ export class Composer {
   readonly #field = create("textarea", { class: "sw-field", rows: "1", "aria-label": english.MESSAGE, maxlength: String(MESSAGE_CHARS) });
   readonly #button = create("button", { class: "sw-iconic sw-send", type: "button", title: english.SEND, "aria-label": english.SEND }, icon(SEND));
   readonly #note = create("div", { class: "sw-sendnote" });
-  /** Messages that no kernel has heard yet. */
+  /** Messages that the kernel has not received yet. */
   #unheard = 0;
   #problem = "";
 
@@ -61,7 +61,7 @@ export class Composer {
     const { store } = this.#given;
     const open = store.alive && store.status.can_send === true && store.link.state !== "gone";
     if (this.#field.readOnly === open) {
-      const held = document.activeElement === this.#field;
+      const held = focusedIn(this.#field) === this.#field;
       this.#field.readOnly = !open; // not disabled: what was typed can still be copied
       setAttribute(this.#field, "aria-disabled", open ? null : "true");
       if (!open && held && this.#field.value === "") this.#leave();
@@ -86,7 +86,7 @@ export class Composer {
     this.#draw();
   }
 
-  /** As high as its lines, up to a bound. */
+  /** Fits the height to the lines, up to a limit. */
   #fit(): void {
     this.#field.style.height = "auto";
     this.#field.style.height = `${Math.min(MOST_PX, this.#field.scrollHeight)}px`;
@@ -121,7 +121,7 @@ export class Composer {
     this.#draw();
   }
 
-  /** The text stays in the field: the reader may want to keep it. */
+  /** The text stays in the field, so that it is not lost. */
   #failed(): void {
     this.#unheard -= 1;
     this.#problem = english.SEND_GONE;

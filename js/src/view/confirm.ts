@@ -1,16 +1,16 @@
-/** A question below the header, with the act and a way out; the focus goes to the way out. */
+/** A confirmation below the header, with an action and a cancel button, which gets the focus. */
 
-import { create } from "../base/dom.ts";
+import { create, focusedIn } from "../base/dom.ts";
 import * as english from "../words/english.ts";
 
 export class Confirm {
   readonly element = create("div", { class: "sw-confirm", role: "alertdialog", hidden: "" });
   #close: (() => void) | null = null;
 
-  /** Asks `question`; `act` runs if the reader agrees. Escape and the second button close it. */
+  /** Asks `question`; `act` runs if the reader agrees. Escape and the second button cancel. */
   ask(question: string, verb: string, act: () => void): void {
     this.#close?.();
-    const back = document.activeElement;
+    const back = focusedIn(this.element);
     const go = create("button", { class: "sw-go", type: "button" }, verb);
     const leave = create("button", { type: "button" }, english.CANCEL);
     const close = (): void => {

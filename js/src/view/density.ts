@@ -1,4 +1,4 @@
-/** How close the lines stand: the reader's choice, for all views of this page and those that come later. */
+/** Line spacing: the reader's choice, for all views of this page, also later ones. */
 
 import { setAttribute } from "../base/dom.ts";
 
@@ -9,11 +9,14 @@ export type Density = "compact" | "comfortable";
 export function restoreDensity(view: HTMLElement): void {
   try {
     draw(view, localStorage.getItem(KEY));
-  } catch {} // no storage: each view begins comfortable
+  } catch {} // without storage, each view starts with the default
 }
 
-export function setDensity(density: Density): void {
-  for (const view of document.querySelectorAll<HTMLElement>(".sw-view")) draw(view, density);
+/** `beside`: a view whose own root is looked through, too. */
+export function setDensity(density: Density, beside: HTMLElement): void {
+  for (const root of new Set([document, beside.getRootNode() as Document | ShadowRoot])) {
+    for (const view of root.querySelectorAll<HTMLElement>(".sw-view")) draw(view, density);
+  }
   try {
     localStorage.setItem(KEY, density);
   } catch {} // as above

@@ -1,6 +1,6 @@
 /**
- * Announces the end of a run to a reader who looks elsewhere: a notification of the browser and a mark in
- * the tab's title. Off until the reader asks for it in the menu; never while somebody watches the run.
+ * Announces the end of a run while the page is hidden: a browser notification and a mark in
+ * the tab's title. Off by default, enabled in the menu; never while the run is visible.
  */
 
 import type { Clock } from "../base/clock.ts";
@@ -12,10 +12,10 @@ import * as english from "../words/english.ts";
 const KEY = "streamwidget/notify-at-end";
 const CHANNEL = "streamwidget/ends";
 const MARK = "● ";
-/** Another page of this browser that shows the run has so long to say that somebody watches. */
+/** How long to wait for another page of this browser to report that the run is visible there. */
 const OTHERS_WITHIN_MS = 400;
 
-/** True if the reader asked for notices, on this page or another of the same origin. */
+/** True if the reader enabled notices, on this page or another of the same origin. */
 export function wantsNotice(): boolean {
   try {
     return localStorage.getItem(KEY) === "true";
@@ -24,7 +24,7 @@ export function wantsNotice(): boolean {
   }
 }
 
-/** Remembers the reader's wish. Returns a sentence if the browser will show the mark in the tab only. */
+/** Saves the choice. Returns a sentence if the browser will only show the mark in the tab. */
 export async function setWantsNotice(wanted: boolean): Promise<string | null> {
   try {
     localStorage.setItem(KEY, String(wanted));
@@ -36,7 +36,7 @@ export async function setWantsNotice(wanted: boolean): Promise<string | null> {
   return allowed === "granted" ? null : english.CANNOT_NOTIFY;
 }
 
-/** What the notice needs of the page; tests pass their own. */
+/** The functions of the page that the notice uses; tests pass their own. */
 export interface Page {
   readonly hidden: boolean;
   title: string;

@@ -1,4 +1,4 @@
-/** A file of the run: the kernel writes it when asked; where it is gone, what this page has of it. */
+/** A file of the run: requested from the kernel, or made from the data of this page if the kernel is disconnected. */
 
 import { copyText, saveFile } from "../base/files.ts";
 import type { SavedFile } from "../base/files.ts";
@@ -15,7 +15,7 @@ interface Wish {
   partId?: string | undefined;
 }
 
-/** Null if it went well, else a sentence. */
+/** Null on success, else a sentence about the failure. */
 export async function take(store: Store, { what, use, partId }: Wish): Promise<string | null> {
   const made = store.link.state === "gone" ? { error: english.EXPORT_GONE } : await askFile(store, what, partId);
   const file = "error" in made ? ownFile(store, what, partId) : made;
@@ -25,7 +25,7 @@ export async function take(store: Store, { what, use, partId }: Wish): Promise<s
   return null;
 }
 
-/** From what this page has; null where that is not enough. */
+/** The file from the data of this page; null if that is not enough. */
 function ownFile(store: Store, what: ExportKind, partId: string | undefined): SavedFile | null {
   const { parts, byId } = store.document;
   const encode = (name: string, mime: string, text: string): SavedFile => ({ name, mime, bytes: new TextEncoder().encode(text) });
@@ -77,7 +77,7 @@ function read({ name, mime, error }: Partial<ExportAnswer>, bytes?: ArrayBuffer 
   return { name: String(name || "stream.txt"), mime: String(mime || "text/plain"), bytes: copyOf(bytes) };
 }
 
-/** Messages share one buffer; what is kept is a copy of its own. */
+/** Messages share one buffer, so the data is copied. */
 function copyOf(bytes: ArrayBuffer | ArrayBufferView): Uint8Array<ArrayBuffer> {
   if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes.slice(0));
   return new Uint8Array(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));

@@ -1,4 +1,6 @@
-/** Keeps the keyboard in the view when the button that has the focus is hidden, disabled or taken away. */
+/** Keeps the focus in the view when the focused button is hidden, disabled or removed. */
+
+import { focusedIn } from "../base/dom.ts";
 
 /** Runs `draw`; if that took the focused element from `view`, the view itself has the focus after it. */
 export function keepFocus(view: HTMLElement, draw: () => void): void {
@@ -8,12 +10,6 @@ export function keepFocus(view: HTMLElement, draw: () => void): void {
   if (!ours || !isLost(before, view)) return;
   const now = focusedIn(view);
   if (now === null || now === before || now === document.body) view.focus({ preventScroll: true });
-}
-
-/** What has the focus in the page, or in the shadow root that `view` stands in; null: nothing, or `view` is in neither. */
-function focusedIn(view: HTMLElement): Element | null {
-  const root = view.getRootNode();
-  return root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
 }
 
 const isLost = (element: Element, view: HTMLElement): boolean => {

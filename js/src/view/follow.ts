@@ -6,17 +6,17 @@
 
 import { setAttribute, setHidden } from "../base/dom.ts";
 
-/** This near to the end counts as the end, in CSS pixels. */
+/** Distance from the end that still counts as the end, in CSS pixels. */
 const NEAR_PX = 24;
 const LINE_PX = 40;
-/** Above what was jumped to. */
+/** Space above the target of a jump. */
 const MARGIN_PX = 12;
 
 export class Follow {
   readonly #scroller: HTMLElement;
   readonly #jump: HTMLButtonElement;
   #stuck = true;
-  /** Where the scroller was, and how long its content: tells the reader's scrolling from ours. */
+  /** The last position and content height, to distinguish the reader's scrolling from ours. */
   #top = 0;
   #height = 0;
 
@@ -39,7 +39,7 @@ export class Follow {
     this.#set(true);
   }
 
-  /** Called by the page itself when the content has grown, after its layout: asking sooner would be one more. */
+  /** Called by the browser after the layout of grown content: reading sooner would force another layout. */
   keep(): void {
     if (this.#stuck) this.#scroller.scrollTop = this.#scroller.scrollHeight;
     this.#remember();
@@ -52,10 +52,10 @@ export class Follow {
     return this.#stuck;
   }
 
-  /** Scrolls our own scroller so far that `element` begins at its top. */
+  /** Scrolls our own scroller so that `element` is at its top. */
   show(element: HTMLElement): void {
     this.#set(false);
-    // A view that shows everything has nothing of its own to scroll; the reader asked to be taken there.
+    // A view that shows everything does not scroll itself; the reader requested this jump.
     if (this.#scroller.scrollHeight <= this.#scroller.clientHeight) return element.scrollIntoView({ block: "start" });
     const top = element.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top;
     this.#scroller.scrollTop += top - MARGIN_PX;
@@ -67,7 +67,7 @@ export class Follow {
     this.keep();
   }
 
-  /** Scrolls by a key; false if the key means nothing here, so that it stays the notebook's. */
+  /** Scrolls by a key; false if the key has no meaning here and is left to the notebook. */
   key(key: string): boolean {
     if (this.#scroller.scrollHeight <= this.#scroller.clientHeight) return false;
     const page = this.#scroller.clientHeight * 0.9;
@@ -89,13 +89,13 @@ export class Follow {
   #scrolled(): void {
     const up = this.#scroller.scrollTop < this.#top - 1;
     const shrunk = this.#scroller.scrollHeight < this.#height;
-    // A box that grows moves its content too, and ends at the end.
+    // A growing box moves its content too, and ends at the end.
     if (up && !shrunk && this.#distance() >= 1) this.#set(false);
     else if (!up && this.#distance() < NEAR_PX) this.#set(true);
     this.#remember();
   }
 
-  /** Before the scroll event, so that text of the same frame does not pull the reader back. */
+  /** Before the scroll event, so that text in the same frame does not scroll the reader back. */
   #wheeled(event: WheelEvent): void {
     if (event.deltaY < 0 && this.#scroller.scrollTop > 0) this.#set(false);
   }

@@ -11,7 +11,7 @@ const TOAST_MS = 4000;
 
 export class Foot {
   readonly element: HTMLElement;
-  /** The line itself: what belongs to its end is appended. */
+  /** The line itself, to which other controls are appended. */
   readonly line: HTMLElement;
   readonly #store: Store;
   readonly #alert = create("div", { class: "sw-alert" });
@@ -20,7 +20,7 @@ export class Foot {
   readonly #hint = create("span", { class: "sw-hint" }, english.ESC_STOPS);
 
   readonly #clock: Clock;
-  /** Says for a moment how a wish went. */
+  /** Shows the result of an action for a moment. */
   readonly #toast = create("span", { class: "sw-toast", hidden: "" });
   #cancelToast: (() => void) | null = null;
 

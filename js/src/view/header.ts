@@ -1,6 +1,6 @@
 /**
- * The head of a view: title, state, time, and what one can do; while the run is alive also its rate and cost.
- * It never scrolls away.
+ * The header of a view: title, state, time and actions; while the run is live also its rate and cost.
+ * It is always visible.
  */
 
 import { create, icon, setAttribute, setHidden, setText } from "../base/dom.ts";
@@ -12,13 +12,13 @@ import { Confirm } from "./confirm.ts";
 import { costWords, elapsedWords, rateWords, statusWords } from "../words/status-words.ts";
 import * as english from "../words/english.ts";
 
-/** A rate that changes more often cannot be read. */
+/** A rate that changes more often would be unreadable. */
 const RATE_EVERY_MS = 500;
 
-/** With fewer spans of time there is no line to draw. */
+/** With fewer spans there is nothing to draw. */
 const SPARK_COUNT = 4;
 
-/** What the buttons do that is not the store's own. */
+/** Actions of the buttons that the store does not provide. */
 export interface Acts {
   copy(): void;
   /** Opens the outline below `button`. */
@@ -29,7 +29,7 @@ export interface Acts {
 
 export class Header {
   readonly element: HTMLElement;
-  /** Where the timeline of the steps goes. */
+  /** The container of the step timeline. */
   readonly strip = create("div", { class: "sw-strip", hidden: "" });
   readonly #store: Store;
   readonly #signal: AbortSignal;
@@ -46,7 +46,7 @@ export class Header {
   readonly #copy = button("sw-copy", COPY, english.COPY_MARKDOWN);
   readonly #menu = button("sw-more", MENU, english.MORE);
   #rateAt = -Infinity;
-  /** Asks before what costs money. */
+  /** Asks for confirmation before an action that costs money. */
   readonly confirm = new Confirm();
 
   constructor(store: Store, acts: Acts, signal: AbortSignal) {
@@ -105,7 +105,7 @@ export class Header {
     return !alive && link.state !== "gone" && status.can_retry === true;
   }
 
-  /** The retry where it is in the menu, because it costs money; null elsewhere. */
+  /** The retry for the menu, if it costs money; else null. */
   get costlyRetry(): (() => void) | null {
     return this.canRetry && this.#costs ? () => this.askRetry() : null;
   }
@@ -118,7 +118,7 @@ export class Header {
     setHidden(this.#outline, !shown);
   }
 
-  /** Retries; asks first where the last run cost money. */
+  /** Retries; asks for confirmation first if the last run cost money. */
   askRetry(): void {
     const { status } = this.#store;
     if (!this.#costs) return this.#store.retry();
@@ -149,7 +149,7 @@ export class Header {
     setHidden(element, words === "");
   }
 
-  /** The token rate over the whole run: of one that has just begun there is nothing to draw. */
+  /** The token rate over the whole run; nothing for a run that has just started. */
   #drawSpark(): void {
     if (!this.#store.alive) return this.#spark?.draw([]);
     const rates = this.#store.history.rates();
@@ -162,7 +162,7 @@ export class Header {
   }
 }
 
-/** Keeps for `line` the most height that it has had at its width: what is below it moves once and never up. */
+/** Keeps the greatest height that `line` has had at its width, so that content below it never moves up. */
 function keepRoom(line: HTMLElement, signal: AbortSignal): void {
   let [kept_px, width_px] = [0, 0];
   const sizes = new ResizeObserver(([entry]) => {

@@ -2,7 +2,7 @@
 
 import type { Item } from "../base/menu.ts";
 
-/** With fewer there is nothing to look up. */
+/** With fewer headings an outline is useless. */
 const LEAST_COUNT = 4;
 const MOST_COUNT = 60;
 const ENTRIES = ".sw-markdown :is(h1, h2, h3), :is([data-kind=table], [data-kind=metric], [data-kind=artifact]) > .sw-line .sw-name";
@@ -12,7 +12,7 @@ export function hasOutline(list: HTMLElement): boolean {
   return list.querySelectorAll(ENTRIES).length >= LEAST_COUNT;
 }
 
-/** `show` brings an element into sight. */
+/** `show` scrolls an element into view. */
 export function outlineItems(list: HTMLElement, show: (element: HTMLElement) => void): Item[] {
   return [...list.querySelectorAll<HTMLElement>(ENTRIES)]
     .slice(0, MOST_COUNT)

@@ -1,5 +1,5 @@
 /**
- * How much room a view takes: a box that scrolls while the run is alive, and the whole document on request.
+ * The height of a view: a box that scrolls while the run is live, and the whole document on request.
  * A view that is opened after its run has ended shows the whole document at once.
  */
 
@@ -12,7 +12,7 @@ const LEAST_PX = 80;
 const MOST_PX = 20_000;
 
 export class Shape {
-  /** Switches between the box and the whole document; shown where that makes a difference. */
+  /** Switches between the box and the whole document; shown if that makes a difference. */
   readonly toggle = create("button", { class: "sw-plain sw-expand", type: "button", hidden: "", "aria-expanded": "false" });
   readonly #view: HTMLElement;
   readonly #body: HTMLElement;
@@ -33,12 +33,12 @@ export class Shape {
     return this.#view.matches(":fullscreen");
   }
 
-  /** The view begins with a run that is over: nobody follows it, so nothing has to scroll. */
+  /** The view starts with an ended run, so nothing has to scroll. */
   beginOver(): void {
     if (this.#px === null && !this.#touched) this.#draw(true);
   }
 
-  /** Follows the kernel's `height`, in CSS pixels; null: the page's own bound. */
+  /** Applies the kernel's `height`, in CSS pixels; null: the default of the page. */
   setHeight(height: Json | undefined): void {
     const given = finite(height);
     const px = given === null ? null : Math.min(Math.max(given, LEAST_PX), MOST_PX);
@@ -53,7 +53,7 @@ export class Shape {
     this.#draw(tall);
   }
 
-  /** Offers the whole document where the box does not hold it; `live`: the run is not over. */
+  /** Offers the whole document if it does not fit the box; `live`: the run has not ended. */
   update(live: boolean): void {
     if (live && this.isTall && !this.#touched) setAttribute(this.#view, "data-height", null); // a retry
     const useful = this.isTall ? this.#touched : this.#body.dataset["scrolls"] === "true";
@@ -64,7 +64,7 @@ export class Shape {
 
   toggleFullScreen(): void {
     if (this.isFullScreen) void document.exitFullscreen();
-    else void this.#view.requestFullscreen().catch(() => undefined); // the browser says why itself
+    else void this.#view.requestFullscreen().catch(() => undefined); // the browser reports the reason
   }
 
   #draw(tall: boolean): void {

@@ -1,4 +1,4 @@
-/** What the menu of a view offers: its files, how it is shown, and a retry that costs money. */
+/** The menu of a view: its files, display options, and a retry that costs money. */
 
 import { setAttribute } from "../base/dom.ts";
 import type { Item } from "../base/menu.ts";
@@ -10,7 +10,7 @@ import { setWantsNotice, wantsNotice } from "./end-notice.ts";
 import type { Shape } from "./shape.ts";
 import * as english from "../words/english.ts";
 
-/** Tables beyond this are downloaded at their own buttons. */
+/** Most tables in the menu; others are downloaded with their own buttons. */
 const TABLES_COUNT = 5;
 
 interface Given {
@@ -18,13 +18,13 @@ interface Given {
   document: Document;
   shape: Shape;
   take: Context["take"];
-  /** Asks for a retry that costs money; null where there is none. */
+  /** Requests a retry that costs money; null without one. */
   retry: (() => void) | null;
-  /** Puts the record that the notebook keeps in the place of the view; null where there is none. */
+  /** Replaces the view by the record that the notebook saves; null without one. */
   showRecord: (() => void) | null;
-  /** Whether the run is live: only then its end can be announced. */
+  /** True if the run is live, so that its end can be announced. */
   live: boolean;
-  /** Tells the reader something in one line. */
+  /** Shows a message in one line. */
   say: (words: string) => void;
 }
 
@@ -67,7 +67,7 @@ function shapeItems(view: HTMLElement, shape: Shape): Item[] {
   const items: Item[] = [
     { words: english.FULL_HEIGHT, checked: shape.isTall, act: () => shape.setTall(!shape.isTall) },
     { words: english.FULL_WIDTH, checked: wide, act: () => setAttribute(view, "data-width", wide ? null : "full") },
-    { words: english.COMPACT_ROWS, checked: compact, act: () => setDensity(compact ? "comfortable" : "compact") },
+    { words: english.COMPACT_ROWS, checked: compact, act: () => setDensity(compact ? "comfortable" : "compact", view) },
   ];
   if (document.fullscreenEnabled) items.push({ words: english.FULL_SCREEN, checked: shape.isFullScreen, act: () => shape.toggleFullScreen() });
   return items;

@@ -1,4 +1,4 @@
-/** One view of a run: puts head, body and foot together and keeps them up to date. */
+/** One view of a run: combines header, body and footer and keeps them up to date. */
 
 import type { Clock } from "../base/clock.ts";
 import { create, setAttribute } from "../base/dom.ts";
@@ -28,15 +28,15 @@ import { watchVisibility } from "../base/visibility.ts";
 import { shownState, stalled } from "../words/status-words.ts";
 import * as english from "../words/english.ts";
 
-/** Figures that change more often cannot be read, and each change of one is a layout of the page. */
+/** Figures that change more often would be unreadable, and each change costs a layout. */
 const TICK_MS = 200;
-/** Nobody reads tenths of a second after ten of them. */
+/** After ten seconds, tenths of a second are not useful. */
 const SLOW_TICK_MS = 500;
 const SLOW_AFTER_S = 10;
-/** A run older than this is stopped by Escape only if it is pressed again soon. */
+/** In a run older than this, Escape must be pressed twice to stop it. */
 const ASK_AFTER_S = 10;
 const AGAIN_WITHIN_MS = 4000;
-/** A view that nobody sees is brought up to date this often: its layout costs as much as if it were seen. */
+/** Update interval of an invisible view, whose layout costs as much as that of a visible one. */
 const UNSEEN_EVERY_MS = 4000;
 
 interface Given {
@@ -68,7 +68,7 @@ export class View {
   #seen = true;
   #shown = "";
   #escapedAt = -Infinity;
-  /** What changed while nobody looked. */
+  /** Changes while the view was invisible. */
   #pending: Changes | null = null;
   #cancelTick: (() => void) | null = null;
   #cancelUnseen: (() => void) | null = null;
@@ -114,7 +114,7 @@ export class View {
     this.#shape = new Shape(this.element, this.#body, signal);
     this.#foot.line.append(this.#shape.toggle);
     this.#follow = new Follow(this.#body, this.#list, jump, signal);
-    // The pill goes when it is pressed; the focus must not fall back to the page.
+    // The button disappears when it is pressed; the focus must not fall back to the page.
     jump.addEventListener("click", () => this.element.focus({ preventScroll: true }), { signal });
     this.element.addEventListener("keydown", (event) => this.#key(event), { signal });
     store.subscribe((changes) => this.#changed(changes), signal);
@@ -137,7 +137,7 @@ export class View {
     this.#tickWhileAlive();
   }
 
-  /** A line to speak from, once the source has ever taken messages. */
+  /** The input line, once the source has taken messages. */
   #lookForComposer(): void {
     if (this.#composes || this.#store.status.can_send !== true) return;
     this.#composes = true;
@@ -145,7 +145,7 @@ export class View {
     new Composer({ store: this.#store, clock: this.#clock, signal: this.#signal, view: this.element, say });
   }
 
-  /** A line to move in a recording. */
+  /** The controls of a replay. */
   #lookForScrubber(): void {
     if (this.#scrubs || !this.#store.status.replay) return;
     this.#scrubs = true;
@@ -211,7 +211,7 @@ export class View {
     this.#shape.update(this.#live);
   }
 
-  /** Says whether the state is another one. */
+  /** Returns true if the state has changed. */
   #updateFrame(): boolean {
     const store = this.#store;
     const { phase } = store.stopping;
@@ -286,7 +286,7 @@ export class View {
   /**
    * Escape stops; keys that scroll move our own scroller while the view itself has the focus.
    * Everything else is left to the page, except that JupyterLab's one-key commands (`d d` deletes
-   * the cell) are kept from text being read: that is the `data-lm-suppress-shortcuts` attribute.
+   * the cell) are disabled while text is read, by the attribute `data-lm-suppress-shortcuts`.
    */
   #key(event: KeyboardEvent): void {
     const bare = !event.ctrlKey && !event.metaKey && !event.altKey;
@@ -306,7 +306,7 @@ export class View {
     return event.target === this.element && this.#follow.key(event.key);
   }
 
-  /** A run that has gone on for long is stopped by the second press. */
+  /** A long run is stopped by the second press. */
   #escaped(): void {
     const now = this.#clock.now();
     const long = Number(this.#store.elapsed_s()) > ASK_AFTER_S;
@@ -316,7 +316,7 @@ export class View {
     this.#speaker.answer(english.ESC_AGAIN);
   }
 
-  /** Chords such as Ctrl+S are meant for the application, also from here. */
+  /** Shortcuts such as Ctrl+S are meant for the application, also from here. */
   #letShortcutPass(): void {
     setAttribute(this.element, "data-lm-suppress-shortcuts", null);
     this.#clock.after(0, () => setAttribute(this.element, "data-lm-suppress-shortcuts", "true"));

@@ -1,8 +1,8 @@
 /**
- * Every word that the page shows, in English: the only file of the front end that holds words for people.
+ * All text that the page shows, in English: the only file of the front end with text for people.
  *
- * Sentences are composed here from codes and facts, with the plural rules of English. What the page and
- * Python both say is in `catalogue.json`. A verb names the same act everywhere: Stop, Pause, Resume, Retry,
+ * Composes sentences from codes and facts, with the plural rules of English. Text that the page and
+ * Python share is in `catalogue.json`. A verb names the same action everywhere: Stop, Pause, Resume, Retry,
  * Copy, Download, Filter, Show, Hide, Close. Numbers and units: `format.ts`.
  */
 
@@ -11,20 +11,20 @@ import { bytes, count, decimal, duration, money, percent, short, span, wholeSeco
 
 const PLURALS = /* @__PURE__ */ new Intl.PluralRules("en");
 
-/** `n` with its noun in the right number. */
+/** `n` with its noun, in the singular or plural. */
 export const counted = (n: number, noun: string, plural = `${noun}s`): string =>
   `${count(n)} ${PLURALS.select(n) === "one" ? noun : plural}`;
 
-/** Facts beside each other in one line; empty ones are left out. */
+/** Facts on one line; empty ones are left out. */
 export const beside = (facts: readonly string[], between = "  ·  "): string => facts.filter(Boolean).join(between);
 
-/** Facts as a screen reader speaks them. */
+/** Facts for a screen reader. */
 export const spoken = (facts: readonly string[]): string => facts.filter(Boolean).join(", ");
 
-/** Words about a number, with the sign of an estimate where it is one. */
+/** Text about a number, with the sign of an estimate if it is one. */
 export const signed = (words: string, estimated?: boolean): string => (estimated ? catalogue.estimate : "") + words;
 
-// --- what a run is and does
+// --- states of a run
 
 export const STATUSES: { readonly [state: string]: string } = catalogue.statuses;
 export const STOP_PENDING = "Stop pending";
@@ -39,7 +39,6 @@ export const noDataFor = (s: number): string => `No data for ${wholeSeconds(s)}.
 export const notSent = (reason: string): string =>
   `Part of this run could not be sent to the page (${reason}). Python has all of it: view.result().`;
 
-export const LOADING_FAILED = "streamwidget could not load its interface; showing plain text.";
 export const WITHOUT_MATH = "formulas are shown as TeX";
 export const WITHOUT_COLOURS = "code is shown without colours";
 export const NO_OUTPUT = "No output.";
@@ -48,7 +47,7 @@ export const JUMP_TO_LATEST = "Jump to latest";
 export const SHOW_ALL = "Show everything";
 export const SHOW_LESS = "Show less";
 
-// --- acts, in the words of their buttons
+// --- actions, as on their buttons
 
 export const STOP = "Stop";
 export const STOP_ALL = "Stop all";
@@ -130,13 +129,13 @@ export const STOP_REQUESTED = "Stop requested";
 export const stopReceived = (s: number): string => `Stop received after ${span(s)}`;
 export const closingSource = (received: string): string => `${received}, closing the source…`;
 export const sourceClosed = (received: string, s: number): string => `${received}, source closed after ${span(s)}`;
-/** Who or what stopped a run; `bound` is what was reached, "" where nothing was. */
+/** Who or what stopped a run; `bound` is the limit that was reached, or "". */
 export function stoppedBy(code: string, bound: string): string {
   const causes: { readonly [code: string]: string } = catalogue.stop_causes;
   const cause = Object.hasOwn(causes, code) ? causes[code]! : "";
   return cause && `${catalogue.statuses.stopped} by ${cause.replace("{bound}", bound)}`;
 }
-/** What a screen reader hears at the end. */
+/** The announcement at the end of a run. */
 export const ended = (status: string, facts: string): string => (facts ? `${status}: ${facts}.` : `${status}.`);
 
 // --- a message to the source
@@ -182,7 +181,7 @@ export const stepInTime = (name: string, s: number, state: string): string => `$
 export const stepNews = (name: string, state: string): string => `${name}: ${stepState(state)}`;
 export const failedCalls = (n: number): string => `${counted(n, "tool call")} failed`;
 export const failedCount = (n: number): string => `${count(n)} failed`;
-/** Of a button that brings back parts of a long list. */
+/** Label of a button that shows more parts of a long list. */
 export const showParts = (total: number, next: number): string =>
   total === next ? `Show ${counted(total, "more part")}` : `Show ${count(next)} more of ${counted(total, "part")}`;
 export const PART_BROKEN = "This part could not be drawn. Its data is below.";
@@ -200,7 +199,7 @@ export const DETAILS = "Details";
 export const FAULTS: { readonly [fault: string]: string } = catalogue.faults;
 export const UNKNOWN_FAULT = "Something went wrong";
 export const RETRY_MAY_HELP = "retrying may help";
-/** Whose fault it was, where the run continues. */
+/** Whose fault it was, if the run continues. */
 const FAULT_OWNERS: { readonly [fault: string]: string } = {
   provider: "provider",
   transport: "connection",
@@ -251,6 +250,7 @@ export const RESET_ZOOM = "Reset zoom";
 export const atTime = (s: number): string => `at ${duration(s)}`;
 export const atX = (label: string, x: number): string => `${label || "step"} ${short(x)}`;
 export const X_COLUMN = "step";
+export const X_TIME = "time";
 export const moreSeries = (n: number): string => `${count(n)} more series not drawn`;
 export const rangeOf = (min: number, max: number): string => `min ${short(min)}, max ${short(max)}`;
 export const seriesInWords = (name: string, last: number, range: string): string => `${name} latest ${short(last)}, ${range}`;
@@ -278,8 +278,9 @@ export const FILTER_NUMBERS = "> 5, 1..3";
 export const FILTER_TEXT = "contains";
 export const rowNumber = (n: number): string => `Row ${count(n)}`;
 export const copiedCells = (n: number): string => `Copied ${counted(n, "cell")}`;
+export const columnMoved = (name: string, place: number, total: number): string => `${name}: column ${count(place)} of ${count(total)}`;
 interface RowsShown {
-  /** Rows on the page, and of those the rows that pass the filter. */
+  /** Rows on the page, and those of them that pass the filter. */
   there: number;
   shown: number;
   /** Rows that the kernel has. */

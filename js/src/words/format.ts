@@ -1,5 +1,5 @@
 /**
- * Numbers, times and sizes; pure. The widths are steady, so that nothing beside them moves.
+ * Numbers, times and sizes; pure. Their widths are stable, so that nothing beside them moves.
  *
  * The sentences are English, so the numbers in them are, too: `1.204 tokens` in an English sentence would be
  * read as one and a bit. Within English the page's language decides (`lang` of the document): `en-IN` groups
@@ -19,7 +19,7 @@ function localeOf(): string {
 
 const formats = /* @__PURE__ */ new Map<string, Intl.NumberFormat>();
 
-/** Making a format takes longer than a thousand numbers in it. */
+/** Creating a formatter takes longer than formatting a thousand numbers. */
 function formatOf(key: string, options: () => Intl.NumberFormatOptions): Intl.NumberFormat {
   let format = formats.get(key);
   if (!format) formats.set(key, (format = new Intl.NumberFormat(LOCALE, options())));
@@ -28,7 +28,7 @@ function formatOf(key: string, options: () => Intl.NumberFormatOptions): Intl.Nu
 
 export const count = (n: number): string => formatOf("count", () => ({ maximumFractionDigits: 1 })).format(n);
 
-/** `value` with so many decimals, in groups of digits if asked. */
+/** `value` with `digits` decimals, optionally with grouped digits. */
 export const decimal = (value: number, digits: number, useGrouping = false): string =>
   formatOf(`${digits} ${useGrouping}`, () => ({ minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping })).format(value);
 
@@ -48,20 +48,20 @@ export function duration(s: number): string {
 /** `31 s`, `2 min 05 s`. */
 export const wholeSeconds = (s: number): string => (s < 60 ? `${Math.floor(s)} s` : duration(Math.floor(s)));
 
-/** A short span between two moments: `6 ms`, `1.24 s`. */
+/** A short time span: `6 ms`, `1.24 s`. */
 export function span(s: number): string {
   const ms = Math.max(0, s) * 1000;
   if (ms < 1) return "< 1 ms";
   return ms < 999.5 ? `${Math.round(ms)} ms` : `${decimal(s, 2)} s`;
 }
 
-/** Something per second, in as many digits as one can read: `312/s`, `1.4/s`, `8/min`. */
+/** A rate with few digits: `312/s`, `1.4/s`, `8/min`. */
 export function perSecond(rate: number): string {
   const [value, per] = rate >= 0.95 ? [rate, "s"] : rate >= 0.95 / 60 ? [rate * 60, "min"] : [rate * 3600, "h"];
   return `${value < 9.95 ? decimal(value, 1) : count(Math.round(value))}/${per}`;
 }
 
-/** What is left: `12 s`, `1 min 30 s`, `14 min`, `2 h 05 min`. */
+/** Time left: `12 s`, `1 min 30 s`, `14 min`, `2 h 05 min`. */
 export function left(s: number): string {
   if (s < 60) return `${Math.round(s)} s`;
   if (s >= 3600) return duration(s);
@@ -87,7 +87,7 @@ export function bytes(n: number): string {
   return n < 1e6 ? `${decimal(n / 1e3, 1)} kB` : `${decimal(n / 1e6, 1)} MB`;
 }
 
-/** A moment on an axis: `40 s`, `1:20`, `1:05:00`. */
+/** A time on an axis: `40 s`, `1:20`, `1:05:00`. */
 export function clockTime(s: number): string {
   if (Math.abs(s) < 60) return `${few(s)} s`;
   const [hours, minutes, seconds] = [Math.floor(s / 3600), Math.floor((s % 3600) / 60), Math.round(s % 60)];

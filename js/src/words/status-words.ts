@@ -1,4 +1,4 @@
-/** What a view says about its run, in words; pure. */
+/** The texts of a view about its run; pure. */
 
 import * as english from "./english.ts";
 import { count, duration, money } from "./format.ts";
@@ -8,7 +8,7 @@ import { label } from "../base/safety.ts";
 import { isFinal } from "../protocol/wire.ts";
 import type { RunState, Status } from "../protocol/wire.ts";
 
-/** The state as shown: the kernel's, unless this page knows better. */
+/** The displayed state: that of the kernel, unless the page has newer information. */
 export type ShownState = RunState | "gone";
 
 export function shownState(store: Store): ShownState {
@@ -27,7 +27,7 @@ export function statusWords(store: Store): string {
 
 export const stalled = ({ stalled_s }: Status): boolean => typeof stalled_s === "number";
 
-/** What the reader should know while it goes on: silence, a lost connection, a pause. */
+/** Information while the run is live: silence, a lost connection, a pause. */
 export function warningWords(store: Store): string {
   const { state, stalled_s } = store.status;
   const shown = shownState(store);
@@ -39,7 +39,7 @@ export function warningWords(store: Store): string {
   return state === "streaming" && typeof stalled_s === "number" ? english.noDataFor(stalled_s) : "";
 }
 
-/** `1,204 tokens in, ~612 out`; "" where there are none. What is counted here, not reported, is marked. */
+/** `1,204 tokens in, ~612 out`; "" without tokens. Counts that the provider did not report are marked. */
 export function tokenWords(status: Status): string {
   const { input_tokens, input_estimated } = status;
   if (typeof input_tokens !== "number") return tokensOut(status);
@@ -47,15 +47,15 @@ export function tokenWords(status: Status): string {
   return english.inAndOut(english.tokens(input_tokens, input_estimated), english.signed(count(made.count), made.estimated));
 }
 
-/** `~612 tokens`, those that came out; "" where there are none. */
+/** `~612 tokens`, the output tokens; "" without tokens. */
 export function tokensOut(status: Status): string {
   const made = tokensMade(status);
   return made.count > 0 ? english.tokens(made.count, made.estimated) : "";
 }
 
 /**
- * The tokens that came out, as the provider reported them; else as they were counted, an estimate.
- * Some providers report 1 at the start, so while the run goes on a smaller report is an old one.
+ * The output tokens as reported by the provider, or else as counted, which is an estimate.
+ * Some providers report 1 at the start, so while the run is live a smaller report is outdated.
  */
 export function tokensMade({ state, output_tokens, output_estimated, token_count }: Status): { count: number; estimated: boolean } {
   const isOld = !isFinal(state) && token_count > (output_tokens ?? 0);
@@ -63,11 +63,11 @@ export function tokensMade({ state, output_tokens, output_estimated, token_count
   return { count: output_tokens, estimated: output_estimated === true };
 }
 
-/** `first token after 0.42 s`; "" until there was one. */
+/** `first token after 0.42 s`; "" before the first token. */
 export const firstWords = ({ first_token_s }: Status): string =>
   first_token_s === null ? "" : english.firstTokenAfter(first_token_s);
 
-/** Tokens per second: of the last moments while alive, of the whole when over; "" if unknown. */
+/** Tokens per second: of the last seconds while live, of the whole run after the end; "" if unknown. */
 export function rateWords(store: Store): string {
   const { status } = store;
   const rate = store.alive ? store.rate.over(store.elapsed_s() ?? 0) : meanRate(status);
@@ -91,21 +91,21 @@ export function footWords(store: Store): string {
   return english.beside([endWords(status), tokenWords(status), firstWords(status), rateWords(store), costWords(status)]);
 }
 
-/** Who or what stopped a run; "" where the header or an error in the document says how it ended. */
+/** Who or what stopped a run; "" if the header or an error in the document already says so. */
 export function endWords({ state, stopped_by }: Status): string {
   if (state !== "stopped" || !stopped_by) return "";
   const { code, limit, unit } = stopped_by;
   return english.stoppedBy(code, limit === null ? "" : english.amount(limit, label(unit, 20)));
 }
 
-/** What a screen reader is told: the start and the end, nothing between. */
+/** Announcements for screen readers: the start and the end, nothing in between. */
 export function announcement(store: Store): string {
   const { status } = store;
   if (!isFinal(status.state)) return store.alive ? (english.STATUSES[shownState(store)] ?? "") : "";
   return english.ended(statusWords(store), english.spoken([elapsedWords(status.elapsed_s), tokenWords(status)]));
 }
 
-/** `$0.0123`, or `$0.12 of $0.50`; "" where nothing is known. */
+/** `$0.0123`, or `$0.12 of $0.50`; "" if unknown. */
 export function costWords({ cost, currency, budget }: Status): string {
   const paid = typeof cost === "number" ? money(cost, label(currency ?? "USD", 8)) : "";
   if (!budget || typeof budget.limit !== "number" || typeof budget.used !== "number") return paid;

@@ -23,7 +23,7 @@ import robust
 import shapes
 import speaking
 import texts
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from shoot import ARGS, CHROMIUM, open_gallery
 from tries import measured_again
 
@@ -256,6 +256,10 @@ def with_setup(check: Callable[[Page, str], bool]) -> Callable[[Page], bool]:
     return run
 
 
+def launch(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS, timeout=TIMEOUT_MS)
+
+
 def main() -> int:
     passed_count = failed_count = 0
     wanted = sys.argv[1:]
@@ -277,25 +281,25 @@ def main() -> int:
         ]
     ] + [(theme, kinds.everything_is_accessible) for theme in ("dark", "contrast")]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=ARGS, timeout=TIMEOUT_MS
-        )
-        shown, page = "", browser.new_page()
+        browser, shown, page = launch(playwright), "", None
         for theme, check in runs:
             if wanted and check.__name__ not in wanted:
                 continue
-            if theme != shown:
-                page.close()
-                page = browser.new_page(viewport={"width": 900, "height": 800})
-                page.set_default_timeout(TIMEOUT_MS)
-                open_gallery(page, theme)
-                shown = theme
             began = time.monotonic()
             try:
+                if not browser.is_connected():
+                    browser, shown, page = launch(playwright), "", None
+                if page is None or theme != shown:
+                    if page is not None:
+                        page.close()
+                    page = browser.new_page(viewport={"width": 900, "height": 800})
+                    page.set_default_timeout(TIMEOUT_MS)
+                    open_gallery(page, theme)
                 passed = check(page)
             except Exception as error:  # the others are to be run all the same
-                print("    ", str(error).splitlines()[0])
+                print("    ", type(error).__name__, *str(error).splitlines()[:1])
                 passed = False
+            shown = theme if passed else ""  # a page on which a check failed may be broken
             passed_count, failed_count = passed_count + passed, failed_count + (not passed)
             print(
                 "ok  " if passed else "FAIL",

@@ -47,6 +47,40 @@ def columns_are_arranged(page: Page) -> bool:
     )
 
 
+def columns_are_dragged(page: Page) -> bool:
+    """A head that is dragged moves its column and sorts nothing; Escape while it is held leaves all as it was."""
+    start(page)
+    page.evaluate(FILL)
+
+    def drag(name: str, to: str, *, escape: bool = False) -> str:
+        boxes = [page.get_by_role("columnheader", name=one).bounding_box() for one in (name, to)]
+        assert boxes[0] is not None
+        assert boxes[1] is not None
+        page.mouse.move(boxes[0]["x"] + 20, boxes[0]["y"] + 12)
+        page.mouse.down()
+        page.mouse.move(boxes[1]["x"] + boxes[1]["width"] - 6, boxes[1]["y"] + 12, steps=5)
+        if escape:
+            page.keyboard.press("Escape")
+        page.mouse.up()
+        page.evaluate("() => settle(80)")
+        return page.evaluate(NAMES)
+
+    sorted_by = "() => view.querySelectorAll('th[aria-sort]').length + view.querySelectorAll('.sw-drop').length"
+    right = drag("run", "epochs")
+    left_alone = drag("loss", "note", escape=True)
+    undisturbed = page.evaluate(sorted_by)
+    spoken = page.locator(".sw-spoken").first.text_content()
+    page.get_by_role("columnheader", name="loss").click()
+    page.evaluate("() => settle(80)")
+    return (
+        right == "loss,epochs,run,note"
+        and left_alone == right
+        and undisturbed == 0
+        and page.evaluate(sorted_by) == 1
+        and spoken == "run: column 3 of 4"
+    )
+
+
 def a_column_is_sized_by_its_edge(page: Page) -> bool:
     """Dragging the edge sets the width, a double click gives back that of the content."""
     start(page)
@@ -115,5 +149,5 @@ def columns_are_filtered_and_sorted_together(page: Page) -> bool:
 
 
 CHECKS = [
-    columns_are_arranged, a_column_is_sized_by_its_edge, cells_are_selected_and_copied, columns_are_filtered_and_sorted_together,
+    columns_are_arranged, columns_are_dragged, a_column_is_sized_by_its_edge, cells_are_selected_and_copied, columns_are_filtered_and_sorted_together,
 ]  # fmt: skip

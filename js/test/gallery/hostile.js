@@ -14,7 +14,7 @@ const MATHML = new Set(
 );
 const SVG = new Set(["svg", "path"]);
 const ATTRIBUTES =
-  /^(?:aria-[a-z]+|class|dir|role|tabindex|title|type|start|value|align|hidden|open|disabled|checked|href|target|rel|referrerpolicy|style|d|viewBox|data-(?:fault|host|kind|level|live|scrolls|state|stop|stuck|lm-suppress-shortcuts))$/;
+  /^(?:aria-[a-z]+|class|dir|role|tabindex|title|type|start|value|align|hidden|open|disabled|checked|href|target|rel|referrerpolicy|style|d|viewBox|data-(?:fault|host|kind|level|live|scrolls|state|stop|stuck|value|lm-suppress-shortcuts))$/;
 const MATH_ATTRIBUTES =
   /^(?:accent|accentunder|class|depth|display|displaystyle|fence|form|height|largeop|linethickness|lspace|mathbackground|mathcolor|mathsize|mathvariant|maxsize|minsize|movablelimits|rowspacing|rspace|scriptlevel|separator|stretchy|style|symmetric|voffset|width)$/;
 /** No value of these is long, or more than a number with its unit, a word or a colour. */
@@ -73,7 +73,7 @@ function look({ type, target, addedNodes }) {
 }
 
 function lookAt(element) {
-  if (element.className === "scene") return; // the gallery's own
+  if (element.classList.contains("scene")) return; // the gallery's own
   looked_count += 1;
   const found = fault(element);
   if (found && faults.length < 20) faults.push(found);

@@ -183,9 +183,9 @@ def hosts_and_views_leave_each_other_alone(page: Page) -> bool:
 
 
 def views_are_styled_in_a_shadow_root(page: Page) -> bool:
-    """A view that is put into a shadow root after it was drawn is styled there."""
+    """A view that is put into a shadow root after it was drawn is styled there, and its menu works."""
     kinds.start(page)
-    return page.evaluate(
+    styled = page.evaluate(
         """async () => {
           const host = document.body.appendChild(document.createElement("div"));
           const root = host.attachShadow({mode: "open"});
@@ -199,10 +199,19 @@ def views_are_styled_in_a_shadow_root(page: Page) -> bool:
           root.append(el); await settle(200);
           const style = getComputedStyle(el.querySelector(".sw-view"));
           const good = style.borderRadius === "6px" && style.display === "flex" && root.adoptedStyleSheets.length > 0;
-          close(); host.remove();
+          globalThis.leaveShadow = () => { close(); host.remove(); };
           return good;
         }"""
     )
+    shadow = page.locator(".sw-view").last
+    shadow.locator(".sw-more").click()
+    shadow.get_by_role("menuitemcheckbox", name="Full width").click()
+    shadow.locator(".sw-more").click()
+    page.mouse.click(2, 2)
+    closed = shadow.locator(".sw-menu").count() == 0
+    wide = shadow.get_attribute("data-width") == "full"
+    page.evaluate("() => leaveShadow()")
+    return styled and wide and closed
 
 
 def selection_survives_growth(page: Page) -> bool:

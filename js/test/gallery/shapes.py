@@ -139,6 +139,36 @@ def documents_take_the_colours_of_the_page(page: Page) -> bool:
     return found == "dark,light"
 
 
+def documents_are_as_high_as_their_content(page: Page) -> bool:
+    """A frame of HTML takes the height of its document, also at another width; what measured it is gone."""
+    start(page)
+    page.evaluate(
+        """() => {
+          const html = "<p>" + "some words that wrap ".repeat(60) + "</p><table>" + "<tr><td>1</td></tr>".repeat(20) + "</table>";
+          part("a", "artifact", {data: {"text/html": html}, metadata: {}, bytes: 1, omitted: [], title: "x"});
+        }"""
+    )
+    fits = """(width) => {
+      const [frame] = view.querySelectorAll("iframe");
+      const doc = frame.contentDocument; // null: the frame is sealed
+      return doc === null && view.querySelectorAll("iframe").length === 1 && frame.clientWidth === width ? frame.clientHeight : 0;
+    }"""
+
+    def height(width_px: int) -> int:
+        page.evaluate("(px) => { view.style.width = px; }", f"{width_px}px")
+        page.evaluate("() => settle(100)")
+        width = page.evaluate("() => view.querySelector('iframe.sw-frame').clientWidth")
+        page.wait_for_function(fits, arg=width)
+        page.evaluate("() => settle(500)")
+        page.wait_for_function(fits, arg=width)
+        inner = page.frames[-1].evaluate(
+            "() => document.documentElement.getBoundingClientRect().height"
+        )
+        return page.evaluate(fits, width) - round(inner)
+
+    return abs(height(700)) <= 1 and abs(height(380)) <= 1
+
+
 def a_host_may_give_less_height(page: Page) -> bool:
     """In a flex box of 300 pixels the document scrolls, and the foot stays in sight."""
     _report(page)
@@ -167,7 +197,7 @@ def a_box_that_grows_still_follows(page: Page) -> bool:
 CHECKS = [
     a_box_that_grows_still_follows,
     a_host_may_give_less_height,
-    documents_take_the_colours_of_the_page,
+    documents_take_the_colours_of_the_page, documents_are_as_high_as_their_content,
     a_finished_view_can_show_everything, a_height_is_kept, a_long_report_has_an_outline, a_timeline_has_names_and_times,
     everything_stands_in_one_column, narrow_views_have_one_rail,
 ]  # fmt: skip

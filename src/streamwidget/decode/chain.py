@@ -22,6 +22,7 @@ from .aws import EventStreamDecoder, EventStreamFrame
 from .json_array import JsonArrayDecoder
 from .json_sequence import JsonSequenceDecoder
 from .lines import LineDecoder
+from .loose import DataLines, LooseEvents, data_lines, joined_values, split_values
 from .records import (
     NO_JSON,
     Format,
@@ -104,7 +105,7 @@ class Chain:
         self._count = 0
 
     def outcome(self) -> Outcome:
-        """Return how the run would end if no more records came; changes nothing."""
+        """Return how the run would end without further records; changes nothing."""
         return self._format.outcome(half_record=self.framing.half_record)
 
     def feed(self, piece: bytes, /) -> list[Event]:
@@ -229,13 +230,20 @@ class SSERecords:
         """Event IDs of the last `feed` that arrived without an event, each with the number of
         records before it."""
         self._has_events = False
+        self._limits = limits
+        self._loose = LooseEvents()
+        self._lines: DataLines | None = None
+        """Reads the stream once it is known that no blank lines separate its events."""
+        self._idle_count = 0
 
     def feed(self, piece: bytes, /) -> list[Record]:
         """Return the records of the events. Written for speed: this runs for every token."""
         decoder = self.decoder
+        if self._lines is not None:
+            return self._lines.feed(piece)
         events = decoder.feed(piece)
         if not events and not decoder.asides:
-            return []
+            return [] if self._has_events else self._without_blank_lines()
         self._has_events = True
         records: list[Record] = []
         for name, data, id_ in events:
@@ -248,8 +256,26 @@ class SSERecords:
                     value = NO_JSON
             else:
                 value = parse(data)
+            if type(value) is not dict:
+                name_ = "" if name == "message" else name
+                loose = self._loose.records(data, value, name_, id_)
+                if loose is not None:
+                    records += loose
+                    continue
             records.append(_new(Record, (data, value, "" if name == "message" else name, id_)))
         return self._with_asides(records) if decoder.asides else records
+
+    def _without_blank_lines(self) -> list[Record]:
+        """Return the records of a stream whose events are not separated, once that is known.
+
+        Looks at the 2nd, 4th, 8th and so on of the pieces without an event, so that the cost is
+        linear.
+        """
+        self._idle_count += 1
+        if self._idle_count < 2 or self._idle_count & (self._idle_count - 1):
+            return []
+        self._lines = data_lines(self.decoder, self._limits)
+        return [] if self._lines is None else self._lines.feed(b"")
 
     def _with_asides(self, records: list[Record]) -> list[Record]:
         """Return the records of events and of failures outside their fields, in order."""
@@ -268,6 +294,10 @@ class SSERecords:
     def ending(self) -> tuple[list[Record], list[Record]]:
         """Return what only the end of a body completes: records that count, and those that the
         standard drops."""
+        if self._lines is not None:
+            records = self._lines.flush()
+            self.half_record = bool(records) and records[-1].value is NO_JSON
+            return records, []
         stray = stray_records(self.decoder)
         rest, self.half_record = rest_records(self.decoder)
         return stray, rest
@@ -299,7 +329,12 @@ def rest_records(decoder: SSEDecoder) -> tuple[list[Record], bool]:
     """
     decoder.flush()
     replaced = decoder.first_replaced
-    rest = [record_of_event(event) for event in decoder.feed(b"\n\n") if event.data.strip()]
+    rest = [
+        record
+        for event in decoder.feed(b"\n\n")
+        if event.data.strip()
+        for record in joined_values(event.data) or [record_of_event(event)]
+    ]
     whole = [record for record in rest if _is_whole(record)]
     if not whole:
         decoder.first_replaced = replaced  # an incomplete character is not an invalid one
@@ -333,7 +368,7 @@ class LineRecords:
         self.bare_ids: list[tuple[int, str]] = []
 
     def feed(self, piece: bytes, /) -> list[Record]:
-        return [record_of_line(line) for line in self.decoder.feed(piece)]
+        return _records_of_lines(self.decoder.feed(piece))
 
     def ending(self) -> tuple[list[Record], list[Record]]:
         """Return the line without a line end: as a record that counts if its brackets show that it
@@ -343,9 +378,21 @@ class LineRecords:
         return (records, []) if is_whole else ([], records)
 
     def flush(self) -> list[Record]:
-        records = [record_of_line(line) for line in self.decoder.flush()]
+        records = _records_of_lines(self.decoder.flush())
         self.half_record = bool(records) and records[-1].value is NO_JSON
         return records
+
+
+def _records_of_lines(lines: list[str]) -> list[Record]:
+    """Return the records of lines; some servers write several values in one line."""
+    records = [record_of_line(line) for line in lines]
+    if all(record.value is not NO_JSON for record in records):
+        return records
+    return [
+        one
+        for record in records
+        for one in (split_values(record.data) if record.value is NO_JSON else None) or [record]
+    ]
 
 
 class JsonRecords:
@@ -424,6 +471,8 @@ class DocumentRecords:
         if at is not None and count_replaced(raw, text):
             self.first_replaced = Replaced(at, 0)
         record = record_of_line(text.removeprefix("\ufeff"))
+        if record.value is NO_JSON and (records := split_values(record.data)) is not None:
+            return records
         if record.value is NO_JSON:
             self.unread_text = text
             return []

@@ -1,6 +1,6 @@
 """Bytes to lines, for JSON Lines and NDJSON: split at LF, one CR before it removed, blanks dropped.
 
-Knows nothing of JSON. Never `str.splitlines`: it splits at U+2028, U+0085 and others, which stand
+Must not know JSON. Never `str.splitlines`: it splits at U+2028, U+0085 and others, which stand
 unescaped in valid JSON. Source: https://github.com/ndjson/ndjson-spec, section 3.
 """
 

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from ..framing.utf8 import BOM
 from .aws import PRELUDE_BYTES, is_prelude
+from .json_scan import ValueScanner
 from .json_sequence import RS
 
 Framing = Literal[
@@ -97,6 +98,9 @@ def sniff(head: bytes, content_type: str | None, *, final: bool = False) -> Fram
     if body.startswith(RS):
         return "json-seq"
     if media_type(content_type) in _LINE_TYPES:
+        if body.startswith(b"{"):
+            is_begun = b"\n" not in body and not final
+            return _sniff_values(body) or (None if is_begun else "ndjson")
         is_json = body[:1] not in b":deir"  # JSON values never begin like a field
         return "ndjson" if is_json else _sniff_fields(head.lstrip(b"\r\n"), final, "ndjson")
     if body.startswith(b"{"):
@@ -135,9 +139,23 @@ def _is_code_line(line: bytes) -> bool:
     return isinstance(value, str if line[:1] in b"0g3i" else (list, dict))
 
 
+def _sniff_values(body: bytes) -> Framing | None:
+    """Return `json-array` if the first object does not end with its line; None if it does.
+
+    Its decoder separates values by their brackets, also without an array around them.
+    """
+    line, has_end, _ = body.partition(b"\n")
+    end = ValueScanner().end(line, 0)
+    if end is None:
+        return "json-array" if has_end else None
+    return "json-array" if line[end:].lstrip()[:1] == b"{" else None
+
+
 def _sniff_json(body: bytes, type_: str, final: bool) -> Framing | None:
     """Return `ndjson` if the first line is a complete JSON value, else `json` or `text`."""
     line, end, _ = body.partition(b"\n")
+    if ValueScanner().end(line, 0) is not None and _sniff_values(body) is not None:
+        return "json-array"
     if not end and not final:
         return None
     try:

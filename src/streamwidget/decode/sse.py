@@ -12,6 +12,7 @@ make up nearly all of most streams and are extracted without splitting lines.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from ..errors import LimitError
@@ -82,7 +83,7 @@ class SSEDecoder:
         """Offset of the first byte after the last whole block, from the first byte of the stream.
         An LF whose CR ended the block belongs to it as soon as it arrives."""
         self.asides: list[Aside] = []
-        """What blocks without data had in the last `feed` that completed a block."""
+        """Content of the blocks without data in the last `feed` that completed a block."""
         self._stray: list[str] = []
         self._stray_chars = 0
         self._limit = limits.record_bytes
@@ -125,6 +126,20 @@ class SSEDecoder:
         """
         self._settle()
         return "\n".join(self._stray)
+
+    @property
+    def open_data(self) -> Sequence[str]:
+        """Whole data lines of the event that has no blank line yet."""
+        self._settle()
+        return self._data
+
+    def take_rest(self) -> bytes:
+        """Return the bytes after the last line end, and forget the event that is open."""
+        self._settle()
+        rest, self._rest, self._rest_bytes = b"".join(self._rest), [], 0
+        self._data.clear()
+        self._data_bytes = 0
+        return rest
 
     def feed(self, piece: bytes, /) -> list[ServerSentEvent]:
         """Return the events that this piece completed, in order."""

@@ -4,7 +4,7 @@ Carriage return, backspace, erase and cursor movement edit a small model of the 
 screen (`screen.py`). Colours, titles, hyperlinks, clipboard writes, character sets and private
 modes are dropped: no escape sequence reaches the result.
 
-Knows nothing of progress bars, events and clocks. Pure.
+Must not know progress bars, events or clocks. Pure.
 
 Source: ECMA-48, fifth edition, section 5.4 (control sequences) and 8.3 (their meaning);
 https://invisible-island.net/xterm/ctlseqs/ctlseqs.html (OSC, private modes).

@@ -97,12 +97,12 @@ class Document:
     @property
     def text(self) -> str:
         """All text parts in order, with nothing between them."""
-        return self._joined("text")
+        return "".join(self.pieces("text"))
 
     @property
     def reasoning(self) -> str:
         """All reasoning parts in order, with nothing between them."""
-        return self._joined("reasoning")
+        return "".join(self.pieces("reasoning"))
 
     @property
     def format(self) -> str | None:
@@ -278,5 +278,6 @@ class Document:
             self.values.pop(part_id, None)
         self.source_ids = {key: id_ for key, id_ in self.source_ids.items() if id_ not in ids}
 
-    def _joined(self, kind: str) -> str:
-        return "".join(part.text for part in self.parts if part.kind == kind)
+    def pieces(self, kind: str) -> list[str]:
+        """Return the text of all parts of a kind in order, in pieces."""
+        return [piece for part in self.parts if part.kind == kind for piece in part.pieces]

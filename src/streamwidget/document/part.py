@@ -23,7 +23,7 @@ _JOIN_COUNT = 1024
 class Part:
     """One ordered piece of the document: its fields, and growing text or items if it has them."""
 
-    __slots__ = ("_joined_count", "_pieces", "fields", "items", "owner")
+    __slots__ = ("_joined_count", "fields", "items", "owner", "pieces")
 
     def __init__(self, fields: Fields) -> None:
         self.fields: Fields = {}
@@ -31,7 +31,8 @@ class Part:
         """Rows, points or lines; None for kinds without items."""
         self.owner: object = None
         """Marks the document that may change this part; others copy it first."""
-        self._pieces: list[str] = []
+        self.pieces: list[str] = []
+        """The text so far, in pieces."""
         self._joined_count = 0
         """How many of the pieces are already joined."""
         self.set(fields)
@@ -54,11 +55,11 @@ class Part:
     @property
     def text(self) -> str:
         """The text so far; "" for kinds without text. Changes nothing: any thread may read."""
-        return "".join(self._pieces)
+        return "".join(self.pieces)
 
     def append(self, text: str) -> None:
         """Append to the text."""
-        pieces = self._pieces
+        pieces = self.pieces
         pieces.append(text)
         if len(pieces) - self._joined_count >= _JOIN_COUNT:
             pieces[self._joined_count :] = ["".join(pieces[self._joined_count :])]
@@ -67,8 +68,8 @@ class Part:
     def set(self, fields: Fields) -> None:
         """Merge fields; `text` and `items` among them replace the whole."""
         if "text" in fields:
-            self._pieces = [str(fields["text"])] if fields["text"] else []
-            self._joined_count = len(self._pieces)
+            self.pieces = [str(fields["text"])] if fields["text"] else []
+            self._joined_count = len(self.pieces)
         items, dropped = fields.get("items"), fields.get("dropped")
         if isinstance(items, list):
             self.items = Items(items, dropped if isinstance(dropped, int) else 0)
@@ -81,7 +82,7 @@ class Part:
     def copy(self) -> Part:
         """Return an independent part of the same content."""
         part = Part.__new__(Part)
-        part.fields, part._pieces, part.owner = dict(self.fields), list(self._pieces), None
+        part.fields, part.pieces, part.owner = dict(self.fields), list(self.pieces), None
         part._joined_count = self._joined_count
         part.items = None if self.items is None else Items(self.items.kept, self.items.dropped)
         return part

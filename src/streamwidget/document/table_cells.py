@@ -136,7 +136,7 @@ def _type_of_str(value: str) -> ColumnType:
 
 
 _PATTERNS: dict[ColumnType, re.Pattern[str]] = {"link": _LINK, "date": _DATE}
-"""What each string of a column has to match, so that the column keeps its type."""
+"""The pattern that each string of a column must match for the column to keep its type."""
 _TYPE_OF: dict[type, ColumnType] = {
     bool: "boolean",
     int: "integer",

@@ -1,6 +1,6 @@
 """The emitter: passed to a job function, and returned by a view without a source.
 
-Thread-safe. Knows neither runs nor widgets: it sends events through its sink.
+Thread-safe. Must not know runs or widgets: it sends events through its sink.
 """
 
 from __future__ import annotations

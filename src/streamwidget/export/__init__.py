@@ -1,1 +1,1 @@
-"""The content of a run in the formats of other programs. Knows neither runs nor widgets."""
+"""The content of a run in the formats of other programs. Must not know runs or widgets."""

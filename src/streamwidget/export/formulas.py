@@ -95,7 +95,7 @@ def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 def _closing_line(state: StateBlock, begin: int, end: int, closer: str) -> int | None:
     """Return the first line from `begin` that ends with `closer`, in the same paragraph.
 
-    A paragraph without one is searched once: the line where a search in vain ended is kept, so
+    A paragraph without one is searched once: the line where a failed search ended is kept, so
     that many lines which could open a formula do not each cost the rest of the paragraph.
     """
     key = (closer, state.blkIndent, end)

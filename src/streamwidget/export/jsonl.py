@@ -13,6 +13,7 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Any, get_args
 
+from ..characters import clean
 from ..document.json_cells import cell_from_json, cell_to_json
 from ..document.table_cells import plain_cell, plain_json
 from ..errors import DecodeError, excerpt
@@ -151,7 +152,8 @@ def _dump(value: object) -> str:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    # half a character in a cell cannot be encoded; `clean` joins halves and replaces single ones
+    return clean(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
 
 
 def _finite(value: float | None) -> float | None:

@@ -197,12 +197,16 @@ class AGUIFormat(BaseFormat):
         return [
             event
             for message in messages[since:]
-            if text(message, "role") == "assistant"
-            for event in self._whole(message)
+            for event in self._whole(message, text(message, "role"))
         ]
 
-    def _whole(self, message: JsonObject) -> list[Event]:
+    def _whole(self, message: JsonObject, role: str) -> list[Event]:
+        call_id = text(message, "toolCallId")
+        if role == "tool" and call_id in self.calls and not self.calls[call_id].has_result:
+            return self.result(call_id, text(message, "content"))
         events: list[Event] = []
+        if role != "assistant":
+            return events
         flow = ("text", key_in(message, "id") or "")
         if not self.has_said("text", flow):
             events += [*self.say(text(message, "content"), flow), *self.close(flow)]

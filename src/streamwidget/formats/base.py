@@ -18,7 +18,7 @@ number of flows may be open. Each has at most one open part: other content of th
 (reasoning after text, a tool call) ends that part, other flows do not. A part belongs to the step
 that was the innermost one when its flow began.
 
-Knows no vocabulary, no framing and no clock.
+Must not know vocabularies, framings or clocks.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ from .finish import FinishReason, is_cancelled, normalised
 from .growth import Growth
 from .json_end import JsonEnd
 from .progress import ProgressBars
+from .thinking import Piece, ThinkTags, may_begin
 from .unknown import UnknownRecords
 from .usage import usage_of
 
@@ -93,11 +94,11 @@ class Call:
     whole: str | None = None
     """The authoritative arguments; None: not received."""
     pieces: list[str] = field(default_factory=list)
-    """Arguments that came, piece by piece."""
+    """The arguments received so far, in pieces."""
     chars_count: int = 0
     """Their length."""
     is_replaced: bool = False
-    """True if `{}` came before the arguments, as some servers send it."""
+    """True if `{}` arrived before the arguments, as from some servers."""
     json_end: JsonEnd = field(default_factory=JsonEnd)
     characters: WholeCharacters = field(default_factory=WholeCharacters)
 
@@ -136,6 +137,8 @@ class BaseFormat:
     """How the run ends if the input ends without an end marker."""
     error_reason_fails: ClassVar[bool] = True
     """True if an error as finish reason makes the run fail."""
+    reads_on: ClassVar[bool] = True
+    """True if content after the end marker counts; see `after_end`."""
 
     def __init__(self, new_id: NewId) -> None:
         self.new_id = new_id
@@ -159,6 +162,7 @@ class BaseFormat:
         self._declared: dict[Hashable, str | None] = {}
         """Steps of the flows whose start and end the wire announces."""
         self._growth: dict[tuple[Kind, Hashable], Growth] = {}
+        self._tags: dict[Hashable, ThinkTags] = {}
         self._with_text: set[tuple[Kind, Hashable]] = set()
         self._snapshots: dict[tuple[Kind, Hashable], str] = {}
         self._cited: dict[str, str | None] = {}
@@ -187,16 +191,32 @@ class BaseFormat:
         return [] if self.ended else self.end(self.outcome(half_record=half_record))
 
     def after_end(self, record: Record, /) -> list[Event]:
-        """Return the failure in a record after the end marker, once; other records are ignored."""
-        if self._late_failure:
+        """Return what counts in a record after the end marker: a failure, once, and content.
+
+        Some gateways put several answers into one stream, each with its end marker.
+        """
+        if record.data.strip() == "[DONE]":
             return []
-        events = self._failure_in(record.name, record.data, record.value)
-        self._late_failure = bool(events)
-        return events
+        if not self._late_failure and (
+            failure := self._failure_in(record.type, record.data, record.value)
+        ):
+            self._late_failure = True
+            return failure
+        if not self.reads_on:
+            return []
+        self.ended = False
+        events = self.feed(record)
+        self.ended = True
+        return [event for event in events if isinstance(event, _CONTENT)]
+
+    def feed(self, record: Record, /) -> list[Event]:
+        """Return the events of one record. Formats override it."""
+        raise NotImplementedError
 
     def rest(self) -> list[Event]:
         """Return the text that is held back, for a run that ends before its stream."""
-        return [event for flow, part in self._open.items() for event in self._held(flow, part)]
+        held = self._end_tags()
+        return held + [event for pair in self._open.items() for event in self._held(*pair)]
 
     # --- text and reasoning
 
@@ -280,8 +300,9 @@ class BaseFormat:
 
     def close(self, flow: Hashable = None) -> list[Event]:
         """End the open part of a flow, if there is one."""
+        events = self._end_tags(flow) if flow in self._tags else []
         self._declared.pop(flow, None)
-        return self._close(flow)
+        return [*events, *self._close(flow)]
 
     def declared(self, flow: Hashable) -> Hashable:
         """Return `flow` if its start was announced, else None, the flow without an id."""
@@ -294,7 +315,8 @@ class BaseFormat:
 
     def close_all(self) -> list[Event]:
         """End the open parts of all flows."""
-        return [event for flow in list(self._open) for event in self.close(flow)]
+        events = self._end_tags()
+        return events + [event for flow in list(self._open) for event in self.close(flow)]
 
     def _close(self, flow: Hashable) -> list[Event]:
         part = self._open.pop(flow, None)
@@ -315,6 +337,8 @@ class BaseFormat:
 
     def _begin(self, kind: Kind, text: str, flow: Hashable, step_id: str | None) -> list[Event]:
         """Open a part of the flow with its first piece."""
+        if kind == "text" and (tags := self._open_tags(flow, text)) is not None:
+            return self._read_tags(tags.feed(text), flow, step_id)
         events = self._close(flow)
         step_id = self._declared.get(flow, step_id or self.step_id)
         part = OpenPart(kind, self.new_id("t" if kind == "text" else "r"), step_id)
@@ -326,6 +350,27 @@ class BaseFormat:
         if kind == "text":
             return [*events, TextStart(part.part_id, step_id), TextDelta(part.part_id, text)]
         return [*events, ReasoningStart(part.part_id, step_id), ReasoningDelta(part.part_id, text)]
+
+    def _open_tags(self, flow: Hashable, text: str) -> ThinkTags | None:
+        """Return the tags that a text of the flow may begin with; None if there are none."""
+        tags = self._tags.get(flow)
+        if tags is None and may_begin(text) and not self.has_said("text", flow):
+            tags = self._tags[flow] = ThinkTags()
+        return None if tags is None or tags.is_over else tags
+
+    def _read_tags(
+        self, pieces: list[Piece], flow: Hashable, step_id: str | None = None
+    ) -> list[Event]:
+        return [e for kind, piece in pieces for e in self.grow(kind, piece, flow, step_id)]
+
+    def _end_tags(self, *flows: Hashable) -> list[Event]:
+        """Return what the tags of `flows`, or of all flows, hold back: their texts are over."""
+        events: list[Event] = []
+        for flow in flows or list(self._tags):
+            pieces = self._tags[flow].flush()
+            self._tags[flow].is_over = True
+            events += self._read_tags(pieces, flow)
+        return events
 
     # --- steps
 
@@ -435,8 +480,12 @@ class BaseFormat:
             call.is_replaced = True
         if not text or (is_json and call.json_end.reached):
             return events
-        if is_json:
+        if is_json and _begins_again(call, text):
+            call.pieces, call.chars_count, call.json_end = [], 0, JsonEnd()
+            call.is_replaced = True
+        elif is_json:
             text = _beyond(call, text)
+        if is_json:
             call.json_end.feed(text)
         call.pieces.append(text)
         call.chars_count += len(text)
@@ -586,6 +635,19 @@ def _replaces_empty(call: Call, text: str) -> bool:
     return call.chars_count <= 4 and call.arguments_text.strip() == "{}" != text.strip() != ""
 
 
+def _begins_again(call: Call, text: str) -> bool:
+    """True if a piece is the whole arguments, written in another way than their beginning so far.
+
+    Inside JSON an object cannot begin there, but in a string, which is open then.
+    """
+    if not call.chars_count or text[:1] != "{" or call.json_end.in_string:
+        return False
+    before = "".join(call.pieces)
+    if before.lstrip()[:1] != "{" or before.rstrip()[-1:] in (":", "[", ","):
+        return False
+    return not text.startswith(before) and isinstance(parse(text), dict)
+
+
 def _beyond(call: Call, text: str) -> str:
     """Return what a piece of arguments adds, which may be all of them so far with more.
 
@@ -598,6 +660,21 @@ def _beyond(call: Call, text: str) -> str:
     if begins_value or before.lstrip()[:1] != "{" or not text.startswith(before):
         return text
     return text[len(before) :]
+
+
+_CONTENT: Final = (
+    TextStart,
+    TextDelta,
+    TextEnd,
+    ReasoningStart,
+    ReasoningDelta,
+    ReasoningEnd,
+    ToolCallStart,
+    ToolCallDelta,
+    ToolCallEnd,
+    ToolResult,
+    Citation,
+)
 
 
 def notice_of(message: str, level: str = "") -> Notice:

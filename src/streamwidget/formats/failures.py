@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from ..decode.records import parse
 from ..errors import excerpt
 from ..events import Failure
 from .fields import (
@@ -43,6 +44,8 @@ _MESSAGES: Final = (
     "title",
     "content",
     "reason",
+    "text",
+    "exception_message",
 )
 _CODES: Final = ("code", "status_code", "status", "error_code", "errorCode", "errcode", "Code")
 _TYPES: Final = ("type", "error_type", "errorType", "__type")
@@ -52,15 +55,18 @@ _ERRORS: Final = ("error", "errors", "err", "exception", "fault", "last_error", 
 _ENVELOPES: Final = ("base_resp", "header")
 """Members in which some vendors put a code and a message in every record; code 0 is success."""
 _OF_AN_ERROR: Final = frozenset(
-    {*_CODES, *_MESSAGES, *_TYPES, "details", "success", "data", "request_id", "requestId"}
+    {*_CODES, *_MESSAGES, *_TYPES, "details", "success", "data", "request_id", "requestId", "state"}
     | {"log_id", "logid", "sid", "trace", "trace_id", "timestamp", "path", "instance"}
 )
 """Members of a record that is only an error."""
 _FAILED_NAME: Final = re.compile(
-    r"(?:.*[._\-/])?(?:run|chat|turn|response|workflow|stream|task|job|session|completion)"
+    r"(?:.*[._\-/])?(?:run|chat|turn|response|workflow|stream|task|job|session|completion|request|"
+    r"execution|generation|prediction|agent|server|api|provider|pipeline|flow)"
     r"[._\-](?:failed|failure|error|errored)|error|exception|failed|failure|fatal"
 )
 """Names of events that report a failed run, not a failed tool or step."""
+
+_PART: Final = re.compile(r"tool|step|node|function|attempt|retry")
 
 _RETRYABLE: Final = (
     "overloaded",
@@ -129,7 +135,8 @@ def _message_of(fields: JsonObject) -> str:
 def error_object(error: object) -> JsonObject:
     """Return the object that holds message and code: `error` itself or an object inside it."""
     if isinstance(error, str):
-        return {"message": error}
+        inner = parse(error) if error.lstrip()[:1] == "{" else None  # an error body in a string
+        return error_object(inner) if isinstance(inner, dict) and inner else {"message": error}
     if isinstance(error, list) and error:
         return error_object(error[0])
     outer = as_mapping(error)
@@ -144,10 +151,21 @@ def error_object(error: object) -> JsonObject:
                 else (error_object(inner) if as_mapping(inner.get("error")) else {**outer, **inner})
             )
         if isinstance(inner, str) and inner:
-            return {**outer, "message": inner}
-    if text(outer, "message") or (inner := nested_error(outer)) is None:
+            return {**outer, **error_object(inner)}
+    if text(outer, "message"):
         return outer
-    return error_object(inner)
+    if (inner := nested_error(outer)) is not None:
+        return error_object(inner)
+    return outer if text(outer, *_MESSAGES) else _with_message(outer)
+
+
+def _with_message(outer: JsonObject) -> JsonObject:
+    """Return the one object inside `outer` that has a message, with the other members of `outer`.
+
+    Kubernetes and ComfyUI report failures so: `{"type": "ERROR", "object": {"message": ...}}`.
+    """
+    inner = [value for value in outer.values() if text(value, *_MESSAGES)]
+    return {**outer, **inner[0]} if len(inner) == 1 else outer
 
 
 def reports_failure(value: object) -> bool:
@@ -167,13 +185,19 @@ def reports_failure(value: object) -> bool:
         return True
     has_message = bool(text(record, *_MESSAGES))
     if record.get("success") is False or record.get("ok") is False:
-        return has_message
-    if text(record, "status").lower() in _FAILED:
-        return has_message
+        return has_message and not _is_of_a_part(record)
+    if any(text(record, key).lower() in _FAILED for key in ("status", "state")):
+        is_alone = record.keys() <= _OF_AN_ERROR
+        return (has_message or is_alone) and not _is_of_a_part(record)
     status = as_integer(record.get("code", record.get("status_code", record.get("status"))))
     if status is not None and (400 <= status < 600 or _is_error_code(status, record)):
         return has_message
     return record.keys() == {"detail"} and isinstance(record["detail"], str | list)
+
+
+def _is_of_a_part(record: JsonObject) -> bool:
+    """True if the record is about a tool or a step, whose failure is not that of the run."""
+    return _PART.search(text(record, "type", "event", "kind").lower()) is not None
 
 
 def _is_error_code(code: int, record: JsonObject) -> bool:

@@ -20,11 +20,13 @@ _WORDS: Final[dict[FinishReason, str]] = {
     ),
     "content-filter": (
         "content_filter content-filter safety recitation blocklist prohibited_content spii "
-        "guardrail_intervened content_filtered refusal image_safety"
+        "guardrail_intervened content_filtered refusal image_safety image_prohibited_content "
+        "image_recitation image_other no_image language"
     ),
     "tool-calls": "tool_calls tool-calls tool_use tool_call function_call requires_action",
     "error": (
-        "error failed malformed_function_call network_error timeout task_state_failed "
+        "error failed malformed_function_call unexpected_tool_call too_many_tool_calls "
+        "missing_thought_signature malformed_response network_error timeout task_state_failed "
         "task_state_rejected rejected"
     ),
 }

@@ -74,10 +74,12 @@ _NOT_SHOWN: Final = frozenset({"thought", "thoughtSignature", "videoMetadata", "
 
 
 def recognises(record: Record) -> bool:
-    """True if the record is a response: parts in a candidate, or a blocked prompt."""
+    """True if the record is a response: a candidate with parts or an end, or a blocked prompt."""
     response = camel_cased(record.object)
-    contents = [mapping(candidate, "content") for candidate in objects(response, "candidates")]
-    if any(isinstance(content.get("parts"), list) for content in contents):
+    candidates = objects(response, "candidates")
+    if any(isinstance(mapping(c, "content").get("parts"), list) for c in candidates):
+        return True
+    if any(text(candidate, "finishReason") for candidate in candidates):
         return True
     if text(mapping(response, "promptFeedback"), "blockReason"):
         return True

@@ -40,8 +40,9 @@ from .progress import COUNTED, TOTALS, bare_number, is_counted, is_progress, key
 
 __all__ = ["GenericFormat", "error_of", "is_quiet", "parse_json", "shows"]
 
-TEXT_KEYS: Final = ("content", "text", "delta", "token", "response", "message", "generated_text")
-BARE_TEXT_KEYS: Final = ("text", "content", "delta", "token", "response", "generated_text")
+_BARE_KEYS: Final = ("delta", "token", "response", "generated_text", "completion", "text_output")
+TEXT_KEYS: Final = ("content", "text", *_BARE_KEYS, "chunk", "textResponse", "message")
+BARE_TEXT_KEYS: Final = ("text", "content", *_BARE_KEYS)
 NAME_KEYS: Final = ("name", "title", "step", "label", "message", "content")
 FLOW_KEYS: Final = ("message_id", "messageId", "msg_id", "part_id", "item_id")
 REASON_KEYS: Final = ("finish_reason", "stop_reason", "reason")
@@ -59,6 +60,7 @@ class GenericFormat(BaseFormat):
     """
 
     at_eof = "complete"
+    reads_on = False
 
     def __init__(self, new_id: NewId, *, lines: bool = False) -> None:
         super().__init__(new_id)
@@ -108,7 +110,7 @@ class GenericFormat(BaseFormat):
 
     def _object(self, value: JsonObject, raw: str, name: str) -> list[Event]:
         """Read a JSON object by its `type`, else by the event type, else by its members."""
-        value = {key.strip(): item for key, item in value.items()}
+        value = _opened({key.strip(): item for key, item in value.items()})
         type_ = value.get("type")
         tag = _tag(type_) if isinstance(type_, str) else name
         if tag in _BY_TYPE:
@@ -272,7 +274,9 @@ _PINGS: Final = ("ping", "heartbeat", "keep_alive", "keepalive")
 _OPENINGS: Final = frozenset({"open", "opened", "connect", "connected", "ready", "init", "hello"})
 """Types of events that servers and proxies send first, before any content."""
 _TEXT_TYPES: Final = frozenset(
-    {"response", "text", "token", "delta", "message", "content", "chunk", "output"}
+    {"response", "text", "token", "delta", "message", "content", "chunk", "output", "item"}
+    | {"stream", "completion", "answer", "text_delta", "text_chunk", "text_stream"}
+    | {"textresponsechunk", "output_text"}
 )
 _BY_TYPE: Final[dict[str, Handler]] = {
     **dict.fromkeys(_TEXT_TYPES, GenericFormat._text_of),
@@ -284,9 +288,14 @@ _BY_TYPE: Final[dict[str, Handler]] = {
     **dict.fromkeys(("step_end", "step_finish", "step_finished"), GenericFormat._step_end),
     **dict.fromkeys(("status", "notice", "warning"), GenericFormat._notice),
     "error": GenericFormat._error,
-    **dict.fromkeys(("end", "done", "finish", "run_end"), GenericFormat._finish),
+    **dict.fromkeys(("end", "done", "finish", "run_end", "stream_end"), GenericFormat._finish),
+    **dict.fromkeys(("stop", "begin"), GenericFormat._nothing),
     **dict.fromkeys(_PINGS, GenericFormat._nothing),
 }
+
+
+_ENVELOPED: Final = {"error", "end", "done", "thinking", "reasoning", *_TEXT_TYPES}
+"""Types whose envelopes are opened; other data stays with its envelope."""
 
 
 def is_quiet(record: Record) -> bool:
@@ -296,7 +305,7 @@ def is_quiet(record: Record) -> bool:
 
 def shows(record: Record, *, lines: bool = False) -> bool:
     """True if the generic format shows this record or ends with it."""
-    value = record.object
+    value = _opened({**record.object})
     if _tag(record.name) in _OPENINGS:
         return False
     if not value:
@@ -317,6 +326,19 @@ def parse_json(text: str) -> object:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def _opened(value: JsonObject) -> JsonObject:
+    """Return what is in an envelope, `{"event" or "type": ..., "data": ...}`, with its type.
+
+    Any other object is returned as it is.
+    """
+    tag, data = value.get("type", value.get("event")), value.get("data")
+    if not isinstance(tag, str) or not isinstance(data, str | dict) or _tag(tag) not in _ENVELOPED:
+        return value
+    if any(isinstance(value.get(key), str) for key in TEXT_KEYS):
+        return value
+    return {**(data if isinstance(data, dict) else {"content": data}), "type": tag}
 
 
 def _counted_inside(value: JsonObject) -> JsonObject | None:

@@ -19,7 +19,7 @@ class Growth:
     def __init__(self) -> None:
         self.mode: Literal["unknown", "deltas", "snapshots"] = "unknown"
         self._whole = ""
-        """What was returned so far; empty once the pieces are known to be deltas."""
+        """The text returned so far; empty once the pieces are known to be deltas."""
         self._held = ""
         """A piece that may be a snapshot."""
 

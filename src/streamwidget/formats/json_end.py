@@ -26,6 +26,11 @@ class JsonEnd:
         self._escaped = False
         """True if the last piece ended with a backslash, which escapes the next character."""
 
+    @property
+    def in_string(self) -> bool:
+        """True if the pieces so far end inside a string."""
+        return self._in_string
+
     def feed(self, text: str) -> None:
         """Scan the next piece."""
         at, self._escaped = int(self._escaped), False

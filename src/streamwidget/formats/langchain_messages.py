@@ -38,6 +38,8 @@ class MessageState:
     pieces: dict[Kind, list[str]] = field(default_factory=lambda: {"text": [], "reasoning": []})
     calls: list[Hashable] = field(default_factory=list)
     usage: Usage | None = None
+    step_id: str | None = None
+    """The step of a message that arrived in chunks."""
 
 
 class MessageReader(BaseFormat):
@@ -64,7 +66,7 @@ class MessageReader(BaseFormat):
             self.message_states[key].pieces["text"].append(content)
             events = self.say(content, key)
         else:
-            self.message_states.setdefault(key, MessageState())
+            self.message_states.setdefault(key, MessageState(step_id=step_id or self.step_id))
             events = self._contents(message, key, step_id)
         state = self.message_states[key]
         for chunk in objects(message, "tool_call_chunks"):
@@ -95,6 +97,8 @@ class MessageReader(BaseFormat):
             now[kind].append(piece)
         for kind in ("reasoning", "text"):
             whole, before = "".join(now[kind]), "".join(state.pieces[kind])
+            if not before and self._has_streamed(kind, whole, step_id):
+                continue
             if whole.startswith(before):  # else a resumed stream lacks its beginning
                 events += self.grow(kind, whole[len(before) :], key, step_id)
                 state.pieces[kind] = [whole]
@@ -105,6 +109,17 @@ class MessageReader(BaseFormat):
             state.usage = usage
             events.append(usage)
         return [*events, *self._finish(message, key, state)]
+
+    def _has_streamed(self, kind: Kind, whole: str, step_id: str | None) -> bool:
+        """True if the last message that streamed in this step has that content.
+
+        A node may return a copy of its model's message, with another id.
+        """
+        streamed = [state for state in self.message_states.values() if state.step_id is not None]
+        if not whole or not streamed or streamed[-1].step_id != (step_id or self.step_id):
+            return False
+        pieces = streamed[-1].pieces[kind]
+        return bool(pieces) and whole.startswith(pieces[0]) and "".join(pieces) == whole
 
     def tool_message(self, message: JsonObject) -> list[Event]:
         """Return the result in a tool's message, once."""

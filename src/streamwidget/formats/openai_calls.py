@@ -103,7 +103,7 @@ def _begins_another(known: Call, function: JsonObject) -> bool:
 
 
 def _object_in(arguments: str) -> object:
-    """Return the JSON object that `arguments` is; None if it is none."""
+    """Return the JSON object that `arguments` is; None if it is not one."""
     if not arguments.lstrip().startswith("{"):
         return None
     try:

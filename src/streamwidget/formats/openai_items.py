@@ -1,6 +1,6 @@
 """Tool calls and results in output items of the OpenAI vocabularies.
 
-Reads one JSON object; knows no events. Used by Responses, Realtime and the Agents SDK.
+Reads one JSON object; must not know events. Used by Responses, Realtime and the Agents SDK.
 
 Source: OpenAI API reference, Responses, "output items".
 """

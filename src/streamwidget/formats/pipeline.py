@@ -109,7 +109,7 @@ class Pipeline:
         self._scanned_bytes = 0
         self._detected: Detected | None = None
         self.stage: Chain | PlainText | None = None
-        """What pieces can be fed to directly; None while the framing is unknown."""
+        """The stage to which pieces can be fed directly; None while the framing is unknown."""
         if framing is not None:
             self.stage = self._make(framing)
 
@@ -175,7 +175,7 @@ class Pipeline:
         return self.stage.take(self._body.body_over())
 
     def outcome(self) -> Outcome:
-        """Return how the run would end if no more bytes came; changes nothing."""
+        """Return how the run would end without further bytes; changes nothing."""
         if self.stage is not None:
             return self.stage.outcome()
         whole = Pipeline(str, None, self._vocabulary, self._content_type, self._limits)

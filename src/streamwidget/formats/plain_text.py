@@ -37,7 +37,7 @@ class PlainText:
         return [*self._texts(self._framing.flush()), *self._format.flush()]
 
     def outcome(self) -> Outcome:
-        """Return how the run would end if no more bytes came: text has no end marker."""
+        """Return how the run would end without further bytes: text has no end marker."""
         return "complete"
 
     def rest(self) -> list[Event]:

@@ -1,8 +1,9 @@
 """Progress in the data of applications and servers: one bar for each key.
 
-Knows no vocabulary. Reads `{completed, total}` under many names, a bare `progress` or `percent`,
-tqdm's `{n, total}`, and Docker's `{status, id, progressDetail: {current, total}}`. A record without
-a type is a bar only if all its members belong to one: a row of a table may have such numbers too.
+Must not know vocabularies. Reads `{completed, total}` under many names, a bare `progress` or
+`percent`, tqdm's `{n, total}`, and Docker's `{status, id, progressDetail: {current, total}}`. A
+record without a type is a bar only if all its members belong to one: a row of a table may have such
+numbers too.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Plain text: every piece extends one part. Without an end marker, the end of the bytes is the end.
 
-Knows no framing; `formats.plain_text` feeds it.
+Must not know framings; `formats.plain_text` feeds it.
 """
 
 from __future__ import annotations

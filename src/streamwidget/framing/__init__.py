@@ -1,1 +1,1 @@
-"""Bytes to records: server-sent events, lines of JSON, text. Pure; knows no vocabulary."""
+"""Bytes to records: server-sent events, lines of JSON, text. Pure; must not know vocabularies."""

@@ -1,4 +1,4 @@
-"""The title of an HTML page that came where a stream was expected. Pure."""
+"""The title of an HTML page in place of a stream. Pure."""
 
 from __future__ import annotations
 

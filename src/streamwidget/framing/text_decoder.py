@@ -1,6 +1,6 @@
 """Bytes to text without delay: only a character that is cut between two pieces is held back.
 
-Knows nothing of lines and records.
+Must not know lines or records.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ class _Body(httpx.AsyncByteStream):
             except asyncio.TimeoutError:
                 raise httpx.ReadTimeout("silent for too long", request=self._request) from None
             except Exception as error:
-                raise httpx.ReadError("the body broke", request=self._request) from error
+                raise httpx.ReadError("the body was cut", request=self._request) from error
             if read.done:
                 return
             yield read.value.to_bytes()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
@@ -51,6 +51,11 @@ _NO_STREAM: Final = (
     ("application/zip", "a ZIP archive"),
     ("application/gzip", "a gzip archive"),
 )
+
+
+def headers_of(pairs: Iterable[tuple[object, object]]) -> dict[str, str]:
+    """Return the headers of a response by their names in lower case; of equals, the last one."""
+    return {str(name).lower(): str(value) for name, value in pairs}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ import os
 import socket
 import ssl
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import cache
@@ -23,8 +23,9 @@ from ..events import Event
 from ..limits import Limits
 from ..threads import IN_BROWSER, check_not_in_browser
 from .decompress import SLICE_BYTES, BodyDecoder, slices
-from .http_errors import Head, translate
-from .read_loop import Exchange, MakeExchange, close_all, read_async, read_sync
+from .http_errors import Head, headers_of, translate
+from .on_thread import each
+from .read_loop import Exchange, MakeExchange, OnLoop, close_all, read, read_here
 from .redaction import Redaction, safe_url, secrets_of
 from .redirects import MOST, is_trusted, next_request
 from .request import HttpRequest
@@ -82,13 +83,14 @@ class AsyncHttp(_Http):
             if self._client is None and self._response is None:
                 own = await _own_client()
             client = own or self._client
-            read = read_async(
+            stream = read(
                 lambda: _AsyncConnection(exchange, client, self._response, context.limits),
                 exchange,
                 context,
+                OnLoop(),
             )
-            async with aclosing(read):  # type: ignore[type-var]
-                async for events in read:
+            async with aclosing(stream):
+                async for events in stream:
                     yield events
         finally:
             await close_all([own.aclose] if own else [], context.limits.close_timeout_s)
@@ -127,7 +129,7 @@ class SyncHttp(_Http):
                 exchange, self._client, self._response, context.limits, connected
             )
 
-        return read_sync(connect, exchange, context, self._woken)
+        return read_here(connect, exchange, context, self._woken)
 
     def interrupt(self) -> None:
         """Shut the socket down, so that a read that waits for it returns at once."""
@@ -151,6 +153,8 @@ class _Connection:
         request = exchange.request
         self._method = request.method if request else "GET"
         self._url = request.url if request else ""
+        self._extensions: Mapping[str, Any] = {}
+        """What is passed to the client beside the request."""
         self._answered = False
         self._secrets = set(request.secrets() if request else ())
         self._redaction: Redaction | None = None
@@ -170,13 +174,62 @@ class _Connection:
     def is_connecting(self, error: Exception, /) -> bool:
         return any(class_.__name__ in _CONNECTING for class_ in type(error).__mro__)
 
-    def _make(self, extensions: Mapping[str, Any]) -> tuple[HttpRequest, Any]:
-        """Return the request of the caller, and the same as a request of the client's library."""
+    # --- what the client does; the methods of a synchronous one block
+
+    async def _send_once(self, request: Any, options: Mapping[str, Any]) -> Any:
+        """Send a request of the client's library; return the open response."""
+        raise NotImplementedError
+
+    async def _close_response(self, response: Any) -> None:
+        raise NotImplementedError
+
+    def _raw(self, response: Any) -> AsyncGenerator[bytes, None]:
+        """Yield the body as it arrives."""
+        raise NotImplementedError
+
+    # --- one connection
+
+    async def open(self) -> Head:
+        if self._response is None:
+            self._response = await self._send()
+        return self._head(self._response)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        if hasattr(self._response, "_content"):
+            for piece in slices(self._response.content):
+                yield piece
+            return
+        decoder = self._decoder()
+        async with aclosing(self._raw(self._response)) as raw:
+            async for chunk in raw:
+                if decoder.is_identity and len(chunk) <= SLICE_BYTES:
+                    yield chunk
+                    continue
+                for piece in decoder.feed(chunk):
+                    yield piece
+
+    async def close(self) -> None:
+        if self._response is not None:
+            await self._close_response(self._response)
+
+    async def _send(self) -> Any:
+        """Send the request, and those that redirects lead to; return the open response."""
         described = self._exchange.request
         assert described is not None
-        request = described.make(self._client, self._limits, extensions)
+        request = described.make(self._client, self._limits, self._extensions)
         self._exchange.sending(str(request.url))
-        return described, request
+        options = described.send_options()
+        for _ in range(MOST + 1):
+            response = await self._send_once(request, options)
+            if not (described.follow_redirects and response.has_redirect_location):
+                return response
+            try:
+                follow_up = next_request(request, response)
+            finally:
+                await self._close_response(response)
+            options = self._redirected(request, follow_up, options)
+            request = follow_up
+        raise self._too_many_redirects()
 
     def _redirected(
         self, request: Any, follow_up: Any, options: Mapping[str, Any]
@@ -200,7 +253,7 @@ class _Connection:
             method=self._method,
             url=self._url,
             status_code=response.status_code,
-            headers={str(name).lower(): str(value) for name, value in response.headers.items()},
+            headers=headers_of(response.headers.items()),
             redaction=self.redaction,
         )
 
@@ -219,47 +272,20 @@ class _Connection:
 
 
 class _AsyncConnection(_Connection):
-    async def open(self) -> Head:
-        if self._response is None:
-            self._response = await self._send()
-        return self._head(self._response)
+    async def _send_once(self, request: Any, options: Mapping[str, Any]) -> Any:
+        return await self._client.send(request, **options)
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        if hasattr(self._response, "_content"):
-            for piece in slices(self._response.content):
-                yield piece
-            return
-        decoder = self._decoder()
-        raw = self._response.aiter_raw()
-        async with aclosing(raw):
-            async for chunk in raw:
-                if decoder.is_identity and len(chunk) <= SLICE_BYTES:
-                    yield chunk
-                    continue
-                for piece in decoder.feed(chunk):
-                    yield piece
+    async def _close_response(self, response: Any) -> None:
+        await response.aclose()
 
-    async def close(self) -> None:
-        if self._response is not None:
-            await self._response.aclose()
-
-    async def _send(self) -> Any:
-        described, request = self._make({})
-        options = described.send_options()
-        for _ in range(MOST + 1):
-            response = await self._client.send(request, **options)
-            if not (described.follow_redirects and response.has_redirect_location):
-                return response
-            try:
-                follow_up = next_request(request, response)
-            finally:
-                await response.aclose()
-            options = self._redirected(request, follow_up, options)
-            request = follow_up
-        raise self._too_many_redirects()
+    def _raw(self, response: Any) -> AsyncGenerator[bytes, None]:
+        raw: AsyncGenerator[bytes, None] = response.aiter_raw()
+        return raw
 
 
 class _SyncConnection(_Connection):
+    """Its calls block; `connected` is called with the network stream of a new connection."""
+
     def __init__(
         self,
         exchange: Exchange,
@@ -270,45 +296,30 @@ class _SyncConnection(_Connection):
     ) -> None:
         super().__init__(exchange, client, response, limits)
         self._connected = connected
+        self._extensions = {"trace": self._trace}
 
-    def open(self) -> Head:
-        if self._response is None:
-            self._response = self._send()
+    def _trace(self, name: str, info: Mapping[str, Any]) -> None:
+        """Note a new connection, so that a stop works before the response begins."""
+        if name.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self._connected(info.get("return_value"))
+
+    async def open(self) -> Head:
+        head = await super().open()
         self._connected(self._response.extensions.get("network_stream"))
-        return self._head(self._response)
+        return head
 
-    def chunks(self) -> Iterator[bytes]:
-        if hasattr(self._response, "_content"):
-            yield from slices(self._response.content)
-            return
-        decoder = self._decoder()
-        for chunk in self._response.iter_raw():
-            yield from decoder.feed(chunk)
-
-    def close(self) -> None:
+    async def close(self) -> None:
         self._connected(None)
-        if self._response is not None:
-            self._response.close()
+        await super().close()
 
-    def _send(self) -> Any:
-        def trace(name: str, info: Mapping[str, Any]) -> None:
-            """Note a new connection, so that a stop works before the response begins."""
-            if name.endswith(("connect_tcp.complete", "start_tls.complete")):
-                self._connected(info.get("return_value"))
+    async def _send_once(self, request: Any, options: Mapping[str, Any]) -> Any:
+        return self._client.send(request, **options)
 
-        described, request = self._make({"trace": trace})
-        options = described.send_options()
-        for _ in range(MOST + 1):
-            response = self._client.send(request, **options)
-            if not (described.follow_redirects and response.has_redirect_location):
-                return response
-            try:
-                follow_up = next_request(request, response)
-            finally:
-                response.close()
-            options = self._redirected(request, follow_up, options)
-            request = follow_up
-        raise self._too_many_redirects()
+    async def _close_response(self, response: Any) -> None:
+        response.close()
+
+    def _raw(self, response: Any) -> AsyncGenerator[bytes, None]:
+        return each(response.iter_raw())
 
 
 async def _own_client() -> httpx.AsyncClient:

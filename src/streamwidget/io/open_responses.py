@@ -16,8 +16,9 @@ from ..errors import DecodeError, StreamWidgetError, TransportError, UsageError
 from ..events import Event
 from ..limits import DEFAULT_LIMITS, Limits
 from .decompress import BodyDecoder, CodingError, slices
-from .http_errors import Head
-from .read_loop import MakeExchange, read_async, read_sync
+from .http_errors import Head, headers_of
+from .on_thread import each
+from .read_loop import MakeExchange, OnLoop, read, read_here
 from .redaction import Redaction, safe_url, secrets_of
 from .source import Context, Kind, Source, running_loop
 
@@ -107,7 +108,7 @@ class _Requests:
     def stream(self, context: Context, /) -> Iterator[Sequence[Event]]:
         self._connection.limits = context.limits
         exchange = self._make_exchange(None, self.name, context)
-        return read_sync(lambda: self._connection, exchange, context, self._woken)
+        return read_here(lambda: self._connection, exchange, context, self._woken)
 
     def interrupt(self) -> None:
         """Shut the socket down, so that a read that waits for it returns at once."""
@@ -161,7 +162,7 @@ class _Aiohttp:
 
     def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
         exchange = self._make_exchange(None, self.name, context)
-        return read_async(lambda: self._connection, exchange, context)
+        return read(lambda: self._connection, exchange, context, OnLoop())
 
 
 async def _aiohttp_chunks(response: Any) -> AsyncIterator[bytes]:
@@ -193,12 +194,11 @@ class _Opened:
         return False
 
     def _head(self, status_code: int) -> Head:
-        headers = self._response.headers.items()
         return Head(
             method=self._method,
             url=self._url,
             status_code=status_code,
-            headers={str(name).lower(): str(value) for name, value in headers},
+            headers=headers_of(self._response.headers.items()),
             redaction=self.redaction,
         )
 
@@ -230,13 +230,13 @@ class _Opened:
 
 
 class _RequestsConnection(_Opened):
-    def open(self) -> Head:
+    async def open(self) -> Head:
         return self._head(self._response.status_code)
 
-    def chunks(self) -> Iterator[bytes]:
-        return _requests_chunks(self._response, self.limits)
+    def chunks(self) -> AsyncIterator[bytes]:
+        return each(_requests_chunks(self._response, self.limits))
 
-    def close(self) -> None:
+    async def close(self) -> None:
         self._response.close()
 
 

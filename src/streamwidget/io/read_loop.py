@@ -1,4 +1,4 @@
-"""The loop that reads HTTP connections, once for transports on an event loop and once for a thread.
+"""The loop that reads HTTP connections, on an event loop or on a thread.
 
 A transport opens one connection and yields the chunks of its body. The exchange decides what they
 mean and whether another connection follows (`resume.session.Session`).
@@ -8,8 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Sequence,
+)
 from contextlib import aclosing
 from time import monotonic
 from typing import Protocol, TypeAlias
@@ -19,6 +27,7 @@ from ..events import Event
 from ..limits import Limits
 from .breath import Breath
 from .http_errors import Head
+from .on_thread import iterate_here
 from .redaction import Redaction
 from .request import HttpRequest
 from .source import Context
@@ -68,7 +77,7 @@ MakeExchange: TypeAlias = Callable[["HttpRequest | None", str, Context], Exchang
 
 
 class Connection(Protocol):
-    """One connection, asynchronous or synchronous."""
+    """One connection. The methods of one that is read on a thread block and never suspend."""
 
     @property
     def redaction(self) -> Redaction:
@@ -80,10 +89,6 @@ class Connection(Protocol):
     def is_connecting(self, error: Exception, /) -> bool:
         """True if `error` means that no connection could be made."""
 
-
-class AsyncConnection(Connection, Protocol):
-    """A connection that is read on an event loop."""
-
     async def open(self) -> Head:
         """Send the request and return the head of the response."""
 
@@ -94,95 +99,78 @@ class AsyncConnection(Connection, Protocol):
         """Close the connection."""
 
 
-class SyncConnection(Connection, Protocol):
-    """A connection that is read on a thread."""
+class Host(Protocol):
+    """Where connections are read: what the loop needs beside them."""
 
-    def open(self) -> Head:
-        """Send the request and return the head of the response."""
+    @property
+    def turn_ends(self) -> float:
+        """Time of `time.monotonic` until which the loop may continue without a pause."""
 
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the decoded body in slices."""
+    async def pause(self) -> None:
+        """Give others their turn."""
 
-    def close(self) -> None:
-        """Close the connection."""
+    async def beginning(self, chunks: AsyncIterator[bytes], limits: Limits) -> bytes:
+        """Return the start of an error's body, as far as it arrives before it breaks."""
+
+    async def close(
+        self, connection: Connection, chunks: AsyncIterator[bytes] | None, timeout_s: float
+    ) -> None:
+        """Close a connection and what is left of its body; raises nothing."""
+
+    async def wait(self, seconds: float) -> None:
+        """Wait between two connections."""
 
 
-async def read_async(
-    connect: Callable[[], AsyncConnection], exchange: Exchange, context: Context
-) -> AsyncIterator[Sequence[Event]]:
+async def read(
+    connect: Callable[[], Connection], exchange: Exchange, context: Context, host: Host
+) -> AsyncGenerator[Sequence[Event], None]:
     """Yield the events of all connections of one run."""
     limits, feed, alive = context.limits, exchange.feed, context.alive
+    stop_requested = context.stop_requested
     while True:
         connection, chunks = connect(), None
         try:
+            if stop_requested():
+                return
             head = await connection.open()
             chunks = connection.chunks()
             if exchange.answered(head):
-                breath = Breath()
                 async for chunk in chunks:
                     alive()
                     if events := feed(chunk):
                         yield events  # the driver pauses between batches
-                    elif monotonic() >= breath.turn_ends:
-                        await breath.take()
+                    elif stop_requested():
+                        yield ()  # on a thread, the driver notices it here
+                    elif monotonic() >= host.turn_ends:
+                        await host.pause()
                     if exchange.over_early:
                         break
-                exchange.over()
+                if not stop_requested():  # else our own `interrupt` may have ended the body
+                    exchange.over()
             else:
-                exchange.refused(head, await first_bytes(chunks, limits))
+                exchange.refused(head, await host.beginning(chunks, limits))
         except Exception as error:
-            _broke(connection, exchange, error)
+            if not stop_requested():
+                _broke(connection, exchange, error)
         finally:
-            closings = [] if chunks is None else [_closing(chunks)]
-            await close_all([*closings, connection.close], limits.close_timeout_s)
+            await host.close(connection, chunks, limits.close_timeout_s)
         if exchange.last:
             yield connection.redaction.events(exchange.last)
         if exchange.wait_s is None:
             return
         if not exchange.quiet:
             context.dropped()
-        await asyncio.sleep(exchange.wait_s)
+        await host.wait(exchange.wait_s)
 
 
-def read_sync(
-    connect: Callable[[], SyncConnection],
+def read_here(
+    connect: Callable[[], Connection],
     exchange: Exchange,
     context: Context,
     woken: threading.Event,
 ) -> Iterator[Sequence[Event]]:
     """Do the same on a worker thread; `woken` ends a wait between two connections."""
-    while True:
-        connection = connect()
-        try:
-            if context.stop_requested():
-                return
-            head = connection.open()
-            chunks = connection.chunks()
-            if exchange.answered(head):
-                for chunk in chunks:
-                    context.alive()
-                    events = exchange.feed(chunk)
-                    if events or context.stop_requested():
-                        yield events
-                    if exchange.over_early:
-                        break
-                if not context.stop_requested():  # else our own `interrupt` ended the body
-                    exchange.over()
-            else:
-                exchange.refused(head, _first_bytes(chunks, context.limits))
-        except Exception as error:
-            if not context.stop_requested():
-                _broke(connection, exchange, error)
-        finally:
-            with contextlib.suppress(Exception):
-                connection.close()
-        if exchange.last:
-            yield connection.redaction.events(exchange.last)
-        if exchange.wait_s is None:
-            return
-        if not exchange.quiet:
-            context.dropped()
-        woken.wait(exchange.wait_s)
+    return iterate_here(read(connect, exchange, context, OnThread(woken)))
 
 
 def _broke(connection: Connection, exchange: Exchange, error: Exception) -> None:
@@ -199,36 +187,80 @@ def _broke(connection: Connection, exchange: Exchange, error: Exception) -> None
         raise connection.redaction.error(final) from None
 
 
-async def first_bytes(chunks: AsyncIterator[bytes], limits: Limits) -> bytes:
-    """Return the beginning of an error's body, or as much as arrives if it never ends."""
-    body = bytearray()
+class OnLoop:
+    """A host on an event loop."""
 
-    async def read() -> None:
-        async for chunk in chunks:
-            body.extend(chunk)
-            if len(body) >= limits.error_body_bytes:
-                return
+    def __init__(self) -> None:
+        self._breath = Breath()
 
-    # `asyncio.wait_for` may swallow a cancellation before Python 3.12
-    task = asyncio.ensure_future(read())
-    try:
-        await asyncio.wait({task}, timeout=limits.connect_timeout_s)
-    finally:
-        task.cancel()
-        await asyncio.wait({task}, timeout=limits.close_timeout_s)
-        if task.done() and not task.cancelled():
-            task.exception()  # a body that was cut is quoted as far as it arrived
-    return bytes(body[: limits.error_body_bytes])
+    @property
+    def turn_ends(self) -> float:
+        return self._breath.turn_ends
+
+    async def pause(self) -> None:
+        await self._breath.take()
+
+    async def beginning(self, chunks: AsyncIterator[bytes], limits: Limits) -> bytes:
+        body = bytearray()
+
+        async def read() -> None:
+            async for chunk in chunks:
+                body.extend(chunk)
+                if len(body) >= limits.error_body_bytes:
+                    return
+
+        # `asyncio.wait_for` may swallow a cancellation before Python 3.12
+        task = asyncio.ensure_future(read())
+        try:
+            await asyncio.wait({task}, timeout=limits.connect_timeout_s)
+        finally:
+            task.cancel()
+            await asyncio.wait({task}, timeout=limits.close_timeout_s)
+            if task.done() and not task.cancelled():
+                task.exception()  # a body that was cut is quoted as far as it arrived
+        return bytes(body[: limits.error_body_bytes])
+
+    async def close(
+        self, connection: Connection, chunks: AsyncIterator[bytes] | None, timeout_s: float
+    ) -> None:
+        closings = [] if chunks is None else [_closing(chunks)]
+        await close_all([*closings, connection.close], timeout_s)
+
+    async def wait(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
 
 
-def _first_bytes(chunks: Iterator[bytes], limits: Limits) -> bytes:
-    body = bytearray()
-    with contextlib.suppress(Exception):
-        for chunk in chunks:
-            body.extend(chunk)
-            if len(body) >= limits.error_body_bytes:
-                break
-    return bytes(body[: limits.error_body_bytes])
+class OnThread:
+    """A host on a worker thread, which blocks nobody else; `woken` ends a wait."""
+
+    turn_ends = math.inf
+
+    def __init__(self, woken: threading.Event) -> None:
+        self._woken = woken
+
+    async def pause(self) -> None:
+        pass
+
+    async def beginning(self, chunks: AsyncIterator[bytes], limits: Limits) -> bytes:
+        body = bytearray()
+        with contextlib.suppress(Exception):
+            async for chunk in chunks:
+                body.extend(chunk)
+                if len(body) >= limits.error_body_bytes:
+                    break
+        return bytes(body[: limits.error_body_bytes])
+
+    async def close(
+        self, connection: Connection, chunks: AsyncIterator[bytes] | None, timeout_s: float
+    ) -> None:
+        del timeout_s
+        closings = [] if chunks is None else [_closing(chunks)]
+        for close in [*closings, connection.close]:
+            with contextlib.suppress(Exception):
+                await close()
+
+    async def wait(self, seconds: float) -> None:
+        self._woken.wait(seconds)
 
 
 def _closing(chunks: AsyncIterator[bytes]) -> Callable[[], Awaitable[None]]:

@@ -2,7 +2,7 @@
 
 `safe_url` shows an address without its credentials. A `Redaction` knows the secret values of one
 request and hides them in any text, however the peer echoes them.
-Pure, and knows no HTTP client.
+Pure; must not know HTTP clients.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from ..events import Event, RunEnd, RunStart, TextDelta, TextEnd, Unknown
 from ..formats.pipeline import records_pipeline
 from ..limits import Limits
 from ..threads import check_not_in_browser
-from .http_errors import Head, connect_error, connect_timeout_error
+from .http_errors import Head, connect_error, connect_timeout_error, headers_of
 from .redaction import Redaction, bad_header, checked_url, safe_url, secrets_of
 from .redirects import SAFE_HEADERS, check_target, is_trusted
 from .request import header_items
@@ -256,7 +256,7 @@ class WebSocketSource:
             method="GET",
             url=self._url,
             status_code=status,
-            headers={str(name).lower(): value for name, value in response.headers.raw_items()},
+            headers=headers_of(response.headers.raw_items()),
             redaction=self._redaction,
         )
         return head.error(bytes(response.body or b"")[: limits.error_body_bytes])

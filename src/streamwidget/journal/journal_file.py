@@ -1,7 +1,7 @@
 """Reads journals: the newest state, the state at any time, and what is appended.
 
 A file is never parsed as a whole. The newest state is the last snapshot and the lines after it. The
-snapshots before are found from the last one: each names the offset of the one before. States that
+snapshots before are found from the last one: each has the offset of the previous one. States that
 were computed on the way to a time are kept, so that a later seek nearby is fast.
 """
 
@@ -58,7 +58,7 @@ FIRST_TOKEN_BYTES = 16 * 1024 * 1024
 _TEXTS = frozenset({b"text-delta", b"reasoning-delta"})
 _MARK = re.compile(rb'\[(\d{1,15}),\d+,"([a-z-]+)"')
 _NO_ENTRY = b"null"
-"""Parsed in place of a snapshot, whose state nobody wants between two events."""
+"""Parsed in place of a snapshot, whose state is not needed between two events."""
 _IN_SNAPSHOT = b',"snapshot",{"t_ms":'
 
 

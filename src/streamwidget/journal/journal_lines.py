@@ -45,7 +45,7 @@ _END_ALL = (Reset, RunEnd, StepEnd)
 
 @dataclass(slots=True)
 class Entry:
-    """One event to be written: text that was joined, or an event as it came."""
+    """One event to be written: joined text, or an unchanged event."""
 
     event: Event
     seq: int

@@ -192,7 +192,7 @@ def _runs(folder: Path, names: Sequence[str], unreadable: list[str]) -> Iterator
     for name in names:
         path = folder / name
         if os.path.exists(path) and not os.path.isfile(path):
-            continue  # a folder, or a pipe, which nobody may ever write to
+            continue  # a folder, or a pipe, which may never get data
         try:
             with JournalFile(path) as file:
                 if file.files[0][0].name == name:  # else it is a later part of another one
@@ -238,7 +238,7 @@ def _recorded_run(path: Path, file: JournalFile) -> RecordedRun:
     )
 
 
-# Anybody can write a file, so a fact of the wrong type counts as not reported.
+# A file can be written by hand, so a fact of the wrong type counts as not reported.
 
 
 def _status(value: object) -> str:

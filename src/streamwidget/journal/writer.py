@@ -39,7 +39,7 @@ text takes no longer than folding a short one."""
 
 
 class Recorded(Protocol):
-    """What a journal reads of a run."""
+    """The run, as the journal reads it."""
 
     finished: threading.Event
 
@@ -73,7 +73,7 @@ class Journal:
         limits: JournalLimits = DEFAULT_JOURNAL_LIMITS,
     ) -> None:
         self.path = Path(path)
-        """Where the journal is."""
+        """Path of the journal."""
         self.error: str | None = None
         """Why nothing more is written; None if all is well."""
         self.event_count = 0
@@ -163,7 +163,9 @@ class Journal:
             self._fail(f"the journal cannot be created ({reason})")
 
     def _catch_up(self) -> None:
-        over = self._run.finished.is_set()  # read first: what came before the end is then complete
+        over = (
+            self._run.finished.is_set()
+        )  # read first, so that all events before the end are complete
         while True:
             events, times, position = self._run.read_timed(self._position)
             if not events:

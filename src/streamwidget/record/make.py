@@ -85,7 +85,7 @@ def make(facts: Facts, parts: Sequence[Part]) -> Record:
 def written(facts: Facts, readings: Iterable[Reading], digest: str) -> Record:
     """Return the record whose forms are the first of `readings` that fit.
 
-    Each reading is shorter than the one before, and the last one fits.
+    Each reading is shorter than the previous one, and the last one fits.
     """
     shortened = iter(readings)
     digest = _within_digest(digest)

@@ -56,7 +56,7 @@ class Body:
 
     @property
     def amount(self) -> str:
-        """How much arrived, in words."""
+        """The amount received, in words."""
         return f"{self.byte_count:,} bytes"
 
     @property

@@ -22,7 +22,7 @@ _BELOW_ASTRAL: Final = bytes(range(0xF0))
 
 
 class Rule(Protocol):
-    """What a design knows about records."""
+    """The part of a design that concerns records."""
 
     def key_of(self, record: Record, /) -> Key | None:
         """Return the key that identifies the record; None if it follows another."""
@@ -180,7 +180,8 @@ class NewRecords:
         return new
 
     def _new(self, records: list[Record]) -> list[Record]:
-        """Return the new ones of `records`, and move where an event ID came without an event."""
+        """Return the new ones of `records`, and move the position for an event ID without an
+        event."""
         ids, self._framing.bare_ids = self._framing.bare_ids, []
         new: list[Record] = []
         at = 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from functools import partial
+from typing import Generic, Literal, Protocol, TypeVar
 
 from ..document import Document
 from ..document.metric import SeriesData
@@ -47,6 +48,16 @@ class Series:
         return f"Series({self.name!r}, {len(self):,} points, last={self.last})"
 
 
+def text_of(run: Readable, kind: Literal["text", "reasoning"]) -> str:
+    """Return the text of all parts of a kind, with nothing between them.
+
+    It is joined without the run's lock: a long text must not hold up its stream.
+    """
+    with run.reading():
+        pieces = run.document.pieces(kind)
+    return "".join(pieces)
+
+
 class Data(Mapping[str, T], Generic[T, D]):
     """Tables, values or series of a run by name; each is created when it is read."""
 
@@ -55,12 +66,14 @@ class Data(Mapping[str, T], Generic[T, D]):
         run: Readable,
         things: Callable[[Document], Mapping[str, D]],
         size: Callable[[Document], object],
-        make: Callable[[str, D], T],
+        reader: Callable[[str, D], Callable[[], T]],
     ) -> None:
+        """`reader` is called under the lock of the run; what it returns makes the result, without
+        the lock."""
         self._run = run
         self._read = things
         self._size = size
-        self._make = make
+        self._reader = reader
         self._index: tuple[object, Mapping[str, D]] = (None, {})
 
     def _things(self) -> Mapping[str, D]:
@@ -74,9 +87,10 @@ class Data(Mapping[str, T], Generic[T, D]):
     def __getitem__(self, name: str) -> T:
         with self._run.reading():
             things = self._things()
-            if name in things:
-                return self._make(name, things[name])
-            raise KeyError(missing(name, things))
+            if name not in things:
+                raise KeyError(missing(name, things))
+            make = self._reader(name, things[name])
+        return make()
 
     def __contains__(self, name: object) -> bool:
         with self._run.reading():
@@ -105,7 +119,7 @@ class Values(Data[Json, ValueData]):
             run,
             lambda document: dict(_named(document.values)),
             lambda document: (len(document.values), document.removed_count),
-            lambda _, value: value.value,
+            lambda _, value: partial(_same, value.value),
         )
 
     def open_path(self, name: str) -> tuple[str | int, ...] | None:
@@ -129,7 +143,7 @@ def tables(run: Readable) -> Mapping[str, Table]:
         run,
         lambda document: dict(_named(document.tables)),
         lambda document: (len(document.tables), document.removed_count),
-        lambda _, table: Table(table, run.reading),
+        lambda _, table: partial(Table, table, run.reading),
     )
 
 
@@ -146,7 +160,11 @@ def metrics(run: Readable) -> Mapping[str, Series]:
     def size(document: Document) -> object:
         return document.series_count, len(document.metrics), document.removed_count
 
-    return Data(run, read, size, _series)
+    return Data(run, read, size, lambda name, series: partial(_series, name, series.copy()))
+
+
+def _same(value: T) -> T:
+    return value
 
 
 def _series(name: str, data: SeriesData) -> Series:

@@ -106,7 +106,8 @@ class _Driver:
         self.run = run
         self.over = over
         self._stops = threading.Lock()
-        self._is_leaving = False
+        self._marked_s: float | None = None
+        """Time of the last events after the end of the format; None before it."""
 
     def arm(self) -> None:
         """Act on stops from now on, and on one that was requested before."""
@@ -126,13 +127,18 @@ class _Driver:
     def leave_soon(self) -> None:
         """End the run `Limits.after_end_s` after the format's end, if the source has not closed.
 
-        Until then the source is read on: a failure may follow the end marker.
+        Until then the source is read on: a failure or another answer may follow the end marker.
         """
-        if not self._is_leaving:
-            self._is_leaving = True
+        is_first, self._marked_s = self._marked_s is None, monotonic()
+        if is_first:
             self.run.later("after the end", self.run.limits.after_end_s, self._leave)
 
     def _leave(self) -> None:
+        assert self._marked_s is not None
+        left_s = self._marked_s + self.run.limits.after_end_s - monotonic()
+        if left_s > 0:  # more arrived after the marker
+            self.run.later("after the end", left_s, self._leave)
+            return
         self.over(None)
         self.wake()
 

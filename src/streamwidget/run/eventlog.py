@@ -9,7 +9,7 @@ from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import zip_longest
-from typing import cast
+from typing import Protocol, cast
 
 from ..events import Event, Notice, ReasoningDelta, Rows, TextDelta
 
@@ -19,6 +19,17 @@ _DROP_SHARE = 8
 
 
 _NUMBERS: frozenset[type] = frozenset({int, float, bool, type(None), date, datetime, Decimal})
+
+
+class Writer(Protocol):
+    """A journal, which must write the events before they are dropped."""
+
+    @property
+    def needed_from(self) -> int:
+        """The position of the first event that is not written yet."""
+
+    def flush(self, *, patience_s: float = -1) -> None:
+        """Write all events so far; stop waiting after `patience_s` if another thread is writing."""
 
 
 class EventLog:
@@ -59,6 +70,14 @@ class EventLog:
             self._forget(_DROP_COUNT)
         elif self._bytes > self._kept_bytes:
             self._forget(self._count_to_forget())
+
+    def hold(self) -> None:
+        """Keep all events, regardless of their size, until `hold_for` is called."""
+        self.needed_from = _from_the_first
+
+    def hold_for(self, writer: Writer) -> None:
+        """Keep the events that `writer` has not written."""
+        self.needed_from = lambda: writer.needed_from
 
     def _count_to_forget(self) -> int:
         """Return how many events to drop; the newest stays, however large it is."""
@@ -115,6 +134,10 @@ class EventLog:
     def to_tuple(self) -> tuple[Event, ...]:
         """Return the kept events."""
         return tuple(self._events)
+
+
+def _from_the_first() -> int:
+    return 0
 
 
 def _nothing_needed() -> int:

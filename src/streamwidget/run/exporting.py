@@ -33,8 +33,7 @@ def reading(run: State, title: str) -> Reading:
     from ..export.tree import read
 
     with run.reading():
-        document = run.document.copy()
-        summary = run.summary or f"{run.status} …"
+        document, summary = run.still(), run.summary or f"{run.status} …"
     return read(title, summary, document.snapshot()["parts"])
 
 
@@ -57,8 +56,8 @@ def to_jsonl(run: State, title: str) -> str:
     from ..export import jsonl
 
     with run.reading():
-        timed = run.events.timed()
-    return "".join(f"{line}\n" for line in jsonl.lines(timed, title=title))
+        events = run.events.copy()
+    return "".join(f"{line}\n" for line in jsonl.lines(events.timed(), title=title))
 
 
 def run_facts(run: State, title: str) -> RunFacts:
@@ -68,7 +67,7 @@ def run_facts(run: State, title: str) -> RunFacts:
     from ..export.exchange import RunFacts
 
     with run.reading():
-        document, error, cost = run.document.copy(), run.error, run.spent().cost
+        document, error, cost = run.still(), run.error, run.spent().cost
         elapsed_s = run.stats.elapsed_s
     return RunFacts(
         run_id=run.run_id,

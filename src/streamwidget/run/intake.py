@@ -126,7 +126,8 @@ class Intake:
     def fail(self, error: StreamWidgetError) -> None:
         """Record the error that ends the run."""
         self.error = error
-        self.record(clean_event(failure_of(error)))
+        failure = clean_event(failure_of(error))
+        self.record(dataclasses.replace(failure, at_s=self._stats.elapsed_s))
 
     def conclude(self, end: RecordedEnd) -> None:
         """Apply the end of a recorded run."""

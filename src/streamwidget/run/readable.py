@@ -21,7 +21,10 @@ class Readable(Protocol):
         """The document of the run."""
 
     def reading(self) -> AbstractContextManager[object]:
-        """Hold the document still."""
+        """Hold the document still, for a moment: everything else waits."""
+
+    def still(self) -> Document:
+        """Return the document as it is now; it never changes."""
 
 
 class Measures(Protocol):
@@ -46,6 +49,10 @@ class State(Readable, Protocol):
     @property
     def run_id(self) -> str:
         """Identifies the run."""
+
+    @property
+    def title(self) -> str:
+        """The title that the view shows."""
 
     @property
     def started(self) -> datetime:

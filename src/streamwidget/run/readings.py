@@ -12,7 +12,7 @@ from ..events import Event, LogLine
 from ..export.table import Table
 from ..ops import Json
 from . import data, exporting
-from .data import Series, Values
+from .data import Series, Values, text_of
 from .readable import State
 
 if TYPE_CHECKING:
@@ -68,14 +68,12 @@ class Readings:
     @property
     def text(self) -> str:
         """All text of the answer, with nothing between its parts."""
-        with self._state.reading():
-            return self._state.document.text
+        return text_of(self._state, "text")
 
     @property
     def reasoning(self) -> str:
         """All reasoning, with nothing between its parts."""
-        with self._state.reading():
-            return self._state.document.reasoning
+        return text_of(self._state, "reasoning")
 
     @property
     def tool_calls(self) -> list[ToolCall]:

@@ -1,14 +1,19 @@
-"""The end of a run as recorded in a journal."""
+"""The end of a run as a journal records it: its facts, written and read."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from ..errors import IncompleteError, ProviderError, StreamWidgetError
 from ..events import Outcome, RunEnd
+from ..ops import Json
 from .states import TERMINAL, Status, StopCause, StopCode
+
+if TYPE_CHECKING:
+    from .run import Run
 
 MOST_NUMBER = 1e15
 """A greater count or time means that the file is damaged."""
@@ -74,3 +79,31 @@ def _number(value: object, default: float) -> float:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def closing_facts(run: Run) -> dict[str, Json]:
+    """Return how a run ended, as JSON values for the closing line of its journal."""
+    with run.lock:
+        facts, error, cost = run.document.run, run.error, run.spent().cost
+        first_token_s = run.stats.first_token_s
+        return {
+            "status": run.status,
+            "outcome": facts.get("outcome"),
+            "summary": run.summary,
+            "stopped_by": stop_facts(run),
+            "finish_reason": facts.get("finish_reason"),
+            "elapsed_s": round(run.stats.elapsed_s, 3),
+            "first_token_s": None if first_token_s is None else round(first_token_s, 3),
+            "token_count": run.stats.token_count,
+            "tokens_estimated": run.stats.tokens_estimated,
+            "input_tokens": facts.get("input_tokens"),
+            "output_tokens": facts.get("output_tokens"),
+            "model": facts.get("model"),
+            "cost": cost,
+            "error": error.message if error is not None else None,
+        }
+
+
+def stop_facts(run: Run) -> dict[str, Json] | None:
+    """Return who or what stopped a run, as JSON values; None: it was not stopped."""
+    return dataclasses.asdict(run.stopped_by) if run.status == "stopped" else None

@@ -43,6 +43,10 @@ class KeptState:
         """Return tokens, time and money used."""
         return self.kept_spent
 
+    def still(self) -> Document:
+        """Return the document."""
+        return self.document
+
     def reading(self) -> AbstractContextManager[object]:
         """Return a context that does nothing: the state never changes."""
         return nullcontext()
@@ -95,3 +99,25 @@ class Result(Readings):
             f"Result({self.status}, {self.token_count} tokens, {len(self.text)} chars, "
             f"{self.elapsed_s:.2f} s{problem})"
         )
+
+
+def result_of(run: State, *, ended: bool) -> Result:
+    """Return a run as a value, as it is now; call it under `run.reading()`.
+
+    After the end (`ended`) nothing changes any more, so nothing is copied; before it, only
+    references are.
+    """
+    stats = run.stats
+    kept = KeptState(
+        status=run.status,
+        summary=run.summary,
+        error=run.error,
+        run_id=run.run_id,
+        started=run.started,
+        title=run.title,
+        stats=KeptStats(stats.elapsed_s, stats.first_token_s, stats.token_count),
+        document=run.still(),
+        events=run.events if ended else run.events.copy(),
+        kept_spent=run.spent(),
+    )
+    return Result(kept)

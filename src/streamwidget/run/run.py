@@ -10,13 +10,11 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import logging
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
-from typing import Protocol
 
 from ..budget import Budget, BudgetLimit, Spent
 from ..document import Document
@@ -28,25 +26,22 @@ from ..events import (
     RunStart,
     StepState,
 )
-from ..formats.finish import is_cancelled
 from ..limits import DEFAULT_LIMITS, Limits
 from ..ops import Json
 from ..pacing import PatchLog
 from ..threads import has_threads
-from .clock import Stats, StopTimes, Tokens
-from .eventlog import EventLog
+from .clock import Stats, Tokens
+from .eventlog import EventLog, Writer
 from .intake import Intake
-from .pausing import Gate
-from .recorded_end import RecordedEnd
-from .result import KeptState, KeptStats, Result
+from .life import Life
+from .recorded_end import RecordedEnd, closing_facts
+from .result import Result, result_of
 from .silence import Silence
 from .states import OUTCOME_OF, TERMINAL, Status, StopCause, Trigger, follow
-from .timers import Timer, timers
-from .words import end_sentence
+from .words import cut_sentence, end_sentence
 
 _log = logging.getLogger("streamwidget")
 _NO_BUDGET = Budget()
-_READER = StopCause()
 _STEP_END: dict[Status, StepState] = {
     "finished": "done",
     "incomplete": "failed",
@@ -55,26 +50,7 @@ _STEP_END: dict[Status, StepState] = {
 }
 
 
-class _Journal(Protocol):
-    """The journal, as far as the run needs it."""
-
-    @property
-    def needed_from(self) -> int:
-        """The position of the first event that is not written yet."""
-
-    def flush(self, *, patience_s: float = -1) -> None:
-        """Write all events so far; stop waiting after `patience_s` if another thread is writing."""
-
-
-def _from_the_first() -> int:
-    return 0
-
-
-def _nothing() -> None:
-    pass
-
-
-class Run:
+class Run(Life):
     """The state of one run, its document, and the log of its patches."""
 
     def __init__(
@@ -84,84 +60,37 @@ class Run:
         budget: Budget | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.lock = threading.RLock()
+        super().__init__(Stats(now))
         self.limits = limits
         self.budget = budget
         self.passed_bound: BudgetLimit | None = None
         """The limit of the budget that stopped the run; None: no limit did."""
-        self.stats = Stats(now)
         self._intake = Intake(limits, self.stats)
         self.silence = Silence(now, limits.stall_s, self._retold)
-        self._status: Status = "idle"
-        self._stops: dict[int, StopTimes] = {}
-        """The requested stop, under key 0; a dict, because `setdefault` is atomic without a
-        lock."""
         self.summary: str | None = None
         self.title = ""
         """The displayed title; set by the view, "" without a view."""
         self.run_id = uuid.uuid4().hex
         """Identifies the run in journals and exports."""
         self.started = datetime.now(timezone.utc)
-        self._journal: _Journal | None = None
+        self._journal: Writer | None = None
         self._result: Result | None = None
         """The final result, cached once it has been read after the end."""
-        self._rev = 0
         self.noun = "source"
         """Noun for what a stop closes: `connection`, `process`."""
-        self.on_change: Callable[[], None] = _nothing
-        self.on_end: Callable[[], None] = _nothing
-        self.on_stop: Callable[[], None] = _nothing
-        """Cancels the producer; called once, on the timers' thread."""
         self.sender: Callable[[object], None] | None = None
         """Sends a message to the peer; None if the source takes no messages. Set by the driver."""
-        self.finished = threading.Event()
-        self.announced = threading.Event()
-        """Set a little later than `finished`: when `on_end` has returned."""
-        self.end_call: threading.Thread | None = None
-        """What `on_end` has started and may start another run; None: nothing."""
-        self.closed = threading.Event()
-        """Set when the producer is closed; after `finished` if the producer was abandoned."""
         self._advice = ""
-        self.stopped_by = _READER
-        """Who or what requested the stop."""
         self._obstacle: str | None = None
         """Why the producer was abandoned, as a clause; None: it was not."""
-        timers()  # starts the timer thread before a signal handler may need it
         self._tells_all = not has_threads()
         """True if a flush that is due may have to happen inside `push`, as nobody else has a
         turn."""
-        self.gate = Gate()
-        """Shut while the run is paused: producers wait at it."""
-        self.is_pausable = False
-        """True if the source can be paused; set by the driver."""
-        self.is_recording = False
-        """True if the source can be paused before its first event; set by the driver."""
         self._ids = itertools.count(1)
-        self._timers: dict[str, Timer] = {}
-        """Timers by name; cancelled at the end, because a timer keeps its run in memory."""
         self._rests: list[Callable[[], Sequence[Event]]] = []
-        """What returns the text that decoders hold back; see `Context.holds`."""
-        self._wakers: list[Callable[[], None]] = []
+        """Returns the text that decoders hold back; see `Context.holds`."""
 
-    # --- where the run is
-
-    @property
-    def status(self) -> Status:
-        """The current status; `stopping` at once, without the lock, when a stop was requested."""
-        status = self._status
-        return "stopping" if self._stops and status not in TERMINAL else status
-
-    @property
-    def rev(self) -> int:
-        """A number that increases with every change of the status, not with the text."""
-        return self._rev + len(self._stops)
-
-    @property
-    def stop_times(self) -> StopTimes | None:
-        """When a stop was requested, received and carried out; None: no stop was requested."""
-        return self._stops.get(0)
-
-    # --- what has arrived
+    # --- what has been received
 
     @property
     def document(self) -> Document:
@@ -195,6 +124,15 @@ class Run:
             self._intake.settle()
             yield
 
+    def still(self) -> Document:
+        """Return the document as it is now; it never changes, and nobody waits for its readers.
+
+        Only references are copied; what the live document changes afterwards, it copies first.
+        """
+        with self.reading():
+            document = self._intake.document
+            return document if self._status in TERMINAL else document.copy()
+
     def _settled(self) -> Intake:
         """Return the intake after applying the held rows."""
         if self._intake.is_holding:
@@ -207,10 +145,6 @@ class Run:
     def new_id(self, prefix: str) -> str:
         """Return an id that is unique in this run."""
         return f"{prefix}{next(self._ids)}"
-
-    def stop_requested(self) -> bool:
-        """True if a stop was requested or the run has ended."""
-        return bool(self._stops) or self._status in TERMINAL
 
     def push(self, events: Sequence[Event]) -> None:
         """Apply events in order, from any thread; those after the end are dropped.
@@ -284,17 +218,6 @@ class Run:
             self.passed_bound = bound
             self.request_stop(by=StopCause("budget", bound.limit, bound.unit))
 
-    def later(self, name: str, delay_s: float, function: Callable[[], None]) -> None:
-        """Call `function` in `delay_s` seconds on the timer thread, unless the run has ended."""
-        with self.lock:
-            if self._status not in TERMINAL:
-                self._timers[name] = timers().call_later(delay_s, function)
-
-    def _retold(self) -> None:
-        with self.lock:
-            self._rev += 1
-        self._tell()
-
     # --- what drivers and people do
 
     def start(self, source: str, format_name: str | None = None) -> None:
@@ -327,38 +250,9 @@ class Run:
                 self._intake.turn()
                 self.push([Notice(f"You: {message}", "said")])
 
-    def drop(self) -> None:
-        """Note that the connection was lost; the source reconnects."""
-        with self.lock:
-            self._follow("drop")
-        self._tell()
-
     def advise(self, advice: str) -> None:
         """Set the advice that is shown if the run turns out to be incomplete, in one sentence."""
         self._advice = advice
-
-    def request_stop(self, requested_s: float | None = None, *, by: StopCause = _READER) -> bool:
-        """Ask the producer to stop; True if this call was the first to do so.
-
-        `requested_s` is the time of the request, in seconds since the start; None: now. `by` is who
-        or what requested it. Takes no lock, so it is safe from any thread, whatever locks it holds,
-        and from a signal handler. The timer thread carries out the stop.
-        """
-        if self._status in TERMINAL:
-            return False
-        heard_s = self.stats.elapsed_s
-        asked_s = heard_s if requested_s is None else max(0.0, min(requested_s, heard_s))
-        times = StopTimes(asked_s, heard_s)
-        if self._stops.setdefault(0, times) is not times:
-            return False
-        self.stopped_by = by
-        timers().call_later(0, self._carry_out_stop)
-        return True
-
-    def _carry_out_stop(self) -> None:
-        self.gate.open()
-        self.on_stop()
-        self._tell()
 
     def producer_closed(self, error: StreamWidgetError | None = None) -> None:
         """End the run whose producer has closed: by `error`, the format's end, or as stopped."""
@@ -378,7 +272,8 @@ class Run:
         elif self._intake.failure is not None:
             self.end("fail")
         elif self.marker is not None and self.marker.outcome == "cut":
-            self.end("cut", IncompleteError(self._cut_message(self.marker.raw_finish_reason)))
+            reason, name = self.marker.raw_finish_reason, self._intake.document.format
+            self.end("cut", IncompleteError(cut_sentence(reason, name, self._advice)))
         else:
             self.end("complete")
         self._tell()
@@ -394,46 +289,6 @@ class Run:
             # a producer that was given up may be in the decoder still
             with suppress(StreamWidgetError, RuntimeError):
                 self.push(rest())
-
-    def _cut_message(self, reason: str | None) -> str:
-        if is_cancelled(reason):
-            return f"The server ended the answer early ({reason})."
-        name = self._intake.document.format
-        of_format = f" of its format ({name})" if name else ""
-        message = f"The stream ended without the end marker{of_format}. It is probably incomplete."
-        return f"{message} {self._advice}".rstrip()
-
-    @property
-    def can_pause(self) -> bool:
-        """True if `pause` or `resume` would do something now."""
-        live = self.status in ("streaming", "paused") or self._is_early
-        return self.is_pausable and live
-
-    @property
-    def _is_early(self) -> bool:
-        """True before the first event of a recording, which can be paused at once."""
-        return self.is_recording and self.status == "connecting"
-
-    def pause(self) -> bool:
-        """Pause the producer at its next events; return True if the run is now paused."""
-        with self.lock:
-            if not self.is_pausable:
-                return False
-            if self._is_early:
-                self._follow("event")
-            self._follow("pause")
-            paused = self.status == "paused"
-            if paused:
-                self.gate.shut()
-        self._tell()
-        return paused
-
-    def resume(self) -> None:
-        """Let a paused producer continue."""
-        with self.lock:
-            self._follow("resume")
-        self.gate.open()
-        self._tell()
 
     def give_up(self, obstacle: str) -> None:
         """End a stopping run whose producer has not closed in time, for the reason `obstacle`."""
@@ -460,18 +315,7 @@ class Run:
         """Set the terminal status; call it under the lock."""
         self._status = status
         self._summarise()
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
-
-    def _announce_end(self) -> None:
-        self.gate.open()
-        self.finished.set()
-        try:
-            self.on_end()
-        finally:
-            self.announced.set()
-        self._tell()
+        self._cancel_timers()
 
     def _record_end(
         self, status: Status, trigger: Trigger, error: StreamWidgetError | None
@@ -497,32 +341,7 @@ class Run:
         self._result = None
         self._rev += 1
 
-    def _follow(self, trigger: Trigger) -> None:
-        status = follow(self.status, trigger)
-        if status != self.status:
-            self._status = status
-            self._rev += 1
-
     # --- what readers call
-
-    def wake_me(self, waker: Callable[[], None]) -> Callable[[], None]:
-        """Call `waker` after every change, on any thread; return a function that unsubscribes."""
-        with self.lock:
-            self._wakers.append(waker)
-
-        def forget() -> None:
-            with self.lock:
-                self._wakers.remove(waker)
-
-        return forget
-
-    def _tell(self) -> None:
-        self.on_change()
-        if self._wakers:
-            with self.lock:
-                wakers = tuple(self._wakers)
-            for waker in wakers:
-                waker()
 
     def read_events(self, position: int) -> tuple[Sequence[Event], int]:
         """Return the next events from `position`, and the position after them."""
@@ -574,38 +393,16 @@ class Run:
 
     def hold_events(self) -> None:
         """Keep all events, regardless of their size, until `hold_events_for` is called."""
-        self._intake.events.needed_from = _from_the_first
+        self._intake.events.hold()
 
-    def hold_events_for(self, journal: _Journal) -> None:
+    def hold_events_for(self, journal: Writer) -> None:
         """Keep the events that `journal` has not written, and make the producer wait for it."""
         self._journal = journal
-        self._intake.events.needed_from = lambda: journal.needed_from
-
-    def stop_facts(self) -> dict[str, Json] | None:
-        """Return who or what stopped the run, as JSON values; None: it was not stopped."""
-        return dataclasses.asdict(self.stopped_by) if self._status == "stopped" else None
+        self._intake.events.hold_for(journal)
 
     def closing_facts(self) -> dict[str, Json]:
-        """Return how the run ended, as JSON values."""
-        with self.lock:
-            run, error, cost = self._intake.document.run, self.error, self.spent().cost
-            first_token_s = self.stats.first_token_s
-            return {
-                "status": self.status,
-                "outcome": run.get("outcome"),
-                "summary": self.summary,
-                "stopped_by": self.stop_facts(),
-                "finish_reason": run.get("finish_reason"),
-                "elapsed_s": round(self.stats.elapsed_s, 3),
-                "first_token_s": None if first_token_s is None else round(first_token_s, 3),
-                "token_count": self.stats.token_count,
-                "tokens_estimated": self.stats.tokens_estimated,
-                "input_tokens": run.get("input_tokens"),
-                "output_tokens": run.get("output_tokens"),
-                "model": run.get("model"),
-                "cost": cost,
-                "error": error.message if error is not None else None,
-            }
+        """Return how the run ended, as JSON values for the journal."""
+        return closing_facts(self)
 
     def result(self) -> Result:
         """Return the run as a value, as it is now."""
@@ -613,20 +410,6 @@ class Run:
             return self._result
         with self.reading():
             ended = self._status in TERMINAL
-            intake, stats = self._intake, self.stats
-            kept = KeptState(
-                status=self.status,
-                summary=self.summary,
-                error=self.error,
-                run_id=self.run_id,
-                started=self.started,
-                title=self.title,
-                stats=KeptStats(stats.elapsed_s, stats.first_token_s, stats.token_count),
-                # after the end nothing changes; before it, only references are copied
-                document=intake.document if ended else intake.document.copy(),
-                events=intake.events if ended else intake.events.copy(),
-                kept_spent=self.spent(),
-            )
-            result = Result(kept)
+            result = result_of(self, ended=ended)
             self._result = result if ended else None
         return result

@@ -9,6 +9,7 @@ from ..budget import words_of
 from ..catalogue import estimate_sign, fault_words, kept_words, stop_cause_words
 from ..errors import LimitError, ProviderError, SourceError, StreamWidgetError, excerpt
 from ..events import Failure
+from ..formats.finish import is_cancelled
 from ..io.redaction import without_secrets
 from ..phrases import counted, duration
 from .clock import Tokens
@@ -125,3 +126,16 @@ def _errors_by_fault() -> dict[str, type[StreamWidgetError]]:
 
 
 _ERROR_OF = _errors_by_fault()
+
+
+def cut_sentence(reason: str | None, format_name: str | None, advice: str) -> str:
+    """Return why an answer without its end marker is incomplete.
+
+    `reason` is the finish reason in the provider's spelling, `format_name` the name of the format
+    (each None: unknown), `advice` a sentence or "".
+    """
+    if is_cancelled(reason):
+        return f"The server ended the answer early ({reason})."
+    of_format = f" of its format ({format_name})" if format_name else ""
+    message = f"The stream ended without the end marker{of_format}. It is probably incomplete."
+    return f"{message} {advice}".rstrip()

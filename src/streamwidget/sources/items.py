@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, get_args
 from ..emit.convert import number_or_none
 from ..emit.rows import frame_batch, is_frame
 from ..errors import UsageError
-from ..events import Event, Metric, Rows, RunEnd, RunStart, TextDelta
+from ..events import Event, Metric, ReasoningDelta, Rows, RunEnd, RunStart, TextDelta
 from ..formats.growth import Growth
+from ..formats.thinking import Piece, ThinkTags, may_begin
 from ..io.source import Context
 from .graphs import graph_record
 from .plain_values import is_structured, plain, sent_event, simple_record
@@ -43,6 +44,9 @@ class Items:
         if context.format != "auto":
             self._records  # noqa: B018 - an unknown format is refused before the first item
         self._growth = Growth()
+        self._has_text = False
+        self._tags: ThinkTags | None = None
+        """Reads reasoning in tags; None: the text does not begin with a tag, or it is over."""
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._has_format = False
         context.holds(self.rest)
@@ -116,7 +120,24 @@ class Items:
     def _text(self, text: str) -> list[Event]:
         """Grow the text by a piece, which may be all of it so far."""
         more = self._growth.feed(text)
+        if self._tags is None and not self._has_text and more:
+            self._has_text = True
+            self._tags = ThinkTags() if may_begin(more) else None
+        if self._tags is not None:
+            return self._tagged(self._tags.feed(more))
         return [TextDelta(self._text_id, more)] if more else []
+
+    def _tagged(self, pieces: list[Piece]) -> list[Event]:
+        """Return the events of text that begins with the model's reasoning in tags."""
+        if self._tags is not None and self._tags.is_over:
+            self._tags = None
+        return [
+            TextDelta(self._text_id, piece)
+            if kind == "text"
+            else ReasoningDelta(f"{self._text_id}r", piece)
+            for kind, piece in pieces
+            if piece
+        ]
 
     def _rows(self, columns: tuple[str, ...], rows: tuple[tuple[object, ...], ...]) -> Rows:
         """Return the rows of a data frame; frames with the same columns go into one table."""
@@ -126,6 +147,8 @@ class Items:
 
     def _rest_of_text(self) -> list[Event]:
         rest = self._growth.flush() + self._decode(b"", True)
+        if self._tags is not None:
+            return self._tagged([*self._tags.feed(rest), *self._tags.flush()])
         return [TextDelta(self._text_id, rest)] if rest else []
 
     def rest(self) -> list[Event]:

@@ -94,7 +94,7 @@ class AttachSource:
                 is_detached_here(file) and context.stopped_by() == "reader"
             ):
                 return
-            end = file.end()  # first: what came before the end is then read below
+            end = file.end()  # first, so that everything before the end is read below
             file.check_whole(fold.offset)
             batch = _next_batch(file, fold)
             if batch:
@@ -183,7 +183,7 @@ def _next_batch(file: JournalFile, fold: Fold) -> list[Event]:
 
 
 def _lost(file: JournalFile) -> str:
-    """What is known about a writer that ended without a closing line."""
+    """Return the facts about a writer that ended without a closing line."""
     header: Mapping[str, object] = file.header
     at = datetime.fromtimestamp(file.changed_at).strftime("%Y-%m-%d %H:%M:%S")
     return (

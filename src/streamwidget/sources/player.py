@@ -25,7 +25,7 @@ BATCH_COUNT = 256
 LOOK_S = 0.25
 """Longest wait, so that new lines of a recording that is still being written are noticed."""
 _NOTHING = Document()
-"""For a place in a file whose document nobody asks for."""
+"""A place in a file without its document."""
 
 
 class PlayerSource:
@@ -85,7 +85,7 @@ class PlayerSource:
         while not context.stop_requested():
             context.hold()  # a paused run waits here
             self._woken.clear()
-            end = file.end()  # first: what came before the end is then played below
+            end = file.end()  # first, so that everything before the end is played below
             with self._lock:
                 file.check_whole(self._offset)
                 wait_s = self._push_due(context, file)
@@ -171,7 +171,8 @@ class PlayerSource:
         self._woken.set()
 
     def mark(self, kind: MarkKind, position_s: float, *, back: bool = False) -> float | None:
-        """Return the time in seconds of the next event of a kind, or of the one before with `back`.
+        """Return the time in seconds of the next event of a kind, or of the previous one with
+        `back`.
 
         None: there is none.
 

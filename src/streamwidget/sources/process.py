@@ -3,7 +3,7 @@
 Both outputs are read as a terminal would show them. Standard output then goes through the same
 pipeline as an HTTP response. Lines of standard error become notices; if there are many, a log. The
 command leads a new process group, which a stop ends as a whole.
-Knows nothing of runs and widgets.
+Must not know runs or widgets.
 """
 
 from __future__ import annotations

@@ -59,8 +59,7 @@ class Printer:
         return bool(events)
 
     def _print_end(self) -> None:
-        with self.run.reading():
-            parts = self.run.document.snapshot()["parts"]
+        parts = self.run.still().snapshot()["parts"]
         for line in closing_lines(parts):
             self._screen.put(Piece(line))
         style = _END_STYLE.get(self.run.status, "warning")

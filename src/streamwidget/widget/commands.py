@@ -1,4 +1,4 @@
-"""What the front end can ask of a run: one function for each command of the protocol.
+"""The commands of the front end: one function for each command of the protocol.
 
 They run on the kernel's message thread, so none of them blocks or calls the user's code.
 ARCHITECTURE.md lists the commands.

@@ -175,7 +175,7 @@ class Port:
         run = self.run
         with run.lock:
             seq = run.patches.seal()
-            document = run.document.copy()
+            document = run.still()
             status = status_of(self)
         whole = document.snapshot()
         if self.not_sent is not None:

@@ -11,7 +11,9 @@ from ..sources.player import MarkKind, PlayerSource
 class Replayed:
     """Seeking in a recorded run: `StreamView.replay(path)` of a journal."""
 
-    _source: Source | None
+    @property
+    def _source(self) -> Source | None:
+        raise NotImplementedError
 
     @property
     def _run(self) -> Run:

@@ -59,12 +59,12 @@ class BoardRuns:
 
     @property
     def savers(self) -> Set[str]:
-        """Who can write the record into the notebook, as the pages said."""
+        """Who can write the record into the notebook, as reported by the pages."""
         return set().union(*(port.savers for port in self.ports))
 
 
 class SavedBoard(SavedOutput[BoardRuns]):
-    """What the notebook keeps of one board."""
+    """The saved output of one board."""
 
     def live_data(self, kept: BoardRuns) -> dict[str, str]:
         """Return one line for each run."""
@@ -97,19 +97,20 @@ class SavedBoard(SavedOutput[BoardRuns]):
 
         port, run = view._port, view._port.run
         with run.reading():
-            is_kept = view._saved.persist != "none"
-            parts = run.document.snapshot()["parts"] if is_kept else []
+            document, sentence, status = run.still(), self._sentence(port), str(run.status)
             cost, currency = run.spent().cost, run.budget.currency if run.budget else ""
-            return BoardRun(
-                title=port.title,
-                status=str(run.status),
-                sentence=self._sentence(port),
-                time=duration(run.stats.elapsed_s),
-                tokens=amount(run.tokens()).partition(" ")[0],
-                cost="" if cost is None else f"{cost:.4f} {currency}",
-                parts=cast("list[Part]", parts),
-                journal=port.journal,
-            )
+            time, tokens = duration(run.stats.elapsed_s), amount(run.tokens())
+        is_kept = view._saved.persist != "none"
+        return BoardRun(
+            title=port.title,
+            status=status,
+            sentence=sentence,
+            time=time,
+            tokens=tokens.partition(" ")[0],
+            cost="" if cost is None else f"{cost:.4f} {currency}",
+            parts=cast("list[Part]", document.snapshot()["parts"] if is_kept else []),
+            journal=port.journal,
+        )
 
     def _sentence(self, port: Port) -> str:
         run = port.run

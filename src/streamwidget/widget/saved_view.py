@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from ..document.part import Part
 from ..phrases import counted
 from ..run import Run
+from ..run.data import text_of
 from ..run.words import amount
 from .port import Port
 from .saved_output import SavedOutput
@@ -19,7 +20,7 @@ _MOST_CHARS_LIVE = 8_000
 
 
 class SavedView(SavedOutput[Port]):
-    """What the notebook keeps of one view."""
+    """The saved output of one view."""
 
     def live_data(self, kept: Port) -> dict[str, str]:
         """Return how far the run is, and as plain text the newest of its text too."""
@@ -30,8 +31,8 @@ class SavedView(SavedOutput[Port]):
             record = self.record(kept)
             return {"text/plain": record.text, "text/markdown": record.text}
         run = kept.run
+        text = text_of(run, "text")
         with run.reading():
-            text = run.document.text
             words = f"{kept.title}\n\nRunning since {self.started:%H:%M}: {so_far(run)}."
         if len(text) > _MOST_CHARS_LIVE:
             text = f"… {len(text) - _MOST_CHARS_LIVE:,} characters\n\n{text[-_MOST_CHARS_LIVE:]}"
@@ -44,9 +45,10 @@ class SavedView(SavedOutput[Port]):
 
         run = kept.run
         with run.reading():
-            parts = [] if self.persist == "none" else run.document.snapshot()["parts"]
+            document = run.still()
             sentence = run.summary or self._last_known(so_far(run))
             status = str(run.status)
+        parts = [] if self.persist == "none" else document.snapshot()["parts"]
         facts = Facts(
             title=kept.title,
             sentence=sentence,

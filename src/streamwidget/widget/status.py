@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..run import TERMINAL
+from ..run.recorded_end import stop_facts
 
 if TYPE_CHECKING:
     from .port import Moves, Port
@@ -50,7 +51,7 @@ def status_of(port: Port) -> dict[str, Any]:
         "can_retry": port.can_retry and run.status in TERMINAL,
         "replay": None if port.moves is None else _replay(port.moves),
         "attempt": port.attempt,
-        "stopped_by": run.stop_facts(),
+        "stopped_by": stop_facts(run),
         "not_sent": port.not_sent,
         "control": port.control,
     }

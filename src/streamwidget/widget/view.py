@@ -1,54 +1,48 @@
-"""`StreamView`: a run, shown in the notebook. Wiring only."""
+"""`StreamView`: what people call on a run that is shown in the notebook."""
 
 from __future__ import annotations
 
 import asyncio
-import contextvars
-import sys
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-
-import anywidget
-import ipywidgets
-import traitlets
 
 from ..budget import Budget
 from ..characters import clean
 from ..emit import Emitter
 from ..errors import StopRequested, UsageError
 from ..events import Event
-from ..io.source import Source
 from ..journal.writer import Journal, Redact
 from ..limits import DEFAULT_LIMITS, Limits
-from ..run import Result, Run, StopCause, begin, check_blocking, check_not_on_our_loop
+from ..run import Result, Run, StopCause
 from ..run.clock import StopTimes
-from ..run.journaling import JournalOption, expect_journal, start_journal
+from ..run.journaling import JournalOption
 from ..run.readings import Readings
 from ..run.waiting import iterate, iterate_async, wait, wait_async
 from ..sources.journal_source import AttachSource, recorded_title
 from ..sources.player import PlayerSource
 from ..sources.replay import replay_source
-from ..terminal import follow_here, follow_in_script
-from ..threads import check_can_block, has_threads
-from ..widget import headless, kinds, notebook_cells, routes
-from .bundle import ON_REQUEST, app, app_hash, carrier, loader
+from ..terminal import follow_in_script
+from ..widget import kinds, notebook_cells, routes
+from .attempt import Attempt, Recipe
+from .bundle import carrier, loader
 from .detaching import DetachedJob
-from .end_hook import OnEnd, calling
+from .end_hook import OnEnd
 from .hand import HandEmitter
-from .hosts import ends_at_error, is_headless, kernel
+from .hosts import is_headless
 from .images import Images, images_option
 from .listing import listed_names
 from .live import OnRerun, live, register
 from .port import Port
 from .publisher import publisher
 from .replayed import Replayed
-from .saved_output import Persist, SavedOutput, persist_option, shown_path
+from .saved_output import Persist, persist_option
 from .saved_view import SavedView
+from .shown import FLUSH_S, Shown
 
 
 class _HandFed:
@@ -63,13 +57,9 @@ _HIDDEN = frozenset(
     {"flush", "flush_failed", "get_state", "over", "patch", "set_state", "snapshot", "unseen"}
 )
 """Names for ipywidgets, the publisher and the page, which are not listed for people."""
-CLOSING_S = 5.0
-"""How long a cell that an error ended waits for the producer to close."""
-FLUSH_S = 1.0
-"""How long a wait stays for the end to be sent, so that a headless run has it in its output."""
 
 
-class StreamView(Replayed, Readings, anywidget.AnyWidget):
+class StreamView(Replayed, Readings, Shown):
     """Shows a stream in the notebook as it arrives, with a stop button.
 
     `StreamView(source)` starts the run and returns at once; put the view last in a cell to show it.
@@ -116,12 +106,6 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         UsageError: `height` is not positive, or `images`, `on_rerun` or `persist` is unknown.
     """
 
-    _esm = traitlets.Unicode("").tag(sync=True)
-    _code = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
-    _parts = traitlets.Dict().tag(sync=True, **ipywidgets.widget_serialization)
-    patch = traitlets.Dict().tag(sync=True)
-    snapshot = traitlets.Dict().tag(sync=True)
-
     def __init__(
         self,
         source: object = _HAND_FED,
@@ -147,8 +131,7 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
             raise UsageError(f"height must be a number of CSS pixels above 0, got {height!r}.")
         allowed = images_option(images)
         self._saved = SavedView(persist_option(persist), is_headless=is_headless())
-        self._boards: list[tuple[SavedOutput[Any], Any]] = []
-        """The outputs of boards that show this view, each with what it is about."""
+        self._boards = []
         self._max_time = max_time
         # After all checks: a process started before an error would outlive it.
         self._detached = (
@@ -162,48 +145,47 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
             journal, on_rerun = None, "keep"
         model_id = uuid.uuid4().hex
 
-        def begin_run(run: Run, opened: object) -> Source | None:
-            expect_journal(run, journal)
-            return begin(run, opened, format=format)
-
-        self._begin: Callable[[Run, object], Source | None] = begin_run
         self._opened = source
         kinds.renew()
-        self._new_run: Callable[[], Run] = lambda: _new_run(
-            limits, budget, allowed, markdown, height
+        self._recipe = Recipe(
+            format=format,
+            limits=limits,
+            budget=budget,
+            images=allowed,
+            markdown=markdown,
+            height=height,
+            journal=journal,
+            redact=redact,
+            on_end=on_end,
         )
         self._shown = False
-        self._port = Port(self._new_run(), run_id=f"{model_id}.1", title=clean(title or ""))
-        self._port.saved = self._saved.answer
+        port = Port(self._recipe.new_run(), run_id=f"{model_id}.1", title=clean(title or ""))
+        port.saved = self._saved.answer
+        self._channel = publisher().open(self)
+        port.wake = self._channel.hurry
+        self._attempt = Attempt(self._recipe, port, self._channel)
         self._retrying = threading.Lock()
         if self._saved.is_static:
             super().__init__()
         else:
             super().__init__(model_id=model_id, _esm=loader(), _code=carrier())
         self.on_msg(self._on_message)
-        routes.install(self._port, self.comm)
+        routes.install(port, self.comm)
         register(self, on_rerun)
-        self._channel = publisher().open(self)
         self._cell = notebook_cells.number()
-        self._run.on_change = self._channel.wake
-        self._port.wake = self._channel.hurry
-        self._on_end = on_end
-        self._run.on_end = calling(on_end, self._run, self._channel.hurry)
         self._emitter: HandEmitter | None = None
-        self._source = None
-        self._journal_option, self._redact = journal, redact
         if source is _HAND_FED:
             self._run.noun = "loop"
             self._run.start("by hand", "events")
             self._emitter = HandEmitter(self._run)
         else:
-            self._source = self._begin(self._run, source)
-            self._port.can_retry = self._source is not None and self._source.restartable
-            self._port.retry = self.retry
-            self._port.moves = self if isinstance(self._source, PlayerSource) else None
+            self._attempt.begin(source)
+            port.can_retry = self._source is not None and self._source.restartable
+            port.retry = self.retry
+            port.moves = self if isinstance(self._source, PlayerSource) else None
         if not title:
             self._run.title = str(self._run.document.run.get("source") or "Stream")
-        self._journal = self._start_journal()
+        self._attempt.record()
         self._channel.wake()
         self._follow_in_script()
 
@@ -211,11 +193,10 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
 
     @property
     def _state(self) -> Run:
-        return self._port.run
+        return self._run
 
-    @property
-    def _run(self) -> Run:
-        return self._port.run
+    _run = Shown._run  # `Replayed` and `Readings` come before `Shown`, and only declare these
+    _source = Shown._source
 
     @property
     def title(self) -> str:
@@ -225,14 +206,14 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
     @property
     def journal(self) -> Journal | None:
         """The journal of the run that this process writes; None if it writes none."""
-        return self._journal
+        return self._attempt.journal
 
     @property
     def journal_path(self) -> Path | None:
         """Path of the run's journal, also of an attached run; None if there is none."""
         if isinstance(self._source, AttachSource):
             return self._source.path
-        return None if self._journal is None else self._journal.path
+        return None if self.journal is None else self.journal.path
 
     @property
     def stop_times(self) -> StopTimes | None:
@@ -355,15 +336,13 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
             if self._detached is not None:
                 self._opened = self._detached.start()  # first, so that a failure changes nothing
             parent = self._port.run_id
-            run = self._new_run()
-            run.on_change = self._channel.wake
-            run.on_end = calling(self._on_end, run, self._channel.hurry)
-            port = self._port.successor(run)
+            port = self._port.successor(self._recipe.new_run())
+            attempt = Attempt(self._recipe, port, self._channel)
             routes.install(port, self.comm)
             self._channel.begin_again()
-            self._port = port  # the one assignment that replaces the run for all readers
-            self._source = self._begin(run, self._opened)
-            self._journal = self._start_journal(parent)
+            self._attempt = attempt  # the one assignment that replaces the run for all readers
+            attempt.begin(self._opened)
+            attempt.record(parent)
         finally:
             self._retrying.release()
         self._channel.hurry()
@@ -396,13 +375,6 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         self._settle_here()
         return result
 
-    def _check_blocking(self) -> None:
-        if not self._run.finished.is_set():
-            check_can_block("`await view`, or `async for event in view`")
-            check_not_on_our_loop()
-            if self._source is not None:
-                check_blocking(self._source)
-
     def __await__(self) -> Generator[Any, None, Result]:
         return self._wait().__await__()
 
@@ -417,19 +389,6 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
             while not sent.is_set() and time.monotonic() < deadline:
                 await asyncio.sleep(0.005)
         return result
-
-    def _settle(self) -> Iterator[threading.Event]:
-        """Yield the event that a wait waits for after the end: the end was sent. Without a front
-        end it is sent in the waiting cell, so that a headless run has it in its saved state."""
-        yield self._channel.flushed
-        if not self._port.attached and self._port.final_cell != notebook_cells.number():
-            self._port.ask_snapshot()
-            self._channel.flush_again()
-            yield self._channel.flushed
-
-    def _send_in_this_cell(self) -> None:
-        self._cell = notebook_cells.number()
-        self._channel.context = contextvars.copy_context()
 
     def __iter__(self) -> Iterator[Event]:
         """Yield all events from the first, then new ones, without running the source again."""
@@ -452,88 +411,6 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
         # a stop ends only the block; an interrupt also ends the cell
         return isinstance(error, StopRequested) and self._run.stop_times is not None
 
-    # --- how it is shown
-
-    def open(self) -> None:
-        """Open the comm, unless there is no page and only the record is kept."""
-        if not self._saved.is_static:
-            super().open()
-
-    def reopen(self) -> None:
-        """Show the live view again in this cell, as `view` at the end of a cell does.
-
-        A saved notebook shows only the record of a run; this needs its kernel.
-        """
-        self._show(again=True)
-
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        self._shown = True
-        bundle = super()._repr_mimebundle_() if self.comm is not None else ({}, {})
-        return None if bundle is None else self._saved.bundle(self._port, *bundle)
-
-    def _ipython_display_(self) -> None:
-        """Display the view in a way that lets the kernel replace the saved output."""
-        if kernel() is None and sys.stdout.isatty():
-            follow_here(self._run, self._run.title)  # IPython in a terminal
-            return
-        bundle = self._repr_mimebundle_()
-        if bundle is None:
-            return
-        self._saved.show(*bundle, live=self._saved.is_static or not self._port.over)
-        if self._saved.is_headless:
-            notebook_cells.at_end_of_cell(self._end_of_cell)
-
-    def _end_of_cell(self, error: BaseException | None) -> None:
-        """Wait for the end of the run in the cell that shows it, if a program executes the cell."""
-        self._last(error, headless.max_time_s(self._max_time))
-        self._keep_recorded()
-
-    def _end_of_later_cell(self, error: BaseException | None) -> None:
-        self._last(error, 0)
-        self._keep_recorded()
-
-    def _keep_recorded(self) -> None:
-        """Write the record, and again at the end of each cell until the run is over."""
-        self._settle_here()
-        if not self._port.over:
-            notebook_cells.at_end_of_cell(self._end_of_later_cell)
-
-    def _last(self, error: BaseException | None, limit_s: float) -> None:
-        """Let the cell that `error` ended last until the run is over, at most `limit_s`."""
-        self._send_in_this_cell()
-        if self._stop_at_error(error):
-            self._run.finished.wait(CLOSING_S)
-        elif limit_s > 0 and self._can_block():
-            headless.follow(self._run, self._port.title, limit_s)
-
-    def _stop_at_error(self, error: BaseException | None) -> bool:
-        """Stop the run if `error` ends the notebook, and so its kernel; True if it is stopped."""
-        ends = isinstance(error, KeyboardInterrupt) or (error is not None and ends_at_error())
-        if not ends or self._outlives_kernel:
-            return False
-        self._run.request_stop(by=StopCause("notebook"))
-        return True
-
-    @property
-    def _outlives_kernel(self) -> bool:
-        return self._detached is not None or isinstance(self._source, AttachSource)
-
-    def _can_block(self) -> bool:
-        if self._run.sender is not None or self._run.status == "paused":
-            return False  # a later cell may have to send a message first
-        try:
-            self._check_blocking()
-        except UsageError:
-            return False  # the source needs the event loop of this thread: use `await view`
-        return True
-
-    def _settle_here(self) -> None:
-        if self._saved.is_headless:
-            self._saved.write(self._port)
-        if self._run.finished.is_set() and has_threads():
-            for sent in self._settle():
-                sent.wait(FLUSH_S)
-
     def __dir__(self) -> list[str]:
         return listed_names(self, hidden=_HIDDEN)
 
@@ -546,19 +423,8 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
             follow_in_script(self._run, self._run.title)
 
     def _write_journal(self) -> None:
-        if self._journal is not None:
-            self._journal.flush()
-
-    def _start_journal(self, parent: str | None = None) -> Journal | None:
-        journal = start_journal(
-            self._run,
-            self._journal_option,
-            title=self._port.title,
-            redact=self._redact,
-            parent=parent,
-        )
-        self._port.journal = None if journal is None else shown_path(journal.path)
-        return journal
+        if self.journal is not None:
+            self.journal.flush()
 
     def _hand(self) -> HandEmitter:
         if self._emitter is None:
@@ -567,80 +433,3 @@ class StreamView(Replayed, Readings, anywidget.AnyWidget):
                 "or pass a function that takes an emitter."
             )
         return self._emitter
-
-    def _show(self, *, again: bool = False) -> None:
-        if notebook_cells.shell() is not None and (again or not self._shown):
-            from IPython.display import display
-
-            display(self)  # type: ignore[no-untyped-call]
-
-    # --- called by the publisher and the front end
-
-    @property
-    def over(self) -> bool:
-        """True if the run has ended; for the publisher."""
-        return self._port.over
-
-    @property
-    def unseen(self) -> bool:
-        """True if the view is visible on no page; for the publisher."""
-        return self._port.unseen
-
-    def flush(self, *, repeat: bool) -> bool:
-        """Send all changes, for the publisher; return True once the end was acknowledged."""
-        port = self._port  # read once, because a retry replaces it
-        over = port.over
-        message = port.message(repeat=repeat)
-        if message is not None:
-            self.patch = message
-        if port.take_snapshot_asked() or (over and not port.final_sent):
-            port.final_sent, port.final_cell = over, self._cell
-            self.send_state("snapshot")
-        asked = port.take_code_asked()
-        if "" in asked:
-            self.send({"code": app_hash()}, buffers=[app()])
-        self._add_parts(asked & ON_REQUEST)
-        for content, buffers in port.answers.take():
-            self.send(content, buffers=buffers)
-        if over:
-            for saved, kept in [(self._saved, port), *self._boards]:
-                if saved.is_due(kept):
-                    saved.write_soon(kept)
-        return port.final_seen
-
-    def flush_failed(self, error: Exception) -> None:
-        """Show that an update could not be sent; for the publisher."""
-        if self.comm is not None:  # a closed view has no page
-            self._port.flush_failed(error)
-
-    def _add_parts(self, names: set[str]) -> None:
-        if not names <= self._parts.keys():
-            self._parts = {**self._parts, **{name: carrier(name) for name in sorted(names)}}
-
-    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """Return the widget's state, with a new snapshot and without the last patch."""
-        state: dict[str, Any] = super().get_state(key=key, drop_defaults=drop_defaults)
-        if key is None:
-            state["patch"] = {}
-        if key is None or "snapshot" in state:
-            state["snapshot"] = self._port.snapshot()
-        return state
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Ignore the front end, which must not write any trait."""
-
-    def _on_message(self, _: object, content: object, __: object) -> None:
-        self._port.on_command(content)
-
-
-def _new_run(
-    limits: Limits,
-    budget: Budget | None,
-    images: str | list[str],
-    markdown: bool | None,
-    height: int | None,
-) -> Run:
-    run = Run(limits=limits, budget=budget)
-    run.document.images, run.document.markdown, run.document.height = images, markdown, height
-    run.document.renderer_of = kinds.renderer_of
-    return run

@@ -43,7 +43,7 @@ class ContainerView implements View {
   }
 }
 
-/** What its author folded away; open where no end tag came, for then it may hold all the rest. */
+/** A `details`; open without an end tag, because then it may contain the rest of the text. */
 class DetailsView extends ContainerView {
   constructor(drawing: Drawing) {
     super(create("details"), "details", drawing);

@@ -1,9 +1,9 @@
 /**
- * Blocks in blocks: the children of the document, of quotes, lists and items.
+ * The children of containers: of the document, quotes, lists and items.
  *
- * A child that is final is drawn once more and never looked at again; only what comes after the
- * last such child is compared. Long containers are cut into chunks, so that the browser, too, has
- * only the last of them to lay out.
+ * A child that is final is drawn a last time and then never checked again; only the children after the
+ * last such child are compared. Long containers are divided into chunks, so that the browser, too, has
+ * to lay out only the last chunk.
  */
 
 import { create, setAttribute } from "../../base/dom.ts";
@@ -11,20 +11,20 @@ import type { Block } from "../parse/block.ts";
 import { isTableHead } from "../parse/table-lines.ts";
 import type { Drawing, View } from "./drawing.ts";
 
-/** Blocks in one chunk. One level of thousands would be walked whole at each layout. */
+/** Blocks in one chunk. The browser would visit thousands of siblings at each layout. */
 const CHUNK_BLOCKS = 24;
-/** Chunks in one group: the browser looks at each chunk of a level in every frame. */
+/** Chunks in one group: the browser visits each chunk of a level in every frame. */
 const GROUP_CHUNKS = 16;
 
 export class Children {
   readonly #host: HTMLElement;
   readonly #drawing: Drawing;
-  /** The document is chunked from its first block, other containers when they turn out long. */
+  /** The document is chunked from its first block, other containers only when they become long. */
   readonly #fromFirst: boolean;
   /** Views of the children from `#settled` on. */
   readonly #views: View[] = [];
   #settled = 0;
-  /** The last chunk, and which it is. */
+  /** The last chunk, and its index. */
   #chunk: HTMLElement | null = null;
   #chunkAt = 0;
   /** The last group of chunks. */
@@ -62,7 +62,7 @@ export class Children {
     return view;
   }
 
-  /** Only the last blocks change, so what is new goes to the end of its chunk, or before one of few. */
+  /** Only the last blocks change, so new ones go to the end of their chunk, or before one of a few. */
   #insert(at: number, element: HTMLElement): void {
     const host = this.#hostOf(at);
     if (host !== this.#host && !host.firstChild && this.#host.localName === "ol") numberFirst(this.#host, element, at);
@@ -100,7 +100,7 @@ export class Children {
   }
 }
 
-/** A chunk keeps its counters to itself, so its first item says its number. */
+/** A chunk has its own CSS counters, so its first item states its number. */
 function numberFirst(list: HTMLElement, element: HTMLElement, at: number): void {
   setAttribute(element, "value", String(Number(list.getAttribute("start") ?? 1) + at));
 }

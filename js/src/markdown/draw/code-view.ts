@@ -1,6 +1,6 @@
 /**
- * Code blocks: boxes of 50 lines, so that a line that is added costs one box its layout. A box that
- * is full is coloured when there is time, from the state in which the box before it ended.
+ * Code blocks: boxes of 50 lines, so that a new line costs the layout of one box. A box that
+ * is full is highlighted in idle time, from the state at the end of the previous box.
  */
 
 import { create, setText } from "../../base/dom.ts";
@@ -11,9 +11,9 @@ import type { Drawing, View } from "./drawing.ts";
 import * as english from "../../words/english.ts";
 
 const BOX_LINES = 50;
-/** Boxes in one group: the browser looks at each box of a level in every frame. */
+/** Boxes in one group: the browser visits each box of a level in every frame. */
 const GROUP_BOXES = 16;
-/** More lines are shown when they are complete: one that grows without end would cost its length each time. */
+/** A longer line is shown when it is complete: drawing it as it grows would cost its length each time. */
 const LINE_CHARS = 4000;
 const LANGUAGE_CHARS = 40;
 
@@ -24,7 +24,7 @@ export class CodeView implements View {
   readonly #language: string;
   readonly #drawing: Drawing;
   readonly #boxes: HTMLElement[] = [];
-  /** Undefined until the first box can be coloured; null for a language that is not known. */
+  /** Undefined until the first box can be highlighted; null for an unknown language. */
   #highlight: Highlighter | null | undefined = undefined;
   /** Complete boxes without their colours, oldest first. */
   readonly #uncoloured: HTMLElement[] = [];
@@ -96,7 +96,7 @@ export class CodeView implements View {
     this.#drawing.idle.add(() => this.#colourNext());
   }
 
-  /** Each job colours the box that waits longest, so that boxes keep their order, whenever the colours arrive. */
+  /** Each job highlights the box that has waited longest, so that boxes keep their order. */
   #colourNext(): void {
     if (this.#highlight === undefined) this.#highlight = this.#drawing.plugins.highlighter?.(this.#language);
     if (this.#highlight === undefined) this.#drawing.late.add(() => this.#colourNext());
@@ -112,7 +112,7 @@ export class CodeView implements View {
   }
 }
 
-/** How long the button says what became of it. */
+/** How long the button shows the result of its action. */
 const SAID_MS = 2000;
 
 function copyText(button: HTMLElement, text: string): void {
@@ -120,7 +120,7 @@ function copyText(button: HTMLElement, text: string): void {
     setText(button, word);
     setTimeout(() => setText(button, english.COPY), SAID_MS);
   };
-  const clipboard = navigator.clipboard as Clipboard | undefined; // absent on pages that are not secure
+  const clipboard = navigator.clipboard as Clipboard | undefined; // missing on insecure pages
   if (!clipboard) return say(english.COPY_FAILED);
   clipboard.writeText(text).then(
     () => say(english.COPIED),

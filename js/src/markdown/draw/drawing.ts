@@ -1,4 +1,4 @@
-/** What the views of one document share. */
+/** The state that the views of one document share. */
 
 import type { Images, Policy } from "../../base/pictures.ts";
 import type { Block } from "../parse/block.ts";
@@ -13,14 +13,14 @@ export interface Drawing {
   readonly images: Images;
   readonly plugins: Plugins;
   readonly references: References;
-  /** Null before the first note that could be drawn. */
+  /** Null before the first footnote. */
   notes: NoteList | null;
-  /** Makes the view of a block; passed in, because views of blocks hold views of blocks. */
+  /** Creates the view of a block; passed in, because views of blocks contain views of blocks. */
   readonly makeView: (block: Block, key: string, drawing: Drawing) => View;
   readonly idle: Idle;
-  /** What could not be done yet for want of a plugin. */
+  /** Work that waits for a plugin. */
   readonly late: Set<() => void>;
-  /** The number of the unfinished line that is shown for now; 0: there is none. */
+  /** The number of the unfinished line that is shown; 0: there is none. */
   edgeLine: number;
 }
 
@@ -29,22 +29,22 @@ export interface NoteList {
   has(label: string): boolean;
   /** The note of `label` is `item`, which begins in `line`. */
   define(label: string, item: HTMLElement, line: number): void;
-  /** A new reference to a note that is defined. */
+  /** Adds a reference to a defined note. */
   refer(label: string): HTMLElement;
-  /** Looks, after something was drawn, for references that were removed. */
+  /** Checks for removed references after a change. */
   check(): void;
   showReference(label: string): void;
 }
 
-/** Draws one block, and again whenever it changed. */
+/** Draws one block, and redraws it after each change. */
 export interface View {
-  /** Null for what is not drawn in its place. */
+  /** Null for a block that is drawn elsewhere. */
   readonly element: HTMLElement | null;
   /** A block with another key needs another view. */
   readonly key: string;
   draw(block: Block): void;
 }
 
-/** How much of the block's text is there. */
+/** Whether the block's text is complete. */
 export const growthOf = (block: Block, { edgeLine }: Drawing): Growth =>
   block.final ? { open: false, edge: false } : { open: true, edge: block.end === edgeLine };

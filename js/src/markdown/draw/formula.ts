@@ -5,7 +5,7 @@ import type { Block } from "../parse/block.ts";
 import type { Drawing, View } from "./drawing.ts";
 import { makeMath } from "./inline-dom.ts";
 
-/** While it grows its source is shown. */
+/** The source is shown while it grows. */
 export class MathView implements View {
   readonly element = create("div", { class: "sw-formula" });
   readonly key = "math";

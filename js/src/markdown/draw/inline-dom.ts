@@ -1,5 +1,5 @@
 /**
- * The inline tree to DOM nodes, keeping those that are already right: text that grows changes one
+ * The inline tree to DOM nodes, reusing those that are already right: growing text changes one
  * text node, and the rest of the paragraph is left alone.
  */
 
@@ -14,13 +14,13 @@ import * as english from "../../words/english.ts";
 
 const TITLE_CHARS = 500;
 
-/** Elements that a bare tag in the text makes; the parser knows no others. */
+/** Elements for bare tags in the text; the parser recognises no others. */
 type TagName = "details" | "kbd" | "mark" | "s" | "sub" | "summary" | "sup" | "u";
 
 
 /**
  * Makes the children of `host` after `after` (null: from the first) what the nodes from `first` to
- * `last` say; gives the last child that was set. What comes behind it is left to the caller.
+ * `last` say; returns the last child that was set. Later children are left to the caller.
  */
 export function patch(
   host: Element,
@@ -42,12 +42,12 @@ export function patch(
   return done;
 }
 
-/** Removes the children of `host` that come after `after`. */
+/** Removes the children of `host` after `after`. */
 export function cutAfter(host: Element, after: ChildNode | null): void {
   while (host.lastChild && host.lastChild !== after) host.lastChild.remove();
 }
 
-/** The last of the text nodes that follow each other from `node` on. */
+/** The last of the consecutive text nodes from `node`. */
 function endOfText(node: Inline, last: Inline | null): Inline {
   let end = node;
   while (end !== last && end.next?.kind === "text") end = end.next;
@@ -92,7 +92,7 @@ function fill(element: Element, node: Inline, drawing: Drawing): void {
   cutAfter(element, patch(element, null, node.first, null, drawing, node.kind === "link"));
 }
 
-/** Puts `fresh` where `old` was, or at the end. */
+/** Puts `fresh` in the place of `old`, or at the end. */
 function put(host: Element, old: ChildNode | null, fresh: ChildNode): ChildNode {
   if (old) host.replaceChild(fresh, old);
   else host.appendChild(fresh);
@@ -149,7 +149,7 @@ function makeLink(node: Inline, { policy }: Drawing): Element {
 
 const shownAddress = (address: string): string => showBidi(address.slice(0, TITLE_CHARS));
 
-/** The words of a picture and where it would come from; the picture itself where the run lets it load. */
+/** The alternative text of an image and its host; the image itself if the run allows it to load. */
 function makeImage(node: Inline, drawing: Drawing): Element {
   const from = drawing.policy.address(node.destination);
   const host = from && /^http/i.test(from.href) ? from.host : "";
@@ -163,7 +163,7 @@ function swapLater(old: Element, make: () => Element, { late }: Drawing): void {
   late.add(() => old.parentNode && swap(old, make()));
 }
 
-/** A formula, or its source while there is nothing that can set it. */
+/** A formula, or its source until the formula renderer is loaded. */
 export function makeMath(tex: string, display: boolean, drawing: Drawing): Element {
   const render = drawing.plugins.math?.();
   const formula = render?.(tex, display);

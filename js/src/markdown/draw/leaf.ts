@@ -1,4 +1,4 @@
-/** The text of one leaf as inline content of an element: what is settled stays, the rest is redrawn. */
+/** The text of one leaf as inline content of an element: the settled part stays, the rest is redrawn. */
 
 import { create, textNode } from "../../base/dom.ts";
 import { parseInline } from "../parse/inline-parser.ts";
@@ -6,33 +6,33 @@ import type { Growth, Scope, Settled } from "../parse/inline-parser.ts";
 import type { Drawing } from "./drawing.ts";
 import { cutAfter, patch } from "./inline-dom.ts";
 
-/** A paragraph of more characters is broken into boxes, so that its layout costs what is new. */
+/** A longer paragraph is divided into boxes, so that its layout costs only the new text. */
 const RUN_CHARS = 4000;
-/** An unsettled rest of more characters is not redrawn each time. */
+/** A longer unsettled rest is not redrawn each time. */
 const REDRAW_CHARS = 4000;
-/** It is when it has grown by a part of this. */
+/** It is redrawn when it has grown by this share. */
 const REDRAW_PART = 16;
 
 export class Leaf {
   readonly #element: HTMLElement;
   readonly #drawing: Drawing;
   readonly #scope: Scope;
-  /** What comes before the text and is no part of it. */
+  /** Content before the text that is not part of it. */
   #lead: ChildNode | null = null;
-  /** Text that is settled: drawn, and never looked at again. */
+  /** Settled text: drawn, and never checked again. */
   #prefix = "";
   /** Length of the text when that was found. */
   #settledWith_chars = 0;
-  /** Where the settled text goes on, and the last child that is settled there. */
+  /** The end of the settled text, and the last child that is settled. */
   #host: HTMLElement;
   #done: ChildNode | null = null;
   #runStart = 0;
-  /** Length of the text at the last parse, and of what is shown. */
+  /** Length of the text at the last parse, and of the shown text. */
   #parsed_chars = 0;
   #shown_chars = 0;
   #text = "";
   #growth: Growth | null = null;
-  /** Labels were looked for in vain, so the text is kept. */
+  /** Labels were not found, so the text is kept. */
   #missing = false;
 
   constructor(element: HTMLElement, drawing: Drawing) {
@@ -95,7 +95,7 @@ export class Leaf {
     this.#parsed_chars = this.#shown_chars = this.#text.length;
   }
 
-  /** Length of the settled start; 0, and all is drawn anew, if the text has another start now. */
+  /** Length of the settled start; 0, and everything is redrawn, if the text now starts differently. */
   #settledChars(): number {
     const { length } = this.#prefix;
     // Equality is a comparison of memory; `startsWith` goes from one character to the next.
@@ -113,7 +113,7 @@ export class Leaf {
     this.#runStart = at;
   }
 
-  /** Draws everything anew the next time, on what is there. */
+  /** Redraws everything the next time, reusing existing nodes. */
   #forget(): void {
     if (this.#host !== this.#element) cutAfter(this.#element, this.#lead);
     this.#host = this.#element;
@@ -130,7 +130,7 @@ export class Leaf {
     return rest > REDRAW_CHARS && this.#parsed_chars > 0 && text.length >= this.#shown_chars && fresh < rest / REDRAW_PART;
   }
 
-  /** Appends what came since the last time as it is, until there is more of it. */
+  /** Appends the new text unparsed, until there is more of it. */
   #addRaw(text: string): void {
     this.#host.append(textNode(text.slice(this.#shown_chars)));
     this.#shown_chars = text.length;

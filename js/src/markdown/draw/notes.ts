@@ -1,7 +1,7 @@
 /**
  * Footnotes: the references in the text, and the list of notes at its end. Numbers follow the order
- * of the first references, as on GitHub; they are set anew, when there is time, after something
- * came that can change it.
+ * of the first references, as on GitHub; they are updated in idle time after a
+ * change that can affect them.
  */
 
 import { create, setAttribute, setText } from "../../base/dom.ts";
@@ -13,7 +13,7 @@ import type { Drawing, NoteList, View } from "./drawing.ts";
 import * as english from "../../words/english.ts";
 
 const REFERENCE = "sw-noteref";
-/** References that are watched: what is shown of text that grows may be something else in the end. */
+/** References that are checked: in growing text they may turn into something else. */
 const WATCHED_COUNT = 100;
 
 export class Notes implements NoteList {
@@ -21,7 +21,7 @@ export class Notes implements NoteList {
   readonly #references: References;
   readonly #idle: Idle;
   readonly #items = new Map<string, HTMLElement>();
-  /** The line that each of them begins with. */
+  /** The first line of each note. */
   readonly #lines = new Map<string, number>();
   /** The label of each reference element. */
   readonly #labels = new WeakMap<Element, string>();
@@ -42,7 +42,7 @@ export class Notes implements NoteList {
     return this.#items.has(label);
   }
 
-  /** The note of `label` is `item`; that of the first line holds, which is not always the first that is drawn. */
+  /** Sets the note of `label`; the one with the first line wins, which is not always drawn first. */
   define(label: string, item: HTMLElement, line: number): void {
     if ((this.#lines.get(label) ?? Infinity) <= line) return;
     this.#items.set(label, item);
@@ -52,7 +52,7 @@ export class Notes implements NoteList {
     this.#idle.add(this.#number);
   }
 
-  /** A new reference to a note that is defined. */
+  /** Adds a reference to a defined note. */
   refer(label: string): HTMLElement {
     const button = create("button", { type: "button" }, "•");
     const reference = create("sup", { class: REFERENCE }, button);
@@ -64,19 +64,19 @@ export class Notes implements NoteList {
     return reference;
   }
 
-  /** Looks, after something was drawn, whether a reference is gone. */
+  /** Checks for removed references after a change. */
   check(): void {
     const left = this.#watched.filter((reference) => this.#root.contains(reference));
     if (left.length < this.#watched.length) this.#idle.add(this.#number);
     this.#watched = left;
   }
 
-  /** Goes to the first reference to a note. */
+  /** Moves to the first reference to a note. */
   showReference(label: string): void {
     show(this.#first.get(label));
   }
 
-  /** Notes can refer to notes, whose references are in the page only once they are arranged. */
+  /** Notes can refer to notes, whose references are in the page only after they are arranged. */
   readonly #number = (): void => {
     for (let seen_count = -1, turn = 0; turn < this.#items.size + 2; turn += 1) {
       const references = [...this.#root.getElementsByClassName(REFERENCE)];
@@ -86,7 +86,7 @@ export class Notes implements NoteList {
     }
   };
 
-  /** Sets the numbers; gives the first reference of each label, in their order. */
+  /** Sets the numbers; returns the first reference of each label, in order. */
   #numbered(references: readonly Element[]): Map<string, Element> {
     const order = new Map<string, Element>();
     const numbers = new Map<string, number>();
@@ -104,7 +104,7 @@ export class Notes implements NoteList {
     return order;
   }
 
-  /** Puts the notes that are referred to into the list, in their order. */
+  /** Puts the referenced notes into the list, in order. */
   #arrange(order: ReadonlyMap<string, Element>): void {
     this.#first = order;
     if (order.size === 0) {
@@ -149,7 +149,7 @@ export class NoteView implements View {
     this.#label = block.label;
     this.#children.draw(block);
     if (this.#item.lastChild !== this.#back) this.#item.append(this.#back);
-    // A label that is still growing is no label; so it counts from its first complete line on.
+    // A growing label is not a label yet, so a note counts from its first complete line.
     if (this.#defined || block.end === this.#drawing.edgeLine) return;
     this.#defined = true;
     const { root, references, idle } = this.#drawing;

@@ -42,7 +42,7 @@ export class ParagraphView implements View {
 const isFirstOfItem = (block: Block): boolean =>
   block.parent?.kind === "item" && block.parent.children[0] === block;
 
-/** Also the line of a `details` that is always seen. */
+/** Also the summary of a `details`. */
 type HeadingName = `h${1 | 2 | 3 | 4 | 5 | 6}` | "summary";
 
 export class HeadingView implements View {

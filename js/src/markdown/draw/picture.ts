@@ -1,6 +1,6 @@
-/** Pictures in text, as far as the run's `images` lets them load. */
+/** Images in text, as far as the run's `images` allows them to load. */
 
-import { create, image, setAttribute, setText } from "../../base/dom.ts";
+import { create, focusedIn, image, setAttribute, setText } from "../../base/dom.ts";
 import { pictureAt, shownAs } from "../../base/pictures.ts";
 import type { Picture } from "../../base/pictures.ts";
 import { showBidi } from "../../base/safety.ts";
@@ -11,7 +11,7 @@ import * as english from "../../words/english.ts";
 
 const TITLE_CHARS = 500;
 
-/** The picture, or what asks for it; its `words` where it may not be shown, or cannot be loaded. */
+/** The image, or a button that loads it; its alternative text if it may not or cannot be loaded. */
 export function makePicture(node: Inline, words: Element, { policy, images }: Drawing): Element {
   const found = (policy.picture ?? pictureAt)(node.destination);
   const shown = found ? shownAs(found, images) : "words";
@@ -25,13 +25,13 @@ export function makePicture(node: Inline, words: Element, { policy, images }: Dr
 const makeImg = (picture: Picture, { text, title }: Inline): HTMLImageElement =>
   image(picture, showBidi(text), showBidi(title).slice(0, TITLE_CHARS));
 
-/** A button that is replaced by the picture when that has come: until then nothing moves. */
+/** A button that is replaced by the image once it has loaded: nothing moves before that. */
 function makeAsking(picture: Picture, node: Inline): Element {
   const name = showBidi(node.text) || english.IMAGE;
   const about = { title: showBidi(node.destination.slice(0, TITLE_CHARS)), "data-host": picture.host };
   const button = create("button", { type: "button", class: "sw-image", ...about }, english.loadImage(name));
   button.addEventListener("click", (event) => {
-    event.preventDefault(); // it may stand in a link
+    event.preventDefault(); // it may be inside a link
     if (button.getAttribute("aria-busy") === "true") return;
     setAttribute(button, "aria-busy", "true");
     setText(button, english.loadingImage(name));
@@ -45,10 +45,10 @@ function makeAsking(picture: Picture, node: Inline): Element {
 
 function show(button: HTMLElement, img: HTMLElement): void {
   if (!button.parentNode) return;
-  const focused = document.activeElement === button;
+  const focused = focusedIn(button) === button;
   swap(button, img);
   if (!focused) return;
-  img.tabIndex = -1; // whoever pressed the button by key goes on from here
+  img.tabIndex = -1; // keyboard users continue from here
   img.focus({ preventScroll: true });
 }
 

@@ -1,9 +1,9 @@
-/** Replacing a drawn element by one that shows the same in another way. */
+/** Replaces a drawn element by another view of the same content. */
 
-/** What each element was made from; an equal node needs no other element. */
+/** The node of each element; an equal node needs no new element. */
 export const drawnFrom = new WeakMap<Node, string>();
 
-/** Puts what could be made only now in the place of what was shown until then. */
+/** Replaces a placeholder by the element that can now be created. */
 export function swap(old: Element, fresh: Element): void {
   if (old === fresh) return;
   const from = drawnFrom.get(old);

@@ -1,7 +1,7 @@
 /**
- * Tables: one element, its rows in bodies of 100. From the second body on the columns are as wide
- * as they are then, and each body is laid out by itself, so a new row costs one body its layout. It
- * stays one table: to be searched, selected, printed, and read aloud.
+ * Tables: one element, its rows in bodies of 100. From the second body, the columns keep the widths
+ * that they have then, and each body is laid out separately, so a new row costs the layout of one body. It
+ * stays one table for search, selection, print and screen readers.
  */
 
 import { create, setAttribute } from "../../base/dom.ts";
@@ -14,9 +14,9 @@ import type { Drawing, View } from "./drawing.ts";
 import { Leaf } from "./leaf.ts";
 
 const BODY_ROWS = 100;
-/** Longer texts are cut into nodes. */
+/** Longer texts are divided into several nodes. */
 const SHORT_CHARS = 1000;
-/** A text without any of these is only text. */
+/** A text without any of these needs no parsing. */
 const MARKUP = /[\n\\`*_~[\]!<&$@]|:\/\/|www\./;
 
 export class TableView implements View {
@@ -28,7 +28,7 @@ export class TableView implements View {
   #headRow: Row | null = null;
   #body: HTMLElement | null = null;
   #align: readonly Align[] = [];
-  /** The last row that was drawn, and how many rows there are. */
+  /** The last drawn row, and the number of rows. */
   #row: Row | null = null;
   #rows_count = 0;
   /** Widths of the columns in percent, once they are fixed. */
@@ -46,7 +46,7 @@ export class TableView implements View {
     const growth = growthOf(block, this.#drawing);
     this.#drawHead(header, block, rows.length === 0 ? growth : WHOLE);
     if (this.#rows_count > rows.length) this.#dropRow();
-    // The last row that was drawn may have been unfinished then.
+    // The last drawn row may have been unfinished.
     for (let at = this.#rows_count - (this.#row ? 1 : 0); at < rows.length; at += 1) {
       this.#drawRow(at, rows[at]!, at === rows.length - 1 ? growth : WHOLE);
     }
@@ -82,7 +82,7 @@ export class TableView implements View {
     this.#table.append(this.#body);
   }
 
-  /** The unfinished row that was shown is no row after all. */
+  /** The unfinished row turned out not to be a row. */
   #dropRow(): void {
     this.#row!.element.remove();
     this.#row = null;
@@ -94,7 +94,7 @@ export class TableView implements View {
     }
   }
 
-  /** Takes the columns as wide as they are, and says in roles what the layout no longer does. */
+  /** Fixes the widths of the columns, and states as ARIA roles what the layout no longer does. */
   #fix(): void {
     const widths_px = [...this.#headRow!.element.children].map((cell) => (cell as HTMLElement).offsetWidth || 1);
     const total_px = widths_px.reduce((sum, width) => sum + width, 0);
@@ -131,7 +131,7 @@ class Row {
   readonly #cells: HTMLElement[];
   readonly #drawing: Drawing;
   readonly #texts: string[] = [];
-  /** Cells that were drawn while they grew. */
+  /** Cells drawn while they were growing. */
   readonly #leaves: (Leaf | undefined)[] = [];
 
   constructor(name: "td" | "th", align: readonly Align[], drawing: Drawing) {
@@ -176,7 +176,7 @@ class Row {
   }
 }
 
-/** Draws a short text that is all there. */
+/** Draws a short, complete text. */
 function drawWhole(element: HTMLElement, text: string, drawing: Drawing): void {
   if (text.length > SHORT_CHARS || MARKUP.test(text)) new Leaf(element, drawing).draw(text, WHOLE);
   else element.textContent = text; // leaves no empty text node

@@ -1,4 +1,4 @@
-/** Addresses that stand in the text by themselves: GFM's extended autolinks. */
+/** Bare addresses in the text: GFM's extended autolinks. */
 
 import type { Found } from "./scanners.ts";
 
@@ -14,7 +14,7 @@ const SCHEME = /(?:https?)$/i;
 const LOCAL_CHARS = 64;
 const DOMAIN_CHARS = 512;
 
-/** The scheme at the end of `before`, where `://` follows; "" if none that is linked. */
+/** The scheme at the end of `before`, where `://` follows; "" if it is not http or https. */
 export function schemeBefore(before: string): string {
   const found = SCHEME.exec(before.slice(-6));
   if (!found) return "";
@@ -26,8 +26,8 @@ export function schemeBefore(before: string): string {
 export const mayPrecede = (char: string): boolean => char === "" || /[\s*_~(]/.test(char);
 
 /**
- * The rest of an address whose domain begins at `from`; null if it is no valid one. `value` is the
- * text from `from` to `end`; `reach` is where the search had to look, so a caller can tell whether
+ * The rest of an address whose domain begins at `from`; null if it is not valid. `value` is the
+ * text from `from` to `end`; `reach` is the end of the searched text, which shows whether
  * more text could change it.
  */
 export function scanAddress(text: string, from: number): (Found & { readonly reach: number }) | null {
@@ -45,7 +45,7 @@ function isDomain(domain: string): boolean {
   return segments.length > 1 && !segments.slice(-2).some((segment) => segment.includes("_"));
 }
 
-/** Takes off punctuation, unmatched closing parentheses and an entity at the end. */
+/** Removes punctuation, unmatched closing parentheses and an entity at the end. */
 function trimAddress(run: string): string {
   let value = run;
   let surplus: number | null = null;

@@ -1,9 +1,9 @@
 /**
  * The block phase: complete lines in, the block tree changed in place. A line that is not complete
- * yet can be tried and undone. Knows no DOM and nothing of what is inside a leaf's lines, except
- * that definitions of links are taken from the start of paragraphs.
+ * yet can be tried and undone. Must not know the DOM or the inline content of leaves, except
+ * that link definitions are extracted from the start of paragraphs.
  *
- * Work for one line depends on how deep it is nested, never on how much came before it.
+ * The work for one line depends on its nesting, never on the text before it.
  */
 
 import { Block, endOf, isContainer, restore, save } from "./block.ts";
@@ -13,15 +13,15 @@ import { scanDefinition } from "./references.ts";
 import type { Definition } from "./references.ts";
 import { endDetails, startBlock, takeQuoteMark } from "./block-starts.ts";
 
-/** Open blocks around a line; a deeper marker is text. */
+/** Most open blocks around a line; a deeper marker is text. */
 const DEPTH = 100;
-/** Fruitless attempts at a definition, after which a paragraph is looked at again only at its end. */
+/** Failed attempts to read a definition, after which a paragraph is checked again only at its end. */
 const ATTEMPTS_COUNT = 8;
 
 /** The end tag of a `details` after the last words in it. */
 const DETAILS_TAIL = /[ \t]*<\/details>[ \t]*$/i;
 
-/** Whether an open block goes on in this line, or took all of it. */
+/** Whether an open block continues in this line, or consumed it. */
 type Matched = "yes" | "no" | "taken";
 
 export class BlockParser {
@@ -32,7 +32,7 @@ export class BlockParser {
   /** The number of the line being read. */
   line = 0;
   readonly #define: (definition: Definition) => void;
-  /** The deepest block that goes on in this line; everything open below it is about to close. */
+  /** The deepest block that continues in this line; all open blocks below it are about to close. */
   #matched: Block = this.root;
   #tentative = false;
   #saved: Saved[] = [];
@@ -52,7 +52,7 @@ export class BlockParser {
     this.#place(this.#open(container));
   }
 
-  /** Reads a line that may go on, so that `undo` brings everything back. */
+  /** Reads a line that may grow, so that `undo` can restore the previous state. */
   attempt(text: string): void {
     this.#saved = this.path().map(save);
     this.#tentative = true;
@@ -68,7 +68,7 @@ export class BlockParser {
     this.#depth = this.#saved.length - 1;
   }
 
-  /** Closes everything: no more lines will come. */
+  /** Closes all blocks: there are no more lines. */
   finish(): void {
     while (this.tip !== this.root) this.#close(this.tip);
     this.root.open = false;
@@ -108,12 +108,12 @@ export class BlockParser {
     while (this.tip !== this.#matched) this.#close(this.tip);
   }
 
-  /** Takes the definitions from the start of a paragraph, at its end. */
+  /** Extracts the definitions from the start of a paragraph, at its end. */
   takeDefinitions(block: Block): void {
     if (block.lines[0]?.startsWith("[")) this.#take(block, Infinity);
   }
 
-  /** Goes down the open blocks as far as the line continues them; null if one took it all. */
+  /** Descends the open blocks as far as the line continues them; null if one consumed it. */
   #match(): Block | null {
     let container = this.root;
     for (let next = container.last; next?.open; next = next.last) {
@@ -193,7 +193,7 @@ export class BlockParser {
     return "yes";
   }
 
-  /** Begins what begins in this line; gives the block that the rest of the line belongs to. */
+  /** Begins the blocks that begin in this line; returns the block that the rest belongs to. */
   #open(matched: Block): Block {
     const { cursor } = this;
     let container = matched;
@@ -255,7 +255,7 @@ export class BlockParser {
     this.#addLine(block, line);
     const definitions = line.startsWith("[") && block.lines[0]!.startsWith("[") && block.lines.length > 1;
     if (!definitions || this.#tentative || block.attempts >= ATTEMPTS_COUNT) return;
-    // No title begins with a bracket, so a definition before this line is whole.
+    // No title begins with a bracket, so a definition before this line is complete.
     if (!this.#take(block, line.length)) block.attempts += 1;
   }
 
@@ -282,7 +282,7 @@ export class BlockParser {
     if (endsMath(block)) this.#close(block);
   }
 
-  /** Takes definitions that end before the last `keep_chars`; says whether there were any. */
+  /** Extracts definitions that end before the last `keep_chars`; returns whether there were any. */
   #take(block: Block, keep_chars: number): boolean {
     const text = block.lines.join("\n");
     const limit = keep_chars === Infinity ? text.length : text.length - keep_chars;

@@ -5,10 +5,10 @@ import type { Cursor } from "./line-cursor.ts";
 import { normalizeLabel, unescapeText } from "./scanners.ts";
 import { cellsOf, delimiterRow } from "./table-lines.ts";
 
-/** None began; a container began, so look for more; a leaf began, and the line is its. */
+/** No block began; a container began, so try more; a leaf began, and the line belongs to it. */
 export type Started = "none" | "container" | "leaf";
 
-/** What the start of a block needs of the parser. */
+/** The functions of the parser that block starts use. */
 interface LineReader {
   readonly cursor: Cursor;
   readonly line: number;
@@ -34,7 +34,7 @@ const NOTE = /^\[\^([^\]\s]{1,200})\]:/;
 const DETAILS = /^<details>(?!.*<\/details>)/i;
 const SUMMARY = /^<summary>(?:(.*?)<\/summary>)?/i;
 const DETAILS_END = /^<\/details>/i;
-/** What can begin a block, when the line is not indented as code. */
+/** Characters that can begin a block if the line is not indented code. */
 const SPECIAL = /^[#`~*+_=<>0-9$\\|:[-]/;
 
 const quote: Start = (parser) => {
@@ -88,8 +88,8 @@ const fence: Start = (parser) => {
 };
 
 /**
- * Display math on lines of its own: `$$` or `\[` begins it, and it must end before a blank line,
- * else it was none (see `endMath`).
+ * Display math on separate lines: `$$` or `\[` begins it, and it must end before a blank line,
+ * otherwise it is a paragraph (see `endMath`).
  */
 const math: Start = (parser, container) => {
   const { cursor } = parser;
@@ -152,7 +152,7 @@ const item: Start = (parser, container) => {
   return "container";
 };
 
-/** Past the space after a marker; gives its columns. Five or more begin indented code after one. */
+/** Moves past the space after a marker; returns its columns. Five or more begin indented code after one. */
 function takeItemSpace({ cursor }: LineReader): number {
   const wide = cursor.blank || cursor.indent >= 5;
   const columns = wide ? 1 : cursor.indent;
@@ -202,7 +202,7 @@ const details: Start = (parser) => {
   return "container";
 };
 
-/** The first block of a `details`; what comes after its end tag belongs to the next one. */
+/** The first block of a `details`; content after its end tag belongs to the next one. */
 const summary: Start = (parser, container) => {
   const { cursor } = parser;
   if (container.kind !== "details" || container.children.length > 0 || cursor.indented) return "none";

@@ -13,7 +13,7 @@ export type Kind =
   | "table"
   | "rule"
   | "details"
-  /** The line of a `details` that is always seen. */
+  /** The summary of a `details`. */
   | "summary"
   /** A paragraph that held nothing but definitions: not drawn. */
   | "nothing";
@@ -30,13 +30,13 @@ export interface ListData {
 export interface Fence {
   readonly char: string;
   readonly length: number;
-  /** Columns before the fence; as many are taken off each line. */
+  /** Columns before the fence; as many are removed from each line. */
   readonly indent: number;
   /** The first word of the info string, unescaped. */
   readonly language: string;
 }
 
-/** One block. Fields beyond the first few are used by the kinds that are named there. */
+/** One block. Later fields are used by the kinds named in their comments. */
 export class Block {
   kind: Kind;
   readonly parent: Block | null;
@@ -45,12 +45,12 @@ export class Block {
   final = false;
   /** The number of the last line that belongs to the block itself; see `endOf`. */
   end: number;
-  /** Blocks inside; of a leaf none. Only ever appended to, and cut back when a line is undone. */
+  /** Blocks inside; a leaf has none. Only appended to, and truncated when a line is undone. */
   readonly children: Block[] = [];
-  /** A leaf's lines; a table's rows. Only ever appended to, and cut back. */
+  /** Lines of a leaf, or rows of a table. Only appended to, and truncated. */
   lines: string[] = [];
 
-  /** heading: 1 to 6. details: 1 once its end tag came. */
+  /** heading: 1 to 6. details: 1 after its end tag. */
   level = 0;
   /** list, and item: which marker. */
   list: ListData | null = null;
@@ -60,14 +60,14 @@ export class Block {
   indent = 0;
   /** code: null for indented code. */
   fence: Fence | null = null;
-  /** math: what ends it. */
+  /** math: its closing mark. */
   closer = "";
   /** note: its label, normalised. */
   label = "";
   /** table: the alignment of each column, and its header row. */
   align: Align[] = [];
   header = "";
-  /** paragraph: attempts at a definition that came to nothing. */
+  /** paragraph: failed attempts to read a definition. */
   attempts = 0;
 
   constructor(kind: Kind, parent: Block | null, line: number) {
@@ -81,7 +81,7 @@ export class Block {
   }
 }
 
-/** Everything about a block that a line can change, to put it back. */
+/** All fields of a block that a line can change, to restore them. */
 export interface Saved {
   readonly block: Block;
   readonly fields: Pick<Block, "kind" | "open" | "final" | "end" | "lines" | "level" | "tight" | "align" | "header">;
@@ -105,7 +105,7 @@ export function restore({ block, fields, children_count, lines_count }: Saved): 
   block.lines.length = lines_count;
 }
 
-/** The number of the last line of the block and of all in it. */
+/** The number of the last line of the block and everything in it. */
 export function endOf(block: Block): number {
   let end = block.end;
   for (let last = block.last; last; last = last.last) end = Math.max(end, last.end);

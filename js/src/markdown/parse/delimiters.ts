@@ -1,11 +1,11 @@
 /**
  * Emphasis: runs of `*`, `_` and `~`, matched by the rules of CommonMark 0.31.2, section 6.2, and
- * of GFM's strikethrough. Every run is looked at a bounded number of times.
+ * of GFM's strikethrough. Every run is visited a bounded number of times.
  */
 
 import { Inline } from "./inline-tree.ts";
 
-/** Elements within elements; deeper ones are left out, their text stays. */
+/** Deepest nesting of elements; deeper ones are left out, their text stays. */
 export const NESTING_DEPTH = 100;
 
 const SPACE = /^[\s\u0085]?$/u;
@@ -20,17 +20,17 @@ export interface Delimiter {
   readonly id: number;
   readonly char: string;
   readonly length: number;
-  /** What is left of the run. */
+  /** Remaining length of the run. */
   count: number;
   readonly opens: boolean;
   readonly closes: boolean;
-  /** How deep the elements that begin after it are nested. */
+  /** Nesting depth of the elements that begin after it. */
   depth: number;
   prev: Delimiter | null;
   next: Delimiter | null;
 }
 
-/** The runs that are still to be matched, in reading order. */
+/** The unmatched runs, in reading order. */
 export class Delimiters {
   first: Delimiter | null = null;
   last: Delimiter | null = null;
@@ -65,7 +65,7 @@ export class Delimiters {
     this.remove(delimiter);
   }
 
-  /** Forgets what comes after `bottom`. */
+  /** Forgets the runs after `bottom`. */
   cutTo(bottom: Delimiter | null): void {
     while (this.last !== bottom) this.remove(this.last!);
   }
@@ -74,7 +74,7 @@ export class Delimiters {
 /**
  * Whether a run between two characters can open and close; "" is the end of the text.
  *
- * With the CJK-friendly amendment: punctuation of these scripts is no obstacle, and one of their characters
+ * With the CJK-friendly amendment: punctuation of these scripts does not prevent emphasis, and one of their characters
  * beside other punctuation counts as a space does. Source: github.com/tats-u/markdown-cjk-friendly.
  */
 export function flanking(char: string, before: string, after: string): { opens: boolean; closes: boolean } {
@@ -89,7 +89,7 @@ export function flanking(char: string, before: string, after: string): { opens: 
   return { opens: left && (!right || markBefore), closes: right && (!left || markAfter) };
 }
 
-/** Matches all closers after `bottom`; what can open stays in the list, for closers that come later. */
+/** Matches all closers after `bottom`; openers stay in the list for later closers. */
 export function matchDelimiters(list: Delimiters, bottom: Delimiter | null): void {
   const floors = new Map<string, number>();
   let closer = firstAfter(list, bottom);
@@ -128,9 +128,9 @@ function fits(opener: Delimiter, closer: Delimiter): boolean {
   return !odd || (closer.length % 3 === 0 && opener.length % 3 === 0);
 }
 
-/** Wraps what is between the two; gives the closer to go on with. */
+/** Wraps the nodes between the two; returns the closer to continue with. */
 function wrap(list: Delimiters, opener: Delimiter, closer: Delimiter): Delimiter | null {
-  while (closer.prev !== opener) list.remove(closer.prev!); // they can match nothing any more
+  while (closer.prev !== opener) list.remove(closer.prev!); // they can no longer match
   const used = opener.char === "~" ? opener.count : opener.count >= 2 && closer.count >= 2 ? 2 : 1;
   enclose(opener, closer.node, used);
   closer.count -= used;
@@ -142,7 +142,7 @@ function wrap(list: Delimiters, opener: Delimiter, closer: Delimiter): Delimiter
   return next;
 }
 
-/** Puts what follows the opener, up to `to`, into an element, unless it would be too deep. */
+/** Moves the nodes after the opener, up to `to`, into an element, unless it would be too deep. */
 function enclose(opener: Delimiter, to: Inline | null, used: number): void {
   opener.node.text = opener.node.text.slice(used);
   opener.count -= used;
@@ -153,7 +153,7 @@ function enclose(opener: Delimiter, to: Inline | null, used: number): void {
   opener.node.insertAfter(element);
 }
 
-/** Closes what is still open, as if its closers stood at the end: for text that still grows. */
+/** Closes the open runs as if their closers were at the end, for growing text. */
 export function closeOpeners(list: Delimiters): void {
   for (let opener = list.last; opener && opener.depth < NESTING_DEPTH; opener = list.last) {
     while (opener.opens && opener.count > 0 && opener.node.next && opener.depth < NESTING_DEPTH) {

@@ -4,7 +4,7 @@ import { namedCharacter } from "../../base/dom.ts";
 
 const REPLACEMENT = "\ufffd";
 
-/** What `reference` (`&...;`) stands for; itself where it stands for nothing. */
+/** The character for `reference` (`&...;`); the reference itself if it is unknown. */
 export function decodeEntity(reference: string): string {
   if (reference.charAt(1) !== "#") return namedCharacter(reference) ?? reference;
   const hexadecimal = /^&#x/i.test(reference);

@@ -2,9 +2,9 @@
  * The inline phase: the text of one leaf to a tree of inline nodes. CommonMark 0.31.2, section 6,
  * with GFM's strikethrough and autolinks, footnote references, and math. Pure; linear in the text.
  *
- * The text of a leaf that still grows is parsed again and again, so the parser also tells how far
- * what it found is settled: `settled` holds places before which no text that is appended later can
- * change anything. A place is settled by what comes before it, so it does not depend on how the
+ * A growing leaf is parsed repeatedly, so the parser also reports how far
+ * its result is settled: `settled` has positions before which no text that is appended later can
+ * change anything. Whether a position is settled depends on the text before it, and not on how the
  * text was cut.
  */
 
@@ -17,24 +17,24 @@ import { Inline, plainText } from "./inline-tree.ts";
 import type { Reference } from "./references.ts";
 import { LABEL_CHARS, MORE, isEscapable, normalizeLabel, scanDestination, scanLabel, scanTitle, skipSpace } from "./scanners.ts";
 
-/** What a leaf may refer to. A label that is not found is noted by the caller. */
+/** The definitions that a leaf may refer to. The caller records labels that are not found. */
 export interface Scope {
   reference(label: string): Reference | undefined;
   /** Whether a footnote of that label is defined. */
   note(label: string): boolean;
 }
 
-/** How much of the text is there. */
+/** Whether the text is complete. */
 export interface Growth {
-  /** More lines may come: what is open is closed at the end, for now. */
+  /** More lines may follow: open elements are closed at the end provisionally. */
   readonly open: boolean;
-  /** The last line may still grow: what touches its end is held back. */
+  /** The last line may grow: markup that touches its end is held back. */
   readonly edge: boolean;
 }
 
 export const WHOLE: Growth = { open: false, edge: false };
 
-/** Up to `at` in the text, and up to the node `last`, nothing will change. */
+/** Nothing will change up to `at` in the text, and up to the node `last`. */
 export interface Settled {
   readonly at: number;
   readonly last: Inline;
@@ -59,15 +59,15 @@ interface Bracket {
   /** Where the label begins. */
   readonly at: number;
   readonly image: boolean;
-  /** A bracket came after it, so what is between is no label. */
+  /** A bracket follows it, so the text in between is not a label. */
   bracketAfter: boolean;
 }
 
-/** Plain text is settled, in a text without line ends, at a space after so many characters. */
+/** In a text without line ends, plain text is settled at a space after so many characters. */
 const SETTLE_CHARS = 1000;
-/** Runs that are still open, beyond which settling is given up. */
+/** With more open runs, no text is settled. */
 const OPENERS_COUNT = 8;
-/** How far back from the end something half-open is completed for now. */
+/** How far from the end an unfinished element is completed provisionally. */
 const REACH_CHARS = 1000;
 /** Longer formulas are text. */
 const MATH_CHARS = 5000;
@@ -82,12 +82,12 @@ const TAG = /<(?:(br) *\/?|(\/?)(sub|sup|kbd|mark|u|s|details|summary))>/iy;
 /** Elements of tags within each other. */
 const TAGS_COUNT = 20;
 const HALF_AUTOLINK = /<[A-Za-z][A-Za-z0-9.+-]{1,31}:[^\s<>]*$/y;
-/** What at the very end of a growing line may become markup: it is held back. */
+/** Characters at the very end of a growing line that may become markup: they are held back. */
 const HELD_END = /(?:!?\[|&#?\w{0,31}|<\/?[A-Za-z]{0,7} {0,2}\/?|[*_~`$\\<]+)$/;
-/** Signs alone are no formula: `\\[\\\\\\]` shows how brackets are escaped. */
+/** Signs alone are not a formula: `\\[\\\\\\]` shows how brackets are escaped. */
 const FORMULA = /[\p{L}\p{N}]/u;
 
-/** Parses `source` from `from` on, a place that was settled before (or 0). */
+/** Parses `source` from `from`, a settled position (or 0). */
 export const parseInline = (source: string, scope: Scope, growth: Growth = WHOLE, from = 0): Parsed =>
   new InlineParser(source, scope, growth, from).parse();
 
@@ -98,22 +98,22 @@ class InlineParser {
   readonly #root = new Inline("root", "");
   readonly #delimiters = new Delimiters();
   readonly #settled: Settled[] = [];
-  /** Where the text that is parsed ends; what is held back comes after it. */
+  /** The end of the parsed text; the held-back text follows it. */
   readonly #stop: number;
   #pos: number;
   #settledAt: number;
   #brackets: Bracket | null = null;
   /** Where the label of the last link begins. */
   #lastLink = -1;
-  /** Something was found that text still to come could complete. */
+  /** Later text could complete something that was found. */
   #unsure = false;
-  /** Runs of backticks: the last place of each length. */
+  /** Runs of backticks: the last position of each length. */
   #ticks: Map<number, number> | null = null;
-  /** Where the next `$`, `$$`, `\)` and `\]` is, seen from a place before it. */
+  /** Position of the next `$`, `$$`, `\)` and `\]` after the current one. */
   readonly #closers = new Map<string, { from: number; to: number }>();
-  /** Links that were found by themselves, in reading order, with their places. */
+  /** Autolinks, in reading order, with their positions. */
   readonly #autolinks: { at: number; node: Inline }[] = [];
-  /** Elements of tags that are still to be closed. */
+  /** Elements of open tags. */
   #tags: OpenTag[] = [];
   /** The node that plain text is added to. */
   #plain: Inline | null = null;
@@ -213,7 +213,7 @@ class InlineParser {
     if (this.#calm()) this.#settleHere();
   }
 
-  /** Nothing is open that later text could close. */
+  /** True if nothing is open that later text could close. */
   #calm(): boolean {
     if (this.#unsure || this.#brackets || this.#tags.length > 0) return false;
     const list = this.#delimiters;
@@ -275,7 +275,7 @@ class InlineParser {
     this.#pos = this.#stop;
   }
 
-  /** Where a run of just `length` backticks begins after `from`; -1 if there is none. */
+  /** Start of a run of exactly `length` backticks after `from`; -1 if there is none. */
   #closingTicks(length: number, from: number): number {
     this.#ticks ??= lastTicks(this.#source, this.#pos);
     if ((this.#ticks.get(length) ?? -1) < from) return -1;
@@ -315,7 +315,7 @@ class InlineParser {
     return close !== "$$" || isFormula(this.#source.slice(from, to)) ? to : null;
   }
 
-  /** The next place of `close` from `from` on, -1 if there is none; no part of the text is searched twice. */
+  /** The next position of `close` from `from`; -1 if there is none. No text is searched twice. */
   #nextCloser(close: string, from: number): number {
     const known = this.#closers.get(close);
     if (known && known.from <= from && (known.to < 0 || from <= known.to)) return known.to;
@@ -376,7 +376,7 @@ class InlineParser {
     this.#addText("]");
   }
 
-  /** Where the link goes; moves past it. "more": the text ends in the middle of it. */
+  /** The target of the link; moves past it. "more": the text ends inside it. */
   #findTarget(bracket: Bracket, close: number): Reference | "note" | null | typeof MORE {
     const inline = this.#inlineTarget(close + 1);
     if (inline) {
@@ -436,12 +436,12 @@ class InlineParser {
     } else this.#lastLink = bracket.at;
   }
 
-  /** No links in links: what was open before a link can only become an image. */
+  /** No links in links: brackets before a link can only become images. */
   #isActive(bracket: Bracket): boolean {
     return bracket.image || bracket.at > this.#lastLink;
   }
 
-  /** Puts what follows the bracket into `node`, with its emphasis matched. */
+  /** Moves the nodes after the bracket into `node`, with their emphasis matched. */
   #enclose(bracket: Bracket, node: Inline): void {
     while (this.#autolinks.length > 0 && this.#autolinks[this.#autolinks.length - 1]!.at >= bracket.at) {
       this.#autolinks.pop()!.node.kind = "text";
@@ -463,7 +463,7 @@ class InlineParser {
     this.#append(new Inline("note", normalizeLabel(this.#source.slice(bracket.at + 1, close))));
   }
 
-  /** A link whose target is still coming is its label. */
+  /** A link whose target is incomplete is shown as its label. */
   #halfLink(bracket: Bracket): void {
     matchDelimiters(this.#delimiters, bracket.delimiter);
     this.#delimiters.cutTo(bracket.delimiter);
@@ -483,7 +483,7 @@ class InlineParser {
 
   // Tags
 
-  /** A bare tag that is an element; false if there is none. */
+  /** Reads a bare tag that is an element; false if there is none. */
   #readTag(): boolean {
     TAG.lastIndex = this.#pos;
     const tag = TAG.exec(this.#source);
@@ -503,7 +503,7 @@ class InlineParser {
     this.#tags.push({ name, node, delimiter: this.#delimiters.last, at: this.#pos });
   }
 
-  /** What stands between the tags becomes their element; what was opened between them stays text. */
+  /** The nodes between the tags become their element; tags opened in between stay text. */
   #closeTag(text: string, name: string): void {
     const from = this.#brackets?.at ?? -1;
     const at = this.#tags.findLastIndex((tag) => tag.name === name && tag.at >= from);
@@ -543,7 +543,7 @@ class InlineParser {
     this.#append(node);
   }
 
-  /** `://` after a scheme, or `www.`: to be shown as a link with what follows. */
+  /** `://` after a scheme, or `www.`: shown as a link with the text that follows. */
   #readAddress(implied: string): void {
     const mark = implied === "" ? "://" : "www.";
     const last = this.#plain === this.#root.last ? this.#plain : null;

@@ -1,9 +1,9 @@
-/** Small scanners of the inline phase: runs, code, the characters around a place. */
+/** Small scanners of the inline phase: runs, code, the characters around a position. */
 
 /** A run of backticks. */
 export const TICKS = /`+/g;
 
-/** Code without the space at both ends, if there is more than space; line ends are spaces. */
+/** Code without the space at both ends, unless it is all space; line ends become spaces. */
 export function codeText(text: string): string {
   const line = text.replaceAll("\n", " ");
   const padded = line.length > 2 && line.startsWith(" ") && line.endsWith(" ") && line.trim() !== "";
@@ -24,14 +24,14 @@ export function lastTicks(text: string, from: number): Map<number, number> {
   return last;
 }
 
-/** Whether the dollar at `to` ends a formula; one before a digit is money. */
+/** True if the dollar sign at `to` ends a formula; before a digit it is a price. */
 export const closesDollar = (text: string, from: number, to: number): boolean =>
   to > from && !/\s/.test(text.charAt(to - 1)) && !/\d/.test(text.charAt(to + 1));
 
-/** Whether what stands between two `$$` is a formula and no text between two prices: beside spaces it needs a sign of TeX. */
+/** True if the text between two `$$` is a formula, not text between prices: beside spaces it needs a TeX sign. */
 export const isFormula = (text: string): boolean => !/^\s|\s$/.test(text) || /[\\^_={}+<>|]/.test(text) || text.includes("\n");
 
-/** A place after a space and before another character, at `from` or later; -1 if none up to `to`. */
+/** A position after a space and before another character, at `from` or later; -1 if there is none up to `to`. */
 export function wordStart(text: string, from: number, to: number): number {
   for (let space = text.indexOf(" ", from); space >= 0 && space + 1 < to; space = text.indexOf(" ", space + 1)) {
     if (text.charCodeAt(space + 1) !== 32) return space + 1;

@@ -21,7 +21,7 @@ export class Inline {
   /** link, image. */
   destination = "";
   title = "";
-  /** math: set on a line of its own. A link: found by itself, without brackets around it. */
+  /** math: display formula. link: an autolink, without brackets. */
   flag = false;
   prev: Inline | null = null;
   next: Inline | null = null;
@@ -61,7 +61,7 @@ export class Inline {
     this.next = sibling;
   }
 
-  /** Puts what comes after `from`, up to but without `to` (null: all), into this node. */
+  /** Moves the nodes after `from`, up to but excluding `to` (null: all), into this node. */
   adopt(from: Inline, to: Inline | null): void {
     for (let node = from.next; node && node !== to; ) {
       const next: Inline | null = node.next;
@@ -72,7 +72,7 @@ export class Inline {
   }
 }
 
-/** The text of `node` and all in it, without any markup. */
+/** The text of `node` and its children, without markup. */
 export function plainText(node: Inline): string {
   let text = "";
   for (let at: Inline | null = node; at; at = following(at, node)) {
@@ -82,7 +82,7 @@ export function plainText(node: Inline): string {
   return text;
 }
 
-/** The node after `at` in reading order within `top`; without recursion, whatever the depth. */
+/** The node after `at` in reading order within `top`; without recursion, at any depth. */
 function following(at: Inline, top: Inline): Inline | null {
   if (at.first) return at.first;
   for (let node: Inline | null = at; node && node !== top; node = node.parent) {

@@ -1,21 +1,21 @@
-/** One line being read: a place in it, and columns, where a tab reaches to the next multiple of four. */
+/** One line being read: a position, and columns, where a tab reaches to the next multiple of four. */
 
 const TAB = 9;
 const SPACE = 32;
 
 export class Cursor {
   text = "";
-  /** Where reading goes on. */
+  /** The current position. */
   at = 0;
   /** The column of `at`; tabs count up to their stop. */
   column = 0;
-  /** Columns of the tab at `at` that are still unread; 0: none was split. */
+  /** Unread columns of the tab at `at`; 0: no tab was split. */
   #tabRest = 0;
-  /** The first place from `at` on that is neither space nor tab. */
+  /** The first position from `at` that is neither space nor tab. */
   next = 0;
   /** Columns from `at` to `next`. */
   indent = 0;
-  /** Nothing but spaces and tabs from `at` on. */
+  /** True if only spaces and tabs follow `at`. */
   blank = true;
 
   start(text: string): void {
@@ -24,7 +24,7 @@ export class Cursor {
     this.look();
   }
 
-  /** Finds `next`, `indent` and `blank` anew. */
+  /** Recomputes `next`, `indent` and `blank`. */
   look(): void {
     let column = this.column;
     let next = this.at;
@@ -43,12 +43,12 @@ export class Cursor {
     return this.indent >= 4;
   }
 
-  /** The first character that is no space; "" at the end. */
+  /** The first character that is not a space; "" at the end. */
   get first(): string {
     return this.text.charAt(this.next);
   }
 
-  /** Goes to `next`. */
+  /** Moves to `next`. */
   skipSpace(): void {
     this.column += this.indent;
     this.at = this.next;
@@ -56,7 +56,7 @@ export class Cursor {
     this.indent = 0;
   }
 
-  /** Goes on by `count` characters, none of which is a tab. */
+  /** Moves by `count` characters, none of which is a tab. */
   skip(count: number): void {
     this.at += count;
     this.column += count;
@@ -64,7 +64,7 @@ export class Cursor {
     this.look();
   }
 
-  /** Goes on by at most `count` columns of spaces and tabs; a tab can be split. */
+  /** Moves by at most `count` columns of spaces and tabs; a tab can be split. */
   skipColumns(count: number): void {
     for (let left = count; left > 0 && this.at < this.next; ) {
       if (this.text.charCodeAt(this.at) === TAB) {
@@ -88,13 +88,13 @@ export class Cursor {
     return code === SPACE || code === TAB;
   }
 
-  /** What is left of the line; the rest of a split tab counts as spaces. */
+  /** The rest of the line; the rest of a split tab becomes spaces. */
   rest(): string {
     if (this.#tabRest === 0) return this.text.slice(this.at);
     return " ".repeat(this.#tabRest) + this.text.slice(this.at + 1);
   }
 
-  /** What is left from `next` on. */
+  /** The line from `next`. */
   restFromNext(): string {
     return this.text.slice(this.next);
   }

@@ -1,4 +1,4 @@
-/** Link reference definitions: reading them, and remembering them with those who wait for one. */
+/** Link reference definitions: reads them, and stores them with the callbacks waiting for one. */
 
 import { MORE, normalizeLabel, scanDestination, scanLabel, scanTitle, skipSpace } from "./scanners.ts";
 
@@ -10,12 +10,12 @@ export interface Reference {
 export interface Definition extends Reference {
   /** Normalised. */
   readonly label: string;
-  /** Where the text goes on, at the start of a line. */
+  /** Position after it, at the start of a line. */
   readonly end: number;
 }
 
 /**
- * The definition at the start of `text`; null if it is none, "more" if the text ends too early to
+ * The definition at the start of `text`; null if there is none, "more" if the text ends too early to
  * tell. CommonMark 0.31.2, section 4.7.
  */
 export function scanDefinition(text: string): Definition | null | typeof MORE {
@@ -52,7 +52,7 @@ function lineEnd(text: string, from: number): number | null {
   return text.charCodeAt(at) === 10 ? at + 1 : null;
 }
 
-/** Definitions by label; the first of each label holds. */
+/** Definitions by label; the first of each label wins. */
 export class References {
   readonly #known = new Map<string, Reference>();
   readonly #waiting = new Map<string, Set<() => void>>();
@@ -61,7 +61,7 @@ export class References {
     return this.#known.get(label);
   }
 
-  /** Notes the definition, and gives those who had looked for it in vain. */
+  /** Stores the definition, and returns the callbacks that waited for it. */
   define(label: string, reference: Reference): Iterable<() => void> {
     if (this.#known.has(label)) return [];
     this.#known.set(label, reference);
@@ -70,7 +70,7 @@ export class References {
     return waiting;
   }
 
-  /** Remembers that `draw` has to be called when `label` is defined. */
+  /** Calls `draw` when `label` is defined. */
   wait(label: string, draw: () => void): void {
     const waiting = this.#waiting.get(label);
     if (waiting) waiting.add(draw);

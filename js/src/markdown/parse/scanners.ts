@@ -1,22 +1,22 @@
-/** Pieces of syntax that definitions and inline links share: labels, destinations, titles, escapes. */
+/** Syntax that definitions and inline links share: labels, destinations, titles, escapes. */
 
 import { decodeEntity } from "./entities.ts";
 
 /** The longest label between brackets. CommonMark 0.31.2, section 4.7. */
 export const LABEL_CHARS = 999;
-/** Deeper parentheses in a destination are no destination, as in cmark. */
+/** Deeper parentheses are not a destination, as in cmark. */
 const PARENTHESES_DEPTH = 32;
 
 const ESCAPABLE = /[!-/:-@[-`{-~]/;
 const UNESCAPE = /\\[!-/:-@[-`{-~]|&(?:#x[0-9a-f]{1,6}|#[0-9]{1,7}|[a-z][a-z0-9]{1,31});/gi;
 
-/** What a scan found: its value, and where it ends. */
+/** The result of a scan: its value and its end. */
 export interface Found {
   readonly value: string;
   readonly end: number;
 }
 
-/** The text ended before the scan could tell. */
+/** The text ended before the result was certain. */
 export const MORE = "more";
 
 export const isEscapable = (char: string): boolean => ESCAPABLE.test(char);
@@ -27,11 +27,11 @@ export function unescapeText(text: string): string {
   return text.replace(UNESCAPE, (match) => (match.startsWith("\\") ? match.charAt(1) : decodeEntity(match)));
 }
 
-/** A label as it is looked up: case and runs of white space do not matter. */
+/** A normalised label: case and runs of white space do not matter. */
 export const normalizeLabel = (label: string): string =>
   label.trim().replace(/[ \t\r\n]+/g, " ").toLowerCase().toUpperCase();
 
-/** Past spaces, tabs and at most one line end. */
+/** The position after spaces, tabs and at most one line end. */
 export function skipSpace(text: string, from: number): number {
   let at = from;
   let lineEnds = 0;
@@ -45,7 +45,7 @@ export function skipSpace(text: string, from: number): number {
   return at;
 }
 
-/** A link destination from `from` on; null if there is none. */
+/** A link destination at `from`; null if there is none. */
 export function scanDestination(text: string, from: number): Found | null | typeof MORE {
   if (text.charCodeAt(from) === 60) return scanPointed(text, from);
   let depth = 0;
@@ -76,7 +76,7 @@ function scanPointed(text: string, from: number): Found | null | typeof MORE {
   return MORE;
 }
 
-/** A title in quotes or parentheses from `from` on; null if there is none. */
+/** A title in quotes or parentheses at `from`; null if there is none. */
 export function scanTitle(text: string, from: number): Found | null | typeof MORE {
   const open = text.charAt(from);
   const close = open === "(" ? ")" : open;
@@ -90,7 +90,7 @@ export function scanTitle(text: string, from: number): Found | null | typeof MOR
   return MORE;
 }
 
-/** A label in brackets at `from`, the brackets taken off; null if there is none. */
+/** A label in brackets at `from`, without the brackets; null if there is none. */
 export function scanLabel(text: string, from: number): Found | null | typeof MORE {
   if (text.charCodeAt(from) !== 91) return null;
   const limit = Math.min(text.length, from + LABEL_CHARS + 2);

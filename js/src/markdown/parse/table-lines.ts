@@ -4,12 +4,12 @@ import type { Align, Block } from "./block.ts";
 
 /** Wider tables are text. */
 export const COLUMNS_COUNT = 200;
-/** A longer line is no delimiter row. */
+/** A longer line is not a delimiter row. */
 const DELIMITER_CHARS = 4000;
 
 const DELIMITER_ROW = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
 
-/** The alignment of each column that the delimiter row `line` gives; null if it is none. */
+/** The alignment of each column in the delimiter row `line`; null if it is not one. */
 export function delimiterRow(line: string): Align[] | null {
   const first = line.charAt(0);
   if (first !== "|" && first !== "-" && first !== ":") return null;
@@ -51,6 +51,6 @@ function cell(text: string, escaped: boolean): string {
   return escaped ? trimmed.replaceAll("\\|", "|") : trimmed;
 }
 
-/** The first line of a paragraph that looks like a table's header, until the next line tells. */
+/** The first line of a paragraph that may be the header of a table; the next line decides. */
 export const isTableHead = (block: Block): boolean =>
   block.open && block.lines.length === 1 && /^\|.*[^|\s]/.test(block.lines[0]!);

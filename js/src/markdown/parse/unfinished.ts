@@ -1,13 +1,13 @@
 /**
- * What a growing text does not show yet: a last line that is only a marker so far, and what may be
- * a definition. The rest of the policy is where it belongs, in the inline phase (`Growth`).
+ * Parts of a growing text that are not shown yet: a last line that is only a marker so far, and a possible
+ * definition. The inline phase (`Growth`) holds back the rest.
  */
 
 import type { Block } from "./block.ts";
 import { scanDefinition } from "./references.ts";
 import { MORE, scanLabel } from "./scanners.ts";
 
-/** A longer line is shown, whatever it is. */
+/** A longer line is always shown. */
 const MARKER_CHARS = 300;
 
 /** Quote marks and list markers, then one marker that nothing follows. */
@@ -24,7 +24,7 @@ export function isHeldBack(line: string, tip: Block): boolean {
   return MARKER.test(line);
 }
 
-/** How much of the start of a growing paragraph is, or may become, definitions. */
+/** The length of the start of a growing paragraph that is, or may become, definitions. */
 export function hiddenStart_chars(text: string): number {
   let from = 0;
   while (text.charAt(from) === "[") {
@@ -37,7 +37,7 @@ export function hiddenStart_chars(text: string): number {
   return from;
 }
 
-/** The label is whole, so only the address is missing. */
+/** The label is complete; only the address is missing. */
 function mayDefine(rest: string): boolean {
   const label = scanLabel(rest, 0);
   return label !== null && label !== MORE;

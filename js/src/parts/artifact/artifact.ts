@@ -1,11 +1,11 @@
 /**
- * A thing with a picture of itself: the safest form that shows it.
+ * An artifact, such as a figure, in the safest representation that can be shown.
  *
- * Pixels are shown as an image. HTML and SVG are documents of strangers: they get a frame of their
- * own without scripts, forms, links that lead anywhere, or anything from the network.
+ * Bitmaps are shown as images. HTML and SVG are untrusted documents: they are shown in a sandboxed
+ * frame without scripts, forms, working links, or anything from the network.
  */
 
-import { create, icon, image, sealedFrame, setHidden, setText } from "../../base/dom.ts";
+import { create, icon, image, sealedFrame, setAttribute, setHidden, setText } from "../../base/dom.ts";
 import { SAVE } from "../../base/icons.ts";
 import type { Part } from "../../protocol/patch.ts";
 import type { Context, Mounted } from "../part-view.ts";
@@ -21,11 +21,16 @@ const TEXT_CHARS = 50_000;
 const LEAST_PX = 64;
 const LINE_PX = 30;
 const MOST_PX = 420;
+/** A higher document scrolls in its frame. */
+const MOST_FITTED_PX = 2000;
+/** Longer documents are not loaded a second time to be measured. */
+const MEASURED_CHARS = 1_000_000;
+const FIT_AFTER_MS = 250;
 
-/** First what shows most. */
+/** Most expressive first. */
 const ORDER = [...IMAGES, "image/svg+xml", "text/html", "application/json", "text/markdown", "text/latex", "text/plain", "application/pdf"];
 
-/** Nothing but inline style and images that are in the document itself. */
+/** Allows only inline styles and embedded images. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; base-uri 'none'";
 
 export function mountArtifact(_part: Part, context: Context): Mounted {
@@ -37,6 +42,8 @@ export function mountArtifact(_part: Part, context: Context): Mounted {
   const element = create("div", { class: "sw-part", "data-kind": "artifact" }, line, room);
   let shown: Json | undefined;
   let current: Part;
+  let drawn = new AbortController();
+  context.signal.addEventListener("abort", () => drawn.abort(), { once: true });
   keep.addEventListener("click", () => saveIt(current), { signal: context.signal });
   return {
     element,
@@ -50,8 +57,10 @@ export function mountArtifact(_part: Part, context: Context): Mounted {
       setHidden(keep, mime === undefined);
       if (mime === undefined || data[mime] === shown) return;
       shown = data[mime];
-      // A document takes the colours of the page, which are known once it stands there.
-      const show = (): void => room.replaceChildren(draw(mime, data, name.textContent, isDark(room)));
+      // A document uses the colours of the page, which are known once it is attached.
+      drawn.abort();
+      drawn = new AbortController();
+      const show = (): void => room.replaceChildren(draw(mime, data, name.textContent, isDark(room), drawn.signal));
       if (room.isConnected) show();
       else requestAnimationFrame(() => context.signal.aborted || show());
     },
@@ -70,11 +79,11 @@ function factsOf(fields: Fields, mime: string | undefined): string {
   return english.beside([mime ?? english.NO_FORMAT, size === null ? "" : english.size(size), omitted && english.tooLarge(omitted)], " · ");
 }
 
-function draw(mime: string, data: Fields, title: string, dark: boolean): Node {
+function draw(mime: string, data: Fields, title: string, dark: boolean, signal: AbortSignal): Node {
   const value = data[mime];
   const text = typeof value === "string" ? value : JSON.stringify(value);
   if (IMAGES.includes(mime)) return pixels(mime, text, title);
-  if (mime === "image/svg+xml" || mime === "text/html") return frame(mime, text, title, dark);
+  if (mime === "image/svg+xml" || mime === "text/html") return frame(mime, text, title, dark, signal);
   if (mime.endsWith("json")) return tree(text);
   if (mime === "application/pdf") return create("div", { class: "sw-note" }, english.PDF);
   return create("pre", { tabindex: "0" }, text.slice(0, TEXT_CHARS));
@@ -85,44 +94,88 @@ function pixels(mime: string, text: string, title: string): Node {
   return picture ? image(picture, title, "") : create("div", { class: "sw-note" }, english.BAD_IMAGE);
 }
 
-function frame(mime: string, text: string, title: string, dark: boolean): Node {
+function frame(mime: string, text: string, title: string, dark: boolean, signal: AbortSignal): Node {
   const svg = mime === "image/svg+xml";
   const head = `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}"><base target="_blank">`;
   const scheme = dark && !svg && !hasColours(text) ? DARK : LIGHT;
-  const element = sealedFrame(`${head}<style>${scheme}${STYLE}</style>`, text, title);
+  const styles = `<style>${scheme}${STYLE}</style>`;
+  const element = sealedFrame(head + styles, text, title);
   element.classList.add("sw-frame");
   element.classList.toggle("sw-dark", scheme === DARK);
   const ratio = svg ? ratioOf(text) : null;
+  element.classList.toggle("sw-scaled", svg);
   if (ratio !== null) element.style.aspectRatio = String(ratio);
   else element.style.height = `${heightOf(text)}px`;
+  if (!svg && text.length <= MEASURED_CHARS) fit(element, () => sealedFrame(head + styles, text, "", true), signal);
   return element;
 }
 
-/** The colours of a document that has none of its own. */
+/** Sets the height of a frame to that of its document, measured in a hidden frame at each new width. */
+function fit(element: HTMLIFrameElement, makeProbe: () => HTMLIFrameElement, signal: AbortSignal): void {
+  let probe: HTMLIFrameElement | null = null;
+  let width_px = 0;
+  let later = 0;
+  const measure = (): void => {
+    probe?.remove();
+    probe = makeProbe();
+    probe.classList.add("sw-probe");
+    setAttribute(probe, "aria-hidden", "true");
+    probe.style.width = `${width_px}px`;
+    probe.addEventListener("load", (event) => {
+      const height_px = documentHeight_px(event.target as HTMLIFrameElement);
+      (event.target as HTMLIFrameElement).remove();
+      const border_px = element.offsetHeight - element.clientHeight;
+      if (height_px > 0) element.style.height = `${Math.min(height_px, MOST_FITTED_PX) + border_px}px`;
+    });
+    element.after(probe);
+  };
+  const sizes = new ResizeObserver(([entry]) => {
+    const { width } = entry!.contentRect;
+    if (Math.abs(width - width_px) < 1) return;
+    clearTimeout(later);
+    later = setTimeout(measure, width_px === 0 ? 0 : FIT_AFTER_MS) as unknown as number;
+    width_px = width;
+  });
+  sizes.observe(element);
+  signal.addEventListener("abort", () => {
+    sizes.disconnect();
+    clearTimeout(later);
+  }, { once: true });
+}
+
+/** 0 where it cannot be read. */
+function documentHeight_px(frame: HTMLIFrameElement): number {
+  const root = frame.contentDocument?.documentElement;
+  if (!root) return 0;
+  const bar_px = frame.clientHeight - root.clientHeight; // that of a document wider than its frame
+  return Math.ceil(Math.max(root.getBoundingClientRect().height, frame.contentDocument!.body?.scrollHeight ?? 0)) + bar_px;
+}
+
+/** The colours of a document that sets none. */
 const LIGHT = "html{color-scheme:light;background:#fff;color:#111}";
 const DARK = "html{color-scheme:dark;background:#1b1b1b;color:#e6e6e6}";
-/** Tables of data frames come with borders of another century. */
+/** Tables of data frames have outdated borders. */
 const STYLE =
   "html{font:14px/1.5 system-ui,sans-serif}body{margin:8px}svg{max-width:100%;height:auto}table{border-collapse:collapse}" +
   "td,th{padding:4px 8px;font-variant-numeric:tabular-nums}table[border],table[border] :is(td,th){border:0}" +
   "table[border] :is(td,th){border-bottom:1px solid #8886}";
 
-/** True if a document chose colours: they were chosen for white paper. */
+/** True if a document sets colours: they assume a white page. */
 const hasColours = (html: string): boolean => /(?:color|background)\s*[:=]/i.test(html);
 
-/** Whether the page around `element` is dark. */
+/** True if the page around `element` is dark. */
 function isDark(element: Element): boolean {
   const scheme = getComputedStyle(element).colorScheme;
   return scheme === "dark" || (scheme.includes("dark") && matchMedia("(prefers-color-scheme: dark)").matches);
 }
 
-/** About how high the document will be: a frame this sealed cannot tell. */
+/** About how high the document will be, until it is measured: a frame this sealed cannot tell. */
 function heightOf(html: string): number {
   const lines = html.match(/<(?:tr|p|li|h[1-6]|br|div)\b/gi)?.length ?? 0;
   return Math.min(LEAST_PX + lines * LINE_PX, MOST_PX);
 }
 
-/** Width by height, read from the first tag; null if it does not say. */
+/** Width by height from the first tag; null if it has none. */
 function ratioOf(svg: string): number | null {
   const tag = /<svg\b[^>]*>/i.exec(svg.slice(0, 20_000))?.[0] ?? "";
   const box = /\bviewBox\s*=\s*["']\s*[-\d.]+[\s,]+[-\d.]+[\s,]+([\d.]+)[\s,]+([\d.]+)/i.exec(tag);

@@ -1,4 +1,4 @@
-/** A source that the text refers to: its number, its title, and the host it leads to. */
+/** A citation: its number, its title, and the host of its link. */
 
 import { aim, bareLink, create, setAttribute, setText } from "../../base/dom.ts";
 import type { Part } from "../../protocol/patch.ts";

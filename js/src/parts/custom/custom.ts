@@ -1,9 +1,9 @@
 /**
- * A part of the user's own kind, drawn by the user's own module: code that was registered in Python,
- * trusted as the notebook is. Its failures stay inside the part.
+ * A part of a custom kind, drawn by the user's module: code that was registered in Python and is
+ * as trusted as the notebook. Its failures stay inside the part.
  *
- * The module gives `mount({ part, el, signal })`, or it as its default; `mount` may give back a function
- * that is called with the part at each change.
+ * The module exports `mount({ part, el, signal })`, or has it in its default export; `mount` may return a function
+ * that is called with the part after each change.
  */
 
 import { importModule } from "../../delivery/evaluate.ts";
@@ -19,7 +19,7 @@ import * as english from "../../words/english.ts";
 type Redraw = ((part: WirePart) => void) | void;
 type Mount = (given: { part: WirePart; el: HTMLElement; signal: AbortSignal }) => Redraw | Promise<Redraw>;
 
-/** Evaluated once per page, however many parts of the kind there are. */
+/** Evaluated once per page, for any number of parts of the kind. */
 const modules = new Map<string, Promise<Mount>>();
 
 export class Custom implements Mounted {
@@ -77,7 +77,7 @@ export class Custom implements Mounted {
     this.#el.prepend(create("div", { class: "sw-note" }, english.rendererFailed(label(this.#part.fields["name"]), error instanceof Error ? label(error.message) : label(String(error)))));
   }
 
-  /** Its data as they are: nothing that arrived is hidden. */
+  /** Its data unformatted: nothing received is hidden. */
   #fallBack(): void {
     const plain = mountUnknown(this.#part, this.#context);
     plain.update(this.#part);

@@ -1,6 +1,6 @@
 /**
- * A failure, in the place where it happened: whose fault, what happened, and more when asked. Where the
- * run goes on after it, what happened is the heading.
+ * A failure, where it happened: whose fault it was, what happened, and details on request. If the
+ * run continues after it, the heading says what happened.
  */
 
 import { create, icon, setAttribute, setHidden, setText } from "../../base/dom.ts";
@@ -50,7 +50,7 @@ export function mountError(part: Part, context: Context): Mounted {
 const knownFault = (fault: Json | undefined): string =>
   typeof fault === "string" && Object.hasOwn(english.FAULTS, fault) ? fault : "other";
 
-/** The root of our own errors says nothing, and where the run goes on none of them was raised. */
+/** The base class of our errors tells the reader nothing, and if the run continues, no error was raised. */
 const ROOT = "StreamWidgetError";
 const OURS = /^(?:StreamWidget|Source|Decode|Limit|Transport|Response|Provider|Cut|Incomplete|Usage)Error$/;
 

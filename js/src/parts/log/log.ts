@@ -1,4 +1,4 @@
-/** Log lines: the newest in sight, by least level and by a word; the page says how many it has left out. */
+/** Log lines: the newest, filtered by minimum level and by a word, with a count of those left out. */
 
 import { create, setAttribute, setText } from "../../base/dom.ts";
 import { duration } from "../../words/format.ts";
@@ -22,7 +22,7 @@ export class Log implements Mounted {
   readonly #scroller = create("div", { class: "sw-scroller", tabindex: "0", "aria-label": english.LOG, role: "log", "aria-busy": "true" });
   readonly #rows: RowWindow<HTMLElement>;
   #part: Part;
-  /** Places in the list of the lines that pass the filter; only what is new is looked at. */
+  /** Positions of the lines that pass the filter; only new lines are tested. */
   #passing: number[] = [];
   #looked = 0;
   #dropped = 0;
@@ -76,7 +76,7 @@ export class Log implements Mounted {
     this.#looked = this.#dropped = this.#part.items?.dropped ?? 0;
   }
 
-  /** What is folded away costs nothing. */
+  /** A folded log costs nothing. */
   #draw(): void {
     if (!this.#details.open) return;
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
@@ -88,7 +88,7 @@ export class Log implements Mounted {
     this.#rows.update(this.#passing.length);
   }
 
-  /** Positions count from the first line ever, so that dropping old ones moves none. */
+  /** Positions count from the first line ever, so that dropping old lines does not change them. */
   #sift(): void {
     const { dropped = 0, generation = 0 } = this.#part.items ?? {};
     if (generation !== this.#generation) this.#restart();

@@ -1,9 +1,9 @@
-/** A chart as a picture: the drawing with its colours written into it, as SVG or as pixels. */
+/** A chart as a file: the drawing with its colours written into it, as SVG or PNG. */
 
 import { drawnPicture } from "../../base/dom.ts";
 import type { SavedFile } from "../../base/files.ts";
 
-/** Pixels for each CSS pixel: sharp on paper. */
+/** Pixels for each CSS pixel, sharp enough for print. */
 const SCALE = 2;
 const STYLES = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "stroke-linecap", "opacity", "font"];
 
@@ -19,7 +19,7 @@ export function svgFile(plot: SVGElement, name: string, background: string): Sav
   return { name: `${name}.svg`, mime: "image/svg+xml", bytes };
 }
 
-/** The same as pixels; null where the browser cannot draw it. */
+/** The same as PNG; null if the browser cannot draw it. */
 export async function pngFile(plot: SVGElement, name: string, background: string): Promise<SavedFile | null> {
   const { bytes } = svgFile(plot, name, background);
   const [width, height] = [plot.clientWidth * SCALE, plot.clientHeight * SCALE];

@@ -1,6 +1,6 @@
 /** Under a chart: each series with its value, its range, and a switch. */
 
-import { create, setAttribute } from "../../base/dom.ts";
+import { create, focusedIn, setAttribute } from "../../base/dom.ts";
 import { finite } from "../../base/safety.ts";
 import type { Part } from "../../protocol/patch.ts";
 import type { Json } from "../../protocol/wire.ts";
@@ -21,9 +21,9 @@ export class Legend {
     });
   }
 
-  /** `cursor`: the x that is read off; null: the last values. `alone`: the chart's name is the series'. */
+  /** `cursor`: the x whose values are shown; null: the last values. `alone`: the only series has the chart's name. */
   draw(part: Part, lines: readonly Line[], hidden: ReadonlySet<number>, cursor: number | null, alone: boolean): void {
-    const focused = [...this.element.children].indexOf(document.activeElement as Element);
+    const focused = [...this.element.children].indexOf(focusedIn(this.element)!);
     const keys: HTMLElement[] = lines.map((line, at) => this.#key(part, line, at, { shown: !hidden.has(at), cursor, alone }));
     const more = seriesOf(part).length - lines.length;
     if (more > 0) keys.push(create("span", { class: "sw-note" }, english.moreSeries(more)));
@@ -51,7 +51,7 @@ export class Legend {
   }
 }
 
-/** The series in words, for those who do not see the lines. */
+/** A description of the series, for people who cannot see the lines. */
 export const seriesWords = ({ fields }: Part, lines: readonly Line[]): string =>
   lines
     .map(({ name }, at) => {

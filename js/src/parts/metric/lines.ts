@@ -4,7 +4,7 @@ import { finite, label } from "../../base/safety.ts";
 import type { Part } from "../../protocol/patch.ts";
 import type { Json } from "../../protocol/wire.ts";
 
-/** Lines that are drawn; the legend says how many more there are. */
+/** Most lines that are drawn; the legend counts the others. */
 const MOST_SERIES = 64;
 
 /** Points of one series, in the order of x; a y of null is a gap. */
@@ -30,7 +30,7 @@ export function linesOf(part: Part): Line[] {
   return lines;
 }
 
-/** The place in `xs`, which grow, that is nearest to `x`. */
+/** The index in `xs`, which increase, that is nearest to `x`. */
 export function nearest(xs: readonly number[], x: number): number {
   let [low, high] = [0, xs.length - 1];
   while (low < high) {
@@ -41,11 +41,11 @@ export function nearest(xs: readonly number[], x: number): number {
   return low > 0 && x - xs[low - 1]! < xs[low]! - x ? low - 1 : low;
 }
 
-/** The xs of the line that has most of them: what a cursor walks along. */
+/** The xs of the line with the most points, which the cursor follows. */
 export const longestXs = (lines: readonly Line[]): readonly number[] =>
   lines.reduce<readonly number[]>((most, { xs }) => (xs.length > most.length ? xs : most), []);
 
-/** Places of points between two gaps: no line leads to them. */
+/** Indices of points between two gaps, which no line connects. */
 export function lonePoints({ ys }: Line): number[] {
   const places: number[] = [];
   const isGap = (y: number | null | undefined): boolean => y === null || y === undefined;

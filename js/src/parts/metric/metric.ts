@@ -1,5 +1,5 @@
 /**
- * Numbers over time as a line chart of our own: a few kilobytes, the host's colours, sharp at any size.
+ * Numbers over time as a line chart: a few kilobytes, the host's colours, sharp at any size.
  *
  * The kernel thins the points, so all of them are drawn each time, at most a few times a second.
  */
@@ -20,12 +20,12 @@ import { Plot } from "./plot.ts";
 import type { Range } from "./scale.ts";
 import * as english from "../../words/english.ts";
 
-/** So far outside of what is seen, charts are drawn. */
+/** Charts are drawn this far outside of the visible area. */
 const NEAR = "400px";
 const DRAW_EVERY_MS = 200;
-/** A shorter drag is a press that trembled. */
+/** A shorter drag counts as a click. */
 const DRAG_PX = 8;
-/** A key zooms by this. */
+/** Zoom factor of a key. */
 const ZOOM_BY = 2;
 
 export class Metric implements Mounted {
@@ -47,7 +47,7 @@ export class Metric implements Mounted {
   #width = 0;
   #near = false;
   #stale = false;
-  /** The x that is read off; null: the last values are shown. */
+  /** The x whose values are shown; null: the last values. */
   #cursor: number | null = null;
   /** Where a drag began, in CSS pixels. */
   #dragFrom: number | null = null;
@@ -94,14 +94,14 @@ export class Metric implements Mounted {
     this.#plot.addEventListener("pointermove", (event) => this.#pointed(event), on);
     this.#plot.addEventListener("pointerup", (event) => this.#released(event), on);
     this.#plot.addEventListener("pointercancel", () => this.#endDrag(), on);
-    // A finger leaves when it is lifted: what it read off stays until the next tap.
+    // A lifted finger leaves the chart: its values stay until the next tap.
     this.#plot.addEventListener("pointerleave", ({ pointerType }) => pointerType === "mouse" && this.#dragFrom === null && this.#readAt(null), on);
     this.#plot.addEventListener("dblclick", () => this.#setZoom(null), on);
     this.#plot.addEventListener("blur", () => this.#readAt(null), on);
     this.#plot.addEventListener("keydown", (event) => this.#key(event), on);
   }
 
-  /** A chart out of sight is drawn when it comes near: hundreds of them cost nothing. */
+  /** A chart outside the visible area is drawn when it comes near, so hundreds of them cost nothing. */
   #sighted(near: boolean): void {
     this.#near = near;
     if (near && this.#stale) this.#drawPlot();
@@ -129,7 +129,7 @@ export class Metric implements Mounted {
     this.#stale = !this.#near;
     if (this.#width === 0 || !this.#near) return;
     const [logX, logY] = [isPressed(this.#logX), isPressed(this.#logY)];
-    this.#drawing.draw({ lines: this.#lines, hidden: this.#hidden, width: this.#width, logX, logY, zoom: this.#zoom, xLabel: this.#xLabel });
+    this.#drawing.draw({ lines: this.#lines, hidden: this.#hidden, width: this.#width, logX, logY, zoom: this.#zoom, xLabel: this.#xLabel, yLabel: this.#yLabel });
     this.#drawing.cursor(this.#cursor);
   }
 
@@ -145,6 +145,11 @@ export class Metric implements Mounted {
 
   get #xLabel(): string {
     return label(this.#part.fields["x_label"], 40);
+  }
+
+  /** That of the series where there is one, else of the chart. */
+  get #yLabel(): string {
+    return this.#lines.length === 1 ? this.#lines[0]!.name : (this.#name.textContent ?? "");
   }
 
   #xWords(x: number): string {
@@ -199,7 +204,7 @@ export class Metric implements Mounted {
     this.#drawing.cursor(this.#cursor);
   }
 
-  /** Reads off at the point nearest to `x`. */
+  /** Shows the values at the point nearest to `x`. */
   #readAt(x: number | null): void {
     const xs = longestXs(this.#lines);
     const at = x === null || xs.length === 0 ? null : xs[nearest(xs, x)]!;
@@ -210,8 +215,8 @@ export class Metric implements Mounted {
   }
 
   /**
-   * Left and right read off point by point, Home and End the first and the last, Escape ends it; plus and
-   * minus zoom around what is read off, 0 shows all.
+   * Left and right move point by point, Home and End to the first and the last, Escape ends reading; plus and
+   * minus zoom around the current point, 0 shows all.
    */
   #key(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -1,16 +1,17 @@
-/** The drawing of a chart: axes, lines, and in a layer of its own what follows the pointer. */
+/** The drawing of a chart: axes, lines, and a separate layer that follows the pointer. */
 
 import { setShape, shape } from "../../base/dom.ts";
+import * as english from "../../words/english.ts";
 import { clockTime, short } from "../../words/format.ts";
 import { lonePoints, nearest } from "./lines.ts";
 import type { Line } from "./lines.ts";
 import { nice, place, rangeOf, ticks } from "./scale.ts";
 import type { Range } from "./scale.ts";
 
-export const HEIGHT = 200;
+export const HEIGHT = 216;
 const LEFT = 48;
 const RIGHT = 12;
-const TOP = 8;
+const TOP = 24;
 const BOTTOM = 36;
 const TICK_CHARS_PX = 72;
 const TICKS_Y = 4;
@@ -27,6 +28,8 @@ export interface PlotFacts {
   /** The part of the x axis that is shown; null: all of it. */
   readonly zoom: Range | null;
   readonly xLabel: string;
+  /** Title of the y axis, above it. */
+  readonly yLabel: string;
 }
 
 export class Plot {
@@ -52,7 +55,7 @@ export class Plot {
     this.#marks.replaceChildren(...this.#axes(facts), ...shapes);
   }
 
-  /** Draws what is read off at `x`, or nothing at null; the lines below are left alone. */
+  /** Draws the reading at `x`, or nothing for null; the lines below are not redrawn. */
   cursor(x: number | null): void {
     const facts = this.#facts;
     if (x === null || !facts) return this.#layer.replaceChildren();
@@ -62,13 +65,13 @@ export class Plot {
     this.#layer.replaceChildren(rule, ...dots);
   }
 
-  /** Draws the part of the axis that is being chosen, between two places in CSS pixels. */
+  /** Draws the selected range of the axis, between two positions in CSS pixels. */
   choosing(from_px: number, to_px: number): void {
     const [x, to] = [Math.max(LEFT, Math.min(from_px, to_px)), Math.min(this.#right, Math.max(from_px, to_px))];
     this.#layer.replaceChildren(shape("rect", { class: "sw-zoom", x, y: TOP, width: Math.max(0, to - x), height: HEIGHT - TOP - BOTTOM }));
   }
 
-  /** The x at a place in CSS pixels; null beyond the axis. */
+  /** The x at a position in CSS pixels; null outside of the axis. */
   xAt(px: number): number | null {
     const share = (px - LEFT) / (this.#right - LEFT);
     if (!(share >= -0.05 && share <= 1.05)) return null;
@@ -90,7 +93,7 @@ export class Plot {
     return ys.filter((y, at): y is number => y !== null && (!zoom || (xs[at]! >= zoom.min && xs[at]! <= zoom.max)));
   }
 
-  #axes({ logX, logY, width, xLabel }: PlotFacts): SVGElement[] {
+  #axes({ logX, logY, width, xLabel, yLabel }: PlotFacts): SVGElement[] {
     const marks: SVGElement[] = [];
     for (const tick of ticks(this.#y, TICKS_Y, logY)) {
       const y = this.#yOf(tick);
@@ -102,8 +105,9 @@ export class Plot {
       const words = xLabel === "s" ? clockTime(tick) : short(tick);
       marks.push(shape("text", { x: this.#xOf(tick), y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, words));
     }
-    const title = xLabel === "s" ? "time" : xLabel || "step";
+    const title = xLabel === "s" ? english.X_TIME : xLabel || english.X_COLUMN;
     marks.push(shape("text", { class: "sw-axistitle", x: this.#right, y: HEIGHT - 3, "text-anchor": "end" }, title));
+    marks.push(shape("text", { class: "sw-axistitle", x: 0, y: 11 }, yLabel));
     return marks;
   }
 

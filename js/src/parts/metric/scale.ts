@@ -1,4 +1,4 @@
-/** From numbers to places on a chart: ranges, ticks, linear and logarithmic; pure. */
+/** From numbers to positions on a chart: ranges, ticks, linear and logarithmic; pure. */
 
 export interface Range {
   min: number;
@@ -10,7 +10,7 @@ const LEAST = 1e-300;
 /** Numbers that differ by less than this part of them are the same: their digits end there. */
 const SAME = 1e-12;
 
-/** The range of `values` with a little air; [0, 1] where there are none. */
+/** The range of `values` with a small margin; [0, 1] without values. */
 export function rangeOf(values: Iterable<number>, log: boolean): Range {
   let [min, max] = [Infinity, -Infinity];
   for (const value of values) {
@@ -40,7 +40,7 @@ function linearTicks(min: number, max: number, wanted: number): number[] {
   return found;
 }
 
-/** The round distance that gives about `wanted` ticks. */
+/** The round distance for about `wanted` ticks. */
 function stepOf(min: number, max: number, wanted: number): number {
   const rough = (max - min) / Math.max(1, wanted);
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -58,13 +58,13 @@ function logTicks(min: number, max: number, wanted: number): number[] {
   return found.length >= 2 ? found : linearTicks(min, max, wanted);
 }
 
-/** Where `value` is between the ends of the range: 0 to 1, NaN where it cannot be drawn. */
+/** The position of `value` in the range, 0 to 1; NaN if it cannot be drawn. */
 export function place(value: number, { min, max }: Range, log: boolean): number {
   if (!log) return (value - min) / (max - min);
   return value > 0 ? (Math.log(value) - Math.log(min)) / (Math.log(max) - Math.log(min)) : NaN;
 }
 
-/** The range between the nearest ticks around it, so that it changes seldom. */
+/** The range extended to the nearest ticks, so that it rarely changes. */
 export function nice(range: Range, wanted: number, log: boolean): Range {
   if (log) return range;
   const step = stepOf(range.min, range.max, wanted);

@@ -1,4 +1,4 @@
-/** A notice: something to know that is no failure, or what the reader said to a two-way stream. */
+/** A notice: information that is not a failure, or a message that the reader sent. */
 
 import { create, icon, setAttribute, setText } from "../../base/dom.ts";
 import { INFO, SAID, WARNING } from "../../base/icons.ts";
@@ -30,6 +30,6 @@ export function mountNotice(part: Part, _context: Context): Mounted {
   };
 }
 
-/** With the lines that the reader made. */
+/** With the line breaks of the reader. */
 const lines = (value: Json | undefined, limit_chars: number): string =>
   typeof value === "string" ? value.slice(0, limit_chars).split("\n").map((line) => label(line, limit_chars)).join("\n") : "";

@@ -1,16 +1,16 @@
 /**
- * How fast something goes on and how long it will still take, smoothed so that neither jumps; pure.
+ * The rate of progress and the time left, smoothed so that neither jumps; pure.
  *
- * The rate is an average over the last seconds whose weight falls off with age. The time that is left
- * is kept as a moment at which it will be over, which moves slowly, so that what is shown counts down
- * by itself and is read off in steps that grow with the time.
+ * The rate is an average over the last seconds whose weight decreases with age. The time left
+ * is kept as an estimated end, which moves slowly, so that the display counts down
+ * automatically, in steps that grow with the time.
  */
 
 const MEMORY_S = 6;
-/** Below this the first numbers say more about the start than about the pace. */
+/** Before this the numbers depend more on the start than on the rate. */
 const LEAST_S = 1;
 const LEAST_SHARE = 0.005;
-/** Samples nearer to each other are joined: clocks are coarse. */
+/** Samples closer together are joined, because clocks are coarse. */
 const APART_S = 0.15;
 
 export class PaceMeter {
@@ -30,17 +30,17 @@ export class PaceMeter {
     this.#last = { at_s, completed };
     const fresh = 1 - Math.exp(-passed_s / MEMORY_S);
     this.#weight += (1 - this.#weight) * fresh;
-    const share = fresh / this.#weight; // the first samples are not drawn towards nothing
+    const share = fresh / this.#weight; // so that the first samples are not pulled towards zero
     const rate = (completed - before) / passed_s;
     this.#rate = this.#rate === null ? rate : this.#rate + (rate - this.#rate) * share;
   }
 
-  /** Per second; null while too little is known. */
+  /** Per second; null with too few samples. */
   rate(): number | null {
     return this.#last && this.#last.at_s - this.#begun_s >= LEAST_S ? this.#rate : null;
   }
 
-  /** Seconds that are left at the moment `now_s`, in steps one can read; null: not known. */
+  /** Seconds left at `now_s`, in readable steps; null: unknown. */
   left_s(now_s: number, completed: number, total: number | null): number | null {
     const rate = this.rate();
     if (rate === null || rate <= 0 || total === null || completed < total * LEAST_SHARE) return null;
@@ -48,7 +48,7 @@ export class PaceMeter {
     this.#over_s = this.#over_s === null ? over_s : this.#over_s + (over_s - this.#over_s) * 0.15;
     const left_s = Math.max(0, this.#over_s - now_s);
     const step_s = stepOf(left_s);
-    // Half a step of play: a value on the border would go to and fro.
+    // Half a step of hysteresis: a value on the border would flip back and forth.
     if (this.#shown_s === null || Math.abs(left_s - this.#shown_s) > step_s * 0.75) {
       this.#shown_s = Math.round(left_s / step_s) * step_s;
     }

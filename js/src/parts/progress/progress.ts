@@ -1,4 +1,4 @@
-/** Progress: what is counted, how far, how fast, how long still; without a total it only goes on. */
+/** Progress: label, amount, rate and time left; without a total the bar is indeterminate. */
 
 import { create, setAttribute, setText } from "../../base/dom.ts";
 import { duration, left, perSecond } from "../../words/format.ts";
@@ -8,12 +8,12 @@ import { finite, label } from "../../base/safety.ts";
 import type { Context, Mounted } from "../part-view.ts";
 import * as english from "../../words/english.ts";
 
-/** Screen readers read out each change of the value, and nobody reads faster. */
+/** Screen readers announce each change of the value. */
 const SPEAK_AT_MOST_EVERY_MS = 1000;
 
 interface Extent {
   completed: number;
-  /** Null: not known. */
+  /** Null: unknown. */
   total: number | null;
   unit: string;
 }
@@ -76,7 +76,7 @@ function extentOf(part: Part): Extent {
 const ratioOf = ({ completed, total }: Extent): number | null =>
   total === null ? null : Math.min(1, Math.max(0, completed / total));
 
-/** While it goes on, the rate and what is left; when over, how long it took. */
+/** While it is running, the rate and the time left; after the end, the duration. */
 function paceOf(part: Part, meter: PaceMeter, now_s: number | null): string {
   const { fields } = part;
   if (fields["state"] === "closed") {

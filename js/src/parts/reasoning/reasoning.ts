@@ -1,4 +1,4 @@
-/** Reasoning: folded, with its newest line in view while it grows, and how long it took after. */
+/** Reasoning: folded, with its newest line while it grows, and its duration after that. */
 
 import { create, setAttribute, setText } from "../../base/dom.ts";
 import { duration } from "../../words/format.ts";
@@ -18,7 +18,7 @@ export function mountReasoning(part: Part, context: Context): Mounted {
   const element = create("details", { class: "sw-part", "data-kind": "reasoning" }, summary, body);
   const feeder = new TextFeeder(part, () => new MarkdownEngine(body, context.markdown));
   let shown = part;
-  // What is folded away costs nothing: it is built when somebody looks.
+  // Folded content costs nothing: it is built when it is opened.
   const unfolded = (): void => {
     if (element.open) feeder.update(shown);
   };
@@ -53,5 +53,5 @@ function timeOf({ fields }: Part, elapsed_s: number | null): string {
 const lengthOf = (part: Part): number =>
   part.pieces.reduce((total, piece) => total + Array.from(piece).length, 0);
 
-/** The last line with something on it. */
+/** The last line that is not blank. */
 const lastLine = (part: Part): string => label(textTail(part).trimEnd().split("\n").at(-1) ?? "");

@@ -1,4 +1,4 @@
-/** The states of steps, and how many steps are in each. */
+/** The states of steps, and the number of steps in each. */
 
 import * as english from "../../words/english.ts";
 

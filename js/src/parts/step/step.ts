@@ -1,11 +1,11 @@
 /**
- * A step: a heading on the rail with what became of it and how long it took, and its parts below.
+ * A step: a heading on the rail with its state and duration, and its parts below.
  *
- * It is open while it runs. Done, it folds to one line, unless it holds the answer itself, the reader
- * has opened it, or is reading further up: nothing may move under the reader's eyes.
+ * It is open while it runs. When done, it folds to one line, unless it has a result, the reader
+ * has opened it, or is reading further up: nothing must move while it is being read.
  */
 
-import { create, setAttribute, setHidden, setText } from "../../base/dom.ts";
+import { create, focusedIn, setAttribute, setHidden, setText } from "../../base/dom.ts";
 import { countWords, stepState, totalOf } from "./step-state.ts";
 import type { Counts } from "./step-state.ts";
 import { duration } from "../../words/format.ts";
@@ -17,11 +17,11 @@ import * as english from "../../words/english.ts";
 
 const NONE: Counts = { running: 0, done: 0, failed: 0, stopped: 0 };
 
-/** What a step holds, itself or through its steps, that must not be folded away unasked. */
+/** The content of a step, nested steps included, that must not be folded automatically. */
 export interface Holds {
   /** The answer itself, or a failure: never folded away. */
   answers: boolean;
-  /** A table, a chart, a figure: what the reader came for, never folded away. */
+  /** A table, a chart, a figure: never folded away. */
   results: boolean;
   /** Ids of the tool calls that failed: the folded step counts them. */
   failed: Set<string>;
@@ -31,7 +31,7 @@ export const holdsNothing = (): Holds => ({ answers: false, results: false, fail
 
 export class Step implements Mounted {
   readonly element: HTMLElement;
-  /** Where the parts inside it go. */
+  /** The element for its parts. */
   readonly list = create("div", { class: "sw-list" });
   readonly #context: Context;
   readonly #name = create("span", { class: "sw-name" });
@@ -45,7 +45,7 @@ export class Step implements Mounted {
   #counts = NONE;
   #holds = holdsNothing();
   #open = true;
-  /** What the reader chose; null: nothing. */
+  /** The choice of the reader; null: none yet. */
   #chosen: boolean | null = null;
 
   constructor(part: Part, context: Context) {
@@ -58,7 +58,7 @@ export class Step implements Mounted {
     head.addEventListener("click", (event) => {
       if (!(event.target as Element).closest("a")) this.#clicked();
     });
-    // Find-in-page opens what it finds.
+    // Find-in-page opens it to show a match.
     this.list.addEventListener("beforematch", () => this.#choose(true));
   }
 
@@ -76,7 +76,7 @@ export class Step implements Mounted {
     this.#settle();
   }
 
-  /** What is inside has changed. */
+  /** Its content has changed. */
   family(counts: Counts, holds: Holds): void {
     this.#counts = counts;
     this.#holds = holds;
@@ -89,7 +89,7 @@ export class Step implements Mounted {
     this.#settle();
   }
 
-  /** Opens it, as if the reader had asked. */
+  /** Opens it, as if the reader had done so. */
   open(): void {
     this.#choose(true);
   }
@@ -107,7 +107,7 @@ export class Step implements Mounted {
     setText(this.#time, started_s === null || ended_s === null ? "" : duration(Math.max(0, ended_s - started_s)));
   }
 
-  /** Opens or folds as the state asks for, if the reader has not chosen. */
+  /** Opens or folds according to the state, if the reader has not chosen. */
   #settle(): void {
     const open = this.#chosen ?? this.#wanted();
     if (!open && this.#open && this.#chosen === null && !this.#mayFold()) return this.#show(true);
@@ -121,12 +121,12 @@ export class Step implements Mounted {
   }
 
   #mayFold(): boolean {
-    return this.#context.following() && !this.list.contains(document.activeElement);
+    return this.#context.following() && !this.list.contains(focusedIn(this.list));
   }
 
   #show(open: boolean): void {
     this.#open = open;
-    // Searched by the browser's own find, and laid out by nobody.
+    // Found by the browser's search, but not laid out.
     setAttribute(this.list, "hidden", open ? null : "until-found");
     setHidden(this.#failures, open || this.#holds.failed.size === 0);
     setAttribute(this.#fold, "aria-expanded", String(open));

@@ -1,6 +1,6 @@
-/** Where the cursor of a table stands, how keys move it, and the cells between it and its anchor; pure. */
+/** The cursor of a table, how keys move it, and the cells between it and its anchor; pure. */
 
-/** A cell by its place as shown: row and column count from 0. */
+/** A cell by its displayed position: row and column count from 0. */
 export interface Cell {
   readonly row: number;
   readonly column: number;
@@ -16,7 +16,7 @@ export interface CellRange {
 export interface Size {
   readonly rows: number;
   readonly columns: number;
-  /** Rows that a page has. */
+  /** Rows of a page. */
   readonly page: number;
 }
 
@@ -27,7 +27,7 @@ export const rangeBetween = (a: Cell, b: Cell): CellRange => ({
   right: Math.max(a.column, b.column),
 });
 
-/** Where `key` moves the cursor to; null if it is no key of a grid. The first key enters at the first cell. */
+/** The position to which `key` moves the cursor; null for other keys. The first key enters at the first cell. */
 export function moved(from: Cell | null, key: string, far: boolean, { rows, columns, page }: Size): Cell | null {
   const { row, column } = from ?? { row: -1, column: 0 };
   const to: { readonly [key: string]: readonly [row: number, column: number] } = {
@@ -46,6 +46,6 @@ export function moved(from: Cell | null, key: string, far: boolean, { rows, colu
   return { row: within(next[0], rows), column: within(next[1], columns) };
 }
 
-/** Cells as spreadsheets paste them: tabs between columns, no tab or line end within a cell. */
+/** Cells as text for spreadsheets: tabs between columns, no tab or line end within a cell. */
 export const tsvOf = (rows: readonly (readonly string[])[]): string =>
   rows.map((cells) => cells.map((cell) => cell.replace(/[\t\r\n]+/g, " ")).join("\t")).join("\n");

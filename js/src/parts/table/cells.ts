@@ -1,4 +1,4 @@
-/** How the cells of a table are shown: by the type of their column, null as null. */
+/** Formats the cells of a table by the type of their column; null is shown as null. */
 
 import { aim, bareLink, create, setAttribute, setText } from "../../base/dom.ts";
 import { addressOf, finite, label } from "../../base/safety.ts";
@@ -14,13 +14,13 @@ export interface Column {
 }
 
 const MOST_COLUMNS = 100;
-/** More decimals than this tell nothing when rows are compared; the record has them all. */
+/** More decimals do not help to compare rows; the record has them all. */
 const MOST_DECIMALS = 4;
-/** Smaller numbers than this would be zeros: their column is written with exponents. */
+/** Smaller numbers would look like zeros: their column is written with exponents. */
 const LEAST_FIXED = 0.5 * 10 ** -MOST_DECIMALS;
 /** Decimals of a column that is written with exponents. */
 const EXPONENTS = -1;
-/** Numbers of fewer digits, years among them, are read without groups. */
+/** Numbers with fewer digits, such as years, are written without grouping. */
 const GROUPED_FROM = 10_000;
 /** Larger numbers are written with an exponent, as JavaScript writes them. */
 const MOST_EXACT = 1e21;
@@ -28,7 +28,7 @@ const LEAST_CHARS = 3;
 const MOST_CHARS = 48;
 /** A letter of running text is narrower than the digit that the unit `ch` is. */
 const LETTER_CH = 0.88;
-/** What text is squeezed to where there is no room, before the table scrolls. */
+/** The width to which text columns shrink before the table scrolls. */
 const SQUEEZED_CH = 26;
 
 export function columnsOf(value: Json | undefined): Column[] {
@@ -60,7 +60,7 @@ export function shapeOf(columns: readonly Column[], rows: readonly Json[]): Shap
   return { chars, decimals };
 }
 
-/** The widths where there is room for `room` ch: text gives way, numbers and dates do not. */
+/** The widths within `room` ch: text columns shrink, numbers and dates do not. */
 export function fitted(columns: readonly Column[], chars: readonly number[], room: number): number[] {
   const total = chars.reduce((sum, n) => sum + n, 0);
   const gives = (n: number, at: number): number =>

@@ -1,4 +1,4 @@
-/** What a reader types to filter one column: `> 5`, `1..3`, `null`, `= word`, or text that is contained; pure. */
+/** The filter of one column as typed: `> 5`, `1..3`, `null`, `= word`, or contained text; pure. */
 
 import type { Json } from "../../protocol/wire.ts";
 
@@ -13,7 +13,7 @@ const COMPARISONS: { readonly [sign: string]: (order: number) => boolean } = {
   "!=": (order) => order !== 0,
 };
 
-/** The test that `text` describes; null where it is empty. */
+/** The test that `text` describes; null if it is empty. */
 export function cellTest(text: string): CellTest | null {
   const wanted = text.trim();
   if (wanted === "") return null;

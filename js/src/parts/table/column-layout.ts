@@ -1,6 +1,6 @@
-/** Which columns of a table are shown, in which order, how wide, and which stay in sight; pure. */
+/** The layout of columns: which are shown, their order, width and pinning; pure. */
 
-/** Narrower than this a column cannot be read or taken hold of. */
+/** A narrower column could not be read or dragged. */
 const LEAST_PX = 48;
 const MOST_PX = 1200;
 
@@ -10,7 +10,7 @@ export class ColumnLayout {
   readonly #pinned = new Set<number>();
   readonly #widths_px = new Map<number, number>();
 
-  /** There are `count` columns now; new ones stand at the end. */
+  /** Sets the number of columns; new ones are added at the end. */
   take(count: number): void {
     this.#order = this.#order.filter((column) => column < count);
     for (let column = this.#order.length; column < count; column += 1) this.#order.push(column);
@@ -36,7 +36,7 @@ export class ColumnLayout {
     else this.#pinned.delete(column);
   }
 
-  /** Hides a column; the last one that is shown stays. */
+  /** Hides a column; the last visible one stays. */
   hide(column: number): void {
     if (this.shown.length > 1) this.#hidden.add(column);
   }
@@ -45,13 +45,21 @@ export class ColumnLayout {
     this.#hidden.clear();
   }
 
-  /** Moves a column by one place among those shown; one at the edge of its group stays. */
-  move(column: number, by: -1 | 1): void {
+  /** Moves a column to a place among those shown, counted from 0; pinned columns stay before the others. */
+  moveTo(column: number, place: number): void {
     const shown = this.shown;
-    const other = shown[shown.indexOf(column) + by];
-    if (other === undefined || this.isPinned(other) !== this.isPinned(column)) return;
-    const [a, b] = [this.#order.indexOf(column), this.#order.indexOf(other)];
-    [this.#order[a], this.#order[b]] = [other, column];
+    const group = shown.filter((other) => this.isPinned(other) === this.isPinned(column));
+    const others = group.filter((other) => other !== column);
+    if (others.length === 0) return;
+    const to = Math.max(0, place - shown.indexOf(group[0]!));
+    this.#order.splice(this.#order.indexOf(column), 1);
+    const after = others[to - 1] ?? others.at(-1)!;
+    this.#order.splice(to === 0 ? this.#order.indexOf(others[0]!) : this.#order.indexOf(after) + 1, 0, column);
+  }
+
+  /** Moves a column by one place; one at the edge of its group stays. */
+  move(column: number, by: -1 | 1): void {
+    this.moveTo(column, this.shown.indexOf(column) + by);
   }
 
   /** The width that the reader gave a column, in CSS pixels; null: none. */
@@ -59,7 +67,7 @@ export class ColumnLayout {
     return this.#widths_px.get(column) ?? null;
   }
 
-  /** Sets the reader's width; null: that of the content again. */
+  /** Sets the width; null: that of the content. */
   resize(column: number, px: number | null): void {
     if (px === null) this.#widths_px.delete(column);
     else this.#widths_px.set(column, Math.min(MOST_PX, Math.max(LEAST_PX, Math.round(px))));

@@ -1,4 +1,4 @@
-/** What the menu of a column offers. */
+/** The menu of a column. */
 
 import type { Item } from "../../base/menu.ts";
 import type { ColumnLayout } from "./column-layout.ts";
@@ -10,12 +10,12 @@ const STEP_PX = 40;
 interface Given {
   column: number;
   layout: ColumnLayout;
-  /** The width that it has now, in CSS pixels. */
+  /** Its current width in CSS pixels. */
   width_px: number;
-  /** Sorts by it, beside the others if `add`. */
+  /** Sorts by it; with `add`, in addition to the other columns. */
   sort(sort: Sort, add: boolean): void;
   openFilter(): void;
-  /** The layout is another one. */
+  /** The layout has changed. */
   changed(): void;
 }
 

@@ -1,4 +1,4 @@
-/** The cursor of a table and the cells that are selected: moved by keys and clicks, copied for spreadsheets. */
+/** The cursor and the selected cells of a table: moved by keys and clicks, copied for spreadsheets. */
 
 import { setAttribute } from "../../base/dom.ts";
 import type { Json } from "../../protocol/wire.ts";
@@ -17,20 +17,20 @@ interface Spot {
   readonly column: number;
 }
 
-/** What the cursor asks of its table. */
+/** The table, as the cursor uses it. */
 export interface GridHost {
   readonly order: RowOrder;
   rows(): readonly Json[];
   /** The columns that are shown, in their order. */
   columns(): readonly number[];
-  /** Brings a cell into sight. */
+  /** Scrolls a cell into view. */
   reveal(cell: Cell): void;
-  /** The cursor or the selection is another one: rows are to be drawn. */
+  /** The cursor or the selection has changed: rows must be redrawn. */
   moved(): void;
   answer(words: string): void;
 }
 
-/** A row that remembers if cells of it are marked. */
+/** A row that records whether any of its cells is marked. */
 export interface MarkedRow extends HTMLElement {
   marked?: boolean;
 }
@@ -59,7 +59,7 @@ export class GridCursor {
     return this.#cursor && this.#id;
   }
 
-  /** Finds the selected cells again: rows or columns stand elsewhere now. */
+  /** Finds the selected cells again after rows or columns have moved. */
   refresh(): void {
     const [to, from] = [this.#placeOf(this.#cursor), this.#placeOf(this.#anchor)];
     this.#range = to && rangeBetween(to, from ?? to);
@@ -85,7 +85,7 @@ export class GridCursor {
     return true;
   }
 
-  /** Marks the cells of a row that are selected, and that of the cursor; `index` is its place as shown. */
+  /** Marks the selected cells of a row and the cell of the cursor; `index` is the displayed position of the row. */
   mark(row: MarkedRow, index: number): void {
     const range = this.#range;
     const within = range !== null && index >= range.top && index <= range.bottom;
@@ -99,7 +99,7 @@ export class GridCursor {
     }
   }
 
-  /** Copies the selected cells; words that were selected with the mouse are the browser's to copy. */
+  /** Copies the selected cells; text selected with the mouse is left to the browser. */
   copy(event: ClipboardEvent): void {
     const range = this.#range;
     if (!range || document.getSelection()?.isCollapsed === false) return;
@@ -115,7 +115,7 @@ export class GridCursor {
     this.#host.answer(english.copiedCells(rows.length * columns.length));
   }
 
-  /** Where a cell is shown; null if it is not. */
+  /** The displayed position of a cell; null if it is not shown. */
   #placeOf(spot: Spot | null): Cell | null {
     if (!spot) return null;
     const [row, column] = [this.#host.order.indexOf(spot.row), this.#host.columns().indexOf(spot.column)];

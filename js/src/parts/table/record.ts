@@ -20,7 +20,7 @@ export class RowRecord {
     return !this.element.hidden;
   }
 
-  /** Shows the row at place `at` of all rows. */
+  /** Shows the row at index `at` of all rows. */
   open(at: number, columns: readonly Column[], row: Json | undefined): void {
     const cells = Array.isArray(row) ? row : [];
     const lines = columns.map((column, n) => {

@@ -1,7 +1,7 @@
 /**
- * The order in which rows are shown: as they came, or sorted and filtered; pure.
+ * The order in which rows are shown: as they arrived, or sorted and filtered; pure.
  *
- * New rows are merged in, so that a stream of them costs their own sorting and one walk.
+ * New rows are merged in, so that they cost only their own sorting and one pass.
  */
 
 import type { Json } from "../../protocol/wire.ts";
@@ -18,19 +18,19 @@ type Key = number | string | null;
 const FIRST_LETTERS = 200;
 
 export class RowOrder {
-  /** What is sorted by, the most important first. */
+  /** The sort keys, the most important first. */
   sorts: readonly Sort[] = [];
-  /** What some cell of a row must contain, in lower case. */
+  /** Text that a cell of each row must contain, in lower case. */
   filter = "";
-  /** What the cell of a column must be. */
+  /** The tests for the cells of columns. */
   readonly tests = new Map<number, CellTest>();
-  /** The rows that were looked at: a put replaces the entry, so comparing tells. */
+  /** The rows that were tested: a put replaces the entry, so comparing detects changes. */
   #seen: Json[] = [];
   #order: number[] = [];
-  /** For each row the keys that it is sorted by. */
+  /** The sort keys of each row. */
   #keys: Key[][] = [];
 
-  /** Whether rows are shown as they came, all of them. */
+  /** True if all rows are shown in order of arrival. */
   get plain(): boolean {
     return this.sorts.length === 0 && !this.filters;
   }
@@ -40,7 +40,7 @@ export class RowOrder {
     return this.filter !== "" || this.tests.size > 0;
   }
 
-  /** Takes up what is new in `rows`. */
+  /** Adds the new entries of `rows`. */
   update(rows: readonly Json[]): void {
     if (this.plain) return;
     const known = this.#seen.length;
@@ -56,24 +56,24 @@ export class RowOrder {
     this.#merge(fresh);
   }
 
-  /** Looks at all rows again: the sort, the filter or the rows are others. */
+  /** Starts again with all rows: the sort, the filter or the rows have changed. */
   restart(): void {
     this.#seen = [];
     this.#order = [];
     this.#keys = [];
   }
 
-  /** How many rows are shown, of `total`. */
+  /** Number of shown rows, of `total`. */
   count(total: number): number {
     return this.plain ? total : this.#order.length;
   }
 
-  /** The place among all rows of the row that is shown at `index`. */
+  /** The index among all rows of the row shown at `index`. */
   at(index: number): number {
     return this.plain ? index : (this.#order[index] ?? -1);
   }
 
-  /** Where row `at` of all rows is shown; -1 if it is not. */
+  /** The displayed position of row `at` of all rows; -1 if it is not shown. */
   indexOf(at: number): number {
     return this.plain ? at : this.#order.indexOf(at);
   }
@@ -129,7 +129,7 @@ function keyOf(cell: Json): Key {
   return naturalKey(cell.slice(0, FIRST_LETTERS).toLowerCase());
 }
 
-/** Puts the length of each number before it, so that "run 9" comes before "run 10" letter by letter. */
+/** Puts the length of each number before it, so that "run 9" sorts before "run 10". */
 function naturalKey(text: string): string {
   return /\d/.test(text) ? text.replace(/\d+/g, sized) : text;
 }
@@ -139,7 +139,7 @@ function sized(digits: string): string {
   return String.fromCharCode(0x30 + Math.min(size.length, 40)) + size;
 }
 
-/** Numbers before text; what is null or no number comes last, whichever way the sort goes. */
+/** Numbers before text; null and values that are not numbers come last in both directions. */
 function compare(a: Key, b: Key, descending: boolean): number {
   const [lastA, lastB] = [isLast(a), isLast(b)];
   if (lastA || lastB) return Number(lastA) - Number(lastB);

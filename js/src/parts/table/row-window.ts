@@ -1,14 +1,14 @@
 /**
- * Rows of one height of which only those in sight are in the page, so that a hundred thousand cost what
- * forty do. Few rows are all there: then the browser's own find and print see them.
+ * Rows of equal height of which only the visible ones are in the page, so that a hundred thousand cost as much as
+ * forty. A few rows are all in the page, for the browser's search and print.
  */
 
 import { create } from "../../base/dom.ts";
 
-/** Rows drawn beyond each edge: a wheel's turn finds them there. */
+/** Rows drawn beyond each edge, ready for scrolling. */
 const BEYOND_COUNT = 12;
 const ALL_COUNT = 200;
-/** Until they have been measured. */
+/** Assumed height until rows have been measured. */
 const ROW_PX = 28;
 const HEIGHT_PX = 320;
 
@@ -30,11 +30,11 @@ export class RowWindow<R extends HTMLElement> {
   #waiting = false;
   /** Rows change their height with the density and the size of the text. */
   readonly #rowSizes = new ResizeObserver(() => this.#measure());
-  /** Where the scroller is and how high, as it last said: asking at each update would lay out the page. */
+  /** Position and height of the scroller from its last event: reading them at each update would force a layout. */
   #top = 0;
   #height = 0;
 
-  /** `spacer` makes what fills the room of the rows that are not there. */
+  /** `spacer` creates the element that fills the space of rows that are not drawn. */
   constructor(scroller: HTMLElement, body: HTMLElement, maker: RowMaker<R>, spacer: () => HTMLElement, signal: AbortSignal) {
     this.#scroller = scroller;
     this.#maker = maker;
@@ -63,7 +63,7 @@ export class RowWindow<R extends HTMLElement> {
     signal.addEventListener("abort", end, { once: true });
   }
 
-  /** There are `count` rows now; all in sight are drawn anew, which costs nothing where nothing changed. */
+  /** Sets the number of rows; redraws the visible ones, which is cheap if nothing has changed. */
   update(count: number): void {
     this.#count = count;
     const moved = this.#place();
@@ -73,7 +73,7 @@ export class RowWindow<R extends HTMLElement> {
     if (this.#row_px === 0) this.#measure();
   }
 
-  /** Takes the height of a row as it is now. */
+  /** Measures the height of a row. */
   #measure(): void {
     const row_px = this.#rows[0]?.offsetHeight ?? 0;
     if (row_px === 0 || row_px === this.#row_px) return;
@@ -95,7 +95,7 @@ export class RowWindow<R extends HTMLElement> {
     return this.#row_px || ROW_PX;
   }
 
-  /** Brings row `index` into the scroller's sight, below a head of `head_px`. */
+  /** Scrolls row `index` into view, below a head of `head_px`. */
   show(index: number, head_px: number): void {
     const top = index * this.row_px;
     const { scrollTop, clientHeight } = this.#scroller;
@@ -112,7 +112,7 @@ export class RowWindow<R extends HTMLElement> {
     this.#top = this.#scroller.scrollTop;
   }
 
-  /** Moves the drawn rows to where the scroller is; gives those that show another row now. */
+  /** Moves the drawn rows to the scroll position; returns those that now show another row. */
   #place(): Set<R> {
     const [first, end] = this.#wanted();
     const moved = new Set<R>();
@@ -146,7 +146,7 @@ export class RowWindow<R extends HTMLElement> {
     }
   }
 
-  /** The rows that went out of sight on one side are used on the other. */
+  /** Rows that leave on one side are reused on the other. */
   #rotate(by: number, moved: Set<R>): void {
     for (let n = 0; n < by; n += 1) {
       const row = this.#rows.shift()!;

@@ -1,4 +1,4 @@
-/** The head of a table: a button that sorts, a menu and a grip for each column, and a row of filters when asked. */
+/** The head of a table: a sort button, a menu and a resize handle for each column, and an optional row of filters. */
 
 import { create, icon, setAttribute, setHidden } from "../../base/dom.ts";
 import { MORE } from "../../base/icons.ts";
@@ -7,15 +7,20 @@ import type { Column } from "./cells.ts";
 import type { Sort } from "./row-order.ts";
 import * as english from "../../words/english.ts";
 
-/** What the reader does to a column. */
+/** Actions of the reader on a column. */
 export interface HeadActs {
-  /** `add`: beside the columns that are sorted by already. */
+  /** `add`: in addition to the other sort columns. */
   sort(column: number, add: boolean): void;
   menu(column: number, button: HTMLButtonElement): void;
   /** The width in CSS pixels; null: that of the content. */
   resize(column: number, px: number | null): void;
   filter(column: number, text: string): void;
+  /** To a place among the columns shown, counted from 0. */
+  move(column: number, place: number): void;
 }
+
+/** A shorter drag is a press that trembled. */
+const DRAG_PX = 8;
 
 export class TableHead {
   readonly element: HTMLElement;
@@ -23,9 +28,11 @@ export class TableHead {
   readonly #filters = create("tr", { class: "sw-filters", hidden: "" });
   readonly #acts: HeadActs;
   readonly #signal: AbortSignal;
-  /** What the reader typed, by column. */
+  /** The typed filters, by column. */
   readonly #texts = new Map<number, string>();
   #shown: readonly number[] = [];
+  /** The last press of a head was a drag. */
+  #moved = false;
 
   constructor(acts: HeadActs, signal: AbortSignal) {
     this.#acts = acts;
@@ -72,7 +79,11 @@ export class TableHead {
     const menu = create("button", { class: "sw-colmenu", type: "button", tabindex: "-1", title: english.COLUMN_OPTIONS, "aria-label": english.optionsOf(column.name), "aria-haspopup": "menu" }, icon(MORE));
     const grip = create("span", { class: "sw-grip", "aria-hidden": "true" });
     const on = { signal: this.#signal };
-    button.addEventListener("click", (event) => this.#acts.sort(at, event.shiftKey), on);
+    button.addEventListener("click", (event) => {
+      if (!this.#moved) this.#acts.sort(at, event.shiftKey);
+      this.#moved = false;
+    }, on);
+    button.addEventListener("pointerdown", (event) => this.#take(event, button, at), on);
     button.addEventListener("keydown", (event) => {
       if (!(event.key === "ArrowDown" && event.altKey) && event.key !== "ContextMenu") return;
       this.#acts.menu(at, menu);
@@ -89,6 +100,56 @@ export class TableHead {
       this.#acts.menu(at, menu);
     }, on);
     return cell;
+  }
+
+  /** A head that is dragged by the mouse or a pen moves its column; a finger scrolls. */
+  #take(event: PointerEvent, button: HTMLElement, at: number): void {
+    this.#moved = false;
+    if (event.button !== 0 || event.pointerType === "touch") return;
+    const over = new AbortController();
+    const on = { signal: over.signal };
+    const from_px = event.clientX;
+    let place: number | null = null;
+    const end = (): void => {
+      over.abort();
+      this.#markDrop(null);
+      setTimeout(() => (this.#moved = false)); // after the click, which a rebuilt head never gets
+    };
+    button.setPointerCapture(event.pointerId);
+    button.addEventListener("pointermove", ({ clientX }) => {
+      if (place === null && Math.abs(clientX - from_px) < DRAG_PX) return;
+      this.#moved = true;
+      place = this.#placeAt(clientX, button.parentElement!);
+      this.#markDrop(place);
+    }, on);
+    button.addEventListener("pointerup", () => {
+      end();
+      if (place !== null && this.#shown[place] !== at) this.#acts.move(at, place);
+    }, on);
+    button.addEventListener("pointercancel", end, on);
+    document.addEventListener("keydown", (key) => {
+      if (key.key !== "Escape" || place === null) return;
+      over.abort();
+      this.#markDrop(null);
+      key.preventDefault();
+      key.stopPropagation();
+    }, { signal: over.signal, capture: true });
+  }
+
+  /** The place that a column has when `dragged` is dropped at `x_px`. */
+  #placeAt(x_px: number, dragged: HTMLElement): number {
+    const cells = this.cells.filter((cell) => cell !== dragged);
+    const sign = direction(dragged);
+    const isBefore = (cell: HTMLElement): boolean => {
+      const { left, width } = cell.getBoundingClientRect();
+      return (x_px - left - width / 2) * sign > 0;
+    };
+    return cells.filter(isBefore).length;
+  }
+
+  /** Marks where a dragged column would stand; null: nowhere. */
+  #markDrop(place: number | null): void {
+    for (const [at, cell] of this.cells.entries()) cell.classList.toggle("sw-drop", at === place);
   }
 
   #drag(event: PointerEvent, grip: HTMLElement, at: number): void {
@@ -127,5 +188,5 @@ export class TableHead {
   }
 }
 
-/** 1 where columns stand from left to right, -1 where they do not. */
+/** 1 if columns run from left to right, else -1. */
 const direction = (element: HTMLElement): number => (getComputedStyle(element).direction === "rtl" ? -1 : 1);

@@ -1,6 +1,6 @@
 /**
- * A table that fills while one looks at it: sorted and filtered on what is there, a record opened in
- * full, copied or saved. The kernel has all rows; the page says how many of them it shows.
+ * A table that fills while it is shown: sorted and filtered by the rows so far, a record opened in
+ * full, copied or downloaded. The kernel has all rows; the page says how many of them it shows.
  */
 
 import { create, icon, setAttribute, setHidden, setText } from "../../base/dom.ts";
@@ -25,20 +25,20 @@ import { RowWindow, tableSpacer } from "./row-window.ts";
 import { TableHead } from "./table-head.ts";
 import * as english from "../../words/english.ts";
 
-/** Column widths hold from here on, whatever comes. */
+/** Number of rows after which column widths no longer change. */
 const SHAPED_ROWS = 50;
-/** More new rows than this in one frame are a flood: marking them all would mark nothing. */
+/** More new rows in one frame are not highlighted: marking them all would mark nothing. */
 const MARKED_ROWS = 12;
-/** Sorting what streams in, seen more often than this, could not be read. */
+/** Sorting incoming rows more often would make the table unreadable. */
 const ORDER_EVERY_MS = 200;
 const FILTER_FROM_ROWS = 8;
-/** Of a cell: its padding, and room for the sort mark. */
+/** Padding of a cell, and space for the sort mark. */
 const MORE_PX = 40;
-/** About what `1ch` is in a cell; the page's own unit sets the widths. */
+/** Approximate size of `1ch` in a cell; the real unit sets the widths. */
 const CH_PX = 8;
-/** Until the table has been laid out. */
+/** Assumed until the table has been laid out. */
 const ROOM_PX = 640;
-/** A table that is narrower than this share of its room stays as narrow as it is. */
+/** A table that is narrower than this share of its container is not stretched. */
 const FILLS_SHARE = 0.85;
 
 interface Row extends MarkedRow {
@@ -72,7 +72,7 @@ export class Table implements Mounted {
   #columnsFrom: Json | undefined;
   #shape: Shape = { chars: [], decimals: [] };
   #shapedBy = 0;
-  /** How many rows there were when last drawn; those after it are new. -1: nothing was drawn. */
+  /** Number of rows when last drawn; later ones are new. -1: not drawn yet. */
   #drawn = -1;
   #markFrom = Infinity;
   #shownColumns: number[] = [];
@@ -95,6 +95,7 @@ export class Table implements Mounted {
       menu: (column: number, button: HTMLButtonElement) => this.#openColumnMenu(column, button),
       resize: (column: number, px: number | null) => this.#resize(column, px),
       filter: (column: number, text: string) => this.#filterColumn(column, text),
+      move: (column: number, place: number) => this.#moveColumn(column, place),
     };
     this.#head = new TableHead(acts, signal);
     const grid = { role: "grid", tabindex: "0", "aria-multiselectable": "true" };
@@ -143,7 +144,7 @@ export class Table implements Mounted {
     return this.#part.items?.list ?? [];
   }
 
-  /** New columns, wider types, or the first rows: the table is shaped anew, and then no more. */
+  /** New columns, wider types or the first rows: computes the widths again, and then no more. */
   #takeColumns(list: readonly Json[]): void {
     const from = this.#part.fields["columns"];
     const fresh = from !== this.#columnsFrom && JSON.stringify(from) !== JSON.stringify(this.#columnsFrom);
@@ -154,13 +155,13 @@ export class Table implements Mounted {
     const rows = list.slice(0, SHAPED_ROWS);
     this.#shapedBy = rows.length;
     const shape = shapeOf(this.#columns, rows);
-    const { chars } = this.#shape; // a column never gets narrower under the reader's eyes
+    const { chars } = this.#shape; // a column never becomes narrower while it is shown
     this.#shape = { ...shape, chars: shape.chars.map((n, at) => Math.max(n, chars[at] ?? 0)) };
     if (fresh) this.#buildHead();
     else this.#setWidths();
   }
 
-  /** The columns, or how they are laid out, are others. */
+  /** The columns or their layout have changed. */
   #buildHead(): void {
     this.#layout.take(this.#columns.length);
     this.#shownColumns = this.#layout.shown;
@@ -204,7 +205,7 @@ export class Table implements Mounted {
     this.#placePinned();
   }
 
-  /** Pinned columns stay beside each other at the start; where, only the layout knows. */
+  /** Pinned columns stay at the start, next to each other; their offsets come from the layout. */
   #placePinned(): void {
     let px = 0;
     for (const [place, cell] of this.#head.cells.entries()) {
@@ -219,7 +220,7 @@ export class Table implements Mounted {
     this.#buildRows();
   }
 
-  /** Draws all rows as new ones: their cells are others. */
+  /** Redraws all rows from scratch: their cells have changed. */
   #buildRows(): void {
     this.#rows.clear();
     this.#draw(true);
@@ -243,6 +244,13 @@ export class Table implements Mounted {
     });
     const view = this.element.closest<HTMLElement>(".sw-view");
     if (view) openMenu({ view, button, label: english.optionsOf(this.#columns[column]!.name), items });
+  }
+
+  #moveColumn(column: number, place: number): void {
+    this.#layout.moveTo(column, place);
+    this.#layoutChanged();
+    const { shown } = this.#layout;
+    this.#context.answer(english.columnMoved(this.#columns[column]!.name, shown.indexOf(column) + 1, shown.length));
   }
 
   #filterColumn(column: number, text: string): void {
@@ -269,7 +277,7 @@ export class Table implements Mounted {
     this.#drawFacts(list.length, shown);
   }
 
-  /** Puts off ordering what streams in, if it was done a moment ago. */
+  /** Postpones ordering incoming rows if it was done a moment ago. */
   #mayOrder(now: boolean): boolean {
     const passed = performance.now() - this.#orderAt;
     if (!now && passed < ORDER_EVERY_MS) {
@@ -308,7 +316,7 @@ export class Table implements Mounted {
     }
   }
 
-  /** First up, then down, then as the rows came. */
+  /** First ascending, then descending, then the order of arrival. */
   #sortBy(column: number, add: boolean): void {
     const sort = this.#order.sorts.find((one) => one.column === column);
     if (sort?.descending) return this.#setSorts(add ? this.#order.sorts.filter((one) => one !== sort) : []);
@@ -341,7 +349,7 @@ export class Table implements Mounted {
 
   #filterKey(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    event.stopPropagation(); // letters are text here, and nobody's command
+    event.stopPropagation(); // letters are text here, not commands
     if (event.key !== "Escape" || this.#filter.value === "") return;
     event.preventDefault();
     this.#filter.value = "";
@@ -381,7 +389,7 @@ export class Table implements Mounted {
     this.#cursor.put({ row: this.#list.indexOf(row.shown), column: this.#shownColumns[[...row.children].indexOf(cell)]! }, event.shiftKey);
   }
 
-  /** The whole text of a cell that is cut, when one points at it. */
+  /** Shows the whole text of a truncated cell on hover. */
   #hinted({ target }: MouseEvent): void {
     const cell = target instanceof Element ? target.closest<HTMLElement>("td") : null;
     const row = cell?.parentElement as Row | null;

@@ -1,14 +1,14 @@
-/** A little Markdown where there is one line for it: the message of a step, a cell of a table. */
+/** Inline Markdown for single lines: the message of a step, a cell of a table. */
 
 import { setText } from "../../base/dom.ts";
 import type { Options } from "../../markdown/engine.ts";
 import { MarkdownEngine } from "../../markdown/engine.ts";
 
-/** Text without any of these is what it is. */
+/** Text without any of these needs no parsing. */
 const MARKS = /[*_`~[$<&\\]|https?:|www\./;
 const OPENERS = /^(\s*)([#>+*-](?=\s|>|$)|>|~~~|```|\|)/;
 const NUMBERS = /^(\s*\d+)([.)])/;
-/** What was drawn as Markdown, by where. */
+/** The text that was drawn as Markdown, by element. */
 const drawn = new WeakMap<HTMLElement, string>();
 
 export function drawLine(host: HTMLElement, text: string, options: Options): void {
@@ -24,11 +24,11 @@ export function drawLine(host: HTMLElement, text: string, options: Options): voi
   engine.finish();
 }
 
-/** One line that begins no block: neither a heading nor a list can stand there. */
+/** One line that cannot begin a block, such as a heading or a list. */
 export const asInline = (text: string): string =>
   text.replace(/\s+/g, " ").replace(OPENERS, "$1\\$2").replace(NUMBERS, "$1\\$2");
 
 const WRITTEN = /^(#{1,6} |[-*+] |\d+[.)] |> |```|\|.*\|\s*$)|\*\*\S|\]\(\S/m;
 
-/** Whether a text that some tool gave was written as Markdown; what a program prints is not. */
+/** True if the text of a tool was written as Markdown; the output of a program is not. */
 export const isWritten = (text: string): boolean => WRITTEN.test(text);

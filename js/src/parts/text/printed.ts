@@ -1,21 +1,21 @@
-/** Text as it is: what a program prints, or what the user says is no Markdown. */
+/** Text without Markdown: the output of a program, or text that the user declared as plain. */
 
 import { create } from "../../base/dom.ts";
 
-/** Sets growing text as elements. */
+/** Draws growing text. */
 export interface TextEngine {
   feed(text: string): void;
-  /** No more text will come. */
+  /** Ends the text. */
   finish(): void;
   dispose(): void;
 }
 
-/** Layout is done block by block: short enough to lay out in a frame, long enough to be few. */
+/** Size of the blocks that are laid out separately: small enough for one frame, large enough to be few. */
 const BLOCK_CHARS = 8000;
-/** A text node that grows is laid out anew as a whole, so a long line is cut into several. */
+/** A growing text node is laid out as a whole, so a long line is divided into several. */
 const NODE_CHARS = 2000;
 
-/** Appends to the last text node of the last block; the work depends on what is new. */
+/** Appends to the last text node of the last block; the work depends on the new text only. */
 export class PlainEngine implements TextEngine {
   readonly #root: HTMLElement;
   #block: HTMLElement | null = null;
@@ -30,7 +30,7 @@ export class PlainEngine implements TextEngine {
   feed(text: string): void {
     let from = 0;
     while (from < text.length) {
-      // A block ends with a line, so that the break between two blocks is that line's own.
+      // A block ends at a line end, so that no extra break appears between two blocks.
       const end = this.#blockChars >= BLOCK_CHARS ? text.indexOf("\n", from) + 1 : 0;
       const to = end || Math.min(text.length, from + BLOCK_CHARS);
       this.#append(text.slice(from, to));

@@ -1,4 +1,4 @@
-/** Text, set for reading. */
+/** Text of the answer, as Markdown or plain. */
 
 import { create, setAttribute } from "../../base/dom.ts";
 import type { Part } from "../../protocol/patch.ts";
@@ -7,7 +7,7 @@ import { PlainEngine } from "./printed.ts";
 import type { TextEngine } from "./printed.ts";
 import type { Context, Mounted } from "../part-view.ts";
 
-/** Feeds an engine what a part has gained since the last time. */
+/** Feeds an engine the text that a part has gained since the last time. */
 export class TextFeeder {
   readonly #make: () => TextEngine;
   #engine: TextEngine;

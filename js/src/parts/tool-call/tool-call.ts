@@ -1,6 +1,6 @@
 /**
- * A tool call on one line: its name, what it was given, what became of it, how long it took.
- * Arguments and result are folded; JSON is set out once it is whole.
+ * A tool call on one line: its name, arguments, state and duration.
+ * Arguments and result are folded; JSON is indented once it is complete.
  */
 
 import { create, setAttribute, setHidden, setText } from "../../base/dom.ts";
@@ -14,9 +14,9 @@ import type { Context, Mounted } from "../part-view.ts";
 import { isWritten } from "../text/inline-line.ts";
 import * as english from "../../words/english.ts";
 
-/** Longer arguments are of no use on one line, and too dear to parse at each delta. */
+/** Longer arguments do not fit on one line, and parsing them at each delta would be slow. */
 const PREVIEW_CHARS = 2000;
-/** More than this of a result is cut on the page; the kernel has all of it. */
+/** A longer result is truncated on the page; the kernel has all of it. */
 const SHOWN_CHARS = 50_000;
 
 type CallState = keyof typeof english.CALL_STATES;
@@ -42,7 +42,7 @@ export function mountToolCall(part: Part, context: Context): Mounted {
   answer.element.append(written);
   let shown = part;
   let answered: string | null = null;
-  /** What a tool wrote as Markdown is set as that; everything else stands as it is. */
+  /** A result in Markdown is drawn as Markdown; anything else is shown unchanged. */
   const drawAnswer = (text: string, isError: boolean): void => {
     if (text === answered) return;
     answered = text;
@@ -84,7 +84,7 @@ export function mountToolCall(part: Part, context: Context): Mounted {
   };
 }
 
-/** Whether the call is over, with an error for its answer. */
+/** True if the call has ended with an error. */
 export const hasFailed = ({ fields: { result, is_error } }: Part): boolean =>
   result !== null && result !== undefined && is_error === true;
 
@@ -102,7 +102,7 @@ function timeOf({ fields }: Part, elapsed_s: number | null): string {
   return fields["state"] === "closed" && elapsed_s === null ? "" : duration(Math.max(0, (elapsed_s ?? started_s) - started_s));
 }
 
-/** `query: "progress bars", limit: 20`; while they arrive, their end. */
+/** `query: "progress bars", limit: 20`; while they are arriving, their end. */
 function previewOf(part: Part, state: CallState): string {
   const pieces = part.pieces;
   if (state === "open") return label(pieces.slice(-40).join("").slice(-200));
@@ -116,7 +116,7 @@ function previewOf(part: Part, state: CallState): string {
   }
 }
 
-/** JSON indented once it is whole; until then as it came. */
+/** JSON indented once it is complete; unchanged until then. */
 function pretty(text: string): string {
   const cut = text.length > SHOWN_CHARS;
   if (cut) return `${text.slice(0, SHOWN_CHARS)}\n${english.moreCharacters(text.length - SHOWN_CHARS)}`;

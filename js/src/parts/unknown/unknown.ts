@@ -1,4 +1,4 @@
-/** What no renderer knows: its name, and its data folded. Nothing that arrived is hidden. */
+/** A part without a renderer: its name, and its data folded. Nothing received is hidden. */
 
 import { create, setText } from "../../base/dom.ts";
 import { plainPart } from "../../protocol/patch.ts";
@@ -31,13 +31,13 @@ export function mountUnknown(part: Part, _context: Context): Mounted {
   };
 }
 
-/** An `unknown` part holds its record as JSON text; another kind is shown as it came. */
+/** An `unknown` part has its record as JSON text; the data of other kinds is shown unchanged. */
 function dataOf(part: Part): string {
   const data = part.kind === "unknown" ? part.fields["data"] : plainPart(part);
   if (typeof data !== "string") return JSON.stringify(data, null, 2);
   try {
     return JSON.stringify(JSON.parse(data), null, 2);
   } catch {
-    return data; // not JSON: as it came
+    return data; // not JSON: unchanged
   }
 }

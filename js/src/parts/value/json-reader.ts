@@ -1,8 +1,8 @@
 /**
- * Reads JSON as it arrives and keeps the tree of what is there; pure, and linear in the characters.
+ * Parses JSON as it arrives and keeps the tree so far; pure, and linear in the characters.
  *
- * It never throws and never guesses: a scalar that may go on is marked as open, and where the text
- * is no JSON the reading ends with `broken`, with everything before it kept.
+ * It never throws and never guesses: a scalar that may grow is marked as open, and where the text
+ * is not JSON, parsing ends with `broken`, with everything before it kept.
  */
 
 export type NodeKind = "object" | "array" | "string" | "number" | "word" | "none";
@@ -12,20 +12,20 @@ export interface JsonNode {
   /** Its name in an object, null elsewhere. */
   readonly key: string | null;
   readonly parent: JsonNode | null;
-  /** Of an object or an array. */
+  /** The children of an object or an array. */
   readonly children: JsonNode[];
-  /** Of a scalar: its first `TEXT_CHARS` characters, strings decoded. */
+  /** The first `TEXT_CHARS` characters of a scalar, strings decoded. */
   text: string;
-  /** How many characters the scalar has in all. */
+  /** Number of characters of the scalar. */
   chars: number;
-  /** Nothing more comes. */
+  /** True once it is complete. */
   closed: boolean;
 }
 
-/** More of a scalar is counted, not kept: reading a growing text at each delta would cost its square. */
+/** Further characters are counted, not kept: decoding a growing text at each delta would be quadratic. */
 export const TEXT_CHARS = 2000;
 
-/** Deeper than any page could show; what is deeper is read on, but not kept. */
+/** Deepest nesting that is kept; deeper values are parsed but not kept. */
 const DEEPEST = 200;
 
 type State =
@@ -76,7 +76,7 @@ export class JsonReader {
     }
   }
 
-  /** No more text comes; true if what came is one whole JSON value. */
+  /** Ends the text; true if it is one complete JSON value. */
   finish(): boolean {
     if (this.#state === "bare") this.#endBare();
     return this.#state === "over";

@@ -1,16 +1,16 @@
-/** A JSON tree in the page, drawn as it grows; what is folded or beyond a bound is built when asked for. */
+/** A JSON tree, drawn as it grows; folded nodes, and nodes beyond a bound, are built on demand. */
 
 import { create, setAttribute, setHidden, setText } from "../../base/dom.ts";
 import { JsonReader } from "./json-reader.ts";
 import type { JsonNode } from "./json-reader.ts";
 import * as english from "../../words/english.ts";
 
-/** Children of one node that are drawn at once; a button brings as many more. */
+/** Children of one node that are drawn at first; a button shows as many more. */
 const CHILDREN_COUNT = 100;
-/** Deeper containers begin folded. */
+/** Deeper containers are folded at first. */
 const OPEN_DEPTH = 6;
 const KEY_CHARS = 200;
-/** A whole list of scalars this short is shown on its own line. */
+/** A complete list of scalars up to this length is shown on one line. */
 const INLINE_COUNT = 12;
 const INLINE_CHARS = 64;
 
@@ -28,7 +28,7 @@ export class JsonTree {
     this.#draw();
   }
 
-  /** True if what came is one whole JSON value. */
+  /** True if the text is one complete JSON value. */
   finish(): boolean {
     const whole = this.#reader.finish();
     this.#draw();
@@ -78,7 +78,7 @@ class Branch {
   update(): void {
     const node = this.#node;
     setAttribute(this.#value, "data-type", node.kind);
-    // The last scalar is provisional: more of it may come.
+    // The last scalar is provisional: it may grow.
     setAttribute(this.#value, "data-state", node.closed ? null : "open");
     setText(this.#value, this.#list ? this.#sizeWords() : scalarText(node));
     if (!this.#list) return;
@@ -86,7 +86,7 @@ class Branch {
     if (this.#open) this.#build();
   }
 
-  /** The container is whole: empty or short, it needs no lines of its own. */
+  /** The container is complete: if it is empty or short, it needs only one line. */
   #settle(): void {
     if (this.#settled) return;
     this.#settled = true;
@@ -143,7 +143,7 @@ class Branch {
     setText(this.#more, english.showMore(Math.min(rest, CHILDREN_COUNT)));
   }
 
-  /** Right opens, left folds, up and down go to what is seen next. */
+  /** Right opens, left folds, up and down move to the next visible node. */
   #key(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target !== this.#head) return;
     const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;

@@ -1,4 +1,4 @@
-/** A value that grows field by field: its tree while it is incomplete, its text if it turns out to be no JSON. */
+/** A value that grows field by field: a tree, or its text if it turns out not to be JSON. */
 
 import { create, setAttribute, setHidden, setText } from "../../base/dom.ts";
 import { textOf } from "../../protocol/patch.ts";
@@ -8,7 +8,7 @@ import { label } from "../../base/safety.ts";
 import { JsonTree } from "./json-tree.ts";
 import * as english from "../../words/english.ts";
 
-/** Of text that is no JSON; the kernel has all of it. */
+/** Most characters of text that is not JSON; the kernel has all of it. */
 const TEXT_CHARS = 20_000;
 const NEAR_PX = 8;
 
@@ -39,7 +39,7 @@ export function mountValue(_part: Part, context: Context): Mounted {
       const closed = part.fields["state"] === "closed";
       const fresh = part.pieces.slice(fed);
       fed = part.pieces.length;
-      // Follows what grows, as long as the reader has not gone up.
+      // Follows the growing end, unless the reader has scrolled up.
       const atEnd = room.scrollHeight - room.scrollTop - room.clientHeight < NEAR_PX;
       if (fresh.length > 0) tree.feed(fresh.join(""));
       if (atEnd && !closed) room.scrollTop = room.scrollHeight;

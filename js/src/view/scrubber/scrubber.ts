@@ -1,13 +1,13 @@
 /**
- * The line that moves in the replay of a recorded run: a slider of its time, its speed, and ways to the
- * next step, tool call and error. The kernel shows the run as it was then; nothing is computed here.
+ * The controls of a replay: a slider of the recorded time, the speed, and buttons for the
+ * next step, tool call and error. The kernel computes the state at a time; nothing is computed here.
  *
- * Keys while the focus is here: the arrows move by a second, Page Up and Page Down by a tenth, Home and End
- * to the ends; `s`, `t` and `e` lead to the next step, tool call and error, with Shift to the one before.
+ * Keys while it has the focus: the arrows move by a second, Page Up and Page Down by a tenth, Home and End
+ * to the ends; `s`, `t` and `e` move to the next step, tool call and error, with Shift to the previous one.
  */
 
 import type { Clock } from "../../base/clock.ts";
-import { create, setAttribute, setText } from "../../base/dom.ts";
+import { create, focusedIn, setAttribute, setText } from "../../base/dom.ts";
 import type { Store } from "../../protocol/store.ts";
 import * as english from "../../words/english.ts";
 
@@ -15,12 +15,12 @@ interface Given {
   store: Store;
   clock: Clock;
   signal: AbortSignal;
-  /** Where it stands, above the foot. */
+  /** Its container, above the footer. */
   view: HTMLElement;
 }
 
 const SPEEDS = [1, 2, 5, 10, 20, 50];
-/** A drag asks this often at most: each answer is a whole document. */
+/** Shortest time between two requests of a drag: each answer is a whole document. */
 const SEEK_EVERY_MS = 120;
 const TICK_MS = 250;
 const PAGES_COUNT = 10;
@@ -36,9 +36,9 @@ export class Scrubber {
   readonly #slider = create("input", { class: "sw-seek", type: "range", "aria-label": english.RECORDING_TIME });
   readonly #time = create("span", { class: "sw-seektime" });
   readonly #speed = create("select", { class: "sw-speed", "aria-label": english.SPEED });
-  /** Whether the reader holds the slider: then it does not follow the run. */
+  /** True while the reader drags the slider: then it does not follow the run. */
   #held = false;
-  /** Whether a key holds it. */
+  /** True while a key is held down. */
   #keyed = false;
   #wanted: number | null = null;
   #cancelSeek: (() => void) | null = null;
@@ -87,7 +87,7 @@ export class Scrubber {
       this.#label(at, length);
     }
     const speed = String(replay.speed ?? "");
-    if (document.activeElement !== this.#speed && this.#speed.value !== speed) this.#speed.value = speed;
+    if (focusedIn(this.#speed) !== this.#speed && this.#speed.value !== speed) this.#speed.value = speed;
     this.#slider.disabled = this.#speed.disabled = store.link.state === "gone";
     if (store.alive) this.#cancelTick ??= clock.after(TICK_MS, () => this.#tick());
   }
@@ -130,14 +130,14 @@ export class Scrubber {
     this.#given.store.command(cmd, more);
   }
 
-  /** The keys are handled here and go no further: a notebook moves between its cells with the same ones. */
+  /** Handled keys do not propagate, because the notebook uses the same ones to move between cells. */
   #key(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const to = movedBy(event.key, Number(this.#slider.value), Number(this.#slider.max));
     const mark = MARKS.find(({ key }) => key === event.key.toLowerCase());
     if (to === null && !mark) return;
     event.stopPropagation();
-    if (event.target === this.#speed) return; // a list of choices has the same keys
+    if (event.target === this.#speed) return; // a select element uses the same keys
     event.preventDefault();
     if (mark) this.#mark(mark.kind, event.shiftKey);
     else if (to !== null && !this.#slider.disabled) this.#moveTo(to);
@@ -149,7 +149,7 @@ export class Scrubber {
     this.#dragged();
   }
 
-  /** The key was let go, or the focus went elsewhere while it was down. */
+  /** The key was released, or the focus left while it was down. */
   #keysEnded(): void {
     if (!this.#keyed) return;
     this.#keyed = false;
@@ -162,7 +162,7 @@ export class Scrubber {
   }
 }
 
-/** Where a key leads from `at`, in seconds; null if it does not move. */
+/** The target of a key from `at`, in seconds; null if it does not move. */
 export function movedBy(key: string, at: number, max: number): number | null {
   const page = Math.max(1, Math.round(max / PAGES_COUNT));
   const to: { readonly [key: string]: number } = {
