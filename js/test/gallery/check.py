@@ -17,6 +17,7 @@ import boards
 import charts
 import focus
 import grids
+import keyboard
 import kinds
 import replaying
 import robust
@@ -278,6 +279,7 @@ def main() -> int:
             *speaking.CHECKS,
             *replaying.CHECKS,
             *focus.CHECKS,
+            *keyboard.CHECKS,
         ]
     ] + [(theme, kinds.everything_is_accessible) for theme in ("dark", "contrast")]
     with sync_playwright() as playwright:

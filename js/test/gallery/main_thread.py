@@ -11,6 +11,18 @@ from playwright.sync_api import Page
 CATEGORIES = ["disabled-by-default-devtools.timeline", "devtools.timeline"]
 
 
+class BusyTime:
+    """The processor time that the main thread of a page spends from now on."""
+
+    def __init__(self, page: Page) -> None:
+        self._session = page.context.new_cdp_session(page)
+        self._session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def ms(self) -> float:
+        metrics = self._session.send("Performance.getMetrics")["metrics"]
+        return next(1000 * one["value"] for one in metrics if one["name"] == "TaskDuration")
+
+
 def tasks_of(page: Page, act: Callable[[], Any]) -> tuple[Any, list[float]]:
     """Return what `act` returns, and the processor time of the page's tasks meanwhile in ms, longest first."""
     browser = page.context.browser
