@@ -34,7 +34,7 @@ class ThinkTags:
         """True while only line ends have come since the last tag."""
 
     def feed(self, text: str) -> list[Piece]:
-        """Take the next piece of the text; return the pieces whose kind is certain now."""
+        """Return the pieces that a further piece of the text completes."""
         text, self._held = self._held + text, ""
         if self._where == "after":
             return self._after(text)
