@@ -181,15 +181,15 @@ view
 REFUSED = """
 from streamwidget import collect
 view = StreamView(["a"])
-def said(call):
+def print_error(call):
     try:
         call()
     except Exception as error:
         print(error)
-said(view.wait)
-said(lambda: list(view))
-said(lambda: collect(["a"]))
-said(lambda: StreamView(["a"], detached=True))
+print_error(view.wait)
+print_error(lambda: list(view))
+print_error(lambda: collect(["a"]))
+print_error(lambda: StreamView(["a"], detached=True))
 for source in (process("ls"), websocket("ws://127.0.0.1:1/"), "STREAMS/closed"):
     print((await StreamView(source)).error)
 """
