@@ -81,7 +81,7 @@ class Chromium:
     def open(
         self, lab: Lab, name: str, *, wait_kernel: bool = True, timeout_s: float = WAIT_S
     ) -> Notebook:
-        """Opens the notebook `name` in a new tab, and waits for its kernel if `wait_kernel` is set."""
+        """Opens the notebook `name` in a new tab; waits for its kernel if `wait_kernel` is set."""
         if not self._browser.is_connected():
             self._launch()  # a test has lost the browser: start another for the rest
         assert self._context is not None
