@@ -87,18 +87,17 @@ page: set-up  ## the front end in a real browser, with models of its own
 	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" \
 		$(BIN)/python js/test/gallery/check.py $(AGAIN) $(NOTE)
 
-hosts:  ## one stream in marimo, Panel, Solara, Voila, Shiny, Notebook 7 and nbclassic: not part of `test`
-	test -x build/hosts/bin/python || python3 -m venv build/hosts
+hosts: build/hosts/.stamp-venv  ## one stream in marimo, Panel, Solara, Voila, Shiny, Notebook 7 and nbclassic: not part of `test`
 	build/hosts/bin/pip install -q --group hosts -e .
 	build/hosts/bin/python tests/hosts/check.py build/hosts-pictures
 
-lite: set-up  ## streamwidget in a JupyterLite site with its own Pyodide: not part of `test`
+lite: $(BUNDLE)  ## streamwidget in a JupyterLite site with its own Pyodide: not part of `test`
 	@mkdir -p $(LOGS)
 	test -x build/lite-venv/bin/python || $(PYTHON) -m venv build/lite-venv
-	build/lite-venv/bin/python -m pip install --quiet 'pip>=25.1' && build/lite-venv/bin/python -m pip install --quiet --group lite
-	rm -rf build/lite-wheel && $(BIN)/python -m build --wheel --outdir build/lite-wheel
-	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" build/lite-venv/bin/python tests/lite/check.py \
-		build/lite-wheel/*.whl build/lite $(NOTE)
+	build/lite-venv/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	build/lite-venv/bin/python -m pip install --quiet --group lite
+	rm -rf build/lite-wheel && build/lite-venv/bin/python -m build --wheel --outdir build/lite-wheel
+	build/lite-venv/bin/python tests/lite/check.py build/lite-wheel/*.whl build/lite $(NOTE)
 
 fuzz: set-up  ## the property tests with 20 times the examples, others each time: half an hour, not part of `test`
 	@mkdir -p $(LOGS)
@@ -110,14 +109,15 @@ hostile: set-up  ## 149 hostile payloads at every cut, in a real browser: 2.5 mi
 	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" \
 		$(BIN)/python js/test/gallery/hostile.py 2>&1 | tee $(LOGS)/hostile.log
 
-readers: set-up  ## who can read what in a saved notebook: 9 readers, 4 endings; 5 minutes, not part of `test`
+readers: set-up build/readers/.stamp-venv build/guests/.stamp-venv  ## who can read what in a saved notebook: 9 readers, 4 endings, 4 programs; 8 minutes, not part of `test`
 	@mkdir -p $(LOGS)
-	test -x build/readers/bin/python || $(PYTHON) -m venv build/readers
 	build/readers/bin/python -m pip install --quiet --editable '.[demo]' --group readers
-	test -x build/guests/bin/python || $(PYTHON) -m venv build/guests
 	build/guests/bin/python -m pip install --quiet --editable '.[demo]' --group guests
-	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" build/readers/bin/python tests/readers/matrix.py \
-		--collaboration $(CURDIR)/build/guests/bin/python --pictures build/readers/pictures 2>&1 | tee $(LOGS)/readers.log
+	export STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)"; \
+	(matrix=0; build/readers/bin/python tests/readers/matrix.py \
+		--collaboration $(CURDIR)/build/guests/bin/python --pictures build/readers/pictures || matrix=1; \
+	build/readers/bin/python tests/readers/programs.py --pictures build/readers/pictures && exit $$matrix) \
+		2>&1 | tee $(LOGS)/readers.log
 
 unit: set-up  ## tests of the decoders, the document, the run and the widget
 	@mkdir -p $(LOGS)
@@ -153,6 +153,11 @@ $(VENV)/.stamp-venv:
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot create environments: install them first (apt-get install python3-venv)." >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@touch $@
+
+build/%/.stamp-venv: $(VENV)/.stamp-venv  # an environment of its own, with a pip that knows groups
+	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
 	@touch $@
 
 $(VENV)/.stamp-demo: pyproject.toml $(VENV)/.stamp-venv | $(BUNDLE)

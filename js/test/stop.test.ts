@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { commIdOf } from "../src/protocol/control.ts";
+import { BROADCAST, commIdOf } from "../src/protocol/control.ts";
 import { BUSY } from "../src/words/english.ts";
 import { shownState, statusWords, stopWords } from "../src/words/status-words.ts";
 import { message, rig, RUN, status } from "./fakes.ts";
@@ -83,6 +83,18 @@ test("a kernel that needs no second way is not sent one, and the run's time at t
   clock.pass(250);
   store.stop();
   assert.equal(model.commands("stop")[0]?.["at_s"], 1.25);
+});
+
+test("a kernel in the browser hears the same message on a broadcast channel", async () => {
+  const { store, model } = running();
+  const kernel = new BroadcastChannel(BROADCAST);
+  try {
+    const heard = new Promise((resolve) => kernel.addEventListener("message", ({ data }) => resolve(data)));
+    store.stop();
+    assert.deepEqual(await heard, { comm_id: "view", content: model.commands("stop")[0] });
+  } finally {
+    kernel.close();
+  }
 });
 
 test("a control channel that fails does no harm", () => {

@@ -44,7 +44,7 @@ def text_width(text: str) -> int:
 
 def clean_event(event: E) -> E:
     """Return `event`, a dataclass, with all its text fields clean."""
-    dirty = {
+    dirty: dict[str, object] = {
         field.name: clean(value)
         for field in dataclasses.fields(event)  # type: ignore[arg-type]
         if isinstance(value := getattr(event, field.name), str) and clean(value) is not value

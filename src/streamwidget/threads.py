@@ -93,7 +93,7 @@ class Turns:
 
     def __call__(self) -> None:
         """Suspend the caller for a moment if it has had its turn and this browser can do that."""
-        if has_threads() or time.monotonic() < self._due:
+        if not IN_BROWSER or time.monotonic() < self._due:
             return
         ffi = importlib.import_module("pyodide.ffi")
         if ffi.can_run_sync():

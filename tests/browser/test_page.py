@@ -1,6 +1,8 @@
-"""What a person meets in the page: keyboard, scrolling, and failures told in words."""
+"""What a person meets in the page: keyboard, scrolling, and failures in words."""
 
 from __future__ import annotations
+
+import os
 
 import pytest
 from conftest import MakeScene
@@ -193,3 +195,43 @@ def test_the_arrow_keys_move_the_line_of_a_replay(make_scene: MakeScene) -> None
         poll(lambda value=value: slider.input_value() == value)
     assert scene.page.evaluate(active) == before
     assert slider.evaluate("one => one === document.activeElement")
+
+
+RECORDED = """
+numbers = (f'{i} ' for i in paced(90_000, rate=20))
+view = StreamView(numbers, title='recorded', journal='recorded.jsonl', markdown=False)
+view"""
+
+
+def test_a_live_run_can_be_seen_as_it_was_while_it_continues(make_scene: MakeScene) -> None:
+    scene = streaming(make_scene, RECORDED)
+    view = scene.view()
+    slider, label = view.locator(".sw-seek"), view.locator(".sw-seektime")
+    poll(lambda: int(slider.get_attribute("max") or 0) >= 6)
+    assert label.inner_text().startswith("Live")
+    slider.focus()
+    for _ in range(4):
+        scene.page.keyboard.press("ArrowLeft")
+    poll(lambda: "behind" in label.inner_text())
+    past = poll(lambda: scene.text() or None)
+    at_s = int(slider.input_value())
+    last = int(past.split()[-1])
+    assert at_s * 20 - 20 <= last <= at_s * 20 + 20
+    length = int(slider.get_attribute("max") or 0)
+    poll(lambda: int(slider.get_attribute("max") or 0) > length + 1)
+    assert scene.text() == past, "the past stands still while the run continues"
+    assert scene.state() == "streaming"
+    if folder := os.environ.get("STREAMWIDGET_PICTURES"):
+        for theme in ("light", "dark"):
+            scene.notebook.set_theme(theme)
+            scene.page.screenshot(path=f"{folder}/lab_past_{theme}.png")
+        scene.notebook.set_theme("light")
+    view.get_by_role("button", name="Play").click()
+    poll(lambda: len(scene.text()) > len(past))
+    assert "behind" in label.inner_text()
+    view.get_by_role("button", name="Go live").click()
+    poll(lambda: label.inner_text().startswith("Live"))
+    poll(lambda: int(scene.text().split()[-1]) > length * 20 - 20)
+    scene.press_stop()
+    scene.wait_state("stopped")
+    scene.assert_same(status="stopped")

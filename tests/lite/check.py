@@ -33,7 +33,7 @@ from lab.notebook import CELL  # noqa: E402
 
 NAME = "lite.ipynb"
 KERNEL = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
-READY_S = 120
+READY_S = 300
 SHOWN_S = 60
 
 
@@ -51,11 +51,23 @@ class Streams(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
     def do_GET(self) -> None:
-        self._stream()
+        if self.path == "/moved":
+            self._redirect()
+        else:
+            self._stream()
+
+    def _redirect(self) -> None:
+        self.send_response(302)
+        self.send_header("Access-Control-Allow-Origin", "*")
+        self.send_header("Location", "/count")
+        self.end_headers()
 
     def do_POST(self) -> None:
         asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self._stream(f"asked {asked} ")
+        if self.path == "/moved":
+            self._redirect()
+        else:
+            self._stream(f"asked {asked} ")
 
     def _stream(self, first: str = "") -> None:
         self.send_response(200)
@@ -160,7 +172,22 @@ with StreamView(title="By hand") as emit:
         emit.text(f"word{number} ")
         time.sleep(0.02)
 """
+AWAITING = """
+view = StreamView("STREAMS/endless", title="Awaited")
+display(view)
+print((await view).status)
+"""
 AWAITED = "result = await view\nprint(result.status, len(result.text))"
+REDIRECTED = """
+result = await StreamView("STREAMS/moved")
+print(result.status, result.text)
+print((await StreamView(http("STREAMS/moved", json={}))).error)
+"""
+JOURNAL = """
+await StreamView(["one ", "two"], journal="run.jsonl")
+print((await StreamView.attach("run.jsonl")).text)
+print((await StreamView.replay("run.jsonl")).status)
+"""
 BUSY_JOB = """
 def busy(emit):
     number = 0
@@ -176,15 +203,15 @@ view
 REFUSED = """
 from streamwidget import collect
 view = StreamView(["a"])
-def said(call):
+def print_error(call):
     try:
         call()
     except Exception as error:
         print(error)
-said(view.wait)
-said(lambda: list(view))
-said(lambda: collect(["a"]))
-said(lambda: StreamView(["a"], detached=True))
+print_error(view.wait)
+print_error(lambda: list(view))
+print_error(lambda: collect(["a"]))
+print_error(lambda: StreamView(["a"], detached=True))
 for source in (process("ls"), websocket("ws://127.0.0.1:1/"), "STREAMS/closed"):
     print((await StreamView(source)).error)
 """
@@ -198,7 +225,7 @@ SENTENCES = (
 )
 CELLS = (
     SET_UP, GENERATOR, ASYNC_GENERATOR, JOB, ENOUGH, BY_HAND, HTTP, POST,
-    ENDLESS, AWAITED, BUSY_JOB, REFUSED,
+    ENDLESS, AWAITED, AWAITING, BUSY_JOB, REFUSED, REDIRECTED, JOURNAL,
 )  # fmt: skip
 
 
@@ -298,8 +325,11 @@ def everything(checks: Checks) -> None:
     checks.check("POST", lambda: checks.streams(POST, 'asked {"a":1} event0 '))
     checks.check("stop", lambda: stop(checks))
     checks.check("await", lambda: expect(checks.run(AWAITED), "stopped"))
+    checks.check("stop of a cell that awaits", lambda: stop_awaiting(checks))
     checks.check("stop of a busy function", lambda: stop_busy(checks))
     checks.check("one sentence each", lambda: expect(checks.run(REFUSED), *SENTENCES))
+    checks.check("redirects", lambda: redirected(checks))
+    checks.check("journal", lambda: expect(checks.run(JOURNAL), "one two", "finished"))
     checks.check("reload", lambda: reload(checks))
 
 
@@ -309,11 +339,17 @@ def expect(text: str, *wanted: str) -> None:
         raise AssertionError(f"{missing} not in {text!r}")
 
 
+def redirected(checks: Checks) -> None:
+    """The browser follows a plain GET; it would carry a body to an address that nobody named."""
+    Streams.enough.set()
+    expect(checks.run(REDIRECTED), "finished event0 last", "a browser does not tell where to")
+
+
 def by_hand(checks: Checks) -> None:
     """The page follows a cell that holds the kernel."""
     checks.notebook.press_run(CELLS.index(BY_HAND))
     checks.until(BY_HAND, "streaming", "word1 ")
-    checks.until(BY_HAND, "finished", "word199 ")
+    checks.until(BY_HAND, "finished", "word199")
 
 
 def stop(checks: Checks) -> None:
@@ -324,6 +360,16 @@ def stop(checks: Checks) -> None:
     checks.until(ENDLESS, "stopped", "event9 ")
     if not Streams.gone.wait(SHOWN_S):
         raise AssertionError("the server still sends")
+
+
+def stop_awaiting(checks: Checks) -> None:
+    """The kernel takes no message while a cell runs, and hears the stop all the same."""
+    index = CELLS.index(AWAITING)
+    checks.notebook.press_run(index)
+    checks.until(AWAITING, "streaming", "event9 ")
+    checks.press_stop(AWAITING)
+    checks.notebook.wait_cell(index, timeout_s=SHOWN_S)
+    expect(checks.notebook.output_text(index), "stopped")
 
 
 def stop_busy(checks: Checks) -> None:
@@ -342,7 +388,7 @@ def reload(checks: Checks) -> None:
         notebook.screenshot(checks.pictures / f"{theme}.png")
     notebook.command("docmanager:save")
     notebook.page.wait_for_timeout(1000)
-    notebook.reload()
+    notebook.reload(wait_kernel=False)
     for source in (GENERATOR, JOB, HTTP):
         notebook.cell(CELLS.index(source)).scroll_into_view_if_needed()
         notebook.wait_for(

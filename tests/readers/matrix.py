@@ -150,10 +150,7 @@ class Browsers:
         from nbconvert import HTMLExporter
 
         html, _ = HTMLExporter(exclude_input=True).from_notebook_node(notebook)
-        page = self._chromium._context.new_page()  # type: ignore[union-attr]
-        page.route("**/*", lambda route: route.abort())
-        page.set_content(html, wait_until="domcontentloaded")
-        return self._seen(page, "body", "nbconvert")
+        return offline_words(self._chromium, html, self._picture("nbconvert"))
 
     def code_host_picture(self, notebook: nbformat.NotebookNode) -> None:
         """What a code host shows, as a picture; the words are those of `on_code_host`."""
@@ -202,16 +199,31 @@ class Browsers:
         self._lab.end_kernels()
         return found
 
+    def _picture(self, name: str) -> Path | None:
+        return None if self._pictures is None else self._pictures / f"{name}.png"
+
     def _seen(self, page: Any, selector: str, name: str) -> list[str]:
-        # Folded sections are readable with a click.
-        page.evaluate("() => document.querySelectorAll('details').forEach(d => { d.open = true; })")
-        text = page.locator(selector).first.inner_text()
-        alts = page.locator(f"{selector} >> img").evaluate_all("all => all.map(i => i.alt)")
-        if self._pictures is not None:
-            self._pictures.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=self._pictures / f"{name}.png")
-        page.close(run_before_unload=False)
-        return words(" ".join([text, *alts]))
+        return _seen(page, selector, self._picture(name))
+
+
+def offline_words(chromium: Chromium, html: str, picture: Path | None) -> list[str]:
+    """Return the words of a page that is opened without a network."""
+    page = chromium._context.new_page()  # type: ignore[union-attr]
+    page.route("**/*", lambda route: route.abort())
+    page.set_content(html, wait_until="domcontentloaded")
+    return _seen(page, "body", picture)
+
+
+def _seen(page: Any, selector: str, picture: Path | None) -> list[str]:
+    # Folded sections are readable with a click.
+    page.evaluate("() => document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    text = page.locator(selector).first.inner_text()
+    alts = page.locator(f"{selector} >> img").evaluate_all("all => all.map(i => i.alt)")
+    if picture is not None:
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=picture, full_page=True)
+    page.close(run_before_unload=False)
+    return words(" ".join([text, *alts]))
 
 
 def main() -> int:

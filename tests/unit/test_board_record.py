@@ -43,7 +43,7 @@ def test_a_board_is_a_table_of_its_runs_and_each_run_folded(board: Record) -> No
 
 
 def test_every_form_of_a_board_holds_the_same_words(board: Record) -> None:
-    html, markdown = words_of_html(board.html), words_of_markdown(board.markdown)
+    html, markdown = words_of_html(board.html), words_of_markdown(board.text)
     assert missing(html, markdown) == []
     assert missing(markdown, html) == ["json"], "the language of a code block"
     assert words_of_html(code_host(board.html)) == html
@@ -58,7 +58,7 @@ def test_ids_that_two_runs_share_stay_apart() -> None:
             emit.source("https://example.org/a", title="Quoted")
             emit.text("deep words")
 
-    markdown = make_board(FACTS, [run_with(job, title=name) for name in ("one", "two")]).markdown
+    markdown = make_board(FACTS, [run_with(job, title=name) for name in ("one", "two")]).text
     first, second = markdown.split("#### two")
     assert [half.count("deep words") for half in (first, second)] == [3, 1], "and the two rows"
     assert [half.count("1. [Quoted](<https://example.org/a>)") for half in (first, second)] == [
@@ -88,7 +88,7 @@ def test_a_board_of_any_size_stays_within_its_bounds_and_counts_what_is_left_out
     runs = [dataclasses.replace(long, title=f"Run {at} " + "t" * 100) for at in range(count)]
     record = make_board(FACTS, runs)
     assert len(record.html.encode()) <= HTML_BYTES
-    assert len(record.markdown.encode()) <= HTML_BYTES
+    assert len(record.text.encode()) <= HTML_BYTES
     assert len(record.text.encode()) <= TEXT_BYTES
     assert len(record.digest.encode()) <= DIGEST_BYTES
     assert f"Runs ({count:,} row" in record.html or f"of {count:,} rows" in record.html
@@ -120,4 +120,4 @@ def test_hostile_words_bring_no_element_and_no_request_to_a_board() -> None:
     assert "<script" not in record.html
     assert 'href="javascript' not in record.html
     assert '<img src="http' not in record.html
-    assert "![x](" not in record.markdown
+    assert "![x](" not in record.text

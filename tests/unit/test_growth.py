@@ -36,7 +36,7 @@ from streamwidget.export.markdown import to_html
 from streamwidget.run import Run
 from streamwidget.run.exporting import to_html as page_of
 from streamwidget.run.exporting import to_jsonl, to_markdown
-from streamwidget.sources.replay import ReplaySource
+from streamwidget.sources.replay import replay_source
 
 Work = Callable[[], object]
 Make = Callable[[int], Work]
@@ -388,7 +388,7 @@ def test_a_replay_takes_time_in_proportion(tmp_path: Path) -> None:
     def make(size: int) -> Work:
         path = tmp_path / f"{size}.jsonl"
         path.write_text(to_jsonl(run_of(everything, size), "t"), "utf-8")
-        return lambda: collect(ReplaySource(path, None))
+        return lambda: collect(replay_source(path, None))
 
     assert exponent(make, 30) <= MOST_EXPONENT
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import random
 import time
 from pathlib import Path
@@ -11,8 +13,11 @@ import pytest
 
 from streamwidget import StreamView, UsageError
 from streamwidget.document import Document
-from streamwidget.events import Failure, StepEnd, StepStart, TextDelta, ToolCallStart
+from streamwidget.events import Failure, RunEnd, StepEnd, StepStart, TextDelta, ToolCallStart
+from streamwidget.export.jsonl import to_json
 from streamwidget.journal.journal_file import JournalFile
+from streamwidget.run import Run
+from streamwidget.terminal.json_lines import print_jsonl
 from streamwidget.widget.status import status_of
 from unit.journals import Clock, any_event, content, journal_of, recorded_run
 from unit.waiting import WAIT_S, until
@@ -176,15 +181,58 @@ def test_a_seek_after_the_end_plays_again_from_there(recording: Path) -> None:
     view.stop()
 
 
-def test_only_a_replay_of_a_journal_can_be_moved_in(tmp_path: Path) -> None:
-    view = StreamView(["text"])
-    view.wait(WAIT_S)
-    view.to_jsonl(tmp_path / "events.jsonl")
-    again = StreamView.replay(tmp_path / "events.jsonl", None)
-    assert again.wait(WAIT_S).text == "text"
-    for each in (view, again):
-        with pytest.raises(UsageError, match="replay of a journal"):
-            each.seek(1)
+def test_a_file_of_events_is_played_and_moved_in_like_a_journal(
+    recording: Path, tmp_path: Path
+) -> None:
+    whole = StreamView.replay(recording, None)
+    whole.wait(WAIT_S)
+    events = tmp_path / "events.jsonl"
+    first = json.dumps({"streamwidget": "events", "version": 1, "title": "t"})
+    with JournalFile(recording) as file:
+        timed = [(event, at_ms / 1000) for event, at_ms, _ in file.events(file.start())]
+    lines = [json.dumps(to_json(*each)) for each in timed]
+    events.write_text("\n".join([first, *lines, ""]))
+    again = StreamView.replay(events, None)
+    result = again.wait(WAIT_S)
+    assert (result.status, result.elapsed_s) == ("finished", 100)
+    assert content(again.document) == content(whole.document)
+    view = paused(events)
+    for second in (50, 3, 99, 42):
+        view.seek(second)
+        assert view.document == shown(recording, second * 1000)
+        time.sleep(0.1)  # the clock of a paused replay stands
+        assert (view.status, view.elapsed_s) == ("paused", second)
+    assert view.next_mark("error") == 60
+    assert view._port.snapshot()["status"]["replay"]["duration_s"] == 100
+    view.stop()
+
+
+@pytest.mark.parametrize("outcome", ["complete", "cut", "stopped", "failed"])
+def test_a_file_of_events_ends_as_the_run_did(tmp_path: Path, outcome: Any) -> None:
+    lines = [
+        {"streamwidget": "events", "version": 1},
+        to_json(TextDelta("t", "text"), 1.0),
+        to_json(RunEnd(outcome, at_s=2.0), 2.0),
+    ]
+    (tmp_path / "events.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    statuses = {"complete": "finished", "cut": "incomplete", "stopped": "stopped"}
+    result = StreamView.replay(tmp_path / "events.jsonl", None).wait(WAIT_S)
+    assert (result.status, result.text) == (statuses.get(outcome, "failed"), "text")
+    assert result.elapsed_s == 2
+    assert result.summary
+
+
+def test_a_stopped_command_line_run_replays_as_stopped(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    run = Run()
+    run.start("test")
+    run.push([TextDelta("t", "text")])
+    run.request_stop()
+    run.producer_closed()
+    print_jsonl(run, "title", stream)
+    (tmp_path / "events.jsonl").write_bytes(stream.getvalue())
+    result = StreamView.replay(tmp_path / "events.jsonl", None).wait(WAIT_S)
+    assert (result.status, result.text) == ("stopped", "text")
 
 
 def test_a_recording_without_an_end_is_incomplete(recording: Path, tmp_path: Path) -> None:

@@ -74,6 +74,8 @@ NAMES = {
 VIEW_NAMES = {
     "attach",
     "duration_s",
+    "go_live",
+    "starts_s",
     "next_mark",
     "seek",
     "speed",
@@ -230,6 +232,7 @@ def test_a_result_has_the_names_of_the_view() -> None:
     }
     doing |= {"pause", "resume", "retry", "to_html", "to_jsonl", "to_markdown"}
     doing |= {"attach", "journal", "journal_path", "duration_s", "next_mark", "seek", "speed"}
+    doing |= {"go_live", "starts_s"}
     shared = VIEW_NAMES - doing - {"cost", "stalled_s", "stop_times"}
     assert not [name for name in shared if not hasattr(streamwidget.Result, name)]
 

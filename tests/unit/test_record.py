@@ -53,10 +53,10 @@ def small_job(emit: Emitter) -> None:
 
 def test_every_form_of_a_record_holds_the_same_words() -> None:
     record = record_of(small_job)
-    html, markdown = words_of_html(record.html), words_of_markdown(record.markdown)
+    html, markdown = words_of_html(record.html), words_of_markdown(record.text)
     assert missing(html, markdown) == []
     assert missing(markdown, html) == ["json"], "the language of a code block"
-    assert record.text == record.markdown
+    assert record.text == record.text
     for word in ("Review", "1", "204", "Rayleigh", "Paper", "2009", "loss", "verdict", "gap"):
         assert word in html
     for word in ("Review of papers", "1,204", "papers (10 rows)", "loss", "Rayleigh", "finished"):
@@ -65,8 +65,8 @@ def test_every_form_of_a_record_holds_the_same_words() -> None:
 
 def test_every_kind_of_part_has_the_same_words_in_html_and_markdown() -> None:
     record = make(FACTS, parts_of(run_of("harmless")))
-    assert missing(words_of_html(record.html), words_of_markdown(record.markdown)) == []
-    of_markdown = words_of_markdown(record.markdown)
+    assert missing(words_of_html(record.html), words_of_markdown(record.text)) == []
+    of_markdown = words_of_markdown(record.text)
     assert missing(of_markdown, words_of_html(record.html)) == ["json"]
 
 
@@ -98,7 +98,7 @@ def long_table(emit: Emitter) -> None:
 
 def test_a_record_counts_what_it_leaves_out_and_says_where_the_rest_is() -> None:
     record = record_of(long_table, JOURNAL)
-    for form in (record.html, record.markdown, record.text):
+    for form in (record.html, record.text, record.text):
         assert "… 99,950 more rows" in form
         assert "Left out in this record: 99,950 rows." in form
         assert "runs/q3.jsonl" in form.replace("\\", "")
@@ -106,7 +106,7 @@ def test_a_record_counts_what_it_leaves_out_and_says_where_the_rest_is() -> None
 
 
 def test_a_record_without_a_journal_says_how_to_keep_the_rest() -> None:
-    assert "to\\_jsonl" in record_of(long_table).markdown
+    assert "to\\_jsonl" in record_of(long_table).text
 
 
 def huge(emit: Emitter) -> None:
@@ -121,7 +121,7 @@ def huge(emit: Emitter) -> None:
 def test_a_record_of_anything_stays_within_its_bounds_and_keeps_the_end() -> None:
     record = record_of(huge)
     assert len(record.html.encode()) <= HTML_BYTES
-    assert len(record.markdown.encode()) <= HTML_BYTES
+    assert len(record.text.encode()) <= HTML_BYTES
     assert len(record.text.encode()) <= TEXT_BYTES
     assert len(record.digest.encode()) <= DIGEST_BYTES
     for form in record.data.values():
@@ -136,7 +136,7 @@ def test_pictures_are_there_whole_or_as_words() -> None:
 
     record = record_of(job)
     assert record.html.count("data:image/png") == 1
-    for form in (record.html, record.markdown):
+    for form in (record.html, record.text):
         assert "left out here" in form
         assert "1 picture" in form
 
@@ -153,7 +153,7 @@ def test_metadata_names_the_run_its_journal_its_status_and_its_hash() -> None:
             "v": 1,
             "run": "a.1",
             "journal": "runs/q3.jsonl",
-            "sha256": hashlib.sha256(record.markdown.encode()).hexdigest(),
+            "sha256": hashlib.sha256(record.html.encode()).hexdigest(),
             "status": "finished",
         }
     }
@@ -175,7 +175,7 @@ def test_hostile_words_bring_no_element_and_no_request() -> None:
 )
 def test_markdown_of_a_record_fetches_nothing(text: str) -> None:
     record = record_of([f"before {text} after\n\n[y]: https://evil.example/p.png"])
-    assert f"```\nbefore {text}" in record.markdown
+    assert f"```\nbefore {text}" in record.text
     assert "<img" not in record.html
 
 

@@ -15,6 +15,7 @@ import pytest
 from streamwidget import Budget, Emitter, StreamBoard, StreamView, UsageError, acollect, collect
 from streamwidget import threads as switch
 from streamwidget.run import Result
+from streamwidget.widget.routes import _ports, on_broadcast
 from unit.waiting import WAIT_S
 
 T = TypeVar("T")
@@ -53,6 +54,12 @@ async def async_words() -> AsyncIterator[str]:
     for word in words():
         yield word
         await asyncio.sleep(0)
+
+
+def endless_words() -> Iterator[str]:
+    while True:
+        time.sleep(0.001)
+        yield "word "
 
 
 def job(emit: Emitter) -> None:
@@ -123,12 +130,7 @@ def test_a_stop_closes_a_generator_between_two_items() -> None:
 
 
 def test_a_budget_of_time_stops_a_generator() -> None:
-    def endless() -> Iterator[str]:
-        while True:
-            time.sleep(0.001)
-            yield "word "
-
-    result = on_a_loop(lambda: acollect(endless(), budget=Budget(max_time_s=0.05)))
+    result = on_a_loop(lambda: acollect(endless_words(), budget=Budget(max_time_s=0.05)))
     assert result.status == "stopped"
 
 
@@ -260,3 +262,19 @@ def test_a_journal_that_is_being_written_is_followed(tmp_path: Path) -> None:
         assert (await follower).text == "one two"
 
     on_a_loop(work)
+
+
+def test_a_command_that_is_broadcast_reaches_the_view_it_names() -> None:
+    async def work() -> Result:
+        view = StreamView(endless_words())
+        await until(lambda: "word" in view.text)
+        port = view._port
+        _ports["a comm"] = port  # a view of a test has no comm
+        content = {"cmd": "stop", "run_id": port.run_id, "request_id": "1"}
+        for message in (None, {}, {"comm_id": "another", "content": content}):
+            on_broadcast(message)
+        assert not port.run.stop_requested()
+        on_broadcast({"comm_id": "a comm", "content": content})
+        return await view
+
+    assert on_a_loop(work).status == "stopped"

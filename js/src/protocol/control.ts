@@ -6,9 +6,15 @@
  * kernel, so a command sent there is received while a cell blocks. Kernels that do not know comm messages
  * on it ignore them, and the request ID makes the duplicate harmless. The widget contract does not
  * guarantee any of this, so everything is checked and nothing may throw.
+ *
+ * A kernel in the browser (JupyterLite) has no such channel and takes one message at a time, and the running cell
+ * is one. It listens to a broadcast channel of its origin instead, which other kernels do not use.
  */
 
 import type { CommandMessage, Model } from "./wire.ts";
+
+/** `widget/routes.py` has the same name. */
+export const BROADCAST = "streamwidget-control";
 
 interface KernelConnection {
   status?: string;
@@ -19,6 +25,7 @@ interface KernelConnection {
 
 /** Sends `command` on the kernel's control channel; false if that is not possible. */
 export function sendOnControlChannel(model: Model, command: CommandMessage): boolean {
+  broadcast(command);
   try {
     const kernel = kernelOf(model);
     if (typeof kernel?.sendControlMessage !== "function") return false;
@@ -26,6 +33,16 @@ export function sendOnControlChannel(model: Model, command: CommandMessage): boo
     return true;
   } catch {
     return false; // the usual route was used as well, and it reports a lost kernel
+  }
+}
+
+function broadcast(command: CommandMessage): void {
+  try {
+    const channel = new BroadcastChannel(BROADCAST);
+    channel.postMessage({ comm_id: commIdOf(command.run_id), content: command });
+    channel.close();
+  } catch {
+    // an opaque origin, as in a sandboxed frame, has none
   }
 }
 

@@ -96,7 +96,14 @@ function readCause(value: Json | undefined): StopCause | null {
 }
 
 function readReplay(value: Json | undefined): Replay | null {
-  return isFields(value) ? { duration_s: number(value["duration_s"]), speed: number(value["speed"]) } : null;
+  if (!isFields(value)) return null;
+  return {
+    duration_s: number(value["duration_s"]),
+    speed: number(value["speed"]),
+    starts_s: number(value["starts_s"]) ?? 0,
+    live: typeof value["live"] === "boolean" ? value["live"] : null,
+    playing: value["playing"] === true,
+  };
 }
 
 function readBudget(value: Json | undefined): Budget | null {

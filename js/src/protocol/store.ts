@@ -159,13 +159,29 @@ export class Store {
     return this.status.state !== "idle" && !isFinal(this.status.state);
   }
 
-  /** Seconds since the run began, counted further while it is live and the kernel is connected. */
+  /** The time that is shown, in seconds since the run began; counted further while it moves and the kernel is connected. */
   elapsed_s(): number | null {
-    const { state, elapsed_s } = this.status;
-    if (elapsed_s === null || !this.alive || state === "paused" || this.link.state !== "live") {
-      return elapsed_s;
+    const { state, elapsed_s, replay } = this.status;
+    if (elapsed_s === null || this.link.state !== "live") return elapsed_s;
+    if (replay?.live === false) {
+      if (!replay.playing) return elapsed_s;
+      return Math.min(elapsed_s + this.#sinceStatus_s * (replay.speed ?? 1), replay.duration_s ?? Infinity);
     }
-    return this.#elapsed.base_s + (this.#clock.now() - this.#elapsed.at) / 1000;
+    if (!this.alive || state === "paused") return elapsed_s;
+    return this.#elapsed.base_s + this.#sinceStatus_s;
+  }
+
+  /** Length of what is recorded, in seconds; grows while the run is live. Null: nothing is. */
+  duration_s(): number | null {
+    const { replay, state } = this.status;
+    if (!replay) return null;
+    if (replay.live === true) return this.elapsed_s();
+    const grows = replay.live === false && this.alive && state !== "paused" && this.link.state === "live";
+    return (replay.duration_s ?? 0) + (grows ? this.#sinceStatus_s : 0);
+  }
+
+  get #sinceStatus_s(): number {
+    return (this.#clock.now() - this.#elapsed.at) / 1000;
   }
 
   /** Sends a command and keeps it as `pending` until the kernel has received it. */
@@ -246,7 +262,7 @@ export class Store {
     this.status = status;
     const reported = this.status.elapsed_s ?? 0;
     // The latency of messages varies: a clock that is slightly ahead waits and never goes back.
-    const ahead = counted - reported;
+    const ahead = this.status.replay?.live === false ? 0 : counted - reported;
     this.#elapsed = { base_s: ahead > 0 && ahead < 1 ? counted : reported, at: this.#clock.now() };
     this.rate.add(reported, this.status.token_count);
     this.history.add(reported, this.status.token_count);

@@ -64,8 +64,15 @@ export interface StopCause {
 }
 
 export interface Replay {
+  /** Of a live run: so far, when the status was sent. */
   duration_s: number | null;
   speed: number | null;
+  /** The earliest time that can be shown: later than 0 if the oldest events were dropped. */
+  starts_s: number;
+  /** Of a run that is recorded: true while it is shown as it is now, false while its past is. Null: a replay. */
+  live: boolean | null;
+  /** Whether the past moves on. */
+  playing: boolean;
 }
 
 export interface Status {
@@ -102,7 +109,7 @@ export interface Status {
   not_sent?: string | null;
   /** Seconds without a sign of life; null while data arrives. */
   stalled_s?: number | null;
-  /** Only for the replay of a journal. `speed` null: no waits. */
+  /** Only for the replay of a journal, or a run that is recorded in one. `speed` null: no waits. */
   replay?: Replay | null;
   /** False: this kernel receives comm messages even while a cell runs, and needs no other route. */
   control?: boolean | undefined;
@@ -143,6 +150,8 @@ export type Command =
   | "seek"
   | "mark"
   | "speed"
+  | "play"
+  | "live"
   | "seen"
   | "code";
 

@@ -159,6 +159,14 @@ export const RECORDING_TIME = "Time of the recording";
 export const SPEED = "Speed";
 export const times = (speed: number): string => `${count(speed)}×`;
 export const timeOf = (at: number, length: number): string => `${duration(at)} of ${duration(length)}`;
+export const LIVE = "Live";
+export const PLAY = "Play";
+export const HOLD = "Hold";
+export const GO_LIVE = "Go live";
+export const GO_TO_END = "Go to the end";
+/** Of the past of a run that may still be live. */
+export const behind = (at: number, length: number): string => `${duration(at)}, ${duration(Math.max(0, length - at))} behind`;
+export const liveAt = (at: number): string => `${LIVE}, ${duration(at)}`;
 const MARKS = { step: "step", "tool-call": "tool call", error: "error" } as const;
 export const nextMark = (kind: keyof typeof MARKS): string => `Next ${MARKS[kind]} →`;
 export const nextMarkHint = (kind: keyof typeof MARKS, key: string): string =>

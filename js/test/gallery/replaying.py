@@ -7,7 +7,10 @@ import os
 from kinds import start
 from playwright.sync_api import Page
 
-MOVES = "() => model.sent.filter((m) => ['seek', 'mark', 'speed'].includes(m.cmd)).map(({cmd, at_s, kind, back, speed}) => [cmd, at_s ?? kind ?? speed, back ?? null])"
+MOVES = "() => model.sent.filter((m) => ['seek', 'mark', 'speed', 'play', 'live'].includes(m.cmd)).map(({cmd, at_s, kind, back, speed, on}) => [cmd, at_s ?? kind ?? speed ?? on ?? null, back ?? null])"
+LIVE = "{state: 'streaming', elapsed_s: 374, replay: {duration_s: 374, speed: 1, live: true, playing: false}}"
+PAST = "{state: 'streaming', elapsed_s: 134, replay: {duration_s: 374, speed: 1, live: false, playing: false}}"
+PLAYING = "{state: 'streaming', elapsed_s: 134, replay: {duration_s: 374, speed: 10, live: false, playing: true}}"
 REPLAY = "{state: 'paused', elapsed_s: 30, replay: {duration_s: 100, speed: 10}}"
 
 
@@ -74,7 +77,78 @@ def a_run_that_is_no_replay_has_no_such_line(page: Page) -> bool:
     return page.locator(".sw-scrubber").count() == 0
 
 
+def a_live_run_is_left_for_its_past_and_found_again(page: Page) -> bool:
+    """At the end of the slider the run is live; before it, the line says how far behind the view is."""
+    start(page)
+    page.evaluate(f"() => {{ part('x', 'text', {{text: 'Hello.'}}); send([], {LIVE}); }}")
+    page.wait_for_selector(".sw-seek")
+    label, slider = page.locator(".sw-seektime"), page.locator(".sw-seek")
+    play, go_live = page.get_by_role("button", name="Play"), page.locator(".sw-golive")
+    at_first = label.inner_text(), play.count(), go_live.is_visible()
+    is_at_end = slider.input_value() == slider.get_attribute("max")
+    slider.focus()
+    page.keyboard.press("PageDown")
+    page.evaluate(f"() => send([], {PAST})")
+    page.wait_for_function("() => view.querySelector('.sw-past')")
+    page.wait_for_timeout(700)  # the run continues meanwhile, and the past stands still
+    behind, stands = label.inner_text(), slider.input_value()
+    if folder := os.environ.get("STREAMWIDGET_PICTURES"):
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.screenshot(path=f"{folder}/past_{scheme}.png")
+        page.emulate_media(color_scheme="light")
+    play.click()
+    page.evaluate(f"() => send([], {PLAYING})")
+    page.wait_for_function("() => Number(view.querySelector('.sw-seek').value) > 136")
+    slider.focus()
+    for key in ("p", "l", "End"):
+        page.keyboard.press(key)
+    asked = page.evaluate(MOVES)
+    page.evaluate(f"() => send([], {LIVE})")
+    page.wait_for_function("() => !view.querySelector('.sw-past')")
+    results = (
+        at_first == ("Live, 6 min 14 s", 0, False),
+        is_at_end,
+        behind in ("2 min 14 s, 4 min 00 s behind", "2 min 14 s, 4 min 01 s behind"),
+        stands == "134",
+        [ask[:2] for ask in asked[-4:]]
+        == [["play", True], ["play", False], ["live", None], ["live", None]],
+        asked[0][0] == "seek" and asked[0][1] < 374,
+        label.inner_text().startswith("Live, 6 min 14"),
+        not go_live.is_visible(),
+    )
+    if not all(results):
+        print("   ", results, at_first, behind, stands, asked, label.inner_text())
+    return all(results)
+
+
+def a_text_that_becomes_shorter_is_replaced(page: Page) -> bool:
+    """A seek gives a document whose texts are shorter; nothing of the longer ones stays."""
+    start(page)
+    page.evaluate("""() => {
+      part('m', 'text', {text: 'One **two** three.'});
+      part('p', 'text', {text: 'one two three', plain: true});
+      part('r', 'reasoning', {text: 'one two three'});
+      part('v', 'value', {text: '{"one": 1, "two": 2}', name: 'v', is_json: true});
+    }""")
+    page.wait_for_function("() => body.textContent.includes('one two three')")
+    page.evaluate("""() => {
+      set('m', {text: 'One'}); set('p', {text: 'one'}); set('r', {text: 'one'});
+      set('v', {text: '{"one": 1'});
+    }""")
+    page.wait_for_function("() => of('text').innerText.trim() === 'One'")
+    page.wait_for_timeout(100)
+    texts = page.evaluate(
+        "() => [...view.querySelectorAll('.sw-part')].map((one) => one.textContent)"
+    )
+    if any("two" in text for text in texts) or not all("ne" in text for text in texts):
+        print("   ", texts)
+    return not any("two" in text for text in texts) and all("ne" in text for text in texts)
+
+
 CHECKS = (
+    a_text_that_becomes_shorter_is_replaced,
+    a_live_run_is_left_for_its_past_and_found_again,
     a_replay_is_moved_in_by_slider_buttons_and_keys,
     keys_of_the_line_stay_in_it,
     a_run_that_is_no_replay_has_no_such_line,

@@ -66,7 +66,7 @@ _ATTRIBUTES = {
     "left": ' style="text-align:left"',
     "right": ' align="right"',
     "quiet": ' style="opacity:0.8"',
-    "step": ' style="margin-left:4px;padding-left:12px;border-left:2px solid #8c8c8c"',
+    "step": ' style="padding-left:12px;border-left:2px solid #8c8c8c"',
     "error": ' style="padding-left:12px;border-left:3px solid #cf222e"',
 }
 """Looks by name. JupyterLab aligns cells to the right unless their own style says otherwise."""
@@ -117,7 +117,11 @@ def _tag(name: str, text: object, look: str = "") -> str:
 
 
 def _shown(text: object) -> str:
-    """Return `text` escaped, with characters that change the text direction written as codes."""
+    """Return text for an element: escaped, and what turns the text direction written as codes."""
+    return escape(show_bidi(str(text)), quote=False)
+
+
+def _attribute(text: object) -> str:
     return escape(show_bidi(str(text)))
 
 
@@ -192,7 +196,7 @@ def _table(part: Part) -> str:
     heads = [_tag("th", *pair) for pair in zip(column_names(part), looks, strict=True)]
     lines = [_row(row, looks) for row in cell_texts(part, rows)]
     caption = _tag("p", f"{part['name']} ({rows_words(part, len(rows))})")
-    table = _wrap("table", [f"<thead>\n<tr>{''.join(heads)}</tr>\n</thead>", _tbody(lines)])
+    table = _wrap("table", [f"<thead><tr>{''.join(heads)}</tr></thead>", _tbody(lines)])
     more = more_rows_words(part, len(rows))
     return _wrap("div", [caption, table if heads else "", _tag("p", more) if more else ""])
 
@@ -228,7 +232,7 @@ def _value(part: Part) -> str:
 def _metric(part: Part) -> str:
     heads = [_tag("th", word, look) for word, look in zip(METRIC_WORDS, _METRIC_LOOKS, strict=True)]
     lines = [_row(cells, _METRIC_LOOKS) for cells in series_words(part)]
-    table = _wrap("table", [f"<thead>\n<tr>{''.join(heads)}</tr>\n</thead>", _tbody(lines)])
+    table = _wrap("table", [f"<thead><tr>{''.join(heads)}</tr></thead>", _tbody(lines)])
     head = _tag("p", f"{part['name']} ({points_words(part)})")
     return _wrap("div", [head, _chart(part), table])
 
@@ -239,7 +243,8 @@ def _chart(part: Part) -> str:
     if not svg:
         return ""
     data = base64.b64encode(svg.encode()).decode()
-    return f'<p><img src="data:image/svg+xml;base64,{data}" alt="{_shown(chart_words(part))}"></p>'
+    words = _attribute(chart_words(part))
+    return f'<p><img src="data:image/svg+xml;base64,{data}" alt="{words}"></p>'
 
 
 def _log(part: Part) -> str:
@@ -261,7 +266,7 @@ def _artifact(part: Part) -> str:
     data, inner = part["data"], [_tag("p", part["title"])] if part["title"] else []
     image = next((mime for mime in _IMAGES if _BASE64.fullmatch(data.get(mime, ""))), None)
     if image is not None:
-        alt = _shown(data.get("text/plain") or part["title"] or "picture")
+        alt = _attribute(data.get("text/plain") or part["title"] or "picture")
         inner.append(f'<img src="data:{image};base64,{data[image]}" alt="{alt}">')
     elif "text/markdown" in data:
         inner.append(_markdown(data["text/markdown"]))

@@ -40,9 +40,8 @@ HINTS: Final[dict[int, str]] = {
 RETRYABLE: Final = frozenset({408, 425, 429})
 NO_CONTENT: Final = frozenset({204, 205, 304})
 
+_PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 _NO_STREAM: Final = (
-    ("text/html", "an HTML page"),
-    ("application/xhtml+xml", "an HTML page"),
     ("image/", "an image"),
     ("audio/", "audio"),
     ("video/", "a video"),
@@ -82,8 +81,13 @@ class Head:
         return (
             200 <= self.status_code < 300
             and self.status_code not in NO_CONTENT
+            and not self._is_page
             and self._other_kind() is None
         )
+
+    @property
+    def _is_page(self) -> bool:
+        return media_type(self.content_type) in _PAGES
 
     def error(self, body: bytes) -> ResponseError:
         """Return the error for a response that is not a stream; `body` is its beginning."""
@@ -93,13 +97,13 @@ class Head:
 
     def page_error(self, body: bytes) -> ResponseError:
         """Return the error for an HTML page, which begins with `body`, in place of a stream."""
-        return ResponseError(
-            self._other_sentence("an HTML page" + self._quote(body)), status_code=self.status_code
-        )
+        return ResponseError(self._page_sentence(body), status_code=self.status_code)
 
-    def _other_sentence(self, kind: str) -> str:
-        hint = "Check the URL, and that you are signed in." if "HTML" in kind else "Check the URL."
-        return f"{self.method} {safe_url(self.url)} returned {kind}, not a stream. {hint}"
+    def _page_sentence(self, body: bytes) -> str:
+        return (
+            f"{self.method} {safe_url(self.url)} returned an HTML page{self._quote(body)}, not a "
+            "stream. Check the URL, and that you are signed in."
+        )
 
     def _sentence(self, body: bytes) -> str:
         request = f"{self.method} {safe_url(self.url)}"
@@ -114,8 +118,9 @@ class Head:
                 self.status_code, "Try again later." if self.status_code >= 500 else ""
             )
             return f"{request} returned {self._status()}{self._quote(body)}. {hint}".rstrip()
-        quote = self._quote(body) if "HTML" in str(self._other_kind()) else ""
-        return self._other_sentence(f"{self._other_kind()}{quote}")
+        if self._is_page:
+            return self._page_sentence(body)
+        return f"{request} returned {self._other_kind()}, not a stream. Check the URL."
 
     def _status(self) -> str:
         try:

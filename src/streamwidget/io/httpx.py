@@ -154,7 +154,7 @@ class _Connection:
         self._method = request.method if request else "GET"
         self._url = request.url if request else ""
         self._extensions: Mapping[str, Any] = {}
-        """What is passed to the client beside the request."""
+        """Extensions for the client, sent along with the request."""
         self._answered = False
         self._secrets = set(request.secrets() if request else ())
         self._redaction: Redaction | None = None

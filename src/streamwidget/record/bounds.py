@@ -40,7 +40,7 @@ LADDER = (
         data_chars=4_000,
         rows_count=50,
         cell_chars=300,
-        lines_count=100,
+        lines_count=30,
         pictures_bytes=40_000,
     ),
     Bounds(
@@ -49,7 +49,7 @@ LADDER = (
         data_chars=2_000,
         rows_count=20,
         cell_chars=200,
-        lines_count=40,
+        lines_count=20,
         pictures_bytes=30_000,
     ),
     Bounds(
@@ -58,7 +58,7 @@ LADDER = (
         data_chars=800,
         rows_count=10,
         cell_chars=100,
-        lines_count=20,
+        lines_count=15,
         pictures_bytes=20_000,
     ),
     Bounds(

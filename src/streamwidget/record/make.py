@@ -7,6 +7,7 @@ is counted, and the end says where the rest is. The same document gives the same
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ from .digest import digest
 
 _LEVEL = 3
 """Level of the title's heading: a notebook's own headings stand above it."""
+_NEEDLESS = re.compile(
+    r"\n+(?=<(?:t[dh]|/(?:tr|li|ul|ol|thead|tbody|table|div|details|blockquote))[ >])"
+)
+"""Line ends before these tags: a notebook file spends 15 bytes on each line. In code every `<` is
+escaped, so none of them is part of a text."""
 _FETCHES = frozenset({"image", "html_inline", "html_block"})
 
 
@@ -45,14 +51,13 @@ class Record:
 
     html: str
     """At most `HTML_BYTES`; needs no style sheet, script, request or widget."""
-    markdown: str
-    """At most `HTML_BYTES`; showing it never loads anything."""
     text: str
-    """At most `TEXT_BYTES`: the Markdown, cut further if it is longer."""
+    """Markdown of at most `TEXT_BYTES`, which may be cut further than the HTML; showing it never
+    loads anything."""
     digest: str
     """At most `DIGEST_BYTES`, for programs."""
     metadata: dict[str, object]
-    """`v`, `run`, `journal`, `status`, and the SHA-256 of the Markdown."""
+    """`v`, `run`, `journal`, `status`, and the SHA-256 of the HTML."""
 
     @property
     def data(self) -> dict[str, str]:
@@ -60,7 +65,7 @@ class Record:
         return {
             "text/html": self.html,
             "text/llm+plain": self.digest,
-            "text/markdown": self.markdown,
+            "text/markdown": self.text,
             "text/plain": self.text,
         }
 
@@ -83,32 +88,17 @@ def written(facts: Facts, readings: Iterable[Reading], digest: str) -> Record:
     Each reading is shorter than the previous one, and the last one fits.
     """
     shortened = iter(readings)
-    html, markdown = _first_fitting(shortened)
     digest = _within_digest(digest)
-    text = _text(markdown, shortened) or digest
-    return Record(html, markdown, text, digest, _metadata(facts, markdown))
-
-
-def _first_fitting(readings: Iterator[Reading]) -> tuple[str, str]:
-    html = markdown = ""
-    for reading in readings:
-        markdown = _markdown(reading)
-        if _bytes(markdown) > HTML_BYTES:
-            continue
-        html = clean(to_fragment(reading, level=_LEVEL))
+    html, reading = "", None
+    for reading in shortened:
+        html = _NEEDLESS.sub("", clean(to_fragment(reading, level=_LEVEL)))
         if _bytes(html) <= HTML_BYTES:
             break
-    return html, markdown
-
-
-def _text(markdown: str, readings: Iterator[Reading]) -> str:
-    """Return `markdown`, or the Markdown of the first reading that fits; "" if none does."""
-    while _bytes(markdown) > TEXT_BYTES:
-        reading = next(readings, None)
-        if reading is None:
-            return ""
-        markdown = _markdown(reading)
-    return markdown
+    text = _markdown(reading) if reading else ""
+    while _bytes(text) > TEXT_BYTES:
+        reading = next(shortened, None)
+        text = _markdown(reading) if reading else digest
+    return Record(html, text, digest, _metadata(facts, html))
 
 
 def _readings(facts: Facts, parts: Sequence[Part]) -> Iterator[Reading]:
@@ -183,12 +173,12 @@ def _within_digest(text: str) -> str:
     return harmless(clean(text)).encode()[:DIGEST_BYTES].decode("utf-8", "ignore")
 
 
-def _metadata(facts: Facts, markdown: str) -> dict[str, object]:
+def _metadata(facts: Facts, html: str) -> dict[str, object]:
     return {
         "v": 1,
         "run": facts.run_id,
         "journal": facts.journal,
-        "sha256": hashlib.sha256(markdown.encode()).hexdigest(),
+        "sha256": hashlib.sha256(html.encode()).hexdigest(),
         "status": facts.status,
     }
 

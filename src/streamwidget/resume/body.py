@@ -56,8 +56,8 @@ class Body:
 
     @property
     def amount(self) -> str:
-        """The amount received, in words."""
-        return f"{self.byte_count:,} bytes"
+        """The amount received, in words; "" for nothing."""
+        raise NotImplementedError
 
     @property
     def retry_s(self) -> float:
@@ -174,8 +174,9 @@ class RecordsBody(OnlyBody):
     def amount(self) -> str:
         count = self._seam.track.count
         if count or not self._is_text:
-            return counted(count, "event")
-        return f"{self._seam.taken.byte_count:,} bytes"
+            return counted(count, "event") if count else ""
+        byte_count = self._seam.taken.byte_count
+        return f"{byte_count:,} bytes" if byte_count else ""
 
     @property
     def retry_s(self) -> float:

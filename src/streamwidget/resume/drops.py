@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..events import Notice
-from .retry_after import drop_words, missing_words
 
 RESUMED = "_resumed"
 """The id of the one notice of a run about its dropped connections."""
@@ -20,7 +19,8 @@ class Drops:
         self._missing_count = 0
 
     def note(self, amount: str, now_s: float) -> None:
-        """Note that the connection was lost after `amount`; further attempts are the same drop.
+        """Note that the connection was lost after `amount` ("": at once); attempts until the next
+        progress are the same drop.
 
         `now_s` is the time in seconds on any clock.
         """
@@ -44,3 +44,22 @@ class Drops:
             notices.append(Notice(missing_words(lost), "warning"))
             self._missing_count = missing_count
         return notices
+
+
+def drop_words(count: int, after: str, resumed_s: float) -> str:
+    """Return a sentence such as `The connection was lost after 1 event; ...`"""
+    where = f"after {after}" if after else "before the first event"
+    if count == 1:
+        return f"The connection was lost {where}; resumed {resumed_s:.1f} s later."
+    return (
+        f"The connection was lost {count:,} times, last {where}; resumed {resumed_s:.1f} s later."
+    )
+
+
+def missing_words(count: int) -> str:
+    """Return the sentence for `count` events that the server skipped."""
+    were = "event was" if count == 1 else "events were"
+    return (
+        f"{count:,} {were} lost: the server continued after the position where the connection "
+        "was lost. The text may have a gap here."
+    )

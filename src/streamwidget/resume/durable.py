@@ -114,7 +114,8 @@ class DurableBody(Body):
 
     @property
     def amount(self) -> str:
-        return f"{self._reader.byte_count if self._reader else 0:,} bytes"
+        byte_count = self._reader.byte_count if self._reader else 0
+        return f"{byte_count:,} bytes" if byte_count else ""
 
     def position(self) -> Position:
         count = self._record_count

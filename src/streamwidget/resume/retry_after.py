@@ -1,4 +1,4 @@
-"""The `Retry-After` header, and the sentences about lost connections. Pure."""
+"""The headers of a response to a resume, and the advice on resuming. Pure."""
 
 from __future__ import annotations
 
@@ -29,31 +29,14 @@ def retry_after_s(headers: Mapping[str, str], now_s: float | None = None) -> flo
     return max(0.0, date.timestamp() - (time.time() if now_s is None else now_s))
 
 
-def unlike_words(wanted_type: str, reply: Head) -> str:
-    """Return why a response cannot continue a stream of that type; "" if it can."""
-    media = media_type(reply.headers.get("content-type"))
-    if not media or not wanted_type or media in (wanted_type, "text/event-stream"):
-        return ""
-    return f"returned {media}, not {wanted_type}."
+def other_type(wanted_type: str, head: Head) -> str | None:
+    """Return the media type of a response that cannot continue a stream of `wanted_type`.
 
-
-def drop_words(count: int, after: str, resumed_s: float) -> str:
-    """Return a sentence such as `The connection was lost after 1 event; ...`"""
-    where = f"after {after}" if after and not after.startswith("0 ") else "before the first event"
-    if count == 1:
-        return f"The connection was lost {where}; resumed {resumed_s:.1f} s later."
-    return (
-        f"The connection was lost {count:,} times, last {where}; resumed {resumed_s:.1f} s later."
-    )
-
-
-def missing_words(count: int) -> str:
-    """Return the sentence for `count` events that the server skipped."""
-    were = "event was" if count == 1 else "events were"
-    return (
-        f"{count:,} {were} lost: the server continued after the position where the connection "
-        "was lost. The text may have a gap here."
-    )
+    None: it can, as far as its type shows.
+    """
+    media = media_type(head.content_type)
+    can = not media or not wanted_type or media in (wanted_type, "text/event-stream")
+    return None if can else media
 
 
 # How a stream without resume= could have been resumed.

@@ -18,6 +18,7 @@ from ..decode.sniff import media_type
 from ..errors import ResponseError, StreamWidgetError, TransportError
 from ..events import Event
 from ..io.http_errors import RETRYABLE, Head
+from ..io.redaction import safe_url
 from ..io.request import HttpRequest
 from ..io.source import Context
 from .attempts import Attempts
@@ -25,7 +26,7 @@ from .body import Body, OnlyBody
 from .design import Ask, CannotResume, Design
 from .drops import Drops
 from .position import Position
-from .retry_after import advice, retry_after_s, unlike_words
+from .retry_after import advice, other_type, retry_after_s
 
 TRANSIENT: Final = RETRYABLE | {500, 502, 503, 504}
 """HTTP statuses of a server that may recover soon."""
@@ -100,7 +101,7 @@ class Session:
     def answered(self, head: Head) -> bool:
         """True if the body of the response is to be read; if not, call `refused`."""
         self._head = head
-        if not head.is_stream or (self._resuming and unlike_words(self._wanted_type, head)):
+        if not head.is_stream or (self._resuming and other_type(self._wanted_type, head)):
             return False
         self._check_range(head)
         self._begin_body(head)
@@ -232,8 +233,9 @@ class Session:
     def _refused(self, design: Design, head: Head, beginning: bytes) -> None:
         status = head.status_code
         if head.is_stream:
-            unlike = unlike_words(self._wanted_type, head)
-            error = ResponseError(f"{head.method} {head.url} {unlike}", status_code=status)
+            given, wanted = other_type(self._wanted_type, head), self._wanted_type
+            sentence = f"{head.method} {safe_url(head.url)} returned {given}, not {wanted}."
+            error = ResponseError(sentence, status_code=status)
         else:
             error = head.error(beginning)
         asked_s = retry_after_s(head.headers)

@@ -378,9 +378,9 @@ class Run(Life):
             if end.first_token_s is not None:
                 self.stats.first_token_s = end.first_token_s
             self.stats.end(end.elapsed_s)
-            self._finish(end.status)
-            self.summary = end.summary
             self.stopped_by = end.stopped_by
+            self._finish(end.status)
+            self.summary = end.summary or self.summary
         self._announce_end()
 
     def read_timed(

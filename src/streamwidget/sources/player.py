@@ -15,6 +15,7 @@ from ..errors import UsageError
 from ..events import Event, RunEnd
 from ..io.source import Context, Kind, rest
 from ..journal.journal_file import Fold, JournalFile
+from .converted import Converted
 from .journal_source import show
 
 MarkKind: TypeAlias = Literal["error", "step", "tool-call"]
@@ -34,9 +35,13 @@ class PlayerSource:
     restartable = True
     kind = Kind(noun="recording", is_recording=True)
 
-    def __init__(self, path: str | Path, speed: float | None) -> None:
+    def __init__(
+        self, path: str | Path, speed: float | None, converted: Converted | None = None
+    ) -> None:
+        """`converted` makes a journal of a file of events; None: the file is a journal."""
         self.name = Path(path).name
         self._path = Path(path)
+        self._converted = converted
         self._now: Callable[[], float] = time.monotonic
         """A clock in seconds that stands still while the run is paused."""
         self._speed = valid_speed(speed)
@@ -57,12 +62,19 @@ class PlayerSource:
         self._pinned_ms: float | None = 0.0
         """The recorded time while it does not move: before the start, and while lines are shown
         as of their time. None: it moves."""
+        self.shown = threading.Event()
+        """Set once the first state is shown."""
         self._marks: dict[str, list[int]] = {}
+        self._marked_bytes = -1
+        """Size of the file when the marks were listed."""
         self._duration_ms: int | None = None
+        self._starts_ms = 0
 
     # --- the source
 
     def stream(self, context: Context, /) -> Iterator[Sequence[Event]]:
+        if self._converted is not None:
+            self._path = self._converted.journal(context.stop_requested)
         with JournalFile(self._path, context.limits) as file:
             if self._duration_ms is None:
                 self._duration_ms = file.duration_ms()  # later the file may be deleted
@@ -83,12 +95,18 @@ class PlayerSource:
 
     def _play(self, context: Context, file: JournalFile) -> Iterator[Sequence[Event]]:
         while not context.stop_requested():
-            context.hold()  # a paused run waits here
+            if math.isinf(self._speed):
+                context.hold()
             self._woken.clear()
             end = file.end()  # first, so that everything before the end is played below
             with self._lock:
                 file.check_whole(self._offset)
                 wait_s = self._push_due(context, file)
+            if wait_s is not None and wait_s <= 0:
+                continue  # what is due by now is shown, even if the run has just been paused
+            context.hold()  # a paused run waits here
+            if self._woken.is_set() or context.stop_requested():
+                continue
             if wait_s is None:
                 if end is not None:
                     context.conclude(end)
@@ -147,11 +165,21 @@ class PlayerSource:
 
     @property
     def duration_s(self) -> float:
-        """Time of the last line, in seconds since the run began."""
-        if self._duration_ms is None:
+        """Time of the last line, in seconds since the run began; 0 until a file of `to_jsonl` has
+        been read once."""
+        if self._duration_ms is None and self._is_there:
             with JournalFile(self._path) as file:
                 self._duration_ms = file.duration_ms()
-        return max(self._duration_ms, self._at_ms) / 1000
+        return max(self._duration_ms or 0, self._at_ms) / 1000
+
+    @property
+    def _is_there(self) -> bool:
+        return self._converted is None or self._file is not None
+
+    @property
+    def starts_s(self) -> float:
+        """Time of the first state that is kept, in seconds; known while it plays."""
+        return self._starts_ms / 1000
 
     def position_s(self) -> float:
         """Return the recorded time that is shown, in seconds since the run began; takes no lock."""
@@ -188,20 +216,25 @@ class PlayerSource:
     # --- inside, under the lock
 
     def _times(self, kind: str) -> list[int]:
-        """Times of all events of a kind in milliseconds; listed once."""
-        if not self._marks:
-            with JournalFile(self._path) as file:
+        """Times of all events of a kind in milliseconds; listed again when the file has grown."""
+        if self._converted is not None:
+            self._path = self._converted.journal()
+        with JournalFile(self._path) as file:
+            size = file.byte_count
+            if size != self._marked_bytes:
                 marks = file.marks(frozenset(_EVENT_OF.values()))
-            self._marks = {
-                name: [at_ms for at_ms, found in marks if found == event]
-                for name, event in _EVENT_OF.items()
-            }
+                self._marks = {
+                    name: [at_ms for at_ms, found in marks if found == event]
+                    for name, event in _EVENT_OF.items()
+                }
+                self._marked_bytes = size
         return self._marks[kind]
 
     def _show(self, at_ms: float) -> None:
         assert self._file is not None
         assert self._context is not None
-        at_ms = max(at_ms, self._file.starts_ms)
+        self._starts_ms = self._file.starts_ms
+        at_ms = max(at_ms, self._starts_ms)
         fold = self._file.at(at_ms) if at_ms > 0 else self._file.start()
         self._at_ms, self._offset = fold.at_ms, fold.offset
         self._events, self._next = self._file.events(fold), None
@@ -209,6 +242,7 @@ class PlayerSource:
         show(self._context, self._file, fold, at_ms / 1000)
         self._anchor = (self._now(), at_ms, self._speed)
         self._pinned_ms = None
+        self.shown.set()
 
     def _position_ms(self) -> float:
         began, at_ms, speed = self._anchor

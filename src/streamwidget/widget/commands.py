@@ -104,6 +104,17 @@ def _speed(port: Port, fields: Fields) -> None:
         port.send_status()
 
 
+def _play(port: Port, fields: Fields) -> None:
+    is_on, rewind = fields.get("on"), port.rewind
+    if _is_mine(port, fields) and isinstance(is_on, bool) and rewind is not None:
+        port.answers.move(lambda: rewind.play(is_on=is_on))
+
+
+def _live(port: Port, fields: Fields) -> None:
+    if _is_mine(port, fields) and port.rewind is not None:
+        port.answers.move(port.rewind.go_live)
+
+
 def _send(port: Port, fields: Fields) -> None:
     text = fields.get("text")
     if not _is_mine(port, fields) or not isinstance(text, str) or not text:
@@ -147,6 +158,8 @@ _COMMANDS: Final[dict[str, Command]] = {
     "seek": _seek,
     "mark": _mark,
     "speed": _speed,
+    "play": _play,
+    "live": _live,
     "send": _send,
     "export": _export,
     "record": _record,

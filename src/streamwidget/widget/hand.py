@@ -8,6 +8,7 @@ from ..emit import Emitter, EventSink
 from ..errors import StopRequested, UsageError
 from ..events import Event
 from ..run import TERMINAL, Run
+from ..threads import Turns
 from .notebook_cells import fed_by_cell
 
 
@@ -19,6 +20,7 @@ class HandEmitter(Emitter):
             EventSink(self._push_from_cell, run.new_id, run.stop_requested, self._check, run.limits)
         )
         self._run = run
+        self._turns = Turns()
         self.inside_with = False
         """Inside `with`, leaving the block closes the producer; a refused call does not."""
 
@@ -28,6 +30,7 @@ class HandEmitter(Emitter):
 
     def _check(self) -> None:
         run = self._run
+        self._turns()
         if run.stop_times is not None:
             if not self.inside_with:
                 run.producer_closed()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from ..errors import excerpt
@@ -18,6 +19,7 @@ from ..run import TERMINAL, Run
 from ..sources.player import MarkKind
 from .answers import Answers
 from .commands import find, request_id_of
+from .rewind import Rewind
 from .status import status_of
 
 _REMEMBERED_REQUESTS = 256
@@ -32,6 +34,10 @@ class Moves(Protocol):
     """A recorded run in which one can seek."""
 
     speed: float
+
+    @property
+    def starts_s(self) -> float:
+        """Time of the first state that is kept, in seconds."""
 
     @property
     def duration_s(self) -> float:
@@ -58,7 +64,17 @@ class Port:
         self.retry: Callable[[], None] = _nothing
         """Starts the next run in the same view."""
         self.moves: Moves | None = None
-        """The interface for seeking; None unless the run is the replay of a journal."""
+        """The interface for seeking; None unless there is a journal to seek in."""
+        self.rewind: Rewind | None = None
+        """The past of the run; None if it has no journal, or is itself the replay of one."""
+        self._shown = run
+        """The run whose document was sent last."""
+        self._last_seq = 0
+        """Greatest number of a patch or snapshot so far."""
+        self._base_seq = self._base_rev = 0
+        """Added to the numbers of the shown run, so that they only grow."""
+        self._first_seq = 0
+        """Number of the first state of the shown run: patches before it belong to another one."""
         self.control = False
         """True if a stop needs the control channel while a cell is running (see `routes`)."""
         self.wake: Callable[[], None] = _nothing
@@ -130,14 +146,14 @@ class Port:
 
         With `repeat` the status is sent again even if nothing has changed.
         """
-        run = self.run
-        with run.lock:
-            seq = run.patches.seal()
+        if self.rewind is not None:
+            self.rewind.follow()
+        with self._sealed() as seq:
             from_seq, ops = self._patches(seq)
             acks, self._acks = self._acks, []
-            if from_seq == seq and run.rev == self._sent_rev and not acks and not repeat:
+            if from_seq == seq and self.rev == self._sent_rev and not acks and not repeat:
                 return None
-            self._sent_seq, self._sent_rev = seq, run.rev
+            self._sent_seq, self._sent_rev = seq, self.rev
             return {
                 "run_id": self.run_id,
                 "from_seq": from_seq,
@@ -147,12 +163,42 @@ class Port:
                 "acks": acks,
             }
 
+    def shown(self) -> Run:
+        """Return the run whose document is shown: the past of this one, or itself."""
+        return self.run if self.rewind is None else self.rewind.shown
+
+    @property
+    def rev(self) -> int:
+        """Number of the status; grows with every change."""
+        past = self._shown
+        return self._base_rev + self.run.rev + (0 if past is self.run else past.rev)
+
+    @contextmanager
+    def _sealed(self) -> Iterator[int]:
+        """Hold the run and its past still; yields the number of what has been received. Another
+        shown run needs a snapshot."""
+        with self.run.lock:
+            shown = self.shown()
+            with shown.lock:
+                seq = shown.patches.seal()
+                if shown is not self._shown:
+                    self._base_rev += 1 if self._shown is self.run else self._shown.rev + 1
+                    self._shown = shown
+                    self._first_seq = self._last_seq + 1
+                    self._base_seq = self._first_seq - seq
+                    self._snapshot_asked = True
+                self._last_seq = self._base_seq + seq
+                yield self._last_seq
+
     def _patches(self, seq: int) -> tuple[int, list[Patch]]:
         if self.over and not self.attached:
             return seq, []  # no page is attached, and the final snapshot has everything
         asked, self._asked_seq = self._asked_seq, None
         from_seq = self._sent_seq if asked is None else min(self._sent_seq, asked)
-        ops = self._sendable(self.run.patches.since(from_seq))
+        patches = None
+        if from_seq >= self._first_seq:
+            patches = self._shown.patches.since(from_seq - self._base_seq)
+        ops = self._sendable(patches)
         if ops is None:  # the log no longer has these patches
             self._snapshot_asked = True
             return seq, []
@@ -172,10 +218,8 @@ class Port:
 
     def snapshot(self) -> dict[str, Any]:
         """Return the value of the `snapshot` trait: the whole current state."""
-        run = self.run
-        with run.lock:
-            seq = run.patches.seal()
-            document = run.still()
+        with self._sealed() as seq:
+            document = self._shown.still()
             status = status_of(self)
         whole = document.snapshot()
         if self.not_sent is not None:

@@ -1,4 +1,4 @@
-"""The methods of a view that replays a journal."""
+"""The methods of a view that seek in a recorded run: a replay, or the past of a run."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from ..errors import UsageError
 from ..io.source import Source
 from ..run import Run
 from ..sources.player import MarkKind, PlayerSource
+from .port import Port
+from .rewind import Rewind
 
 
 class Replayed:
-    """Seeking in a recorded run: `StreamView.replay(path)` of a journal."""
+    """Seeking in the replay of a journal, or in a run that is recorded in one."""
 
-    @property
-    def _source(self) -> Source | None:
-        raise NotImplementedError
+    _source: Source | None
+    _port: Port
 
     @property
     def _run(self) -> Run:
@@ -24,39 +25,57 @@ class Replayed:
         raise NotImplementedError
 
     def seek(self, seconds: float) -> None:
-        """Show the run as it was `seconds` after its start, and continue playing from there.
+        """Show the run as it was `seconds` after its start.
 
-        A paused view stays paused. After the end, the recording starts again at that time.
+        A replay continues from there; a paused one stays paused, and after its end it starts again
+        at that time. A run that is recorded continues, and the view shows its past until
+        `go_live`; `text`, `tables` and so on stay those of the run.
 
         Raises:
-            UsageError: the view does not replay a journal.
+            UsageError: there is no journal to seek in.
         """
-        player = self._player()
+        player = self._moved()
         player.seek(seconds)
-        if self._run.finished.is_set():
+        if isinstance(player, PlayerSource) and self._run.finished.is_set():
             self.retry()
+
+    def go_live(self) -> None:
+        """Show the run as it is now, after `seek`; does nothing in a replay."""
+        if self._port.rewind is not None:
+            self._port.rewind.go_live()
 
     @property
     def speed(self) -> float:
         """Recorded seconds per second; can be set while the recording plays.
 
         Raises:
-            UsageError: the view does not replay a journal.
+            UsageError: there is no journal to seek in.
         """
-        return self._player().speed
+        return self._moved().speed
 
     @speed.setter
     def speed(self, speed: float) -> None:
-        self._player().speed = speed
+        self._moved().speed = speed
 
     @property
     def duration_s(self) -> float:
-        """Duration of the recorded run, in seconds.
+        """Duration of the recorded run, in seconds; so far, if it is live.
 
         Raises:
-            UsageError: the view does not replay a journal.
+            UsageError: there is no journal to seek in.
         """
-        return self._player().duration_s
+        return self._moved().duration_s
+
+    @property
+    def starts_s(self) -> float:
+        """Time of the earliest state that `seek` can show, in seconds since the run began.
+
+        Later than 0 only if the oldest parts of the journal were dropped.
+
+        Raises:
+            UsageError: there is no journal to seek in.
+        """
+        return self._moved().starts_s
 
     def next_mark(self, kind: MarkKind, *, back: bool = False) -> float | None:
         """Go to the next `"error"`, `"step"` or `"tool-call"`, or to the previous one with `back`.
@@ -64,19 +83,23 @@ class Replayed:
         Returns its time in seconds; None if there is none, and then the view does not move.
 
         Raises:
-            UsageError: the view does not replay a journal, or `kind` is unknown.
+            UsageError: there is no journal to seek in, or `kind` is unknown.
         """
-        player, run = self._player(), self._run
+        player, run = self._moved(), self._run
+        if isinstance(player, Rewind):
+            return player.next_mark(kind, back=back)
         position_s = run.stats.elapsed_s if run.finished.is_set() else player.position_s()
         at_s = player.mark(kind, position_s, back=back)
         if at_s is not None:
             self.seek(at_s)
         return at_s
 
-    def _player(self) -> PlayerSource:
-        if not isinstance(self._source, PlayerSource):
+    def _moved(self) -> PlayerSource | Rewind:
+        if isinstance(self._source, PlayerSource):
+            return self._source
+        if self._port.rewind is None:
             raise UsageError(
-                "Seeking needs the replay of a journal: StreamView.replay(path) of a file that "
-                "StreamView(source, journal=...) wrote."
+                "Seeking needs a journal: StreamView(source, journal=True), or "
+                "StreamView.replay(path) of a recorded run."
             )
-        return self._source
+        return self._port.rewind

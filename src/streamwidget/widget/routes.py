@@ -10,19 +10,27 @@ ipykernel:
 * Older kernels handle control messages on a separate thread. While the kernel is busy, the front
   end repeats a stop there, as a `comm_msg` that only our handler takes, and only for our comms.
 
+A kernel in the browser (JupyterLite) takes one message at a time, and the running cell is one. The
+front end repeats the same commands on a broadcast channel of its origin, which such a kernel
+receives whenever the cell waits.
+
 The kernel's interrupt while no cell runs stops all live runs. Each route is installed once, where
 the attributes exist, and calls the handler that was there before.
 """
 
 from __future__ import annotations
 
-import sys
+import importlib
 from collections.abc import Callable
 from typing import Any
 from weakref import WeakValueDictionary
 
+from ..threads import IN_BROWSER
+from .hosts import kernel
 from .port import Port
 
+BROADCAST = "streamwidget-control"
+"""Name of the broadcast channel; `js/src/protocol/control.ts` has the same."""
 _ports: WeakValueDictionary[str, Port] = WeakValueDictionary()
 """Ports by the ID of their comm."""
 
@@ -32,19 +40,36 @@ def install(port: Port, comm: Any) -> None:
     if comm is None:
         return
     _ports[comm.comm_id] = port
+    if IN_BROWSER:
+        port.control = _install_broadcast()
+        return
     hooked = _install_hook(port, comm)
-    kernel = _kernel()
-    if kernel is not None:
-        port.control = _install_control(kernel) and not hooked
-        _install_idle_interrupt(kernel)
+    running = kernel()
+    if running is not None:
+        port.control = _install_control(running) and not hooked
+        _install_idle_interrupt(running)
 
 
-def _kernel() -> Any:
-    """The running ipykernel; None outside of one."""
-    module = sys.modules.get("ipykernel.kernelbase")
-    if module is None or not module.Kernel.initialized():
-        return None
-    return module.Kernel.instance()
+def _install_broadcast() -> bool:
+    if not _broadcast:
+        js: Any = importlib.import_module("js")
+        ffi: Any = importlib.import_module("pyodide.ffi")
+        channel = js.BroadcastChannel.new(BROADCAST)
+        channel.onmessage = ffi.create_proxy(lambda event: on_broadcast(event.data.to_py()))
+        _broadcast.append(channel)
+    return True
+
+
+_broadcast: list[object] = []
+"""The open channel, once there is one; kept, because a closed one receives nothing."""
+
+
+def on_broadcast(message: object) -> None:
+    """Carry out a command of any page of this origin, if its view is one of this kernel."""
+    if isinstance(message, dict):
+        port = _ports.get(str(message.get("comm_id")))
+        if port is not None:
+            port.on_command(message.get("content"))
 
 
 def _install_hook(port: Port, comm: Any) -> bool:

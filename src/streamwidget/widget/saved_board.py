@@ -73,7 +73,7 @@ class SavedBoard(SavedOutput[BoardRuns]):
             return {"text/plain": words, "text/markdown": words}
         if kept.over:
             record = self.record(kept)
-            return {"text/plain": record.text, "text/markdown": record.markdown}
+            return {"text/plain": record.text, "text/markdown": record.text}
         lines = [f"- {port.title}: {self._sentence(port)}" for port in kept.ports]
         words = "\n".join([kept.title, "", *lines])
         return {"text/plain": words, "text/markdown": words}

@@ -29,7 +29,7 @@ class SavedView(SavedOutput[Port]):
             return {"text/plain": words, "text/markdown": words}
         if kept.over:
             record = self.record(kept)
-            return {"text/plain": record.text, "text/markdown": record.markdown}
+            return {"text/plain": record.text, "text/markdown": record.text}
         run = kept.run
         text = text_of(run, "text")
         with run.reading():

@@ -11,23 +11,25 @@ from ..run.recorded_end import stop_facts
 
 if TYPE_CHECKING:
     from .port import Moves, Port
+    from .rewind import Rewind
 
 
 def status_of(port: Port) -> dict[str, Any]:
     """Return the status object without unknown values; call it under the run's lock."""
-    run, stats = port.run, port.run.stats
+    run, shown = port.run, port.shown()
+    stats = shown.stats
     stop, spent = run.stop_times, run.spent()
     bound = run.budget.nearest(spent) if run.budget else None
-    usage = run.document.run
+    usage = shown.document.run
     facts = {
-        "rev": run.rev,
+        "rev": port.rev,
         "state": run.status,
         "title": run.title,
         "elapsed_s": round(stats.elapsed_s, 4),
         "first_token_s": _rounded(stats.first_token_s),
         "token_count": stats.token_count,
         "tokens_estimated": stats.tokens_estimated,
-        "char_count": run.document.char_count,
+        "char_count": shown.document.char_count,
         "stop": None
         if stop is None
         else {
@@ -49,7 +51,7 @@ def status_of(port: Port) -> dict[str, Any]:
         "can_send": run.can_send,
         "can_pause": run.can_pause,
         "can_retry": port.can_retry and run.status in TERMINAL,
-        "replay": None if port.moves is None else _replay(port.moves),
+        "replay": None if port.moves is None else _replay(port.moves, port.rewind),
         "attempt": port.attempt,
         "stopped_by": stop_facts(run),
         "not_sent": port.not_sent,
@@ -58,10 +60,15 @@ def status_of(port: Port) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _replay(moves: Moves) -> dict[str, Any]:
-    speed = moves.speed
-    facts = {"duration_s": _rounded(moves.duration_s)}
-    return {**facts, "speed": speed} if math.isfinite(speed) else facts
+def _replay(moves: Moves, rewind: Rewind | None) -> dict[str, Any]:
+    facts: dict[str, Any] = {"duration_s": _rounded(moves.duration_s)}
+    if math.isfinite(moves.speed):
+        facts["speed"] = moves.speed
+    if starts_s := moves.starts_s:
+        facts["starts_s"] = _rounded(starts_s)
+    if rewind is not None:
+        facts |= {"live": not rewind.is_past, "playing": rewind.is_playing}
+    return facts
 
 
 def _is_estimate(usage: Mapping[str, object], name: str, shown: object) -> bool | None:

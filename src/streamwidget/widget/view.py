@@ -27,6 +27,7 @@ from ..sources.journal_source import AttachSource, recorded_title
 from ..sources.player import PlayerSource
 from ..sources.replay import replay_source
 from ..terminal import follow_in_script
+from ..threads import has_threads
 from ..widget import kinds, notebook_cells, routes
 from .attempt import Attempt, Recipe
 from .bundle import carrier, loader
@@ -40,6 +41,7 @@ from .live import OnRerun, live, register
 from .port import Port
 from .publisher import publisher
 from .replayed import Replayed
+from .rewind import Rewind
 from .saved_output import Persist, persist_option
 from .saved_view import SavedView
 from .shown import FLUSH_S, Shown
@@ -182,10 +184,10 @@ class StreamView(Replayed, Readings, Shown):
             self._attempt.begin(source)
             port.can_retry = self._source is not None and self._source.restartable
             port.retry = self.retry
-            port.moves = self if isinstance(self._source, PlayerSource) else None
         if not title:
             self._run.title = str(self._run.document.run.get("source") or "Stream")
         self._attempt.record()
+        self._offer_seeking()
         self._channel.wake()
         self._follow_in_script()
 
@@ -335,6 +337,7 @@ class StreamView(Replayed, Readings, Shown):
         try:
             if self._detached is not None:
                 self._opened = self._detached.start()  # first, so that a failure changes nothing
+            self.go_live()
             parent = self._port.run_id
             port = self._port.successor(self._recipe.new_run())
             attempt = Attempt(self._recipe, port, self._channel)
@@ -343,6 +346,7 @@ class StreamView(Replayed, Readings, Shown):
             self._attempt = attempt  # the one assignment that replaces the run for all readers
             attempt.begin(self._opened)
             attempt.record(parent)
+            self._offer_seeking()
         finally:
             self._retrying.release()
         self._channel.hurry()
@@ -425,6 +429,14 @@ class StreamView(Replayed, Readings, Shown):
     def _write_journal(self) -> None:
         if self.journal is not None:
             self.journal.flush()
+
+    def _offer_seeking(self) -> None:
+        """Let pages seek in the run, if there is a journal of it."""
+        path, journal = self.journal_path, self.journal
+        if path is not None and (journal is None or journal.error is None) and has_threads():
+            self._port.rewind = Rewind(self._run, path, self._write_journal)
+        is_replay = isinstance(self._source, PlayerSource)
+        self._port.moves = self if is_replay or self._port.rewind is not None else None
 
     def _hand(self) -> HandEmitter:
         if self._emitter is None:

@@ -41,7 +41,10 @@ export class PlainEngine implements TextEngine {
 
   finish(): void {}
 
-  dispose(): void {}
+  /** The next engine begins empty, when the text was replaced. */
+  dispose(): void {
+    this.#root.remove();
+  }
 
   #append(text: string): void {
     if (!this.#block) {

@@ -1,9 +1,10 @@
 /**
- * The controls of a replay: a slider of the recorded time, the speed, and buttons for the
- * next step, tool call and error. The kernel computes the state at a time; nothing is computed here.
+ * The controls of a recorded run, a replay or one that is still live: a slider of its time, the speed, and buttons
+ * for the next step, tool call and error. The kernel computes the state at a time; nothing is computed here.
  *
  * Keys while it has the focus: the arrows move by a second, Page Up and Page Down by a tenth, Home and End
- * to the ends; `s`, `t` and `e` move to the next step, tool call and error, with Shift to the previous one.
+ * to the ends; `s`, `t` and `e` move to the next step, tool call and error, with Shift to the previous one. In the
+ * past of a run, `p` plays and holds it, and `l` goes live.
  */
 
 import type { Clock } from "../../base/clock.ts";
@@ -23,6 +24,8 @@ const SPEEDS = [1, 2, 5, 10, 20, 50];
 /** Shortest time between two requests of a drag: each answer is a whole document. */
 const SEEK_EVERY_MS = 120;
 const TICK_MS = 250;
+/** Longest time that the slider waits for the answer to a seek. */
+const ANSWER_MS = 2000;
 const PAGES_COUNT = 10;
 const MARKS = [
   { kind: "step", key: "s" },
@@ -35,6 +38,8 @@ export class Scrubber {
   readonly #given: Given;
   readonly #slider = create("input", { class: "sw-seek", type: "range", "aria-label": english.RECORDING_TIME });
   readonly #time = create("span", { class: "sw-seektime" });
+  readonly #play = create("button", { type: "button" });
+  readonly #goLive = create("button", { type: "button", class: "sw-golive" });
   readonly #speed = create("select", { class: "sw-speed", "aria-label": english.SPEED });
   /** True while the reader drags the slider: then it does not follow the run. */
   #held = false;
@@ -43,11 +48,13 @@ export class Scrubber {
   #wanted: number | null = null;
   #cancelSeek: (() => void) | null = null;
   #cancelTick: (() => void) | null = null;
+  /** Number of the status at the time of a seek, until the next one; null: no seek waits for its answer. */
+  #askedAt: number | null = null;
+  #cancelWait: (() => void) | null = null;
 
   constructor(given: Given) {
     this.#given = given;
     const { store, signal } = given;
-    this.#slider.min = "0";
     this.#slider.step = "1";
     for (const speed of SPEEDS) this.#speed.append(create("option", { value: String(speed) }, english.times(speed)));
     const marks = MARKS.map(({ kind, key }) => {
@@ -59,11 +66,15 @@ export class Scrubber {
     this.element = create(
       "div",
       { class: "sw-scrubber", role: "group", "aria-label": english.RECORDING },
+      this.#play,
       this.#slider,
       this.#time,
+      this.#goLive,
       this.#speed,
       ...marks,
     );
+    this.#play.addEventListener("click", () => this.#togglePlay(), { signal });
+    this.#goLive.addEventListener("click", () => this.#ask("live", {}), { signal });
     this.#slider.addEventListener("input", () => this.#dragged(), { signal });
     this.#slider.addEventListener("change", () => this.#released(), { signal });
     this.#speed.addEventListener("change", () => this.#ask("speed", { speed: Number(this.#speed.value) }), { signal });
@@ -79,13 +90,21 @@ export class Scrubber {
     const { store, clock } = this.#given;
     const replay = store.status.replay;
     if (!replay) return;
-    const length = replay.duration_s ?? 0;
+    if (this.#askedAt !== null && store.status.rev !== this.#askedAt) return this.#answered();
+    const length = store.duration_s() ?? 0;
     if (!this.#held) {
       const at = Math.min(store.elapsed_s() ?? 0, length);
+      this.#slider.min = String(Math.floor(replay.starts_s));
       this.#slider.max = String(Math.max(1, Math.ceil(length)));
-      this.#slider.value = String(Math.round(at));
+      this.#slider.value = replay.live === true ? this.#slider.max : String(Math.round(at));
       this.#label(at, length);
     }
+    const past = replay.live === false;
+    this.#play.hidden = this.#goLive.hidden = !past;
+    this.#speed.hidden = replay.live === true;
+    this.element.classList.toggle("sw-past", past);
+    setText(this.#play, replay.playing ? english.HOLD : english.PLAY);
+    setText(this.#goLive, store.alive ? english.GO_LIVE : english.GO_TO_END);
     const speed = String(replay.speed ?? "");
     if (focusedIn(this.#speed) !== this.#speed && this.#speed.value !== speed) this.#speed.value = speed;
     this.#slider.disabled = this.#speed.disabled = store.link.state === "gone";
@@ -98,14 +117,19 @@ export class Scrubber {
   }
 
   #label(at: number, length: number): void {
-    setText(this.#time, english.timeOf(at, length));
-    setAttribute(this.#slider, "aria-valuetext", english.timeOf(at, length));
+    const { store } = this.#given;
+    const live = store.status.replay?.live ?? null;
+    const isLive = live === true && !this.#held && store.alive;
+    const words = isLive ? english.liveAt(at) : live !== null && store.alive ? english.behind(at, length) : english.timeOf(at, length);
+    setText(this.#time, words);
+    setAttribute(this.#slider, "aria-valuetext", words);
   }
 
   #dragged(): void {
     this.#held = true;
+    this.#askedAt = null;
     this.#wanted = Number(this.#slider.value);
-    this.#label(this.#wanted, this.#given.store.status.replay?.duration_s ?? 0);
+    this.#label(this.#wanted, this.#given.store.duration_s() ?? 0);
     this.#cancelSeek ??= this.#given.clock.after(SEEK_EVERY_MS, () => this.#seek());
   }
 
@@ -113,20 +137,37 @@ export class Scrubber {
     this.#cancelSeek?.();
     this.#wanted ??= Number(this.#slider.value);
     this.#seek();
+    this.#askedAt = this.#given.store.status.rev;
+    this.#cancelWait?.();
+    this.#cancelWait = this.#given.clock.after(ANSWER_MS, () => this.#answered());
+  }
+
+  /** The kernel has moved there, or does not answer: the slider follows the run again. */
+  #answered(): void {
+    this.#cancelWait?.();
+    this.#cancelWait = this.#askedAt = null;
     this.#held = false;
+    this.#draw();
   }
 
   #seek(): void {
     this.#cancelSeek = null;
-    if (this.#wanted !== null) this.#ask("seek", { at_s: this.#wanted });
+    const isRun = typeof this.#given.store.status.replay?.live === "boolean";
+    const atEnd = this.#wanted !== null && this.#wanted >= Number(this.#slider.max);
+    if (isRun && atEnd) this.#ask("live", {});
+    else if (this.#wanted !== null) this.#ask("seek", { at_s: this.#wanted });
     this.#wanted = null;
+  }
+
+  #togglePlay(): void {
+    this.#ask("play", { on: this.#given.store.status.replay?.playing !== true });
   }
 
   #mark(kind: (typeof MARKS)[number]["kind"], back: boolean): void {
     this.#ask("mark", { kind, back });
   }
 
-  #ask(cmd: "seek" | "mark" | "speed", more: Record<string, string | number | boolean>): void {
+  #ask(cmd: "seek" | "mark" | "speed" | "play" | "live", more: Record<string, string | number | boolean>): void {
     this.#given.store.command(cmd, more);
   }
 
@@ -135,11 +176,14 @@ export class Scrubber {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const to = movedBy(event.key, Number(this.#slider.value), Number(this.#slider.max));
     const mark = MARKS.find(({ key }) => key === event.key.toLowerCase());
-    if (to === null && !mark) return;
+    const pastKey = this.#given.store.status.replay?.live === false && /^[pl]$/i.test(event.key);
+    if (to === null && !mark && !pastKey) return;
     event.stopPropagation();
     if (event.target === this.#speed) return; // a select element uses the same keys
     event.preventDefault();
     if (mark) this.#mark(mark.kind, event.shiftKey);
+    else if (pastKey && event.key.toLowerCase() === "p") this.#togglePlay();
+    else if (pastKey) this.#ask("live", {});
     else if (to !== null && !this.#slider.disabled) this.#moveTo(to);
   }
 
@@ -159,6 +203,7 @@ export class Scrubber {
   #dispose(): void {
     this.#cancelSeek?.();
     this.#cancelTick?.();
+    this.#cancelWait?.();
   }
 }
 

@@ -1,0 +1,214 @@
+"""Going back in a run that is recorded, while it continues."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamwidget import Emitter, StreamView, UsageError
+from streamwidget.document import Document
+from streamwidget.journal.journal_file import JournalFile
+
+WAIT_S = 30.0
+
+
+def until(condition: Any) -> None:
+    deadline = time.monotonic() + WAIT_S
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert condition()
+
+
+class Page:
+    """What a page makes of the messages of a view: it never goes back in their numbers."""
+
+    def __init__(self, view: StreamView) -> None:
+        self.port = view._port
+        self.document = Document()
+        self.seq = self.rev = 0
+        self.status: dict[str, Any] = {}
+
+    def update(self) -> None:
+        """Take all messages that are due."""
+        message = self.port.message()
+        if message is not None:
+            self._take_status(message["status"])
+            have, ops = self.seq, message["ops"]
+            assert message["seq"] >= have
+            if message["from_seq"] <= have < message["seq"]:
+                for patch in ops[have - message["from_seq"] :]:
+                    self.document.apply_ops(patch)
+                self.seq = message["seq"]
+            elif message["from_seq"] > have:
+                self.port.resync(have)
+                self.port.message()
+        if self.port.take_snapshot_asked() or self.seq < self.port._last_seq:
+            snapshot = self.port.snapshot()
+            assert snapshot["seq"] >= self.seq
+            self._take_status(snapshot["status"])
+            self.document = Document()
+            self.document.run = snapshot["run"]
+            for part in snapshot["parts"]:
+                self.document.apply_ops([{"op": "add", "part": part}])
+            self.seq = snapshot["seq"]
+
+    def _take_status(self, status: dict[str, Any]) -> None:
+        assert status["rev"] >= self.rev
+        self.rev, self.status = status["rev"], status
+
+
+class Job:
+    """Counts until it is told to stop, a number every few milliseconds."""
+
+    def __init__(self) -> None:
+        self.done = threading.Event()
+
+    def __call__(self, emit: Emitter) -> None:
+        number = 0
+        while not self.done.wait(0.004):
+            emit.text(f"{number} ")
+            if number % 25 == 0:
+                with emit.step(f"step {number}"):
+                    emit.row("rows", {"n": number})
+            number += 1
+
+
+@pytest.fixture
+def job() -> Iterator[Job]:
+    job = Job()
+    yield job
+    job.done.set()
+
+
+def fold(path: Path, at_s: float) -> dict[str, Any]:
+    """The document after all events up to a time."""
+    document = Document()
+    with JournalFile(path) as file:
+        for event, at_ms, _ in file.events(file.start()):
+            if at_ms > at_s * 1000:
+                break
+            document.apply(event)
+    return document.snapshot()
+
+
+def test_a_live_run_is_shown_as_it_was_while_it_continues(tmp_path: Path, job: Job) -> None:
+    view = StreamView(job, journal=tmp_path / "run.jsonl")
+    page, rng = Page(view), random.Random(1)
+    until(lambda: view.elapsed_s > 1.5)
+    page.update()
+    assert page.status["replay"]["live"] is True
+    for _ in range(20):
+        at_s = rng.randrange(1200) / 1000
+        before = view.text
+        view.seek(at_s)
+        page.update()
+        assert page.document.snapshot() == fold(tmp_path / "run.jsonl", at_s)
+        assert page.status["state"] == "streaming"
+        assert page.status["elapsed_s"] == at_s
+        assert (page.status["replay"]["live"], page.status["replay"]["playing"]) == (False, False)
+        until(lambda before=before: len(view.text) > len(before))
+        page.update()
+        assert page.document.snapshot() == fold(tmp_path / "run.jsonl", at_s)
+        assert page.status["replay"]["duration_s"] > at_s
+        if rng.random() < 0.3:
+            view.go_live()
+            page.update()
+            assert page.status["replay"]["live"] is True
+            assert page.document.text in view.text
+            assert len(page.document.text) >= len(before)
+    view.go_live()
+    job.done.set()
+    view.wait(WAIT_S)
+    page.update()
+    assert page.document.snapshot() == view.document.snapshot()
+    assert page.status["state"] == view.status == "finished"
+
+
+def test_the_past_plays_and_goes_live_when_it_has_caught_up(tmp_path: Path, job: Job) -> None:
+    view = StreamView(job, journal=tmp_path / "run.jsonl")
+    page = Page(view)
+    until(lambda: view.elapsed_s > 2)
+    view.seek(0.5)
+    page.update()
+    shown = page.document.text
+    view._on_message(view, {"run_id": page.port.run_id, "cmd": "play", "on": True}, [])
+    until(lambda: page.update() is None and len(page.document.text) > len(shown))
+    assert page.status["replay"]["playing"] is True
+    assert len(page.document.text) < len(view.text)
+    view.speed = 100
+    until(lambda: page.update() is None and page.status["replay"]["live"])
+    assert view.speed == 1
+    view.seek(0.5)
+    view._on_message(view, {"run_id": page.port.run_id, "cmd": "live"}, [])
+    until(lambda: page.update() is None and page.status["replay"]["live"])
+
+
+def test_marks_lead_through_a_live_run(tmp_path: Path, job: Job) -> None:
+    view = StreamView(job, journal=tmp_path / "run.jsonl")
+    until(lambda: len(view.steps) > 4)
+    last = view.next_mark("step", back=True)
+    assert last is not None
+    before = view.next_mark("step", back=True)
+    assert before is not None
+    assert before < last
+    assert view.next_mark("step") == last
+    assert view.next_mark("error") is None
+
+
+def test_the_past_stays_when_the_run_ends_and_can_be_left(tmp_path: Path, job: Job) -> None:
+    view = StreamView(job, journal=tmp_path / "run.jsonl")
+    page = Page(view)
+    until(lambda: view.elapsed_s > 1)
+    view.seek(0.3)
+    job.done.set()
+    view.wait(WAIT_S)
+    page.update()
+    assert page.document.snapshot() == fold(tmp_path / "run.jsonl", 0.3)
+    assert page.status["state"] == "finished"
+    view.go_live()
+    page.update()
+    assert page.document.snapshot() == view.document.snapshot()
+    view.seek(0.5)
+    page.update()
+    assert page.document.snapshot() == fold(tmp_path / "run.jsonl", 0.5)
+
+
+def test_an_attached_view_goes_back_too(tmp_path: Path, job: Job) -> None:
+    run = StreamView(job, journal=tmp_path / "run.jsonl")
+    until(lambda: run.elapsed_s > 1)
+    view = StreamView.attach(tmp_path / "run.jsonl")
+    until(lambda: view.text)
+    view.seek(0.5)
+    page = Page(view)
+    page.update()
+    assert page.document.snapshot() == fold(tmp_path / "run.jsonl", 0.5)
+    assert view.status == "streaming"
+    view.stop()
+
+
+def test_a_journal_that_is_deleted_says_so_when_the_past_is_wanted(
+    tmp_path: Path, job: Job
+) -> None:
+    view = StreamView(job, journal=tmp_path / "run.jsonl")
+    until(lambda: view.text)
+    (tmp_path / "run.jsonl").unlink()
+    view.seek(0)
+    until(lambda: "The past cannot be shown" in view.to_markdown())
+    page = Page(view)
+    page.update()
+    assert page.status["replay"]["live"] is True
+
+
+def test_a_run_without_a_journal_has_no_past() -> None:
+    view = StreamView(["text"])
+    view.wait(WAIT_S)
+    assert "replay" not in view._port.snapshot()["status"]
+    with pytest.raises(UsageError, match="Seeking needs a journal"):
+        view.seek(1)
+    view.go_live()
