@@ -172,6 +172,12 @@ FRAMINGS: dict[str, Row] = {
         "finished",
         ["text: ab"],
     ),
+    "no blank line at the end": (
+        b"data: a\n\ndata: b",
+        SSE,
+        "incomplete",
+        ["text: ab", "error: *"],
+    ),
     "one word": (b"data", "", "finished", ["text: data"]),
     "NaN and Infinity": (
         b'{"text": "a", "p": NaN}\n{"text": "b", "p": Infinity}\n',
