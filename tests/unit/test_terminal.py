@@ -239,6 +239,11 @@ BARS: dict[str, tuple[str, str, list[tuple[float, float | None, str | None]]]] =
         "",
         [(8, 9, "Building")],
     ),
+    "ollama": (
+        frames("pulling a...  10% ▕█   ▏ 10 MB/100 MB", "pulling a...  50% ▕██  ▏ 50 MB/100 MB"),
+        "",
+        [(50e6, 100e6, "pulling a")],
+    ),
     "apt": (
         "Reading database ... 5%\rReading database ... 100%\rReading database ... done\n",
         "Reading database ... done\n",
