@@ -91,13 +91,13 @@ hosts: build/hosts/.stamp-venv  ## one stream in marimo, Panel, Solara, Voila, S
 	build/hosts/bin/pip install -q --group hosts -e .
 	build/hosts/bin/python tests/hosts/check.py build/hosts-pictures
 
-lite: set-up  ## streamwidget in a JupyterLite site with its own Pyodide: not part of `test`
+lite: $(BUNDLE)  ## streamwidget in a JupyterLite site with its own Pyodide: not part of `test`
 	@mkdir -p $(LOGS)
 	test -x build/lite-venv/bin/python || $(PYTHON) -m venv build/lite-venv
-	build/lite-venv/bin/python -m pip install --quiet 'pip>=25.1' && build/lite-venv/bin/python -m pip install --quiet --group lite
-	rm -rf build/lite-wheel && $(BIN)/python -m build --wheel --outdir build/lite-wheel
-	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" build/lite-venv/bin/python tests/lite/check.py \
-		build/lite-wheel/*.whl build/lite $(NOTE)
+	build/lite-venv/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	build/lite-venv/bin/python -m pip install --quiet --group lite
+	rm -rf build/lite-wheel && build/lite-venv/bin/python -m build --wheel --outdir build/lite-wheel
+	build/lite-venv/bin/python tests/lite/check.py build/lite-wheel/*.whl build/lite $(NOTE)
 
 fuzz: set-up  ## the property tests with 20 times the examples, others each time: half an hour, not part of `test`
 	@mkdir -p $(LOGS)

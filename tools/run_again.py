@@ -5,7 +5,7 @@
 The folder holds `<suite>.failed` for each suite that failed, with its exit code. A suite passes
 after all if it named at most five failed tests and all of them pass now; its file is then removed.
 The exit code is 1 if a file is left. A test that only passes alone is a fault too: its name is
-printed, so that it will be mended.
+printed so that it is repaired.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 MOST = 5
-"""More failures at once are no accident."""
+"""With more failures than this, the tests are not run again."""
 TESTS_FAILED = "1"
 """The exit code of pytest for failed tests. Any other means that tests did not run."""
 PAGE_CHECK_FAILED = re.compile(r"^FAIL (\w+)", re.MULTILINE)
 PAGE_COUNTS = re.compile(r"^\d+ passed, \d+ failed$", re.MULTILINE)
 JS_COUNTS = re.compile(r"^. fail \d+$", re.MULTILINE)
-"""What a suite writes at its end: without it, not all of its tests ran."""
+"""The last line of a suite. Without it, not all of its tests ran."""
 JS_FILES_FAILED = Path("js/dist/test/failed-files.txt")
 LAST_FAILED = "--last-failed --last-failed-no-failures none"
 
@@ -71,11 +71,11 @@ SUITES: dict[str, Callable[[str, Path], Failures]] = {
 
 
 def _last_failed(suite: str, logs: Path) -> list[str]:
-    """Return what pytest noted in the suite's cache, or nothing if not all of its tests ran."""
-    noted = logs / "pytest" / suite / "v" / "cache" / "lastfailed"
-    if (logs / f"{suite}.failed").read_text().strip() != TESTS_FAILED or not noted.exists():
+    """Return the failed tests by pytest's cache, or nothing if not all of the tests ran."""
+    recorded = logs / "pytest" / suite / "v" / "cache" / "lastfailed"
+    if (logs / f"{suite}.failed").read_text().strip() != TESTS_FAILED or not recorded.exists():
         return []
-    return sorted(json.loads(noted.read_text()))
+    return sorted(json.loads(recorded.read_text()))
 
 
 def passes_alone(suite: str, names: list[str], argument: str) -> bool:
@@ -104,7 +104,7 @@ def main() -> int:
             failed.unlink()
             unreliable += [f"{suite}: {name}" for name in names]
     if unreliable:
-        print("== passed only when run again, alone: mend these")
+        print("== passed only when run again, alone: repair these")
         print("\n".join(f"   {name}" for name in unreliable), flush=True)
     return 1 if any(logs.glob("*.failed")) else 0
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "./seeded.ts";
-import { highlighter, languageOf } from "../src/highlight/highlighter.ts";
+import { highlighter, languageOf } from "../src/highlight/grammars.ts";
 import type { HighlightToken } from "../src/highlight/language.ts";
 
 const tokenize = (language: string, code: string): HighlightToken[] | null => highlighter(language)?.(code) ?? null;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MarkdownEngine } from "../src/markdown/engine.ts";
-import type { Highlighter, Plugins } from "../src/markdown/plugins.ts";
+import type { Highlighter, Plugins } from "../src/markdown/draw/drawing.ts";
 import { exactHtml } from "./markdown/html.ts";
 import { NASTY } from "./markdown/nasty.ts";
 import { random, randomDocument, randomPieces } from "./markdown/random.ts";

@@ -27,6 +27,7 @@ await build({
   packages: "external",
   define: { MATH_HASH: JSON.stringify("0"), GRAMMARS_HASH: JSON.stringify("0") },
   sourcemap: "inline",
+  loader: { ".css": "text" },
   logLevel: "warning",
 });
 const tests = names.map((name) => out + name.replace(/\.ts$/, ".mjs"));

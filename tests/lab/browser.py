@@ -81,9 +81,9 @@ class Chromium:
     def open(
         self, lab: Lab, name: str, *, wait_kernel: bool = True, timeout_s: float = WAIT_S
     ) -> Notebook:
-        """Opens the notebook `name` in a new tab, and waits for its kernel unless told not to."""
+        """Opens the notebook `name` in a new tab; waits for its kernel if `wait_kernel` is set."""
         if not self._browser.is_connected():
-            self._launch()  # one test has lost the browser: the others go on
+            self._launch()  # a test has lost the browser: start another for the rest
         assert self._context is not None
         page = self._context.new_page()
         notebook = Notebook(lab, page, name)

@@ -51,11 +51,23 @@ class Streams(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
     def do_GET(self) -> None:
-        self._stream()
+        if self.path == "/moved":
+            self._redirect()
+        else:
+            self._stream()
+
+    def _redirect(self) -> None:
+        self.send_response(302)
+        self.send_header("Access-Control-Allow-Origin", "*")
+        self.send_header("Location", "/count")
+        self.end_headers()
 
     def do_POST(self) -> None:
         asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self._stream(f"asked {asked} ")
+        if self.path == "/moved":
+            self._redirect()
+        else:
+            self._stream(f"asked {asked} ")
 
     def _stream(self, first: str = "") -> None:
         self.send_response(200)
@@ -166,6 +178,16 @@ display(view)
 print((await view).status)
 """
 AWAITED = "result = await view\nprint(result.status, len(result.text))"
+REDIRECTED = """
+result = await StreamView("STREAMS/moved")
+print(result.status, result.text)
+print((await StreamView(http("STREAMS/moved", json={}))).error)
+"""
+JOURNAL = """
+await StreamView(["one ", "two"], journal="run.jsonl")
+print((await StreamView.attach("run.jsonl")).text)
+print((await StreamView.replay("run.jsonl")).status)
+"""
 BUSY_JOB = """
 def busy(emit):
     number = 0
@@ -181,15 +203,15 @@ view
 REFUSED = """
 from streamwidget import collect
 view = StreamView(["a"])
-def said(call):
+def print_error(call):
     try:
         call()
     except Exception as error:
         print(error)
-said(view.wait)
-said(lambda: list(view))
-said(lambda: collect(["a"]))
-said(lambda: StreamView(["a"], detached=True))
+print_error(view.wait)
+print_error(lambda: list(view))
+print_error(lambda: collect(["a"]))
+print_error(lambda: StreamView(["a"], detached=True))
 for source in (process("ls"), websocket("ws://127.0.0.1:1/"), "STREAMS/closed"):
     print((await StreamView(source)).error)
 """
@@ -203,7 +225,7 @@ SENTENCES = (
 )
 CELLS = (
     SET_UP, GENERATOR, ASYNC_GENERATOR, JOB, ENOUGH, BY_HAND, HTTP, POST,
-    ENDLESS, AWAITED, AWAITING, BUSY_JOB, REFUSED,
+    ENDLESS, AWAITED, AWAITING, BUSY_JOB, REFUSED, REDIRECTED, JOURNAL,
 )  # fmt: skip
 
 
@@ -306,6 +328,8 @@ def everything(checks: Checks) -> None:
     checks.check("stop of a cell that awaits", lambda: stop_awaiting(checks))
     checks.check("stop of a busy function", lambda: stop_busy(checks))
     checks.check("one sentence each", lambda: expect(checks.run(REFUSED), *SENTENCES))
+    checks.check("redirects", lambda: redirected(checks))
+    checks.check("journal", lambda: expect(checks.run(JOURNAL), "one two", "finished"))
     checks.check("reload", lambda: reload(checks))
 
 
@@ -313,6 +337,12 @@ def expect(text: str, *wanted: str) -> None:
     missing = [part for part in wanted if part not in text]
     if missing:
         raise AssertionError(f"{missing} not in {text!r}")
+
+
+def redirected(checks: Checks) -> None:
+    """The browser follows a plain GET; it would carry a body to an address that nobody named."""
+    Streams.enough.set()
+    expect(checks.run(REDIRECTED), "finished event0 last", "a browser does not tell where to")
 
 
 def by_hand(checks: Checks) -> None:

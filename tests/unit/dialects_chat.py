@@ -120,7 +120,7 @@ CHAT: dict[str, Dialect] = {
         {**HI, "usage": tokens(5, 7), "finish": "stop"},
     ),
     "llama.cpp's /completion": Dialect(
-        "sse",
+        "llama-cpp",
         [
             {"index": 0, "content": "Hi", "tokens": [1], "stop": False, "id_slot": -1,
              "tokens_predicted": 1, "tokens_evaluated": 5},
@@ -130,7 +130,14 @@ CHAT: dict[str, Dialect] = {
              "tokens_predicted": 2, "tokens_evaluated": 5, "stop_type": "eos",
              "timings": {"prompt_n": 5}},
         ],
-        HI,
+        {"text": "Hi you", "usage": tokens(5, 2), "finish": "eos", "status": "finished"},
+    ),
+    "llama.cpp's /completion, cut": Dialect(
+        "llama-cpp",
+        [{"content": "Hi", "stop": False}],
+        {"text": "Hi", "status": "incomplete", "error":
+         "The stream ended without the end marker of its format (llama-cpp). "
+         "It is probably incomplete."},
     ),
     "LM Studio, whose model crashes": Dialect(
         "openai-chat",

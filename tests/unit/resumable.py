@@ -82,12 +82,12 @@ class TextKeeper(Keeper):
         self._unit = unit
 
     def reply(self, request: Request) -> Reply:
-        told = int(self._key_of(request) or 0)
+        place = int(self._key_of(request) or 0)
         if self._unit == "bytes":
-            begins_at = told
+            begins_at = place
         else:
             units = self.whole.decode().encode("utf-16-le")
-            begins_at = len(units[: told * 2].decode("utf-16-le").encode())
+            begins_at = len(units[: place * 2].decode("utf-16-le").encode())
         answer = self.first
         if "range" in request.headers:
             answer = Answer(status=206, content_type=answer.content_type)
@@ -153,13 +153,13 @@ def openai_responses(count: int) -> Keeper:
         {"type": "response.created", "response": response},
         {"type": "response.output_item.added", "output_index": 0, "item": item},
     ]
-    said = words(count - 8)
-    events += [{"type": "response.output_text.delta", **at, "delta": word} for word in said]
+    deltas = words(count - 8)
+    events += [{"type": "response.output_text.delta", **at, "delta": word} for word in deltas]
     done = {**call, "arguments": '{"q": 1}'}
     on_call = {"output_index": 1, "item_id": "fc"}
     usage = {"input_tokens": 3, "output_tokens": count}
     events += [
-        {"type": "response.output_text.done", **at, "text": "".join(said)},
+        {"type": "response.output_text.done", **at, "text": "".join(deltas)},
         {"type": "response.output_item.added", "output_index": 1, "item": call},
         {"type": "response.function_call_arguments.delta", **on_call, "delta": '{"q"'},
         {"type": "response.function_call_arguments.delta", **on_call, "delta": ": 1}"},
@@ -230,16 +230,16 @@ def langgraph_runs(count: int) -> Keeper:
 
     def key(request: Request) -> str | None:
         assert request.method == "POST" or request.path == "/threads/t/runs/r/stream"
-        told = request.headers.get("last-event-id")
-        return None if told == "-1" else told
+        last_id = request.headers.get("last-event-id")
+        return None if last_id == "-1" else last_id
 
     def source(url: str, client: Any) -> Source:
         body = {"assistant_id": "a", "stream_mode": ["messages-tuple"], "stream_resumable": True}
         address = f"{url}/threads/t/runs/stream"
         return http(address, method="POST", json=body, client=client, resume="langgraph")
 
-    told = Answer(headers={"Content-Location": "/threads/t/runs/r"})
-    return Keeper(blocks, key, source, first=told, is_marked=False)
+    first = Answer(headers={"Content-Location": "/threads/t/runs/r"})
+    return Keeper(blocks, key, source, first=first, is_marked=False)
 
 
 def langgraph_protocol(count: int) -> Keeper:
@@ -247,8 +247,8 @@ def langgraph_protocol(count: int) -> Keeper:
 
     def event(seq: int, method: str, data: object) -> Block:
         params = {"namespace": [], "data": data}
-        told = {"type": "event", "seq": seq, "method": method, "params": params}
-        return str(seq), sse(told, id=str(seq))
+        message = {"type": "event", "seq": seq, "method": method, "params": params}
+        return str(seq), sse(message, id=str(seq))
 
     blocks = [
         event(1, "lifecycle", {"event": "running"}),
@@ -306,8 +306,8 @@ def mcp(count: int) -> Keeper:
     return Keeper(blocks, key, source, resumable_from=len(blocks[0][1]))
 
 
-def _control(offset: int, **told: Any) -> bytes:
-    return sse({"streamNextOffset": f"o{offset:05}", "streamCursor": "c", **told}, name="control")
+def _control(offset: int, **fields: Any) -> bytes:
+    return sse({"streamNextOffset": f"o{offset:05}", "streamCursor": "c", **fields}, name="control")
 
 
 def durable_json(count: int) -> Keeper:
@@ -329,17 +329,17 @@ def durable_base64(count: int) -> Keeper:
     log = "".join(dumps(record) + "\n" for record in records).encode()
     blocks: list[Block] = []
     for at in range(0, len(log), 11):
-        told = base64.b64encode(log[at : at + 11]).decode()
+        encoded = base64.b64encode(log[at : at + 11]).decode()
         closed = {"streamClosed": True} if at + 11 >= len(log) else {}
-        blocks.append((f"o{at:05}", sse(told, name="data") + _control(at, **closed)))
-    told = Answer(headers={"stream-sse-data-encoding": "base64"})
-    return Keeper(blocks, _offset, _durable, first=told)
+        blocks.append((f"o{at:05}", sse(encoded, name="data") + _control(at, **closed)))
+    first = Answer(headers={"stream-sse-data-encoding": "base64"})
+    return Keeper(blocks, _offset, _durable, first=first)
 
 
 def _offset(request: Request) -> str | None:
     assert request.query["live"] == "sse"
-    told = request.query["offset"]
-    return None if told == "-1" else told
+    offset = request.query["offset"]
+    return None if offset == "-1" else offset
 
 
 def _durable(url: str, client: Any) -> Source:
@@ -384,31 +384,31 @@ def lines_by_bytes(count: int) -> Keeper:
     lines = [("", (dumps(r) + "\n").encode()) for r in records]
 
     def source(url: str, client: Any) -> Source:
-        def go_on(position: Position) -> httpx.Request:
+        def resumed(position: Position) -> httpx.Request:
             return httpx.Request("GET", f"{url}/x", headers={"Range": f"bytes={position.bytes}-"})
 
-        return http(f"{url}/x", client=client, resume=go_on)
+        return http(f"{url}/x", client=client, resume=resumed)
 
     first = Answer(content_type="application/x-ndjson")
     return TextKeeper(lines, _range, source, unit="bytes", first=first)
 
 
 def text_by_bytes(count: int) -> Keeper:
-    said = [("", f"\ufeff{word} ".encode()) for word in words(count)]
+    blocks = [("", f"\ufeff{word} ".encode()) for word in words(count)]
 
     def source(url: str, client: Any) -> Source:
-        def go_on(position: Position) -> Source:
+        def resumed(position: Position) -> Source:
             return http(f"{url}/x", headers={"range": f"bytes={position.bytes}-"})
 
-        return http(f"{url}/x", client=client, resume=go_on)
+        return http(f"{url}/x", client=client, resume=resumed)
 
     first = Answer(content_type="text/plain")
-    return TextKeeper(said, _range, source, unit="bytes", first=first, is_marked=False)
+    return TextKeeper(blocks, _range, source, unit="bytes", first=first, is_marked=False)
 
 
 def _range(request: Request) -> str | None:
-    told = request.headers.get("range")
-    return told.removeprefix("bytes=").rstrip("-") if told else None
+    value = request.headers.get("range")
+    return value.removeprefix("bytes=").rstrip("-") if value else None
 
 
 MAKERS: dict[str, Callable[[int], Keeper]] = {

@@ -1,4 +1,4 @@
-"""AWS event stream frames: bytes in, headers and payloads out, damage told."""
+"""AWS event stream frames: bytes in, headers and payloads out, damage reported."""
 
 from __future__ import annotations
 

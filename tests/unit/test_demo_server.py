@@ -33,7 +33,7 @@ def records(server: DemoServer, path: str) -> list[dict[str, object]]:
     return [json.loads(event.data) for event in events(server, path)]
 
 
-def said(records: list[dict[str, object]]) -> str:
+def text_of(records: list[dict[str, object]]) -> str:
     return "".join(str(r["content"]) for r in records if r["type"] == "response")
 
 
@@ -46,7 +46,7 @@ def test_research_runs_from_start_to_end(server: DemoServer) -> None:
     starts = [record["id"] for record in got if record["type"] == "step_start"]
     ends = [record["id"] for record in got if record["type"] == "step_end"]
     assert sorted(map(str, starts)) == sorted(map(str, ends))
-    assert said(got) == job.report()
+    assert text_of(got) == job.report()
 
 
 def test_report_is_long_and_varied() -> None:
@@ -80,11 +80,11 @@ def test_lines_and_text_are_twins_of_the_events(server: DemoServer) -> None:
     assert parsed == records(server, "/research?rate=0&sections=1")
     text = httpx.get(f"{server.address}/research.txt?rate=0&sections=1")
     assert text.headers["content-type"] == "text/plain; charset=utf-8"
-    assert text.text == said(parsed) == job.sections(1)
+    assert text.text == text_of(parsed) == job.sections(1)
 
 
 def test_tokens_are_counted(server: DemoServer) -> None:
-    assert said(records(server, "/tokens?n=3&rate=0")) == "tok1 tok2 tok3 "
+    assert text_of(records(server, "/tokens?n=3&rate=0")) == "tok1 tok2 tok3 "
 
 
 @measured_again
@@ -97,7 +97,7 @@ def test_rate_is_kept(server: DemoServer) -> None:
 def test_fail_reports_its_error_and_ends(server: DemoServer) -> None:
     got = records(server, "/fail?rate=0")
     assert got[-1]["type"] == "error"
-    assert said(got)
+    assert text_of(got)
 
 
 def test_cut_ends_in_good_order_without_a_marker(server: DemoServer) -> None:
@@ -128,7 +128,7 @@ def resumed(server: DemoServer, drop_after: int) -> Iterator[ServerSentEvent]:
 @pytest.mark.parametrize("drop_after", [1, 3, 10, 11, 99])
 def test_resuming_loses_and_repeats_nothing(server: DemoServer, drop_after: int) -> None:
     got = [json.loads(event.data) for event in resumed(server, drop_after)]
-    assert said(got) == "".join(f"tok{n} " for n in range(1, 11))
+    assert text_of(got) == "".join(f"tok{n} " for n in range(1, 11))
     assert [record["type"] for record in got].count("start") == 1
     assert got[-1]["type"] == "end"
 

@@ -45,7 +45,7 @@ def delta(at: int, kind: str, **fields: Any) -> Row:
     return {"type": "content_block_delta", "index": at, "delta": {"type": kind, **fields}}
 
 
-def said(text: str, at: int = 0) -> Row:
+def text_delta(text: str, at: int = 0) -> Row:
     return delta(at, "text_delta", text=text)
 
 
@@ -77,9 +77,12 @@ def whole(*rows: Any) -> list[Any]:
 
 
 TABLE = {
-    "text": (whole(block(0, "text", text=""), PING, said("H"), said("i"), stop()), {"text": "Hi"}),
+    "text": (
+        whole(block(0, "text", text=""), PING, text_delta("H"), text_delta("i"), stop()),
+        {"text": "Hi"},
+    ),
     "text that the start of a block brings": (
-        whole(block(0, "text", text="H"), said("i"), stop()),
+        whole(block(0, "text", text="H"), text_delta("i"), stop()),
         {"text": "Hi"},
     ),
     "a delta without a start, and no number": (
@@ -95,7 +98,7 @@ TABLE = {
             block(1, "redacted_thinking", data="abc"),
             stop(1),
             block(2, "text", text=""),
-            said("a", 2),
+            text_delta("a", 2),
         ),
         {"text": "a", "reasoning": "hm"},
     ),
@@ -133,7 +136,10 @@ TABLE = {
         [start(), over(None, input_tokens=3, output_tokens=5), *whole()[1:]],
         {},
     ),
-    "two starts": ([start(1, 1), *whole(block(0, "text", text=""), said("a"))], {"text": "a"}),
+    "two starts": (
+        [start(1, 1), *whole(block(0, "text", text=""), text_delta("a"))],
+        {"text": "a"},
+    ),
 }
 
 
@@ -144,11 +150,11 @@ def test_a_whole_message_amounts_to(rows: list[Any], wanted: dict[str, Any]) -> 
 
 ENDS = {
     "no message_stop: cut": (
-        [start(None, None), said("a"), over()],
+        [start(None, None), text_delta("a"), over()],
         {"outcome": "cut", "text": "a", "finish": "end_turn"},
     ),
     "an error": (
-        [said("a"), ("error", {"type": "error", "error": {"message": "Overloaded"}})],
+        [text_delta("a"), ("error", {"type": "error", "error": {"message": "Overloaded"}})],
         {"outcome": "failed", "text": "a", "error": "Overloaded"},
     ),
     "an error and then the end": (
@@ -159,8 +165,11 @@ ENDS = {
         [("error", "Bad Gateway")],
         {"outcome": "failed", "error": "Bad Gateway"},
     ),
-    "nothing after the end counts": ([STOP, said("a"), STOP], {"outcome": "complete"}),
-    "the marker of another dialect": ([said("a"), "[DONE]"], {"outcome": "complete", "text": "a"}),
+    "nothing after the end counts": ([STOP, text_delta("a"), STOP], {"outcome": "complete"}),
+    "the marker of another dialect": (
+        [text_delta("a"), "[DONE]"],
+        {"outcome": "complete", "text": "a"},
+    ),
     "a call that was cut stays as it is": (
         [TOOL, arguments('{"a"')],
         {"outcome": "cut", "tool_calls": [{"name": "add", "arguments": '{"a"'}]},
@@ -263,7 +272,7 @@ def test_what_is_not_understood_is_shown() -> None:
     [
         (start(), True),
         (block(0, "text", text=""), True),
-        (said("a"), True),
+        (text_delta("a"), True),
         (over(), True),
         (PING, False),
         (STOP, False),
@@ -285,7 +294,7 @@ SHAPES = [
     start(),
     block(0, "tool_use", id="x", name="f", input={"a": 1}),
     block(0, "web_search_tool_result", tool_use_id="x", content=[{"encrypted_content": "z"}]),
-    said("a"),
+    text_delta("a"),
     arguments("{"),
     delta(0, "citations_delta", citation={"url": "u"}),
     stop(),

@@ -219,8 +219,8 @@ def test_a_subagent_has_a_step_and_a_session_file_is_complete_at_its_end() -> No
     assert (step.name, step.state) == ("Task", "done")
     (text,) = [part for part in result.document.parts if part.kind == "text"]
     assert text.fields["step_id"] == step.step_id
-    (said,) = [part for part in result.document.parts if part.kind == "notice"]
-    assert (said.fields["message"], said.fields["level"]) == ("You: please", "said")
+    (notice,) = [part for part in result.document.parts if part.kind == "notice"]
+    assert (notice.fields["message"], notice.fields["level"]) == ("You: please", "said")
 
 
 def test_the_updates_are_those_of_the_protocol() -> None:

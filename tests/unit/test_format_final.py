@@ -93,8 +93,8 @@ def test_a_final_object_with_an_error_is_a_failure_that_keeps_its_output(status:
 
 def choice(**message: Any) -> dict[str, Any]:
     call = {"id": "k", "type": "function", "function": {"name": "f", "arguments": ARGUMENTS}}
-    told = {"role": "assistant", "content": HI, "tool_calls": [call], **message}
-    return {"index": 0, "message": told, "finish_reason": "stop"}
+    content = {"role": "assistant", "content": HI, "tool_calls": [call], **message}
+    return {"index": 0, "message": content, "finish_reason": "stop"}
 
 
 CALLED = {"functionCall": {"name": "f", "args": {"q": 1}}}
@@ -157,14 +157,14 @@ def test_a_whole_answer_to_a_streaming_request_is_read(name: str, form: str) -> 
 
 
 def step(tool_call_id: str, number: int, *, output: bool) -> list[dict[str, Any]]:
-    told = {"toolCallId": tool_call_id, "toolName": "f"}
+    call = {"toolCallId": tool_call_id, "toolName": "f"}
     rows = [
         {"type": "start-step"},
-        {"type": "tool-input-start", **told},
-        {"type": "tool-input-delta", **told, "inputTextDelta": f'{{"q": {number}}}'},
-        {"type": "tool-input-available", **told, "input": {"q": number}},
+        {"type": "tool-input-start", **call},
+        {"type": "tool-input-delta", **call, "inputTextDelta": f'{{"q": {number}}}'},
+        {"type": "tool-input-available", **call, "input": {"q": number}},
     ]
-    rows += [{"type": "tool-output-available", **told, "output": number}] * output
+    rows += [{"type": "tool-output-available", **call, "output": number}] * output
     return [*rows, {"type": "finish-step"}]
 
 

@@ -40,7 +40,7 @@ def completed(given: int, made: int, id: str = "r") -> Row:
     return raw("completed", response={"id": id, "status": "completed", "usage": usage})
 
 
-def said(text: str) -> Row:
+def text_delta(text: str) -> Row:
     return raw("output_text.delta", output_index=0, delta=text)
 
 
@@ -62,23 +62,30 @@ TABLE = {
         [
             agent("A"),
             created(),
-            said("Hi"),
+            text_delta("Hi"),
             completed(1, 2),
             item("message_output_created", MESSAGE),
         ],
         {**COMPLETE, "text": "Hi", "usage": {"input_tokens": 1, "output_tokens": 2}},
     ),
     "usage adds up, even where all responses have one id": (
-        [created(), said("a"), completed(1, 2), created(), said("b"), completed(10, 20)],
+        [
+            created(),
+            text_delta("a"),
+            completed(1, 2),
+            created(),
+            text_delta("b"),
+            completed(10, 20),
+        ],
         {**COMPLETE, "text": "ab", "usage": {"input_tokens": 11, "output_tokens": 22}},
     ),
     "a terminal event that comes twice counts once": (
-        [created(), said("a"), completed(1, 2), completed(1, 2)],
+        [created(), text_delta("a"), completed(1, 2), completed(1, 2)],
         {**COMPLETE, "text": "a", "usage": {"input_tokens": 1, "output_tokens": 2}},
     ),
     "numbers begin anew in each response": (
         [created("1"), raw("output_item.added", output_index=0, item=CALL), completed(1, 2, "1")]
-        + [created("2"), said("a"), completed(10, 20, "2")],
+        + [created("2"), text_delta("a"), completed(10, 20, "2")],
         {
             **COMPLETE,
             "text": "a",
@@ -95,7 +102,7 @@ TABLE = {
         {"outcome": "complete", "text": "Hi"},
     ),
     "a response that has not ended: cut": (
-        [created(), said("a")],
+        [created(), text_delta("a")],
         {"outcome": "cut", "text": "a"},
     ),
     "a failure": (
@@ -121,7 +128,7 @@ def test_each_agent_is_a_step() -> None:
         item("handoff_occured", {"call_id": "x", "output": "B"}),
         agent("B"),
         created("2"),
-        said("Hi"),
+        text_delta("Hi"),
         completed(3, 4, "2"),
     ]
     assert events_of(OpenAIAgentsFormat, *rows) == [
@@ -182,7 +189,7 @@ SHAPES = [
     agent("A"),
     created(),
     completed(1, 2),
-    said("a"),
+    text_delta("a"),
     raw("output_item.done", output_index=0, item=CALL),
     item("tool_called", CALL),
     item("tool_output", {"call_id": "x", "output": "1"}),

@@ -1,4 +1,4 @@
-"""Deltas and snapshots told apart, where a server does not say which it sends."""
+"""Deltas and snapshots are distinguished where a server does not say which it sends."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def chunk(delta: Any = None, finish: str | None = None, **more: Any) -> dict[str
     return {"id": "c1", "object": "chat.completion.chunk", "choices": choices, **more}
 
 
-def said(text: str, finish: str | None = None, **more: Any) -> dict[str, Any]:
+def text_chunk(text: str, finish: str | None = None, **more: Any) -> dict[str, Any]:
     return chunk({"content": text}, finish, **more)
 
 
@@ -95,7 +95,7 @@ def node(id: str, text: str, type: str = "AIMessageChunk") -> tuple[str, list[di
     return "messages", [{"type": type, "id": id, "content": text}, meta]
 
 
-HI, ERROR = said("Hi"), {"error": {"message": "Gone", "code": 503}}
+HI, ERROR = text_chunk("Hi"), {"error": {"message": "Gone", "code": 503}}
 OLLAMA = [
     {
         "model": "m",
@@ -109,12 +109,17 @@ ARGUMENTS = '{"a": 1, "b": 2}'
 Row = tuple[bytes, str, str, list[str]]
 FRAMINGS: dict[str, Row] = {
     "no blank lines between events": (
-        sse(said("a"), said("b", "stop"), DONE, end="\n"),
+        sse(text_chunk("a"), text_chunk("b", "stop"), DONE, end="\n"),
         SSE,
         "finished",
         ["text: ab"],
     ),
-    "none, and CRLF": (sse(said("a"), said("b"), DONE, end="\r\n"), SSE, "finished", ["text: ab"]),
+    "none, and CRLF": (
+        sse(text_chunk("a"), text_chunk("b"), DONE, end="\r\n"),
+        SSE,
+        "finished",
+        ["text: ab"],
+    ),
     "none, small objects": (
         sse({"text": "a"}, {"text": "b"}, end="\n"),
         SSE,
@@ -122,7 +127,7 @@ FRAMINGS: dict[str, Row] = {
         ["text: ab"],
     ),
     "events inside events": (
-        sse(*[f"data: {_data(row)}" for row in (said("a"), said("b", "stop"), DONE)]),
+        sse(*[f"data: {_data(row)}" for row in (text_chunk("a"), text_chunk("b", "stop"), DONE)]),
         SSE,
         "finished",
         ["text: ab"],
@@ -130,14 +135,14 @@ FRAMINGS: dict[str, Row] = {
     "events inside events, with their blank lines": (
         b"".join(
             b"data: data: %s\r\ndata: \r\ndata: \r\n\r\n" % _data(row).encode()
-            for row in (said("a"), said("b", "stop"), DONE)
+            for row in (text_chunk("a"), text_chunk("b", "stop"), DONE)
         ),
         SSE,
         "finished",
         ["text: ab"],
     ),
     "JSON in JSON strings": (
-        sse(*[json.dumps(_data(row)) for row in (said("a"), said("b", "stop"))], DONE),
+        sse(*[json.dumps(_data(row)) for row in (text_chunk("a"), text_chunk("b", "stop"))], DONE),
         SSE,
         "finished",
         ["text: ab"],
@@ -423,7 +428,7 @@ IDENTITY: dict[str, Row] = {
         ['call: f {"a": 1}'],
     ),
     "reasoning and text in one delta": (
-        sse(chunk({"reasoning_content": "hm", "content": "Yes"}), said("!", "stop"), DONE),
+        sse(chunk({"reasoning_content": "hm", "content": "Yes"}), text_chunk("!", "stop"), DONE),
         SSE,
         "finished",
         ["reasoning: hm", "text: Yes!"],

@@ -58,7 +58,7 @@ class Killer:
             name: f"/{run}{value}" if name == "Content-Location" else value
             for name, value in reply.answer.headers.items()
         }
-        told = dataclasses.replace(reply.answer, headers=headers, body=reply.body)
+        answer = dataclasses.replace(reply.answer, headers=headers, body=reply.body)
         if request.method == "POST" and not path.endswith("stream/events"):
             self.post_counts[run] = self.post_counts.get(run, 0) + 1
         for place in self._plans[run]:
@@ -66,15 +66,15 @@ class Killer:
                 end = self._ends[self.kill_count % len(self._ends)]
                 self.kill_count += 1
                 cut = place - reply.begins_at
-                return dataclasses.replace(told, cut=cut, end=end)
-        return told
+                return dataclasses.replace(answer, cut=cut, end=end)
+        return answer
 
 
 def content(result: Result) -> dict[str, Any]:
     """The document without the notice of drops, where it came from and when its parts came."""
-    told = result.document.snapshot()
-    run = {key: value for key, value in told["run"].items() if key != "source"}
-    parts = [part for part in told["parts"] if part["id"] != "_resumed"]
+    snapshot = result.document.snapshot()
+    run = {key: value for key, value in snapshot["run"].items() if key != "source"}
+    parts = [part for part in snapshot["parts"] if part["id"] != "_resumed"]
     return {"run": run, "parts": [_without_times(part) for part in parts]}
 
 

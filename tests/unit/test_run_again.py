@@ -69,7 +69,7 @@ def make_test(project: Path, *variables: str) -> subprocess.CompletedProcess[str
 
 def named(output: str) -> list[str]:
     """Return the names below the heading of the summary."""
-    _, _, below = output.partition("passed only when run again, alone: mend these\n")
+    _, _, below = output.partition("passed only when run again, alone: repair these\n")
     return sorted({line.strip() for line in below.splitlines() if line.startswith("   ")})
 
 

@@ -9,8 +9,8 @@
 
 import { create, setText } from "../base/dom.ts";
 import { finite } from "../base/safety.ts";
-import { stepState } from "../parts/step/step-state.ts";
-import type { Counts, StepState } from "../parts/step/step-state.ts";
+import { stepState } from "../parts/step/step.ts";
+import type { Counts, StepState } from "../parts/step/step.ts";
 import type { Part } from "../protocol/patch.ts";
 import { StepGroup } from "./step-group.ts";
 import * as english from "../words/english.ts";

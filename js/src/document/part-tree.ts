@@ -6,9 +6,8 @@
  */
 
 import type { Context } from "../parts/part-view.ts";
-import { holdsNothing, Step } from "../parts/step/step.ts";
+import { holdsNothing, Step, stepState } from "../parts/step/step.ts";
 import type { Holds } from "../parts/step/step.ts";
-import { stepState } from "../parts/step/step-state.ts";
 import { hasFailed } from "../parts/tool-call/tool-call.ts";
 import type { Changes, Document, Part } from "../protocol/patch.ts";
 import type { Json } from "../protocol/wire.ts";

@@ -1,8 +1,8 @@
 /** Many steps as one: a line that counts them, a proportional bar, and the steps themselves when it is opened. */
 
 import { create, setAttribute, setHidden, setText } from "../base/dom.ts";
-import { countWords, STEP_STATES, totalOf } from "../parts/step/step-state.ts";
-import type { StepState } from "../parts/step/step-state.ts";
+import { countWords, STEP_STATES, totalOf } from "../parts/step/step.ts";
+import type { StepState } from "../parts/step/step.ts";
 import * as english from "../words/english.ts";
 
 export class StepGroup {

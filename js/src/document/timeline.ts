@@ -6,7 +6,7 @@
  */
 
 import { create, setAttribute, setHidden, setText } from "../base/dom.ts";
-import { stepState } from "../parts/step/step-state.ts";
+import { stepState } from "../parts/step/step.ts";
 import { clockTime } from "../words/format.ts";
 import type { Changes, Part } from "../protocol/patch.ts";
 import { finite, label } from "../base/safety.ts";

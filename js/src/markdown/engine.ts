@@ -9,7 +9,7 @@ import type { Block } from "./parse/block.ts";
 import { isHeldBack } from "./parse/unfinished.ts";
 import { Idle } from "../base/idle.ts";
 import { BlockParser } from "./parse/block-parser.ts";
-import type { Plugins } from "./plugins.ts";
+import type { Plugins } from "./draw/drawing.ts";
 import { References } from "./parse/references.ts";
 import { makeView, RootView } from "./draw/block-views.ts";
 import type { Drawing } from "./draw/drawing.ts";

@@ -1,5 +1,6 @@
 /**
- * All text that the page shows, in English: the only file of the front end with text for people.
+ * All text that the page shows, in English: the only file of the front end with text for people but for
+ * the loader's one sentence, in `loading.ts`.
  *
  * Composes sentences from codes and facts, with the plural rules of English. Text that the page and
  * Python share is in `catalogue.json`. A verb names the same action everywhere: Stop, Pause, Resume, Retry,
@@ -169,7 +170,7 @@ export const liveAt = (at: number): string => `${LIVE}, ${duration(at)}`;
 const MARKS = { step: "step", "tool-call": "tool call", error: "error" } as const;
 export const nextMark = (kind: keyof typeof MARKS): string => `Next ${MARKS[kind]} →`;
 export const nextMarkHint = (kind: keyof typeof MARKS, key: string): string =>
-  `Next ${MARKS[kind]} (${key}, with Shift the one before)`;
+  `Next ${MARKS[kind]} (${key}, with Shift the previous one)`;
 
 // --- steps
 

@@ -28,8 +28,9 @@ from typing import Any, Final
 
 from ..decode.records import NewId, Record
 from ..events import Event, TextDelta
-from .base import BaseFormat, Kind, notice_of
+from .base import BaseFormat, notice_of
 from .fields import JsonObject, code, json_text, key_in, mapping, objects, text, text_or_none
+from .flows import Kind
 
 NAME = "ag-ui"
 

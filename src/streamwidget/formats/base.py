@@ -13,21 +13,15 @@ A format derives from `BaseFormat` and turns each record into calls of these ver
 | `fail` | a failure reported by the peer |
 | `end` | the end of the run, once |
 
-A flow is one message on the wire, addressed by its id; None is the flow of a wire without ids. Any
-number of flows may be open. Each has at most one open part: other content of the same flow
-(reasoning after text, a tool call) ends that part, other flows do not. A part belongs to the step
-that was the innermost one when its flow began.
-
-Must not know vocabularies, framings or clocks.
+Texts and steps are in `flows`, tool calls in `calls`. Must not know vocabularies, framings or
+clocks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final
 
-from ..characters import WholeCharacters
 from ..decode.chain import record_of_text
 from ..decode.records import NO_JSON, NewId, Record, parse
 from ..errors import excerpt
@@ -40,9 +34,6 @@ from ..events import (
     ReasoningEnd,
     ReasoningStart,
     RunEnd,
-    StepEnd,
-    StepStart,
-    StepState,
     TextDelta,
     TextEnd,
     TextStart,
@@ -52,82 +43,17 @@ from ..events import (
     ToolResult,
     Usage,
 )
+from .calls import ToolCalls
 from .citations import cited_in, only_sources, sources_in
 from .failures import failure_of, names_failure, reports_failure
 from .fields import JsonObject
 from .finish import FinishReason, is_cancelled, normalised
-from .growth import Growth
-from .json_end import JsonEnd
 from .progress import ProgressBars
-from .thinking import Piece, ThinkTags, may_begin
 from .unknown import UnknownRecords
 from .usage import usage_of
 
-Kind = Literal["text", "reasoning"]
 
-MAX_STEP_DEPTH: Final = 32
-"""Deepest nesting of steps; a deeper one is shown beside its parent. Nobody reads deeper, and pages
-and exports recurse."""
-
-
-@dataclass(slots=True)
-class OpenPart:
-    """The open text or reasoning of a flow."""
-
-    kind: Kind
-    part_id: str
-    step_id: str | None
-
-
-@dataclass(slots=True)
-class Call:
-    """A tool call of the stream."""
-
-    part_id: str
-    tool_name: str
-    tool_call_id: str | None
-    step_id: str | None
-    has_ended: bool = False
-    has_result: bool = False
-    has_text: bool = False
-    """True once a piece of the arguments has arrived."""
-    whole: str | None = None
-    """The authoritative arguments; None: not received."""
-    pieces: list[str] = field(default_factory=list)
-    """The arguments received so far, in pieces."""
-    chars_count: int = 0
-    """Their length."""
-    is_replaced: bool = False
-    """True if `{}` arrived before the arguments, as from some servers."""
-    json_end: JsonEnd = field(default_factory=JsonEnd)
-    characters: WholeCharacters = field(default_factory=WholeCharacters)
-
-    @property
-    def is_whole(self) -> bool:
-        """True if its arguments are whole JSON."""
-        return self.json_end.reached
-
-    @property
-    def arguments_text(self) -> str:
-        """The arguments so far."""
-        return "".join(self.pieces)
-
-
-@dataclass(slots=True)
-class Step:
-    """A running step."""
-
-    key: Hashable
-    step_id: str
-    parent: Step | None
-    depth: int
-    inner: dict[Hashable, None] = field(default_factory=dict)
-    """Keys of the steps inside it."""
-    flows: dict[Hashable, None] = field(default_factory=dict)
-    """Flows whose open part belongs to it."""
-
-
-class BaseFormat:
+class BaseFormat(ToolCalls):
     """A decoder from records of one vocabulary to canonical events.
 
     `new_id` takes a prefix and returns an id that is unique in the run.
@@ -141,7 +67,7 @@ class BaseFormat:
     """True if content after the end marker counts; see `after_end`."""
 
     def __init__(self, new_id: NewId) -> None:
-        self.new_id = new_id
+        super().__init__(new_id)
         self.ended = False
         """True after the end marker or `flush`; see `after_end`."""
         self.failed = False
@@ -150,21 +76,7 @@ class BaseFormat:
         """The last finish reason in the provider's spelling; None: not reported."""
         self.model: str | None = None
         """Name of the model that answers; None: unknown."""
-        self.calls: dict[Hashable, Call] = {}
-        """Tool calls, under every key that the wire uses for them."""
-        self.last_call: Hashable | None = None
-        """Key of the last started call."""
-        self.steps: dict[Hashable, Step] = {}
-        """Running steps by key, in the order of their starts."""
         self.bars = ProgressBars(new_id)
-        self._steps_by_id: dict[str, Step] = {}
-        self._open: dict[Hashable, OpenPart] = {}
-        self._declared: dict[Hashable, str | None] = {}
-        """Steps of the flows whose start and end the wire announces."""
-        self._growth: dict[tuple[Kind, Hashable], Growth] = {}
-        self._tags: dict[Hashable, ThinkTags] = {}
-        self._with_text: set[tuple[Kind, Hashable]] = set()
-        self._snapshots: dict[tuple[Kind, Hashable], str] = {}
         self._cited: dict[str, str | None] = {}
         """Titles of the citations by address, or by title if they have no address."""
         self._reported_failures: set[str] = set()
@@ -212,322 +124,6 @@ class BaseFormat:
     def feed(self, record: Record, /) -> list[Event]:
         """Return the events of one record. Formats override it."""
         raise NotImplementedError
-
-    def rest(self) -> list[Event]:
-        """Return the text that is held back, for a run that ends before its stream."""
-        held = self._end_tags()
-        return held + [event for pair in self._open.items() for event in self._held(*pair)]
-
-    # --- text and reasoning
-
-    @property
-    def step_id(self) -> str | None:
-        """Id of the innermost running step; None outside of steps."""
-        step = next(reversed(self.steps.values()), None)
-        return None if step is None else step.step_id
-
-    def say(self, text: str, flow: Hashable = None, step_id: str | None = None) -> list[Event]:
-        """Return the events of a piece of text.
-
-        `step_id` is the step of a new part; None: the innermost one.
-        """
-        part = self._open.get(flow)
-        if part is not None and part.kind == "text":
-            return [TextDelta(part.part_id, text)] if text else []
-        return self._begin("text", text, flow, step_id) if text else []
-
-    def think(self, text: str, flow: Hashable = None, step_id: str | None = None) -> list[Event]:
-        """Return the events of a piece of reasoning; see `say`."""
-        part = self._open.get(flow)
-        if part is not None and part.kind == "reasoning":
-            return [ReasoningDelta(part.part_id, text)] if text else []
-        return self._begin("reasoning", text, flow, step_id) if text else []
-
-    def grow(
-        self, kind: Kind, text: str, flow: Hashable = None, step_id: str | None = None
-    ) -> list[Event]:
-        """Return the events of a piece of either kind; see `say`."""
-        return (self.say if kind == "text" else self.think)(text, flow, step_id)
-
-    def snapshot(
-        self, kind: Kind, text: str, flow: Hashable = None, step_id: str | None = None
-    ) -> list[Event]:
-        """Return the events for the new end of a text that is sent whole each time.
-
-        None if deltas of that kind have arrived, because the text repeats them.
-        """
-        before = self._snapshots.get((kind, flow))
-        if not text or (before is None and (kind, flow) in self._with_text):
-            return []
-        before = before or ""
-        if text.startswith(before):
-            self._snapshots[kind, flow] = text
-            return self.grow(kind, text[len(before) :], flow, step_id)
-        if before.startswith(text):
-            return []
-        self._snapshots[kind, flow] = before + text
-        return self.grow(kind, text, flow, step_id)
-
-    def receive(
-        self, kind: Kind, text: str, flow: Hashable = None, step_id: str | None = None
-    ) -> list[Event]:
-        """Return what is new in a piece that may be the whole text so far; see `growth`."""
-        growth = self._growth.get((kind, flow))
-        if growth is None:
-            growth = self._growth[kind, flow] = Growth()
-        return self.grow(kind, growth.feed(text), flow, step_id)
-
-    def sends_deltas(self, kind: Kind, flow: Hashable = None) -> bool:
-        """True once it is known that pieces of the flow are deltas."""
-        growth = self._growth.get((kind, flow))
-        return growth is not None and growth.mode == "deltas"
-
-    def has_said(self, kind: Kind, flow: Hashable = None) -> bool:
-        """True if the flow has contained text of that kind."""
-        return (kind, flow) in self._with_text
-
-    @property
-    def has_any_text(self) -> bool:
-        """True if any flow has contained text that is not reasoning."""
-        return any(kind == "text" for kind, _ in self._with_text)
-
-    def declare(self, flow: Hashable, step_id: str | None = None) -> list[Event]:
-        """Start a flow whose end the wire announces, so that the end of its step does not end
-        it."""
-        events = self.close(flow)
-        self._declared[flow] = step_id or self.step_id
-        return events
-
-    def close(self, flow: Hashable = None) -> list[Event]:
-        """End the open part of a flow, if there is one."""
-        events = self._end_tags(flow) if flow in self._tags else []
-        self._declared.pop(flow, None)
-        return [*events, *self._close(flow)]
-
-    def declared(self, flow: Hashable) -> Hashable:
-        """Return `flow` if its start was announced, else None, the flow without an id."""
-        return flow if flow in self._declared else None
-
-    def close_undeclared(self) -> list[Event]:
-        """End the open parts of all flows whose end the wire does not announce."""
-        flows = [flow for flow in self._open if flow not in self._declared]
-        return [event for flow in flows for event in self._close(flow)]
-
-    def close_all(self) -> list[Event]:
-        """End the open parts of all flows."""
-        events = self._end_tags()
-        return events + [event for flow in list(self._open) for event in self.close(flow)]
-
-    def _close(self, flow: Hashable) -> list[Event]:
-        part = self._open.pop(flow, None)
-        if part is None:
-            return []
-        if (step := self._steps_by_id.get(part.step_id or "")) is not None:
-            step.flows.pop(flow, None)
-        end = TextEnd(part.part_id) if part.kind == "text" else ReasoningEnd(part.part_id)
-        return [*self._held(flow, part), end]
-
-    def _held(self, flow: Hashable, part: OpenPart) -> list[Event]:
-        """Return the piece that is held back because it may be a snapshot."""
-        growth = self._growth.get((part.kind, flow))
-        rest = "" if growth is None else growth.flush()
-        if not rest:
-            return []
-        return [(TextDelta if part.kind == "text" else ReasoningDelta)(part.part_id, rest)]
-
-    def _begin(self, kind: Kind, text: str, flow: Hashable, step_id: str | None) -> list[Event]:
-        """Open a part of the flow with its first piece."""
-        if kind == "text" and (tags := self._open_tags(flow, text)) is not None:
-            return self._read_tags(tags.feed(text), flow, step_id)
-        events = self._close(flow)
-        step_id = self._declared.get(flow, step_id or self.step_id)
-        part = OpenPart(kind, self.new_id("t" if kind == "text" else "r"), step_id)
-        self._open[flow] = part
-        self._with_text.add((kind, flow))
-        step = self._steps_by_id.get(step_id or "")
-        if step is not None and flow not in self._declared:
-            step.flows[flow] = None
-        if kind == "text":
-            return [*events, TextStart(part.part_id, step_id), TextDelta(part.part_id, text)]
-        return [*events, ReasoningStart(part.part_id, step_id), ReasoningDelta(part.part_id, text)]
-
-    def _open_tags(self, flow: Hashable, text: str) -> ThinkTags | None:
-        """Return the tags that a text of the flow may begin with; None if there are none."""
-        tags = self._tags.get(flow)
-        if tags is None and may_begin(text) and not self.has_said("text", flow):
-            tags = self._tags[flow] = ThinkTags()
-        return None if tags is None or tags.is_over else tags
-
-    def _read_tags(
-        self, pieces: list[Piece], flow: Hashable, step_id: str | None = None
-    ) -> list[Event]:
-        return [e for kind, piece in pieces for e in self.grow(kind, piece, flow, step_id)]
-
-    def _end_tags(self, *flows: Hashable) -> list[Event]:
-        """Return what the tags of `flows`, or of all flows, hold back: their texts are over."""
-        events: list[Event] = []
-        for flow in flows or list(self._tags):
-            pieces = self._tags[flow].flush()
-            self._tags[flow].is_over = True
-            events += self._read_tags(pieces, flow)
-        return events
-
-    # --- steps
-
-    def start_step(self, key: Hashable, name: str, parent: Hashable = None) -> list[Event]:
-        """Start the step `key` inside the running step `parent`; a step with the same key ends
-        first.
-
-        The open part of the flow without an id ends too.
-        """
-        events = [*self.end_step(key), *self.close()]
-        outer = self.steps.get(parent)
-        while outer is not None and outer.depth >= MAX_STEP_DEPTH:
-            outer = outer.parent
-        step = Step(key, self.new_id("s"), outer, outer.depth + 1 if outer else 1)
-        self.steps[key] = self._steps_by_id[step.step_id] = step
-        if outer is not None:
-            outer.inner[key] = None
-        events.append(StepStart(step.step_id, name, outer.step_id if outer else None))
-        return events
-
-    def end_step(self, key: Hashable, state: StepState = "done") -> list[Event]:
-        """End a step after the steps and undeclared flows inside it; do nothing if it is not
-        running."""
-        if key not in self.steps:
-            return []
-        ending: list[Step] = [self.steps[key]]
-        for step in ending:  # grows while it is iterated: a step, then those inside it
-            ending += [self.steps[inner] for inner in step.inner]
-        events = self.close()
-        for step in reversed(ending):
-            for flow in list(step.flows):
-                events += self._close(flow)
-            del self.steps[step.key], self._steps_by_id[step.step_id]
-            if step.parent is not None:
-                step.parent.inner.pop(step.key, None)
-            events.append(StepEnd(step.step_id, state))
-        return events
-
-    @property
-    def innermost(self) -> Hashable:
-        """Key of the last started step that is running; None outside of steps."""
-        return next(reversed(self.steps), None)
-
-    def step_of(self, key: Hashable) -> str | None:
-        """Return the id of a running step; None if no step with that key is running."""
-        step = self.steps.get(key)
-        return step.step_id if step else None
-
-    # --- tool calls
-
-    def call(
-        self,
-        key: Hashable,
-        tool_name: str = "",
-        tool_call_id: str | None = None,
-        *,
-        by_provider: bool = False,
-        flow: Hashable = None,
-        step_id: str | None = None,
-    ) -> list[Event]:
-        """Start the call `key`, or add a late name or id to a known one."""
-        known = self.calls.get(key)
-        if known is not None:
-            return self._name(known, tool_name, tool_call_id)
-        events = self._close(flow)
-        step_id = step_id or self.step_id
-        call = Call(self.new_id("c"), tool_name, tool_call_id, step_id)
-        self.calls[key] = call
-        self.last_call = key
-        return [
-            *events,
-            ToolCallStart(call.part_id, tool_name, tool_call_id, by_provider, step_id),
-        ]
-
-    def _name(self, call: Call, tool_name: str, tool_call_id: str | None) -> list[Event]:
-        if (call.tool_name or not tool_name) and (call.tool_call_id or not tool_call_id):
-            return []
-        call.tool_name = call.tool_name or tool_name
-        call.tool_call_id = call.tool_call_id or tool_call_id
-        return [ToolCallStart(call.part_id, call.tool_name, call.tool_call_id)]
-
-    def is_over(self, key: Hashable) -> bool:
-        """True if the call is complete and belongs to another step, or has its result.
-
-        Providers number calls from 0 in each step, where the same key means another call.
-        """
-        call = self.calls.get(key)
-        if call is None:
-            return False
-        return call.has_result or (call.has_ended and call.step_id != self.step_id)
-
-    def forget(self, key: Hashable) -> None:
-        """Forget a key, so that its next call is a new one."""
-        self.calls.pop(key, None)
-
-    def arguments(self, key: Hashable, text: str, *, is_json: bool = True) -> list[Event]:
-        """Append to the arguments of a call; complete JSON is not extended.
-
-        Starts the call if necessary. `is_json` is False for a tool that takes any text. Text after
-        `{}` replaces it at the end of the call.
-        """
-        events = [] if key in self.calls else self.call(key)
-        call = self.calls[key]
-        text = call.characters.feed(text)
-        if is_json and call.json_end.reached and _replaces_empty(call, text):
-            call.pieces, call.chars_count, call.json_end = [], 0, JsonEnd()
-            call.is_replaced = True
-        if not text or (is_json and call.json_end.reached):
-            return events
-        if is_json and _begins_again(call, text):
-            call.pieces, call.chars_count, call.json_end = [], 0, JsonEnd()
-            call.is_replaced = True
-        elif is_json:
-            text = _beyond(call, text)
-        if is_json:
-            call.json_end.feed(text)
-        call.pieces.append(text)
-        call.chars_count += len(text)
-        call.has_text, call.has_ended = True, False
-        is_shown = text and not call.is_replaced
-        return [*events, ToolCallDelta(call.part_id, text)] if is_shown else events
-
-    def rename(self, key: Hashable, tool_name: str) -> list[Event]:
-        """Add a piece to a call's name, or take a longer name, before its arguments begin."""
-        call = self.calls[key]
-        known = call.tool_name
-        if call.has_text or known.startswith(tool_name):
-            return []
-        call.tool_name = tool_name if tool_name.startswith(known) else known + tool_name
-        return [ToolCallStart(call.part_id, call.tool_name, call.tool_call_id)]
-
-    def end_call(self, key: Hashable, arguments_text: str | None = None) -> list[Event]:
-        """End a call; `arguments_text`, unless it is None, replaces the deltas.
-
-        A second end has an effect only if it has different arguments.
-        """
-        call = self.calls.get(key)
-        if call is None or (call.has_ended and arguments_text in (None, call.whole)):
-            return []
-        if call.is_replaced and arguments_text is None:
-            arguments_text = call.arguments_text
-        call.has_ended, call.whole = True, arguments_text
-        return [ToolCallEnd(call.part_id, arguments_text)]
-
-    def end_calls(self) -> list[Event]:
-        """End all calls that have no end yet."""
-        return [event for key in list(self.calls) for event in self.end_call(key)]
-
-    def result(self, key: Hashable, result: str, *, is_error: bool = False) -> list[Event]:
-        """Return the events of a tool's result; a call that is not in this stream has no name."""
-        events = []
-        if key not in self.calls:
-            events = self.call(key, by_provider=True)
-            self.calls[key].has_ended = True
-        call = self.calls[key]
-        call.has_result = True
-        return [*events, ToolResult(call.part_id, result, is_error)]
 
     # --- citations, usage, progress, unknown records, failures
 
@@ -629,37 +225,6 @@ class BaseFormat:
     def meaning(self) -> FinishReason | None:
         """Return the normalised finish reason; None if there is none."""
         return normalised(self.finish_reason)
-
-
-def _replaces_empty(call: Call, text: str) -> bool:
-    return call.chars_count <= 4 and call.arguments_text.strip() == "{}" != text.strip() != ""
-
-
-def _begins_again(call: Call, text: str) -> bool:
-    """True if a piece is the whole arguments, written in another way than their beginning so far.
-
-    Inside JSON an object cannot begin there, but in a string, which is open then.
-    """
-    if not call.chars_count or text[:1] != "{" or call.json_end.in_string:
-        return False
-    before = "".join(call.pieces)
-    if before.lstrip()[:1] != "{" or before.rstrip()[-1:] in (":", "[", ","):
-        return False
-    return not text.startswith(before) and isinstance(parse(text), dict)
-
-
-def _beyond(call: Call, text: str) -> str:
-    """Return what a piece of arguments adds, which may be all of them so far with more.
-
-    Inside JSON an object cannot begin where `{...` is not complete, but after `:`, `[` and `,`.
-    """
-    if not 0 < call.chars_count <= len(text) or not text.startswith(call.pieces[0]):
-        return text
-    before = "".join(call.pieces)
-    begins_value = before.rstrip()[-1:] in (":", "[", ",")
-    if begins_value or before.lstrip()[:1] != "{" or not text.startswith(before):
-        return text
-    return text[len(before) :]
 
 
 _CONTENT: Final = (

@@ -12,11 +12,11 @@ FinishReason = Literal["stop", "length", "content-filter", "tool-calls", "error"
 _WORDS: Final[dict[FinishReason, str]] = {
     "stop": (
         "stop end_turn stop_sequence eos_token eos complete completed success finished done "
-        "task_state_completed result message end stop_token"
+        "task_state_completed result message end stop_token word"
     ),
     "length": (
         "length max_tokens max_output_tokens model_context_window_exceeded incomplete "
-        "max_completion_tokens"
+        "max_completion_tokens limit"
     ),
     "content-filter": (
         "content_filter content-filter safety recitation blocklist prohibited_content spii "

@@ -33,7 +33,7 @@ from typing import Any, Final
 
 from ..decode.records import NewId, Record
 from ..events import Event, Notice, Outcome
-from .base import BaseFormat, Kind
+from .base import BaseFormat
 from .fields import (
     JsonObject,
     as_mapping,
@@ -47,6 +47,7 @@ from .fields import (
     text_or_none,
 )
 from .finish import FinishReason
+from .flows import Kind
 from .gemini_arguments import PartialArguments
 
 NAME: Final = "gemini"

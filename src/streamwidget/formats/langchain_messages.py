@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ..decode.records import NewId
 from ..events import Event, Usage
-from .base import BaseFormat, Kind
+from .base import BaseFormat
 from .fields import (
     NOTHING,
     JsonObject,
@@ -24,6 +24,7 @@ from .fields import (
     text,
     text_or_none,
 )
+from .flows import Kind
 from .usage import COUNTS, usage_of
 
 ASSISTANT: Final = frozenset({"ai", "AIMessage", "AIMessageChunk", "assistant"})

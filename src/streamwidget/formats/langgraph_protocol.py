@@ -32,7 +32,7 @@ from typing import Final
 
 from ..decode.records import NewId, Record
 from ..events import Event, Outcome
-from .base import BaseFormat, Kind, notice_of
+from .base import BaseFormat, notice_of
 from .fields import (
     JsonObject,
     as_mapping,
@@ -45,6 +45,7 @@ from .fields import (
     text,
     text_or_none,
 )
+from .flows import Kind
 from .langchain_messages import contents
 
 NAME = "langgraph-protocol"

@@ -20,7 +20,8 @@ import json
 from collections.abc import Hashable
 
 from ..events import Event
-from .base import BaseFormat, Call
+from .base import BaseFormat
+from .calls import Call
 from .fields import JsonObject, code, integer, json_text, mapping, text
 
 

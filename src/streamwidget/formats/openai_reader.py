@@ -11,9 +11,10 @@ from typing import Final, Literal
 
 from ..decode.records import NewId, Record
 from ..events import Event, TextDelta
-from .base import BaseFormat, Kind
+from .base import BaseFormat
 from .fields import JsonObject, integer, json_text, mapping, objects, text, text_or_none
 from .finish import FinishReason, normalised
+from .flows import Kind
 from .openai_items import QUIET, call_of, output_of, result_of
 
 Place = tuple[str, Hashable, int]

@@ -1,6 +1,6 @@
 """Reasoning that a model writes as tags in its text: `<think>...</think>`. Pure.
 
-Servers without a parser for their model pass the tags on. They count at the very beginning of a
+Servers without a parser for their model pass the tags on. They are read at the very beginning of a
 text only, so that an answer about such tags stays as it is.
 """
 
@@ -17,12 +17,12 @@ Piece = tuple[Literal["text", "reasoning"], str]
 
 
 def may_begin(text: str) -> bool:
-    """True if a text that begins so may begin with a tag."""
+    """True if a text that begins with `text` may begin with a tag."""
     return text.lstrip()[:1] == "<"
 
 
 class ThinkTags:
-    """Feed pieces of a text that may begin with a tag; each call returns pieces by their kind."""
+    """Splits the pieces of a text that may begin with a tag into text and reasoning."""
 
     def __init__(self) -> None:
         self.is_over = False
@@ -34,7 +34,7 @@ class ThinkTags:
         """True while only line ends have come since the last tag."""
 
     def feed(self, text: str) -> list[Piece]:
-        """Return what is known of the text so far, which continues with `text`."""
+        """Return the pieces that a further piece of the text completes."""
         text, self._held = self._held + text, ""
         if self._where == "after":
             return self._after(text)

@@ -16,7 +16,7 @@ def iterate_here(stream: AsyncGenerator[T, None]) -> Iterator[T]:
     """Yield from `stream`, whose awaits block and never suspend, and close it at the end.
 
     Raises:
-        RuntimeError: it has awaited something that needs an event loop.
+        RuntimeError: The stream awaited something that needs an event loop.
     """
     try:
         while True:
@@ -36,7 +36,7 @@ def _result(step: Coroutine[Any, Any, T]) -> T:
         result: T = done.value
         return result
     step.close()
-    raise RuntimeError("A step on a thread has awaited something that needs an event loop.")
+    raise RuntimeError("A step on a thread awaited something that needs an event loop.")
 
 
 async def each(items: Iterable[T]) -> AsyncGenerator[T, None]:

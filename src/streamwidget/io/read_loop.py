@@ -25,8 +25,8 @@ from typing import Protocol, TypeAlias
 from ..errors import StreamWidgetError
 from ..events import Event
 from ..limits import Limits
-from .breath import Breath
 from .http_errors import Head
+from .loop_turn import LoopTurn
 from .on_thread import iterate_here
 from .redaction import Redaction
 from .request import HttpRequest
@@ -100,17 +100,17 @@ class Connection(Protocol):
 
 
 class Host(Protocol):
-    """Where connections are read: what the loop needs beside them."""
+    """The place where connections are read, with what the loop needs of it."""
 
     @property
     def turn_ends(self) -> float:
         """Time of `time.monotonic` until which the loop may continue without a pause."""
 
     async def pause(self) -> None:
-        """Give others their turn."""
+        """Let other tasks run."""
 
     async def beginning(self, chunks: AsyncIterator[bytes], limits: Limits) -> bytes:
-        """Return the start of an error's body, as far as it arrives before it breaks."""
+        """Return the start of an error's body, or what arrives of it."""
 
     async def close(
         self, connection: Connection, chunks: AsyncIterator[bytes] | None, timeout_s: float
@@ -169,7 +169,7 @@ def read_here(
     context: Context,
     woken: threading.Event,
 ) -> Iterator[Sequence[Event]]:
-    """Do the same on a worker thread; `woken` ends a wait between two connections."""
+    """Yield the same on a worker thread; `woken` ends a wait between two connections."""
     return iterate_here(read(connect, exchange, context, OnThread(woken)))
 
 
@@ -191,14 +191,14 @@ class OnLoop:
     """A host on an event loop."""
 
     def __init__(self) -> None:
-        self._breath = Breath()
+        self._turn = LoopTurn()
 
     @property
     def turn_ends(self) -> float:
-        return self._breath.turn_ends
+        return self._turn.ends
 
     async def pause(self) -> None:
-        await self._breath.take()
+        await self._turn.pause()
 
     async def beginning(self, chunks: AsyncIterator[bytes], limits: Limits) -> bytes:
         body = bytearray()
@@ -217,7 +217,7 @@ class OnLoop:
             task.cancel()
             await asyncio.wait({task}, timeout=limits.close_timeout_s)
             if task.done() and not task.cancelled():
-                task.exception()  # a body that was cut is quoted as far as it arrived
+                task.exception()  # the error quotes as much of the body as arrived
         return bytes(body[: limits.error_body_bytes])
 
     async def close(

@@ -156,7 +156,7 @@ def dump(value: object) -> str:
 
 
 def header_line(facts: Mapping[str, Any]) -> str:
-    """Return the first line of a file; `facts` are what it says beside the version."""
+    """Return the first line of a file; `facts` are its other fields."""
     return dump({"streamwidget": VERSION, **facts}) + "\n"
 
 

@@ -44,7 +44,7 @@ class RecordedRun:
     """Name of the source; never holds credentials."""
     status: str
     """`finished`, `incomplete`, `stopped` or `failed`. Without a closing line: `live` while the
-    writer is running, `incomplete` after that, `unknown` if this machine cannot tell."""
+    writer is running, `incomplete` after that, `unknown` if the file has no locks."""
     started: datetime | None
     """Start of the run, with its time zone; None: not in the header."""
     duration_s: float

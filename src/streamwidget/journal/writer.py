@@ -287,7 +287,7 @@ class Journal:
                 )
 
     def _empty_first(self) -> None:
-        """Keep the header of the first file, which people know the journal by."""
+        """Empty the first file except its header, because users name the journal by this file."""
         new = self.path.with_name(f"{self.path.name}.new")
         new.touch(0o600)
         new.write_text(lines.header_line({**self._facts, "dropped": True}), "utf-8")

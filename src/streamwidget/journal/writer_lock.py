@@ -18,6 +18,8 @@ try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
+if not hasattr(fcntl, "flock"):  # in a browser the module exists without its locks
+    fcntl = None  # type: ignore[assignment]
 
 Writer: TypeAlias = Literal["live", "ended", "unknown"]
 

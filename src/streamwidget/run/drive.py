@@ -18,7 +18,7 @@ from time import monotonic
 
 from ..errors import StopRequested, StreamWidgetError
 from ..events import Event, Notice
-from ..io.breath import Breath
+from ..io.loop_turn import LoopTurn
 from ..io.source import RESTING, AsyncSource, Context, Sender, Source, SyncSource
 from ..threads import has_threads, kernel_loop
 from .blocked import place_of
@@ -254,7 +254,7 @@ class _TaskDriver(_Driver):
         error: StreamWidgetError | None = None
         if run.stop_requested():
             self._cancel()  # at the source's first wait, so that it closes what it was given
-        breath = Breath()
+        turn = LoopTurn()
         try:
             async with aclosing(self._source.stream(self._context)) as stream:  # type: ignore[type-var]
                 async for events in stream:
@@ -265,8 +265,8 @@ class _TaskDriver(_Driver):
                         break
                     if run.gate.is_shut:
                         await self._until_open()
-                    if monotonic() >= breath.turn_ends:
-                        await breath.take()
+                    if monotonic() >= turn.ends:
+                        await turn.pause()
         except (StopRequested, asyncio.CancelledError) as cancelled:
             if not run.stop_requested():
                 error = source_error(cancelled)

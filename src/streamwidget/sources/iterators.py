@@ -28,9 +28,9 @@ from typing import Any
 
 from ..errors import ResponseError
 from ..events import Event
-from ..io.breath import Breath
 from ..io.decompress import SLICE_BYTES, slices
 from ..io.html_page import page_title
+from ..io.loop_turn import LoopTurn
 from ..io.reader import Reader, as_bytes, finish
 from ..io.source import AsyncSource, Context, Kind, SyncSource, running_loop
 from ..threads import has_threads
@@ -169,7 +169,7 @@ class IterableSource:
 
     def stream(self, context: Context, /) -> Iterator[Sequence[Event]]:
         """Yield the events of the items, and close the iterator at the end."""
-        in_turns = not has_threads()  # others are heard only when this returns
+        in_turns = not has_threads()  # others run only when this returns
         iterable = self._iterable
         with ExitStack() as stack:
             if isinstance(iterable, AbstractContextManager):  # a stream of an SDK, a file
@@ -217,13 +217,13 @@ class AsyncIterableSource:
             iterator = aiter(iterable)
             stack.push_async_callback(_aclose, iterator)
             reader = _reader(context, self.name, self._body)
-            breath = Breath()
+            turn = LoopTurn()
             async for item in iterator:
                 for events in reader.feed(item):
                     if events:
                         yield events  # the driver pauses between batches
-                    elif monotonic() >= breath.turn_ends:
-                        await breath.take()
+                    elif monotonic() >= turn.ends:
+                        await turn.pause()
             yield reader.end()
 
 

@@ -95,12 +95,18 @@ class PlayerSource:
 
     def _play(self, context: Context, file: JournalFile) -> Iterator[Sequence[Event]]:
         while not context.stop_requested():
-            context.hold()  # a paused run waits here
+            if math.isinf(self._speed):
+                context.hold()
             self._woken.clear()
             end = file.end()  # first, so that everything before the end is played below
             with self._lock:
                 file.check_whole(self._offset)
                 wait_s = self._push_due(context, file)
+            if wait_s is not None and wait_s <= 0:
+                continue  # what is due by now is shown, even if the run has just been paused
+            context.hold()  # a paused run waits here
+            if self._woken.is_set() or context.stop_requested():
+                continue
             if wait_s is None:
                 if end is not None:
                     context.conclude(end)

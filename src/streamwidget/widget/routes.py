@@ -21,12 +21,12 @@ the attributes exist, and calls the handler that was there before.
 from __future__ import annotations
 
 import importlib
-import sys
 from collections.abc import Callable
 from typing import Any
 from weakref import WeakValueDictionary
 
 from ..threads import IN_BROWSER
+from .hosts import kernel
 from .port import Port
 
 BROADCAST = "streamwidget-control"
@@ -44,10 +44,10 @@ def install(port: Port, comm: Any) -> None:
         port.control = _install_broadcast()
         return
     hooked = _install_hook(port, comm)
-    kernel = _kernel()
-    if kernel is not None:
-        port.control = _install_control(kernel) and not hooked
-        _install_idle_interrupt(kernel)
+    running = kernel()
+    if running is not None:
+        port.control = _install_control(running) and not hooked
+        _install_idle_interrupt(running)
 
 
 def _install_broadcast() -> bool:
@@ -70,14 +70,6 @@ def on_broadcast(message: object) -> None:
         port = _ports.get(str(message.get("comm_id")))
         if port is not None:
             port.on_command(message.get("content"))
-
-
-def _kernel() -> Any:
-    """The running ipykernel; None outside of one."""
-    module = sys.modules.get("ipykernel.kernelbase")
-    if module is None or not module.Kernel.initialized():
-        return None
-    return module.Kernel.instance()
 
 
 def _install_hook(port: Port, comm: Any) -> bool:

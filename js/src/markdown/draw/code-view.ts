@@ -6,8 +6,7 @@
 import { create, setText } from "../../base/dom.ts";
 import { label } from "../../base/safety.ts";
 import type { Block } from "../parse/block.ts";
-import type { Highlighter } from "../plugins.ts";
-import type { Drawing, View } from "./drawing.ts";
+import type { Drawing, Highlighter, View } from "./drawing.ts";
 import * as english from "../../words/english.ts";
 
 const BOX_LINES = 50;

@@ -7,8 +7,8 @@ import { anchor, create, setAttribute, textNode, writeText } from "../../base/do
 import { namesHost, showBidi } from "../../base/safety.ts";
 import { plainText } from "../parse/inline-tree.ts";
 import type { Inline } from "../parse/inline-tree.ts";
+import { drawnFrom, swap } from "./drawing.ts";
 import type { Drawing } from "./drawing.ts";
-import { drawnFrom, swap } from "./swap.ts";
 import { makePicture } from "./picture.ts";
 import * as english from "../../words/english.ts";
 

@@ -5,8 +5,8 @@ import { pictureAt, shownAs } from "../../base/pictures.ts";
 import type { Picture } from "../../base/pictures.ts";
 import { showBidi } from "../../base/safety.ts";
 import type { Inline } from "../parse/inline-tree.ts";
+import { swap } from "./drawing.ts";
 import type { Drawing } from "./drawing.ts";
-import { swap } from "./swap.ts";
 import * as english from "../../words/english.ts";
 
 const TITLE_CHARS = 500;

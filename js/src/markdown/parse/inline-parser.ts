@@ -11,11 +11,10 @@
 import { mailLocalPart, mayPrecede, scanAddress, scanMailDomain, schemeBefore } from "./autolink.ts";
 import { Delimiters, closeOpeners, flanking, matchDelimiters } from "./delimiters.ts";
 import type { Delimiter } from "./delimiters.ts";
-import { decodeEntity } from "./entities.ts";
 import { after, before, closesDollar, codeText, isFormula, lastTicks, runLength, TICKS, wordStart } from "./inline-scanners.ts";
 import { Inline, plainText } from "./inline-tree.ts";
 import type { Reference } from "./references.ts";
-import { LABEL_CHARS, MORE, isEscapable, normalizeLabel, scanDestination, scanLabel, scanTitle, skipSpace } from "./scanners.ts";
+import { LABEL_CHARS, MORE, decodeEntity, isEscapable, normalizeLabel, scanDestination, scanLabel, scanTitle, skipSpace } from "./scanners.ts";
 
 /** The definitions that a leaf may refer to. The caller records labels that are not found. */
 export interface Scope {

@@ -1,6 +1,6 @@
 /** Syntax that definitions and inline links share: labels, destinations, titles, escapes. */
 
-import { decodeEntity } from "./entities.ts";
+import { namedCharacter } from "../../base/dom.ts";
 
 /** The longest label between brackets. CommonMark 0.31.2, section 4.7. */
 export const LABEL_CHARS = 999;
@@ -101,4 +101,15 @@ export function scanLabel(text: string, from: number): Found | null | typeof MOR
     if (code === 92) at += 1;
   }
   return limit === text.length ? MORE : null;
+}
+
+const REPLACEMENT = "\ufffd";
+
+/** The character for `reference` (`&...;`); the reference itself if it is unknown. */
+export function decodeEntity(reference: string): string {
+  if (reference.charAt(1) !== "#") return namedCharacter(reference) ?? reference;
+  const hexadecimal = /^&#x/i.test(reference);
+  const code = Number.parseInt(reference.slice(hexadecimal ? 3 : 2), hexadecimal ? 16 : 10);
+  const surrogate = code >= 0xd800 && code <= 0xdfff;
+  return code === 0 || code > 0x10ffff || surrogate ? REPLACEMENT : String.fromCodePoint(code);
 }

@@ -6,14 +6,26 @@
  */
 
 import { create, focusedIn, setAttribute, setHidden, setText } from "../../base/dom.ts";
-import { countWords, stepState, totalOf } from "./step-state.ts";
-import type { Counts } from "./step-state.ts";
 import { duration } from "../../words/format.ts";
 import type { Part } from "../../protocol/patch.ts";
 import { finite, label } from "../../base/safety.ts";
 import { drawLine } from "../text/inline-line.ts";
 import type { Context, Mounted } from "../part-view.ts";
 import * as english from "../../words/english.ts";
+
+export type StepState = "running" | "done" | "failed" | "stopped";
+export type Counts = { readonly [state in StepState]: number };
+
+export const STEP_STATES: readonly StepState[] = ["running", "done", "failed", "stopped"];
+
+export const stepState = (value: unknown): StepState =>
+  STEP_STATES.includes(value as StepState) ? (value as StepState) : "done";
+
+/** `12 running, 40 done, 2 failed`. */
+export const countWords = (counts: Counts): string =>
+  english.stepCounts(STEP_STATES.map((state) => [state, counts[state]]));
+
+export const totalOf = (counts: Counts): number => STEP_STATES.reduce((sum, state) => sum + counts[state], 0);
 
 const NONE: Counts = { running: 0, done: 0, failed: 0, stopped: 0 };
 

@@ -28,8 +28,6 @@ const LEAST_CHARS = 3;
 const MOST_CHARS = 48;
 /** A letter of running text is narrower than the digit that the unit `ch` is. */
 const LETTER_CH = 0.88;
-/** The width to which text columns shrink before the table scrolls. */
-const SQUEEZED_CH = 26;
 
 export function columnsOf(value: Json | undefined): Column[] {
   if (!Array.isArray(value)) return [];
@@ -58,16 +56,6 @@ export function shapeOf(columns: readonly Column[], rows: readonly Json[]): Shap
     return Math.min(MOST_CHARS, Math.max(LEAST_CHARS, head, ...cells)) * letter;
   });
   return { chars, decimals };
-}
-
-/** The widths within `room` ch: text columns shrink, numbers and dates do not. */
-export function fitted(columns: readonly Column[], chars: readonly number[], room: number): number[] {
-  const total = chars.reduce((sum, n) => sum + n, 0);
-  const gives = (n: number, at: number): number =>
-    isNumeric(columns[at]!) || columns[at]!.type.startsWith("date") ? 0 : Math.max(0, n - SQUEEZED_CH);
-  const most = chars.reduce((sum, n, at) => sum + gives(n, at), 0);
-  const share = most === 0 ? 0 : Math.min(1, Math.max(0, (total - room) / most));
-  return chars.map((n, at) => n - gives(n, at) * share);
 }
 
 function decimalsOf(rows: readonly Json[], at: number): number {

@@ -129,6 +129,20 @@ function keyOf(cell: Json): Key {
   return naturalKey(cell.slice(0, FIRST_LETTERS).toLowerCase());
 }
 
+/** First ascending, then descending, then the order of arrival; `add`: beside the other columns. */
+export function nextSorts(sorts: readonly Sort[], column: number, add: boolean): readonly Sort[] {
+  const sort = sorts.find((one) => one.column === column);
+  if (sort?.descending) return add ? sorts.filter((one) => one !== sort) : [];
+  return withSort(sorts, { column, descending: sort !== undefined }, add);
+}
+
+/** The sorts with one of a column in the place of its last; alone unless `add`. */
+export function withSort(sorts: readonly Sort[], sort: Sort, add: boolean): readonly Sort[] {
+  const others = add ? sorts : [];
+  const known = others.some(({ column }) => column === sort.column);
+  return known ? others.map((one) => (one.column === sort.column ? sort : one)) : [...others, sort];
+}
+
 /** Puts the length of each number before it, so that "run 9" sorts before "run 10". */
 function naturalKey(text: string): string {
   return /\d/.test(text) ? text.replace(/\d+/g, sized) : text;

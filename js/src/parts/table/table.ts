@@ -11,15 +11,16 @@ import type { Context, Mounted } from "../part-view.ts";
 import { finite, label } from "../../base/safety.ts";
 import type { Json } from "../../protocol/wire.ts";
 import type { Cell } from "./cell-range.ts";
-import { columnsOf, drawCell, fitted, fullText, makeCell, shapeOf } from "./cells.ts";
+import { columnsOf, drawCell, fullText, makeCell, shapeOf } from "./cells.ts";
 import type { Column, Shape } from "./cells.ts";
 import { cellTest } from "./column-filter.ts";
 import { ColumnLayout } from "./column-layout.ts";
 import { columnItems } from "./column-menu.ts";
+import { widthsOf } from "./column-widths.ts";
 import { GridCursor } from "./grid-cursor.ts";
 import type { MarkedRow } from "./grid-cursor.ts";
 import { RowRecord } from "./record.ts";
-import { RowOrder } from "./row-order.ts";
+import { nextSorts, RowOrder, withSort } from "./row-order.ts";
 import type { Sort } from "./row-order.ts";
 import { RowWindow, tableSpacer } from "./row-window.ts";
 import { TableHead } from "./table-head.ts";
@@ -32,14 +33,6 @@ const MARKED_ROWS = 12;
 /** Sorting incoming rows more often would make the table unreadable. */
 const ORDER_EVERY_MS = 200;
 const FILTER_FROM_ROWS = 8;
-/** Padding of a cell, and space for the sort mark. */
-const MORE_PX = 40;
-/** Approximate size of `1ch` in a cell; the real unit sets the widths. */
-const CH_PX = 8;
-/** Assumed until the table has been laid out. */
-const ROOM_PX = 640;
-/** A table that is narrower than this share of its container is not stretched. */
-const FILLS_SHARE = 0.85;
 
 interface Row extends MarkedRow {
   shown?: Json;
@@ -91,7 +84,7 @@ export class Table implements Mounted {
     const { signal } = context;
     const body = create("tbody");
     const acts = {
-      sort: (column: number, add: boolean) => this.#sortBy(column, add),
+      sort: (column: number, add: boolean) => this.#setSorts(nextSorts(this.#order.sorts, column, add)),
       menu: (column: number, button: HTMLButtonElement) => this.#openColumnMenu(column, button),
       resize: (column: number, px: number | null) => this.#resize(column, px),
       filter: (column: number, text: string) => this.#filterColumn(column, text),
@@ -187,21 +180,16 @@ export class Table implements Mounted {
 
   #setWidths(): void {
     const shown = this.#shownColumns;
-    const room_px = this.#scroller.parentElement!.clientWidth || ROOM_PX;
-    const room = room_px / CH_PX - shown.length * (MORE_PX / CH_PX);
-    const chars = fitted(shown.map((at) => this.#columns[at]!), shown.map((at) => this.#shape.chars[at]!), room);
-    let [total, total_px] = [0, 0];
-    for (const [place, col] of ([...this.#colgroup.children] as HTMLElement[]).entries()) {
-      const own_px = this.#layout.width_px(shown[place]!);
-      col.style.width = own_px === null ? `calc(${chars[place]!.toFixed(1)} * 1ch + ${MORE_PX}px)` : `${own_px}px`;
-      total += own_px === null ? chars[place]! : 0;
-      total_px += own_px ?? MORE_PX;
-    }
-    const width = `calc(${total.toFixed(1)} * 1ch + ${total_px}px)`;
-    const narrow = total * CH_PX + total_px < room_px * FILLS_SHARE;
-    this.#table.style.width = narrow ? width : "";
-    this.#table.style.minWidth = width;
-    this.#scroller.style.width = narrow ? "fit-content" : "";
+    const { columns, table, isNarrow } = widthsOf({
+      columns: shown.map((at) => this.#columns[at]!),
+      chars: shown.map((at) => this.#shape.chars[at]!),
+      own_px: shown.map((at) => this.#layout.width_px(at)),
+      room_px: this.#scroller.parentElement!.clientWidth,
+    });
+    for (const [place, col] of ([...this.#colgroup.children] as HTMLElement[]).entries()) col.style.width = columns[place]!;
+    this.#table.style.width = isNarrow ? table : "";
+    this.#table.style.minWidth = table;
+    this.#scroller.style.width = isNarrow ? "fit-content" : "";
     this.#placePinned();
   }
 
@@ -238,7 +226,7 @@ export class Table implements Mounted {
       column,
       layout: this.#layout,
       width_px: cell?.offsetWidth ?? 0,
-      sort: (sort, add) => this.#setSort(sort, add),
+      sort: (sort, add) => this.#setSorts(withSort(this.#order.sorts, sort, add)),
       openFilter: () => this.#head.openFilter(column),
       changed: () => this.#layoutChanged(),
     });
@@ -314,19 +302,6 @@ export class Table implements Mounted {
       const draw = { decimals: this.#shape.decimals[n]!, markdown: this.#context.markdown };
       drawCell(row.children[place] as HTMLElement, cells[n], this.#columns[n]!, draw);
     }
-  }
-
-  /** First ascending, then descending, then the order of arrival. */
-  #sortBy(column: number, add: boolean): void {
-    const sort = this.#order.sorts.find((one) => one.column === column);
-    if (sort?.descending) return this.#setSorts(add ? this.#order.sorts.filter((one) => one !== sort) : []);
-    this.#setSort({ column, descending: sort !== undefined }, add);
-  }
-
-  #setSort(sort: Sort, add: boolean): void {
-    const others = add ? this.#order.sorts : [];
-    const known = others.some(({ column }) => column === sort.column);
-    this.#setSorts(known ? others.map((one) => (one.column === sort.column ? sort : one)) : [...others, sort]);
   }
 
   #setSorts(sorts: readonly Sort[]): void {

@@ -19,20 +19,20 @@ connection takes about fifty."""
 PAUSE_S: Final = BROWSER_PAUSE_S if IN_BROWSER else 0.002
 
 
-class Breath:
-    """To be taken once `time.monotonic()` has passed `turn_ends`: the source has had its turn."""
+class LoopTurn:
+    """The time for which one source may hold the loop; call `pause` once `ends` has passed."""
 
     def __init__(self) -> None:
         now = time.monotonic()
-        self.turn_ends = now + TURN_S
-        """Time of `time.monotonic` until which this source may continue."""
+        self.ends = now + TURN_S
+        """Time of `time.monotonic` at which the turn ends."""
         self._pause_due = now + BUSY_S
 
-    async def take(self) -> None:
-        """Pause, because the source has held the loop for too long."""
+    async def pause(self) -> None:
+        """Let other tasks run, and begin the next turn."""
         if time.monotonic() >= self._pause_due:
             await asyncio.sleep(PAUSE_S)
             self._pause_due = time.monotonic() + BUSY_S
         else:
             await asyncio.sleep(0)
-        self.turn_ends = time.monotonic() + TURN_S
+        self.ends = time.monotonic() + TURN_S
