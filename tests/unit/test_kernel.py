@@ -41,7 +41,7 @@ class Kernel:
         self.manager, self._client = manager, client
 
     def run(self, code: str, *, interrupt_when: str | None = None) -> tuple[str, list[str]]:
-        """What the cell printed, and its error's traceback lines; may interrupt it on a print."""
+        """The output of the cell and its traceback lines; may interrupt it on a print."""
         printed: list[str] = []
         trace: list[str] = []
         interrupted = False

@@ -1,4 +1,4 @@
-"""What a program writes for a terminal: the text a terminal would show, and its progress bars."""
+"""Output of programs for a terminal: the text that it would show, and its progress bars."""
 
 from __future__ import annotations
 
