@@ -151,7 +151,10 @@ class Document:
         if type(event) is TextDelta:  # most events; the general path costs three times as much
             part = self._by_id.get(event.part_id)
             if part is not None and part.owner is self._token and part.fields["kind"] == "text":
-                part.append(event.text)
+                if len(part.pieces) + 1 < part.join_at:
+                    part.pieces.append(event.text)
+                else:
+                    part.append(event.text)
                 self.char_count += len(event.text)
                 return [{"op": "append", "id": event.part_id, "text": event.text}]
         addressed = KIND_OF.get(type(event))

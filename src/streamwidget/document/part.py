@@ -23,7 +23,7 @@ _JOIN_COUNT = 1024
 class Part:
     """One ordered piece of the document: its fields, and growing text or items if it has them."""
 
-    __slots__ = ("_joined_count", "fields", "items", "owner", "pieces")
+    __slots__ = ("fields", "items", "join_at", "owner", "pieces")
 
     def __init__(self, fields: Fields) -> None:
         self.fields: Fields = {}
@@ -33,8 +33,9 @@ class Part:
         """Marks the document that may change this part; others copy it first."""
         self.pieces: list[str] = []
         """The text so far, in pieces."""
-        self._joined_count = 0
-        """How many of the pieces are already joined."""
+        self.join_at = _JOIN_COUNT
+        """When the text has so many pieces, `append` joins the newest; below, a caller may add to
+        `pieces` without it."""
         self.set(fields)
 
     @property
@@ -61,15 +62,16 @@ class Part:
         """Append to the text."""
         pieces = self.pieces
         pieces.append(text)
-        if len(pieces) - self._joined_count >= _JOIN_COUNT:
-            pieces[self._joined_count :] = ["".join(pieces[self._joined_count :])]
-            self._joined_count += 1
+        if len(pieces) >= self.join_at:
+            joined_count = self.join_at - _JOIN_COUNT
+            pieces[joined_count:] = ["".join(pieces[joined_count:])]
+            self.join_at += 1
 
     def set(self, fields: Fields) -> None:
         """Merge fields; `text` and `items` among them replace the whole."""
         if "text" in fields:
             self.pieces = [str(fields["text"])] if fields["text"] else []
-            self._joined_count = len(self.pieces)
+            self.join_at = len(self.pieces) + _JOIN_COUNT
         items, dropped = fields.get("items"), fields.get("dropped")
         if isinstance(items, list):
             self.items = Items(items, dropped if isinstance(dropped, int) else 0)
@@ -83,7 +85,7 @@ class Part:
         """Return an independent part of the same content."""
         part = Part.__new__(Part)
         part.fields, part.pieces, part.owner = dict(self.fields), list(self.pieces), None
-        part._joined_count = self._joined_count
+        part.join_at = self.join_at
         part.items = None if self.items is None else Items(self.items.kept, self.items.dropped)
         return part
 

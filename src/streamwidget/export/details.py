@@ -31,7 +31,7 @@ class _Details:
     level: int
     """Of the blocks directly in it."""
     next_line: int | None = None
-    """The line after its end tag; None: none has come."""
+    """The line after its end tag; None: it is still open."""
 
 
 def extend(parser: MarkdownIt) -> None:

@@ -1,7 +1,7 @@
 """HTTP where Python runs in a browser: httpx hands its requests to the browser's `fetch`.
 
-The browser keeps to its own rules, which no client can change: it answers only for servers that
-allow the page's origin (CORS), undoes compression, and follows redirects without a word.
+The browser has rules that no client can change: it gives access only to servers that allow the
+page's origin (CORS), decodes compressed bodies, and follows redirects itself.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from .redirects import SAFE_HEADERS
 _THE_BROWSERS = frozenset(
     {"accept-encoding", "connection", "content-length", "host", "transfer-encoding", "user-agent"}
 )
-"""Headers that the browser sets itself. It drops some of them, and asks the server's leave first
-for others."""
+"""Headers that the browser sets itself. It drops some of them if a client sets them;
+for others it sends a preflight request first."""
 _UNDONE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
-"""Headers of an answer that do not fit the body which the browser gives."""
+"""Headers of a response that do not apply to the body, which the browser has decoded."""
 
 
 def fetch_client() -> httpx.AsyncClient:
@@ -45,7 +45,7 @@ class _Fetch(httpx.AsyncBaseTransport):
             body=_bytes(js, body) if body else None,
             signal=abort.signal,
             cache="no-store",
-            redirect="manual" if _tells_who_asks(request) else "follow",
+            redirect="manual" if _may_identify_user(request) else "follow",
         )
         timeout_s = request.extensions.get("timeout", {}).get("read")
         try:
@@ -72,7 +72,7 @@ class _Fetch(httpx.AsyncBaseTransport):
 
 
 class _Body(httpx.AsyncByteStream):
-    """The body of an answer, as it comes."""
+    """The body of a response, read as it arrives."""
 
     def __init__(
         self, request: httpx.Request, answer: Any, abort: Any, timeout_s: float | None
@@ -97,8 +97,8 @@ class _Body(httpx.AsyncByteStream):
             self._abort.abort()
 
 
-def _tells_who_asks(request: httpx.Request) -> bool:
-    """True if another origin must not get the request: it has a body, or headers that may name."""
+def _may_identify_user(request: httpx.Request) -> bool:
+    """True if another origin must not get the request: it has a body, or unknown headers."""
     names = {name.lower() for name in request.headers}
     return bool(request.content) or bool(names - SAFE_HEADERS - _THE_BROWSERS)
 

@@ -167,7 +167,7 @@ def translate(
 
 
 class FetchFailed(Exception):
-    """The browser made no connection. It tells pages neither why nor where a redirect leads."""
+    """The browser could not connect. Pages learn neither the cause nor the target of a redirect."""
 
     def __init__(self, *, redirected: bool = False) -> None:
         super().__init__()

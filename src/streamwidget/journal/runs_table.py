@@ -44,7 +44,7 @@ class RecordedRun:
     """Name of the source; never holds credentials."""
     status: str
     """`finished`, `incomplete`, `stopped` or `failed`. Without a closing line: `live` while the
-    writer is running, `incomplete` after that, `unknown` if this machine cannot tell."""
+    writer is running, `incomplete` after that, `unknown` if the file has no locks."""
     started: datetime | None
     """Start of the run, with its time zone; None: not in the header."""
     duration_s: float
@@ -153,7 +153,7 @@ _EVENTS = """CREATE VIEW events AS
             escape = '', header = false, filename = true, max_line_size = 1000000000,
             auto_detect = false, ignore_errors = true, strict_mode = false)
         WHERE line LIKE '[%' AND json_valid(line)) USING (path)
-    WHERE line->>'$[2]' <> 'snapshot'"""
+    WHERE line->>'$[2]' NOT IN ('snapshot', 'position')"""
 
 _NO_EVENTS = """CREATE TABLE events
     (path VARCHAR, seq BIGINT, at_ms BIGINT, kind VARCHAR, data JSON)"""

@@ -169,7 +169,7 @@ class IterableSource:
 
     def stream(self, context: Context, /) -> Iterator[Sequence[Event]]:
         """Yield the events of the items, and close the iterator at the end."""
-        in_turns = not has_threads()  # others are heard only when this returns
+        in_turns = not has_threads()  # others run only when this returns
         iterable = self._iterable
         with ExitStack() as stack:
             if isinstance(iterable, AbstractContextManager):  # a stream of an SDK, a file

@@ -1,6 +1,6 @@
 """Requests of a page that take time: files, the record for the notebook, moves in a recording.
 
-Each is carried out on its own thread, because a long one would hold up all other views.
+Each is carried out on its own thread, because a long one would block all other views.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Answer: TypeAlias = tuple[dict[str, Any], list[bytes]]
 
 
 class Answers:
-    """The answers of one port that are being made, and those that are ready."""
+    """Makes the answers for one port, and keeps those that are ready."""
 
     def __init__(self, port: Port) -> None:
         self._port = port

@@ -67,7 +67,7 @@ def _listen() -> bool:
 def cell_id() -> str | None:
     """Return the ID of the running cell; None if the front end sends none."""
     running = shell()
-    # the shell of ipykernel knows the request; in JupyterLite its kernel does
+    # ipykernel's shell has the request; in JupyterLite its kernel has it
     owner = running if hasattr(running, "get_parent") else getattr(running, "kernel", None)
     get_parent = getattr(owner, "get_parent", None)
     parent = get_parent() if callable(get_parent) else None

@@ -175,8 +175,8 @@ class Port:
 
     @contextmanager
     def _sealed(self) -> Iterator[int]:
-        """Hold the run and its past still; yields the number of what has been received. Another
-        shown run needs a snapshot."""
+        """Lock the run and its past; yields the number of the last patch. If another run is shown
+        than before, the page needs a snapshot."""
         with self.run.lock:
             shown = self.shown()
             with shown.lock:

@@ -238,7 +238,7 @@ class LoopPublisher(Publisher):
 
     def _send_due(self) -> None:
         if self._is_sending:
-            return  # the flush itself brought news; the timer comes for it
+            return  # the flush itself caused a change; the timer will send it
         self._is_sending = True
         try:
             while (due := self._take_next()) is not None:

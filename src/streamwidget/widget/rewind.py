@@ -16,7 +16,7 @@ from ..run.drive import drive
 from ..sources.player import MarkKind, PlayerSource
 
 AT_THE_EDGE_S = 0.5
-"""A playback that is this close to the run has caught up: the journal is a quarter second late."""
+"""A playback that is this close to the run has caught up; the journal is written every 0.25 s."""
 LONGEST_OPEN_S = 10.0
 """Longest wait for the first state of the past, which is a snapshot and some lines."""
 
@@ -49,7 +49,7 @@ class Rewind:
 
     @property
     def is_playing(self) -> bool:
-        """True while the past is shown and moves on."""
+        """True while the past is shown and plays."""
         past = self._past
         return past is not None and not past.gate.is_shut
 
@@ -77,8 +77,8 @@ class Rewind:
             player.speed = speed
 
     def seek(self, seconds: float) -> None:
-        """Show the run as it was `seconds` after its start. A playback continues from there; a
-        seek from the live run stands still."""
+        """Show the run as it was `seconds` after its start. A playback continues from there; after
+        a seek from the live run, the past is paused."""
         with self._lock:
             self._flush()
             if self._past is not None and self._player is not None:
@@ -96,7 +96,7 @@ class Rewind:
             return at_s
 
     def play(self, *, is_on: bool) -> None:
-        """Play the past from where it is shown, or hold it there."""
+        """Play the past from the time that is shown, or pause it."""
         past = self._past
         if past is not None and is_on:
             past.resume()
@@ -120,7 +120,7 @@ class Rewind:
         if past.stats.elapsed_s >= self._run.stats.elapsed_s - AT_THE_EDGE_S:
             self.go_live()
 
-    # --- inside, under the lock
+    # --- internal, under the lock
 
     def _begin(self, seconds: float) -> None:
         player = PlayerSource(self._path, 1.0)
