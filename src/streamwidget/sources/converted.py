@@ -82,6 +82,7 @@ class _Recording:
         self._damage: DecodeError | None = None
         self._end: RunEnd | None = None
         self.token_count = 0
+        self.position = None
         self.stopped = False
         """True if a stop was requested before all was read."""
         self.finished = threading.Event()
