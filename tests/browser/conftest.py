@@ -1,6 +1,6 @@
 """One JupyterLab, one Chromium and one demo server for all browser tests.
 
-Each test has a notebook and a kernel of its own. Its pages must not have written an error to their
+Each test has its own notebook and kernel. Its pages must not have written an error to their
 consoles, unless the test says with `expects_console_errors` that it breaks something.
 """
 

@@ -1,4 +1,4 @@
-"""What the test notebooks import in their kernel. Must not know the page or the test."""
+"""Imported by the test notebooks in their kernel. Must not know the page or the test."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ SET_UP = "from kernel_side import *\nfrom streamwidget import StreamView"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What one side knows: the text's sha1 and length in code points, and the state."""
+    """The facts that one side has: the text's sha1 and length in code points, and the state."""
 
     sha1: str
     chars: int

@@ -1,4 +1,4 @@
-"""What a person meets in the page: keyboard, scrolling, and failures in words."""
+"""The page as its reader uses it: keyboard, scrolling, and failures in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stream whose connection drops, in the page: it reconnects, goes on, and the text is whole."""
+"""A stream whose connection is lost, in the page: it is resumed, and the text is complete."""
 
 from __future__ import annotations
 

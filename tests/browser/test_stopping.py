@@ -1,4 +1,4 @@
-"""A click on stop reaches the producer in every situation, and what has arrived stays."""
+"""A click on stop reaches the producer in every situation, and the data received is kept."""
 
 from __future__ import annotations
 

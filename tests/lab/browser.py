@@ -42,7 +42,7 @@ def chromium_path() -> str:
 
 
 class Chromium:
-    """One browser for many servers: `open` gives a notebook in a tab of its own."""
+    """One browser for many servers: `open` returns a notebook in a new tab."""
 
     def __init__(self, *, width: int = 1280, scale: int = 1) -> None:
         self._width = width

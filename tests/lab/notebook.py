@@ -80,7 +80,7 @@ class Notebook:
         self.page.wait_for_function(expression, arg=argument, timeout=timeout_s * 1000, polling=20)
 
     def errors(self) -> list[str]:
-        """What the page wrote to its console as errors, without JupyterLab's known noise."""
+        """The errors in the page's console, without those that JupyterLab always writes."""
         return [
             text
             for text in self.console
@@ -197,9 +197,9 @@ class Notebook:
     # Measuring
 
     def traffic(self) -> dict[str, Any]:
-        """What crossed the kernel websockets, as `received` and `sent`: counts, bytes, types.
+        """Traffic of the kernel websockets, as `received` and `sent`: counts, bytes, types.
 
-        Updates of a widget's trait are a type of their own each: `comm_msg:<trait>`.
+        Updates of each trait of a widget are a separate type: `comm_msg:<trait>`.
         """
         return self.page.evaluate(
             "() => { const {received, sent, opened, closed} = window.__probe;"

@@ -22,7 +22,7 @@ from typing import Any
 from jupyterlite_pyodide_kernel.constants import PYODIDE_PYTHON_VERSION, PYODIDE_VERSION
 
 INSTALLER = "micropip"
-"""What the kernel loads from Pyodide's own list of packages; it installs the others."""
+"""Packages that the kernel loads from Pyodide's list; it installs the others."""
 KERNEL_NEEDS = ("comm", "ipython", "jedi")
 PURE = (
     "--only-binary=:all:", "--implementation=py", "--abi=none", "--platform=any",

@@ -363,7 +363,7 @@ def stop(checks: Checks) -> None:
 
 
 def stop_awaiting(checks: Checks) -> None:
-    """The kernel takes no message while a cell runs, and hears the stop all the same."""
+    """The kernel handles no message while a cell runs, but receives the stop."""
     index = CELLS.index(AWAITING)
     checks.notebook.press_run(index)
     checks.until(AWAITING, "streaming", "event9 ")

@@ -153,7 +153,7 @@ class Browsers:
         return offline_words(self._chromium, html, self._picture("nbconvert"))
 
     def code_host_picture(self, notebook: nbformat.NotebookNode) -> None:
-        """What a code host shows, as a picture; the words are those of `on_code_host`."""
+        """A picture of the page of a code host; the words are those of `on_code_host`."""
         page = self._chromium._context.new_page()  # type: ignore[union-attr]
         page.set_content(code_host(_bundle(notebook).get("text/html", "")))
         self._seen(page, "body", "code-host")
@@ -301,7 +301,7 @@ def _no_guest(_: nbformat.NotebookNode) -> list[str]:
 def _problem(
     read: Callable[[nbformat.NotebookNode], list[str]], notebook: nbformat.NotebookNode
 ) -> str:
-    """What keeps the reader from the words; "" if nothing does."""
+    """The reason why the reader cannot see the words; "" if there is none."""
     try:
         seen = set(read(notebook))
     except Exception as error:

@@ -105,7 +105,7 @@ def problems(
 
 
 def facts(output: Any) -> dict[str, Any]:
-    """Return what the metadata of an output says about its run; empty if it is no record."""
+    """Return the facts of a run in the metadata of its output; empty if it is not a record."""
     metadata: dict[str, Any] = output.get("metadata", {})
     return metadata.get("streamwidget", {})
 

@@ -1,4 +1,4 @@
-"""Real servers from PyPI packages, each in a process of its own, and what reads them.
+"""Real servers from PyPI packages, each in its own process, and their readers.
 
 Their packages need Python 3.11, so nothing here is collected before that.
 """

@@ -28,7 +28,7 @@ TURNS: list[list[dict[str, Any]]] = [
 
 
 class Scripted(BaseChatModel):
-    """Says its first turn until a tool has answered, then its second."""
+    """A model that answers with its first turn until a tool has answered, then with its second."""
 
     @property
     def _llm_type(self) -> str:

@@ -13,7 +13,7 @@ TIMEOUT_S = 120.0
 
 @dataclass(frozen=True)
 class Read:
-    """What a source gave, in short."""
+    """A summary of the events of a source."""
 
     format: str | None
     status: str
@@ -61,7 +61,7 @@ def told(result: Result) -> Read:
 
 
 def short(part: dict[str, Any]) -> dict[str, Any]:
-    """What a part says, without what differs from run to run or is not said."""
+    """The fields of a part, without empty ones and those that differ from run to run."""
     keys = ("kind", "state", "name", "completed", "total", "message", "level", "url", "data")
     return {key: part[key] for key in keys if part.get(key) is not None}
 

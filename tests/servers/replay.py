@@ -227,7 +227,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body[at : at + 97])
 
     def log_message(self, format: str, *args: object) -> None:
-        """Says nothing."""
+        """Log nothing."""
 
 
 @contextmanager

@@ -128,7 +128,7 @@ def test_events_of_the_agents_sdk_are_read(url: str, reads: Reads) -> None:
 
 
 def a2a_messages() -> Iterator[StreamResponse]:
-    """What the A2A client yields: protobuf messages."""
+    """Items of the A2A client: protobuf messages."""
 
     def status(state: TaskState) -> TaskStatus:
         return TaskStatus(state=state)

@@ -1,4 +1,4 @@
-"""What the vendors' own clients yield, synchronous and not, is read by its shape.
+"""Items of the vendors' clients, synchronous and asynchronous, are recognised by their shape.
 
 A client is opened for each read: what `StreamView` and `collect` get are the SDK's open streams.
 """

@@ -59,7 +59,7 @@ print(json.dumps(sorted(name for name in names if not name.startswith("subshell-
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What the kernel and the page hold."""
+    """Memory and objects in the kernel and the page."""
 
     memory_bytes: int
     threads: tuple[str, ...]

@@ -12,7 +12,7 @@ from hypothesis import is_hypothesis_test, settings
 from streamwidget.demo.serve import DemoServer
 from unit.http_peer import LIBRARIES, demo_server
 
-# A busy machine is no failure: what is to be fast has a test of its own that says how fast. And
+# A busy machine is not a failure: there are separate tests for speed, with their bounds. And
 # whether the tests pass depends on the commit alone: the same examples in every run.
 settings.register_profile("streamwidget", deadline=None, derandomize=True)
 settings.load_profile("streamwidget")

@@ -34,7 +34,7 @@ REFUSED = "refused"
 
 @dataclass
 class Ending:
-    """What an exchange came to."""
+    """The result of an exchange."""
 
     document: Document = field(default_factory=Document)
     events: list[Event] = field(default_factory=list)
@@ -142,7 +142,7 @@ def _connection(
 
 
 def request_of(told: HttpRequest) -> Request:
-    """What a server sees of a request."""
+    """A request as the server receives it."""
     parts = urlsplit(told.url)
     headers = {name.lower(): value for name, value in told.header_pairs}
     body = told.options.get("json")

@@ -1,7 +1,7 @@
 """An HTTP server on 127.0.0.1 that breaks its answers wherever a test wants. Knows HTTP/1.1 only.
 
 Raw sockets of asyncio, so that a connection can end in any way at any byte: by RST, by FIN inside a
-chunked body, in good order, or before the answer has begun.
+chunked body, cleanly, or before the response has begun.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 End = Literal["clean", "fin", "rst", "silent"]
-"""How a connection ends: the body in good order, without its end, by a reset; or nothing comes."""
+"""How a connection ends: cleanly, without the end of the body, by a reset, or in silence."""
 RESET = struct.pack("ii", 1, 0)
 
 
@@ -108,13 +108,13 @@ class FaultyServer:
             await _end(writer, answer.end)
         except (OSError, asyncio.IncompleteReadError):
             writer.transport.abort()
-        except Exception as error:  # a test's own mistake: told when the server is left
+        except Exception as error:  # a mistake in the test, raised when the server is closed
             self._error = self._error or error
             writer.transport.abort()
 
 
 class ThreadedServer:
-    """The same on a thread of its own, for clients that block."""
+    """The same on a separate thread, for clients that block."""
 
     def __init__(self, answer: Callable[[Request], Answer]) -> None:
         self._server = FaultyServer(answer)

@@ -76,7 +76,7 @@ def every_way(make: Callable[[], Feedable], data: bytes) -> list[Any]:
 
 
 def ids() -> Callable[[str], str]:
-    """A `new_id` that counts each prefix by itself: `t1`, `t2`, `s1`."""
+    """A `new_id` that counts each prefix separately: `t1`, `t2`, `s1`."""
     counts: dict[str, int] = {}
 
     def new_id(prefix: str) -> str:

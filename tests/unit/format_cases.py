@@ -47,7 +47,7 @@ def events_of(make: Make, *rows: Row, half_record: bool = False) -> list[Event]:
 
 
 def outcome(make: Make, *rows: Row) -> dict[str, Any]:
-    """What `rows` amount to, without what is empty; `outcome` is how the run ended."""
+    """The result of reading `rows`, without empty fields; `outcome` is how the run ended."""
     events = events_of(make, *rows)
     facts = {key: value for key, value in outcome_of(events).items() if value != NOTHING[key]}
     return {"outcome": end_of(events).outcome, **facts}

@@ -1,4 +1,4 @@
-"""What the tests of HTTP sources share: servers, clients, and how a source is read to its end."""
+"""Shared by the tests of HTTP sources: servers, clients, and reading a source to its end."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Recorded streams with their expected results, read where they lie beside the repository.
+"""Recorded streams with their expected results, read from a folder beside the repository.
 
-`cases(folder)` is empty when that folder is absent; every format has small cases of its own.
+`cases(folder)` is empty when that folder is absent; every format has its own small cases.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def partitions(data: bytes) -> Iterator[list[bytes]]:
 
 
 def outcome_of(events: Sequence[Event]) -> dict[str, Any]:
-    """What `events` amount to, in the shape of an `.expected.json`."""
+    """The result of `events`, in the shape of an `.expected.json`."""
     document = Document()
     failures = [event for event in events if isinstance(event, Failure) and event.fatal]
     for event in events:

@@ -32,7 +32,7 @@ def words(count: int) -> list[str]:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a request is answered with, and where in the whole stream that begins."""
+    """The response to a request, and where in the whole stream its body begins."""
 
     body: bytes
     begins_at: int
@@ -56,10 +56,10 @@ class Keeper:
         self.first = first
         self.source = source
         self.is_marked = is_marked
-        """Whether the stream ends with a marker; otherwise only a break tells that it does not."""
+        """True if the stream ends with a marker; else only an error shows that more was to come."""
         self._key_of = key_of
         self.resumable_from = resumable_from
-        """Bytes that have to come before there is anything to go on with."""
+        """Bytes that must arrive before the stream can be resumed."""
         self.whole = b"".join(data for _, data in self.blocks)
         self._after: dict[str, int] = {}
         at = 0

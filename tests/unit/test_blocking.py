@@ -1,4 +1,4 @@
-"""What must not hang: blocked loops, deaf sources, stops in signal handlers, errors in errors."""
+"""Nothing hangs: blocked loops, sources that ignore a stop, signal handlers, nested errors."""
 
 from __future__ import annotations
 

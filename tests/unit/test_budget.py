@@ -30,7 +30,7 @@ def spent(
     ("counted", "reported", "over", "expected"),
     [
         (100, (None, None), False, (1000, 100, 0.0045, True)),
-        (100, (2000, 1), False, (2000, 100, 0.0075, True)),  # told at the start, and old by now
+        (100, (2000, 1), False, (2000, 100, 0.0075, True)),  # from the start, now out of date
         (100, (2000, 120), False, (2000, 120, 0.0078, False)),
         (100, (2000, 90), True, (2000, 90, 0.00735, False)),
         (100, (None, 90), True, (1000, 90, 0.00435, True)),

@@ -1,4 +1,4 @@
-"""What `dir`, the Tab key and `?` show of a view: the names that are meant for people."""
+"""The public names are those that `dir`, the Tab key and `?` show of a view."""
 
 from __future__ import annotations
 

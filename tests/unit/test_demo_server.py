@@ -110,7 +110,7 @@ def test_drop_breaks_the_body(server: DemoServer) -> None:
 
 
 def resumed(server: DemoServer, drop_after: int) -> Iterator[ServerSentEvent]:
-    """What a client gets that reconnects with the last id after every drop."""
+    """The records for a client that reconnects with the last ID after every lost connection."""
     last, complete = "", False
     while not complete:
         decoder = SSEDecoder(last)

@@ -44,7 +44,7 @@ AMONG_EVENTS: dict[str, tuple[Callable[[bytes], bytes], str | None]] = {
 
 
 def amounts_to(result: Result) -> dict[str, Any]:
-    """What a stream came to, without what is empty."""
+    """The result of a stream, without empty fields."""
     usage = result.usage
     told = {
         "text": result.text,
@@ -68,7 +68,7 @@ def test_the_stream_amounts_to(dialect: Dialect) -> None:
 def misread(
     change: Callable[[bytes], bytes], content_type: str | None, *, lines: bool
 ) -> dict[str, Any]:
-    """The streams that are told differently from what they are, and as what."""
+    """The streams that are detected as another format than theirs, and as which."""
     wrong: dict[str, Any] = {}
     for name, dialect in DIALECTS.items():
         if dialect.lines and not lines:

@@ -148,7 +148,7 @@ class Speechless:
 
 
 def sendable(sink: Sink) -> object:
-    """What the page would get, as Jupyter serialises it."""
+    """The message to the page, as Jupyter serialises it."""
     text = json.dumps(sink.document.snapshot(), allow_nan=False, ensure_ascii=False)
     return json.loads(text.encode())
 

@@ -207,14 +207,14 @@ EVENTS = st.one_of(*map(any_event, get_args(Event)))
 @settings(deadline=None, max_examples=300)
 @given(EVENTS)
 def test_any_event_comes_back_as_it_was(event: Event) -> None:
-    told = jsonl.to_json(event, 1.5)
+    record = jsonl.to_json(event, 1.5)
     try:
-        line = json.dumps(told, allow_nan=False)
+        line = json.dumps(record, allow_nan=False)
     except (TypeError, ValueError):
-        return  # whatever was made as a field that is to be JSON is none
+        return  # fields that should be JSON but are not
     back, at_s = jsonl.from_json(json.loads(line))
     assert at_s == 1.5
-    assert repr(back) == repr(event) or json.loads(json.dumps(told)) == jsonl.to_json(back, 1.5)
+    assert repr(back) == repr(event) or json.loads(json.dumps(record)) == jsonl.to_json(back, 1.5)
 
 
 def test_cells_come_back_as_what_they_were() -> None:
@@ -263,8 +263,8 @@ def test_a_recording_without_its_end_is_cut(tmp_path: Path) -> None:
 def test_a_replay_keeps_the_pace_and_a_stop_wakes_it(tmp_path: Path) -> None:
     path = tmp_path / "slow.jsonl"
     late = 3_600.0
-    told = [(TextDelta("t", "a"), 0.0), (TextDelta("t", "b"), late), (RunEnd("complete"), late)]
-    path.write_text("".join(f"{line}\n" for line in jsonl.lines(told)), "utf-8")
+    events = [(TextDelta("t", "a"), 0.0), (TextDelta("t", "b"), late), (RunEnd("complete"), late)]
+    path.write_text("".join(f"{line}\n" for line in jsonl.lines(events)), "utf-8")
     view = StreamView.replay(path)
     for event in view:
         if isinstance(event, TextDelta):

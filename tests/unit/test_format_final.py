@@ -1,4 +1,4 @@
-"""What only the final object of a stream has, and whole answers to streaming requests."""
+"""Content that only the final object of a stream has, and whole answers to streaming requests."""
 
 from __future__ import annotations
 

@@ -127,6 +127,26 @@ SSE, NDJSON, TEXT = "text/event-stream", "application/x-ndjson", "text/plain"
 BYTES: dict[str, tuple[Make, int]] = {
     "sse chat: tokens": (reading(SSE, lambda n: _chat({"content": "word "})), 300),
     "sse chat: blank lines": (reading(SSE, lambda _: _chat({"content": "\n"})), 300),
+    "sse chat: no blank lines": (reading(SSE, lambda n: _chat({"content": "word "})[:-1]), 300),
+    "sse chat: events inside events": (
+        reading(SSE, lambda n: b"data: " + _chat({"content": "word "})),
+        200,
+    ),
+    "sse chat: an id for each chunk": (
+        reading(
+            SSE, lambda n: _chat({"content": "word "}).replace(b'{"obj', b'{"id": "%d", "obj' % n)
+        ),
+        300,
+    ),
+    "sse chat: reasoning in tags": (
+        reading(SSE, lambda n: _chat({"content": "<think>" if not n else "< word "})),
+        300,
+    ),
+    "ndjson: no line ends": (reading(NDJSON, lambda n: b'{"text": "word %d "}' % n), 500),
+    "ndjson: values of many lines": (
+        reading(NDJSON, lambda n: b'{\n"text": "word %d "\n}\n' % n),
+        500,
+    ),
     "sse chat: one long line": (
         reading(SSE, lambda _: b"x" * 100, head=b'data: {"choices":[{"delta":{"content":"'),
         2_000,

@@ -1,4 +1,4 @@
-"""What `http(...)` sends: the method follows from the body, `timeout` is the longest silence."""
+"""Requests of `http(...)`: the method follows from the body; `timeout` is the longest silence."""
 
 from __future__ import annotations
 

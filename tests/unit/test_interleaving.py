@@ -132,7 +132,7 @@ ANNOUNCED: dict[str, Callable[[int], Row]] = {
         "step": {"type": "model_output"},
     },
 }
-"""What announces a message, in vocabularies where that is needed."""
+"""The row that announces a message, in vocabularies that need one."""
 
 
 @pytest.mark.parametrize("name", VOCABULARIES)

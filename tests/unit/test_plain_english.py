@@ -28,7 +28,7 @@ DOCUMENTS = [
     *sorted((ROOT / "notebooks").glob("*.ipynb")),
 ]
 
-SCRIPTS = sorted((ROOT / "js" / "src").rglob("*.ts"))
+SCRIPTS = sorted(f for kind in ("ts", "css") for f in (ROOT / "js" / "src").rglob(f"*.{kind}"))
 
 AVOIDED = {
     "told": "reported, passed",
@@ -84,7 +84,7 @@ def prose(path: Path) -> Iterator[str]:
         yield from ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
     elif path.suffix == ".md":
         yield text
-    elif path.suffix == ".ts":
+    elif path.suffix in {".ts", ".css"}:
         yield from re.findall(r"/\*.*?\*/|(?<![:\"'`])//[^\n]*", text, re.DOTALL)
     else:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):

@@ -1,4 +1,4 @@
-"""What a run costs: by model, with the cache of each provider, and unknown where it is unknown."""
+"""The cost of a run: by model, with the cache of each provider; unknown without a price."""
 
 from __future__ import annotations
 

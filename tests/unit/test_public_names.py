@@ -174,7 +174,7 @@ def classes_in(annotation: object) -> Iterator[type]:
 
 
 def hints_of(value: object, names: _Names) -> dict[str, object]:
-    """The annotations of a function or class; the names of its own module come first."""
+    """The annotations of a function or class; names are looked up in its module first."""
     scope = _Names(names)
     scope |= vars(sys.modules[str(getattr(value, "__module__", ""))])
     return typing.get_type_hints(value, scope, scope)

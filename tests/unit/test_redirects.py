@@ -1,4 +1,4 @@
-"""What a redirect takes along: to another origin, nothing that identifies the caller."""
+"""Redirects to another origin send nothing that identifies the caller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `to_jsonl` writes can be encoded, and its replay gives the same document, whatever arrived.
+"""The output of `to_jsonl` can be encoded, and its replay gives the same document, for any data.
 
 Also lone surrogates, control characters, numbers that JSON cannot express, and huge integers.
 """

@@ -1,6 +1,6 @@
-"""What people have reported of servers and clients of this kind, each as its smallest stream.
+"""Faults that were reported for servers and clients of this kind, each as its smallest stream.
 
-A row is a body, its content type, and what a run amounts to: its status, then one line for each
+A row is a body, its content type, and the result of a run: its status, then one line for each
 part. It is read whole, byte by byte, and in two pieces.
 """
 
@@ -176,6 +176,12 @@ FRAMINGS: dict[str, Row] = {
         LINES,
         "finished",
         ["text: ab"],
+    ),
+    "no blank line at the end": (
+        b"data: a\n\ndata: b",
+        SSE,
+        "incomplete",
+        ["text: ab", "error: *"],
     ),
     "one word": (b"data", "", "finished", ["text: data"]),
     "NaN and Infinity": (

@@ -36,7 +36,7 @@ Open = Callable[..., Any]
 
 
 def with_requests(url: str, use: Use, **options: Any) -> Any:
-    """What `use` gives for the open response; the session stays open meanwhile."""
+    """The result of `use` for the open response; the session stays open meanwhile."""
     with requests.Session() as session:
         session.trust_env = False
         response = session.get(url, stream=True, headers=HEADERS, allow_redirects=False, **options)

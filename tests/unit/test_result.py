@@ -6,6 +6,7 @@ import copy
 import pickle
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -132,13 +133,19 @@ def test_errors_can_be_pickled_and_copied(error: StreamWidgetError) -> None:
         assert (type(made), str(made), vars(made)) == (type(error), str(error), vars(error))
 
 
-def test_a_replayed_limit_error_is_one(tmp_path: object) -> None:
-    path = f"{tmp_path}/run.jsonl"
-    collect((10 * "x" for _ in range(100)), limits=Limits(document_chars=50)).to_jsonl(path)
-    error = StreamView.replay(path, None).wait(WAIT_S).error
-    assert isinstance(error, LimitError)
-    assert (error.bound, error.limit) == (None, None)
-    assert "document_chars" in error.message
+def test_a_replayed_limit_error_is_one(tmp_path: Path) -> None:
+    path, journal = tmp_path / "events.jsonl", tmp_path / "run.jsonl"
+    limits = Limits(document_chars=50)
+    collect((10 * "x" for _ in range(100)), limits=limits, journal=journal).to_jsonl(path)
+    for view in (
+        StreamView.replay(path, None),
+        StreamView.replay(journal, None),
+        StreamView.attach(journal),
+    ):
+        error = view.wait(WAIT_S).error
+        assert isinstance(error, LimitError)
+        assert (error.bound, error.limit) == (None, None)
+        assert "document_chars" in error.message
 
 
 def test_what_does_not_exist_is_a_key_error_that_says_what_does() -> None:

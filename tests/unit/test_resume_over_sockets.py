@@ -83,7 +83,7 @@ def _without_times(part: dict[str, Any]) -> dict[str, Any]:
 
 
 async def read_all(keeper: Keeper, killer: Killer, runs: Sequence[str]) -> dict[str, Result]:
-    """What each run gives, several at a time."""
+    """The results of all runs, several at a time."""
     room = asyncio.Semaphore(TOGETHER)
     results: dict[str, Result] = {}
     async with FaultyServer(killer) as server, httpx.AsyncClient(trust_env=False) as client:

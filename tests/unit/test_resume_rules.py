@@ -1,4 +1,4 @@
-"""What an answer to a resume means: gone, busy, wrong, silent, from the start. No sockets."""
+"""Responses to a resumed request: gone, busy, wrong, silent, from the start. No sockets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WHOLE = Answer(REST)
 
 
 def play(*answers: Answer | StreamWidgetError, source: Any = None, **options: Any) -> Ending:
-    """What comes of these answers, one after the other; the last one is given again and again."""
+    """The result of these responses, one after the other; the last one is repeated."""
     left = list(answers)
 
     def answer(_request: Request) -> Answer | StreamWidgetError:

@@ -22,7 +22,7 @@ def admitted(track: Track, records: Records) -> str:
     return "".join(data for key, data in records if track.admit(key, data))
 
 
-# What came first, what comes on the next connection, and what of that is new. A key in capitals in
+# The first data, that of the next connection, and the new part of it. A key in capitals in
 # the first column is one that came without a record.
 AGAIN: dict[str, tuple[Records, Records, str]] = {
     "strictly after": ([("1", "a"), ("2", "b")], [("3", "c")], "c"),

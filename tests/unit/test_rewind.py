@@ -26,7 +26,7 @@ def until(condition: Any) -> None:
 
 
 class Page:
-    """What a page makes of the messages of a view: it never goes back in their numbers."""
+    """The state of a page that receives the messages of a view; their numbers never decrease."""
 
     def __init__(self, view: StreamView) -> None:
         self.port = view._port
@@ -64,7 +64,7 @@ class Page:
 
 
 class Job:
-    """Counts until it is told to stop, a number every few milliseconds."""
+    """Counts until it is stopped, a number every few milliseconds."""
 
     def __init__(self) -> None:
         self.done = threading.Event()

@@ -1,6 +1,6 @@
 """`make test` forgives a test that passes alone, and names it; a test that fails twice fails it.
 
-The real Makefile runs in a folder of its own, where everything is installed already and the suites
+The real Makefile runs in a temporary folder, where everything is installed already and the suites
 are small.
 """
 

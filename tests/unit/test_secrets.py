@@ -50,7 +50,7 @@ ANSWERS = {
 
 
 def redacted(event: Event) -> Event:
-    """What a user passes as `redact=`."""
+    """A function for `redact=`."""
     if isinstance(event, TextDelta):
         return replace(event, text=event.text.replace(IN_EVENT, "[secret]"))
     if isinstance(event, Failure):

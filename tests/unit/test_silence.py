@@ -1,4 +1,4 @@
-"""A connection that gives no sign of life is told; comments, pings and pongs are such signs."""
+"""A silent connection is reported; comments, pings and pongs end the silence."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_silence_is_a_stall_after_its_bound_and_any_sign_of_life_ends_it() -> No
 
 
 def stalled(source: object, stall_s: float, until_s: float) -> tuple[bool, Run]:
-    """Whether a run stalls within `until_s` seconds."""
+    """True if a run stalls within `until_s` seconds."""
     run = Run(limits=Limits(stall_s=stall_s))
     begin(run, source)
     stalled_event = threading.Event()

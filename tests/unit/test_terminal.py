@@ -1,4 +1,4 @@
-"""What a program writes for a terminal: the text a terminal would show, and its progress bars."""
+"""Output of programs for a terminal: the text that it would show, and its progress bars."""
 
 from __future__ import annotations
 
@@ -238,6 +238,11 @@ BARS: dict[str, tuple[str, str, list[tuple[float, float | None, str | None]]]] =
         frames("    Building [=>      ] 1/9: a", "    Building [=====>  ] 8/9: b(bin)"),
         "",
         [(8, 9, "Building")],
+    ),
+    "ollama": (
+        frames("pulling a...  10% ▕█   ▏ 10 MB/100 MB", "pulling a...  50% ▕██  ▏ 50 MB/100 MB"),
+        "",
+        [(50e6, 100e6, "pulling a")],
     ),
     "apt": (
         "Reading database ... 5%\rReading database ... 100%\rReading database ... done\n",

@@ -295,7 +295,7 @@ def test_message_of_the_bound_s_length_passes() -> None:
 
 def test_broken_rules_are_a_decode_error() -> None:
     async def handler(connection: ServerConnection) -> None:
-        connection.transport.write(b"\x81\x01\xff")  # a text message that is no UTF-8
+        connection.transport.write(b"\x81\x01\xff")  # a text message that is not UTF-8
         await connection.wait_closed()
 
     error = failure_against(handler)

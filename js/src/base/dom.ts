@@ -224,7 +224,7 @@ export function setHidden(element: HTMLElement, hidden: boolean): void {
   if (element.hidden !== hidden) element.hidden = hidden;
 }
 
-/** What has the focus in the document or shadow root that `element` stands in; null: nothing, or it stands in neither. */
+/** The focused element in the document or shadow root that contains `element`; null: none, or not attached. */
 export function focusedIn(element: Element): Element | null {
   const root = element.getRootNode();
   return root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;

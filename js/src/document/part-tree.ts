@@ -16,11 +16,11 @@ import { rendererOf } from "./kinds.ts";
 import { PartList, RESULTS_COUNT } from "./part-list.ts";
 import type { Drawer } from "./part-list.ts";
 
-/** Deepest nesting of steps: layout is recursive, and nobody reads deeper. */
+/** Deepest nesting of steps, because layout is recursive. */
 const DEPTH = 12;
 /** Longest time for new parts in one frame; the rest are drawn in the next frame. */
 const SLICE_MS = 24;
-/** A part that so many others come after would give way at once, and is not drawn at all. */
+/** A part that is followed by so many others would be removed at once, so it is not drawn at all. */
 const BEHIND_COUNT = 200;
 
 const ANSWERS: ReadonlySet<string> = new Set(["text", "error"]);
@@ -56,7 +56,7 @@ export class PartTree implements Drawer {
   #document: Document | null = null;
   #trunk: Branch;
   #placed_count = 0;
-  /** Of the parts up to `#counted`, the results that are still to be placed, by the step that they stand in. */
+  /** Of the parts up to `#counted`, the results that are still to be placed, by the step that contains them. */
   readonly #ahead = new Map<Json | undefined, number>();
   #counted = 0;
   #slicing = false;

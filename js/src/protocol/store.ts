@@ -144,7 +144,7 @@ export class Store {
     if (!this.alive && this.status.can_retry === true) this.#request("retry");
   }
 
-  /** Sends a command of the reader; null if the kernel is disconnected. `heard` is called when it was received. */
+  /** Sends a command of the reader; null if the kernel is disconnected. `heard` is called once it was received. */
   command(cmd: Command, more: Fields, heard?: () => void): CommandMessage | null {
     return this.#ask(cmd, more, heard);
   }

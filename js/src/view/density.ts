@@ -12,7 +12,7 @@ export function restoreDensity(view: HTMLElement): void {
   } catch {} // without storage, each view starts with the default
 }
 
-/** `beside`: a view whose own root is looked through, too. */
+/** `beside`: a view whose own root is searched too. */
 export function setDensity(density: Density, beside: HTMLElement): void {
   for (const root of new Set([document, beside.getRootNode() as Document | ShadowRoot])) {
     for (const view of root.querySelectorAll<HTMLElement>(".sw-view")) draw(view, density);

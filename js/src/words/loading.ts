@@ -1,3 +1,3 @@
-/** The one sentence that the loader needs: it lies in every saved notebook, and takes no other words along. */
+/** The only sentence in the loader, which is in every saved notebook and must not import other words. */
 
 export const LOADING_FAILED = "streamwidget could not load its interface; showing plain text.";

@@ -227,6 +227,8 @@ class SSERecords:
         self._has_events = False
         self._limits = limits
         self._loose = LooseEvents()
+        self._half_text: list[Record] = []
+        """Text of the last event, whose blank line is missing: it may be cut, and is shown."""
         self._lines: DataLines | None = None
         """Reads the stream once it is known that no blank lines separate its events."""
         self._idle_count = 0
@@ -294,7 +296,9 @@ class SSERecords:
             self.half_record = bool(records) and records[-1].value is NO_JSON
             return records, []
         stray = stray_records(self.decoder)
-        rest, self.half_record = rest_records(self.decoder)
+        rest, half = rest_records(self.decoder)
+        self.half_record = bool(half)
+        self._half_text = [record for record in half if not _is_cut_json(record.data)]
         return stray, rest
 
     def flush(self) -> list[Record]:
@@ -302,7 +306,7 @@ class SSERecords:
         text = self.decoder.stray_text.strip()
         if text and not stray and (not self._has_events or _SENTENCE.match(text)):
             stray = [record_of_text(text)]  # of a proxy, or the content type is wrong
-        return [*stray, *rest]
+        return [*stray, *rest, *self._half_text]
 
 
 def record_of_text(text: str) -> Record:
@@ -312,8 +316,8 @@ def record_of_text(text: str) -> Record:
     return Record(title_of(text) or text, NO_JSON, "error")
 
 
-def rest_records(decoder: SSEDecoder) -> tuple[list[Record], bool]:
-    """Return the record of the unterminated last event, and True if it is incomplete.
+def rest_records(decoder: SSEDecoder) -> tuple[list[Record], list[Record]]:
+    """Return the record of the unterminated last event: whole, or (second) incomplete.
 
     The standard drops such an event. If it is a complete JSON object or array, or `[DONE]`, only
     its blank line is missing, and it may be the error that ended the stream: then it counts.
@@ -333,7 +337,12 @@ def rest_records(decoder: SSEDecoder) -> tuple[list[Record], bool]:
     whole = [record for record in rest if _is_whole(record)]
     if not whole:
         decoder.first_replaced = replaced  # an incomplete character is not an invalid one
-    return whole, len(whole) < len(rest)
+    return whole, [record for record in rest if not _is_whole(record)]
+
+
+def _is_cut_json(data: str) -> bool:
+    """True if text may be the beginning of JSON or of `[DONE]`, of which nothing can be shown."""
+    return data.lstrip()[:1] in ("{", "[", '"')
 
 
 def _is_whole(record: Record) -> bool:

@@ -48,6 +48,10 @@ def _nothing_at(_at_s: float) -> None:
     pass
 
 
+def _nothing_settled(_facts: Callable[[], Mapping[str, object]]) -> None:
+    pass
+
+
 def _nothing_concluded(_facts: Mapping[str, object]) -> None:
     pass
 
@@ -89,6 +93,9 @@ class Context:
     """Returns who or what requested the stop, as a code; `reader` is a person."""
     at_time: Callable[[float], None] = _nothing_at
     """Moves the clock of the run forward to a recorded time, in seconds since it began."""
+    settled: Callable[[Callable[[], Mapping[str, object]]], None] = _nothing_settled
+    """Reports that all events so far belong to a position of the stream, whose JSON values the
+    function returns."""
     conclude: Callable[[Mapping[str, object]], None] = _nothing_concluded
     """Ends the run with the facts of a journal's closing line."""
 

@@ -11,7 +11,7 @@ import os
 import re
 import threading
 from bisect import bisect_right, insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from ..errors import IncompleteError
 from ..events import Event, ReasoningDelta, TextDelta
 from ..limits import DEFAULT_LIMITS, Limits
 from .journal_lines import (
+    POSITION,
     SNAPSHOT_LINE,
     Line,
     damaged,
@@ -59,6 +60,9 @@ _TEXTS = frozenset({b"text-delta", b"reasoning-delta"})
 _MARK = re.compile(rb'\[(\d{1,15}),\d+,"([a-z-]+)"')
 _NO_ENTRY = b"null"
 """Parsed in place of a snapshot, whose state is not needed between two events."""
+POSITION_BYTES = 64 * 1024
+"""Longest line of a position that is read."""
+_IN_POSITION = b',"position",{'
 _IN_SNAPSHOT = b',"snapshot",{"t_ms":'
 
 
@@ -242,6 +246,31 @@ class JournalFile:
                 self._keep(fold)
             return fold
 
+    def position(self) -> tuple[Fold, Mapping[str, object]] | None:
+        """Return the last recorded position of the stream, and the state there; None if there is
+        none. The events after it have to be read from the stream again."""
+        stop = self.byte_count
+        while stop > self._body:
+            start = max(self._body, stop - BLOCK_BYTES)
+            block = self._read(start, stop - start + POSITION_BYTES)
+            at = len(block)
+            while (at := block.rfind(_IN_POSITION, 0, at)) >= 0:
+                line, end = block.rfind(b"\n", 0, at) + 1, block.find(b"\n", at) + 1
+                entry = parse(block[line:end])
+                if entry is not None and entry.kind == POSITION:
+                    return self._before(start + end), entry.data
+            stop = start
+        return None
+
+    def _before(self, offset: int) -> Fold:
+        found = self._last_snapshot(offset)
+        fold = self.start() if found is None else self._restored(found)
+        for entry, after in self._entries(fold.offset):
+            if after > offset:
+                break
+            fold.take(entry, after)
+        return fold
+
     def events(self, fold: Fold) -> Iterator[tuple[Event, int, int]]:
         """Yield complete lines after a fold as events, their time in milliseconds and the offset
         after them, without changing the fold."""
@@ -404,7 +433,8 @@ class JournalFile:
                 entries = parse_all([_NO_ENTRY if _is_snapshot(line) else line for line in batch])
                 for line, entry in zip(batch, entries, strict=True):
                     offset += len(line)
-                    yield entry, offset
+                    is_event = entry is not None and entry.kind != POSITION
+                    yield (entry if is_event else None), offset
 
     def _lines(self, offset: int) -> Iterator[tuple[bytes, int]]:
         """Yield complete lines from an offset on, each with the offset after it."""

@@ -33,6 +33,7 @@ from ..export.jsonl import event_of, fields_of
 
 VERSION = 1
 SNAPSHOT = "snapshot"
+POSITION = "position"
 SNAPSHOT_LINE = re.compile(rb'\[(\d+),(\d+),"snapshot",\{"t_ms":(\d+),"prev":(\d+|null),')
 HELD_CHARS = 4096
 """Most text that waits for the end of its word, so that a redaction sees words whole."""
@@ -75,6 +76,11 @@ class Joiner:
         self._open: dict[tuple[type, str], Entry] = {}
         self._begun: set[tuple[type, str]] = set()
         """Parts that were written, with `by_word`."""
+
+    @property
+    def is_empty(self) -> bool:
+        """True if no text waits to be written."""
+        return not self._open
 
     def feed(self, events: Sequence[Event], times: Sequence[float], seq: int) -> list[Entry]:
         """Return the entries that these events complete; `seq` is the number of the first one."""
@@ -163,6 +169,11 @@ def header_line(facts: Mapping[str, Any]) -> str:
 def event_line(interval_ms: int, seq: int, event: Event) -> str:
     """Return the line of an event."""
     return f'[{interval_ms},{seq},"{event.type}",{dump(fields_of(event))}]\n'
+
+
+def position_line(seq: int, facts: Mapping[str, object]) -> str:
+    """Return the line of a position in the stream; `seq` is the number of the event after it."""
+    return f'[0,{seq},"{POSITION}",{dump(facts)}]\n'
 
 
 def snapshot_line(

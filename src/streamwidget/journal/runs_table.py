@@ -153,7 +153,7 @@ _EVENTS = """CREATE VIEW events AS
             escape = '', header = false, filename = true, max_line_size = 1000000000,
             auto_detect = false, ignore_errors = true, strict_mode = false)
         WHERE line LIKE '[%' AND json_valid(line)) USING (path)
-    WHERE line->>'$[2]' <> 'snapshot'"""
+    WHERE line->>'$[2]' NOT IN ('snapshot', 'position')"""
 
 _NO_EVENTS = """CREATE TABLE events
     (path VARCHAR, seq BIGINT, at_ms BIGINT, kind VARCHAR, data JSON)"""

@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, cast, get_args
 
@@ -52,6 +52,11 @@ class Recorded(Protocol):
     ) -> tuple[Sequence[Event], Sequence[float], int]:
         """Return events from `position` on, their times in seconds, and the position after."""
 
+    @property
+    def position(self) -> tuple[int, Callable[[], Mapping[str, object]]] | None:
+        """Number of the event after the last position of the stream, and a function that returns
+        that position as JSON values; None without one."""
+
     def closing_facts(self) -> dict[str, Any]:
         """Return how the run ended, as JSON values."""
 
@@ -88,6 +93,8 @@ class Journal:
         self._joiner = lines.Joiner(by_word=redact is not None)
         self._document = Document()
         self._position = 0
+        self._place = -1
+        """Number of the event after the last position that was written."""
         self._next_seq = 0
         self._at_ms = 0
         self._buffer: list[str] = []
@@ -166,12 +173,14 @@ class Journal:
         over = (
             self._run.finished.is_set()
         )  # read first, so that all events before the end are complete
-        while True:
-            events, times, position = self._run.read_timed(self._position)
-            if not events:
-                break
-            self._take(self._joiner.feed(events, times, position - len(events)))
-            self._position = position
+        place = self._run.position
+        if place is not None and place[0] > self._place and place[0] >= self._position:
+            self._read(place[0])
+            self._take(self._joiner.flush(over=False))
+            if self._joiner.is_empty:  # else the file lacks text that belongs to the position
+                self._buffer.append(lines.position_line(place[0], place[1]()))
+                self._place = place[0]
+        self._read(sys.maxsize)
         self._take(self._joiner.flush(over=over))
         if over:
             self._end()
@@ -181,6 +190,16 @@ class Journal:
             self._sync()
         if self._wants_snapshot():
             self._snapshot()
+
+    def _read(self, end: int) -> None:
+        """Take the events up to the one with the number `end`."""
+        while self._position < end:
+            most = min(4096, end - self._position)
+            events, times, position = self._run.read_timed(self._position, most)
+            if not events:
+                break
+            self._take(self._joiner.feed(events, times, position - len(events)))
+            self._position = position
 
     def _take(self, entries: Sequence[lines.Entry]) -> None:
         for entry in entries:

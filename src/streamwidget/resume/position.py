@@ -5,6 +5,7 @@ Pure. Counts whole records only: a record that the connection cut is not part of
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -27,3 +28,15 @@ class Position:
     """The same as JavaScript counts characters, in UTF-16 units."""
     cursor: str | None = None
     """The format's own position (`sequence_number`, `seq`, `event_id`, an offset), or None."""
+
+    def facts(self) -> dict[str, str | int | None]:
+        """Return the position as JSON values."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def of(cls, facts: Mapping[str, object]) -> Position:
+        """Return the position that JSON values describe; a value of another type is left out."""
+        empty = cls()
+        types = {name: type(getattr(empty, name)) for name in cls.__slots__} | {"cursor": str}
+        known = {name: value for name, value in facts.items() if type(value) is types.get(name)}
+        return cls(**known)  # type: ignore[arg-type]

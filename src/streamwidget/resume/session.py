@@ -134,6 +134,7 @@ class Session:
         if self._design is None:
             return body.feed(chunk)
         body.commit()
+        self._context.settled(body.position().facts)
         events = body.feed(chunk)
         self.over_early = body.over
         return self._received(body, events)

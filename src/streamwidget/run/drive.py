@@ -73,6 +73,7 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         stopped_by=lambda: run.stopped_by.code,
         at_time=run.stats.reach,
         holds=run.hold,
+        settled=run.settle,
         conclude=lambda facts: run.conclude(recorded_end(facts)),
     )
     run.noun = source.kind.noun

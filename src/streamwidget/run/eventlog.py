@@ -118,6 +118,11 @@ class EventLog:
         start = position - self._forgotten
         return events, self._times[start : start + len(events)], after
 
+    @property
+    def end(self) -> int:
+        """The position after the last event."""
+        return self._forgotten + len(self._events)
+
     def __len__(self) -> int:
         return len(self._events)
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast, get_args
 
-from ..errors import IncompleteError, ProviderError, StreamWidgetError
-from ..events import Outcome, RunEnd
+from ..errors import Fault, StreamWidgetError
+from ..events import Failure, Outcome, RunEnd
 from ..ops import Json
 from .states import TERMINAL, Status, StopCause, StopCode
+from .words import error_of
 
 if TYPE_CHECKING:
     from .run import Run
@@ -49,8 +50,6 @@ def recorded_end(facts: Mapping[str, Any]) -> RecordedEnd:
         status = "incomplete"
     elapsed_s = _number(facts.get("elapsed_s"), _number(facts.get("t_ms"), 0) / 1000)
     first_token_s = _number(facts.get("first_token_s"), -1)
-    message = facts.get("error")
-    kind = IncompleteError if status == "incomplete" else ProviderError
     return RecordedEnd(
         status=status,
         summary=_text(facts.get("summary")),
@@ -58,10 +57,18 @@ def recorded_end(facts: Mapping[str, Any]) -> RecordedEnd:
         first_token_s=first_token_s if first_token_s >= 0 else None,
         token_count=int(_number(facts.get("token_count"), 0)),
         tokens_estimated=facts.get("tokens_estimated") is not False,
-        error=kind(message) if isinstance(message, str) else None,
+        error=_error(facts, "incomplete" if status == "incomplete" else "provider"),
         event=RunEnd(_OUTCOME_OF[status], _text(facts.get("finish_reason")), elapsed_s),
         stopped_by=_cause(facts.get("stopped_by")),
     )
+
+
+def _error(facts: Mapping[str, Any], default: Fault) -> StreamWidgetError | None:
+    message, fault = facts.get("error"), facts.get("fault")
+    if not isinstance(message, str):
+        return None
+    known = cast("Fault", fault) if fault in get_args(Fault) else default
+    return error_of(Failure(message, known))
 
 
 def _cause(facts: object) -> StopCause:
@@ -101,6 +108,7 @@ def closing_facts(run: Run) -> dict[str, Json]:
             "model": facts.get("model"),
             "cost": cost,
             "error": error.message if error is not None else None,
+            "fault": error.fault if error is not None else None,
         }
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import logging
+import re
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 
@@ -41,6 +42,7 @@ from .states import OUTCOME_OF, TERMINAL, Status, StopCause, Trigger, follow
 from .words import cut_sentence, end_sentence
 
 _log = logging.getLogger("streamwidget")
+_NUMBERED = re.compile(r"[a-z]+(\d{1,15})")
 _NO_BUDGET = Budget()
 _STEP_END: dict[Status, StepState] = {
     "finished": "done",
@@ -86,7 +88,9 @@ class Run(Life):
         self._tells_all = not has_threads()
         """True if a flush that is due may have to happen inside `push`, as nobody else has a
         turn."""
-        self._ids = itertools.count(1)
+        self._ids: Iterator[int] | None = itertools.count(1)
+        """Numbers for ids; None after a recorded document was restored, until one is needed."""
+        self._position: tuple[int, Callable[[], Mapping[str, object]]] | None = None
         self._rests: list[Callable[[], Sequence[Event]]] = []
         """Returns the text that decoders hold back; see `Context.holds`."""
 
@@ -144,7 +148,20 @@ class Run(Life):
 
     def new_id(self, prefix: str) -> str:
         """Return an id that is unique in this run."""
+        if self._ids is None:
+            self._ids = itertools.count(self._next_number())
         return f"{prefix}{next(self._ids)}"
+
+    def _next_number(self) -> int:
+        """Return the number of the text that is still open, which a continued stream extends;
+        without one, a number that no part has."""
+        numbers = [0]
+        for part in self.document.parts:
+            match = _NUMBERED.fullmatch(part.id)
+            if match is not None and part.kind == "text" and part.state == "open":
+                return int(match[1])
+            numbers.append(int(match[1]) if match is not None else 0)
+        return max(numbers) + 1
 
     def push(self, events: Sequence[Event]) -> None:
         """Apply events in order, from any thread; those after the end are dropped.
@@ -361,6 +378,7 @@ class Run(Life):
             if self.status in TERMINAL:
                 return
             self._intake.restore(document)
+            self._ids = None
             self.stats.restore(elapsed_s, token_count, first_token_s)
             if self.status in ("connecting", "reconnecting"):
                 self._follow("event")
@@ -382,6 +400,18 @@ class Run(Life):
             self._finish(end.status)
             self.summary = end.summary or self.summary
         self._announce_end()
+
+    def settle(self, facts: Callable[[], Mapping[str, object]]) -> None:
+        """Note that the events so far end at a position of the stream; `facts` returns it."""
+        if self._journal is not None:
+            with self.reading():
+                self._position = self._intake.events.end, facts
+
+    @property
+    def position(self) -> tuple[int, Callable[[], Mapping[str, object]]] | None:
+        """Number of the event after the last position of the stream, and a function that returns
+        that position as JSON values; None without one."""
+        return self._position
 
     def read_timed(
         self, position: int, most: int = 4096

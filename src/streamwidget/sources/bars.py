@@ -33,7 +33,7 @@ _UNIT: Final = r"([kKMGT]?i?[bB](?:ytes)?)"
 _COUNT: Final = re.compile(rf"(?<![\w./-]){_NUMBER} ?{_UNIT}?/{_NUMBER}(?: ?{_UNIT}\b)?(?![\d./-])")
 _NUMBERED: Final = re.compile(r"\s*\[ *(\d{1,9})/(\d{1,9})\] *(.*)")
 _GLYPHS: Final = re.compile(
-    r"[━─█▉▊▋▌▍▎▏▓▒░■□╸╺⣿⣀▰▱#=]{2,}[^\w\s]*|\[[=#>\-. ]{3,}\]|\[[=#>]|[━█╸╺]"
+    r"▕[^▏]*▏|[━─█▉▊▋▌▍▎▏▓▒░■□╸╺⣿⣀▰▱#=]{2,}[^\w\s]*|\[[=#>\-. ]{3,}\]|\[[=#>]|[━█╸╺]"
 )
 _RATE: Final = re.compile(r",\s*[\d.?]+\s*([^\s\d,/?]+)/s|s/([^\s\d,]+)")
 _SCALES: Final = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "p": 1e15}
@@ -227,8 +227,8 @@ def _read_drawn_count(text: str) -> _Shown | None:
     values = [_sized(completed, unit), _sized(total, total_unit)]
     if not values[1] > 0 or values[0] > values[1]:
         return None
-    start = match.start() if glyphs is None else min(match.start(), glyphs.start())
-    label = _label(text[:start])
+    drawn = [found.start() for found in (match, glyphs, _PERCENT.search(text)) if found is not None]
+    label = _label(text[: min(drawn)])
     return _Shown(label, values[0], values[1], "B" if unit else None)
 
 

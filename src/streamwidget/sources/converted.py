@@ -78,10 +78,11 @@ class _Recording:
         self._stop_requested = stop_requested
         self._at_s = 0.0
         self._first_token_s: float | None = None
-        self._error: str | None = None
+        self._failure: Failure | None = None
         self._damage: DecodeError | None = None
         self._end: RunEnd | None = None
         self.token_count = 0
+        self.position = None
         self.stopped = False
         """True if a stop was requested before all was read."""
         self.finished = threading.Event()
@@ -116,15 +117,18 @@ class _Recording:
 
     def closing_facts(self) -> dict[str, Any]:
         """Return how the run ended."""
-        end, error = self._end, self._error
+        end, failure = self._end, self._failure
         status = "incomplete" if end is None else _STATUS_OF[end.outcome]
         if self._damage is not None:
-            status, error = "failed", self._damage.message
+            status, failure = "failed", Failure(self._damage.message, "decode")
         elif end is None:
-            error = "The recording ends before the run does."
+            failure = Failure("The recording ends before the run does.", "incomplete")
+        elif status == "finished":
+            failure = None
         return {
             "status": status,
-            "error": error if status != "finished" else None,
+            "error": None if failure is None else failure.message,
+            "fault": None if failure is None else failure.fault,
             "finish_reason": None if end is None else end.raw_finish_reason,
             "elapsed_s": self._at_s if end is None or end.at_s is None else end.at_s,
             "first_token_s": self._first_token_s,
@@ -148,7 +152,7 @@ class _Recording:
         if isinstance(event, RunEnd):
             self._end = event
         elif isinstance(event, Failure) and event.fatal:
-            self._error = event.message
+            self._failure = event
         elif isinstance(event, (TextDelta, ReasoningDelta)) and event.text:
             self.token_count += tokens_of(event.text)
             if self._first_token_s is None:

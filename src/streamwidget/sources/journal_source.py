@@ -16,6 +16,7 @@ from ..errors import IncompleteError, SourceError, excerpt
 from ..events import Event, RunEnd
 from ..io.source import Context, Kind, rest
 from ..journal.journal_file import Fold, JournalFile
+from ..resume.position import Position
 
 POLL_S = 0.1
 """Interval of reading a file that is still being written."""
@@ -37,7 +38,13 @@ class AttachSource:
     restartable = True
     kind = Kind(noun="journal", is_pausable=False)
 
-    def __init__(self, path: str | Path, failure: Callable[[], str | None] | None = None) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        failure: Callable[[], str | None] | None = None,
+        resume: Callable[[Position], object] | None = None,
+    ) -> None:
+        self._resume = resume
         self.name = Path(path).name
         self.path = Path(path)
         self._failure = failure
@@ -101,16 +108,39 @@ class AttachSource:
                 context.at_time(fold.at_ms / 1000)
                 context.push(batch)
                 continue
-            if end is not None:
+            if end is not None and not self._can_continue(end):
                 context.conclude(end)
+                return
+            if end is not None:
+                self._continue(context, file)
                 return
             if time.monotonic() - looked >= WRITER_S:
                 looked = time.monotonic()
                 # Asked before the last look at the file: what it wrote before it ended counts.
                 if file.writer() == "ended" and not _has_more(file, fold):
-                    raise IncompleteError(_lost(file))
+                    if self._resume is None:
+                        raise IncompleteError(_lost(file))
+                    self._continue(context, file)
+                    return
             yield from rest(self._woken, POLL_S)
             self._woken.clear()
+
+    def _can_continue(self, end: Mapping[str, object]) -> bool:
+        return self._resume is not None and end.get("status") in ("incomplete", "failed")
+
+    def _continue(self, context: Context, file: JournalFile) -> None:
+        """Go back to the last recorded position, and name the source that continues there."""
+        from .resolve import resolve
+
+        place = file.position()
+        if place is None or self._resume is None:
+            raise IncompleteError(
+                f"{_lost(file)} It has no position to continue from: only a source with resume= "
+                "records positions."
+            )
+        fold, facts = place
+        show(context, file, fold)
+        context.continue_with(resolve(self._resume(Position.of(facts))))
 
 
 def is_detached_here(file: JournalFile) -> bool:

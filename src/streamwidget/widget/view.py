@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,6 +18,7 @@ from ..errors import StopRequested, UsageError
 from ..events import Event
 from ..journal.writer import Journal, Redact
 from ..limits import DEFAULT_LIMITS, Limits
+from ..resume.position import Position
 from ..run import Result, Run, StopCause
 from ..run.clock import StopTimes
 from ..run.journaling import JournalOption
@@ -229,7 +230,13 @@ class StreamView(Replayed, Readings, Shown):
         return None if self._run.finished.is_set() else self._run.silence.stalled_s
 
     @classmethod
-    def attach(cls, path: str | Path, *, title: str | None = None) -> StreamView:
+    def attach(
+        cls,
+        path: str | Path,
+        *,
+        resume: Callable[[Position], object] | None = None,
+        title: str | None = None,
+    ) -> StreamView:
         """Show the run that is recorded in a journal, from any process that can read the file.
 
         Everything recorded so far is shown at once; while the writer is running, new lines follow.
@@ -237,9 +244,15 @@ class StreamView(Replayed, Readings, Shown):
         Stopping the view only stops following, and the run itself continues; a detached job is
         stopped.
 
+        `resume` continues the stream if the writer ended without finishing the journal, or if the
+        connection was lost: it is called with the last recorded `Position` and returns the source
+        that begins there. The view then goes back to that position, so that nothing is shown twice.
+        What follows is not recorded. Only sources with `resume=` record positions.
+
         `title` None: the recorded title, or else the name of the file.
         """
-        return cls(AttachSource(path), title=title or recorded_title(path), on_rerun="keep")
+        source = AttachSource(path, resume=resume)
+        return cls(source, title=title or recorded_title(path), on_rerun="keep")
 
     @classmethod
     def replay(

@@ -169,7 +169,7 @@ function isDark(element: Element): boolean {
   return scheme === "dark" || (scheme.includes("dark") && matchMedia("(prefers-color-scheme: dark)").matches);
 }
 
-/** About how high the document will be, until it is measured: a frame this sealed cannot tell. */
+/** The assumed height of the document until it is measured; a sandboxed frame cannot report it. */
 function heightOf(html: string): number {
   const lines = html.match(/<(?:tr|p|li|h[1-6]|br|div)\b/gi)?.length ?? 0;
   return Math.min(LEAST_PX + lines * LINE_PX, MOST_PX);

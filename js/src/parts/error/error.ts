@@ -50,7 +50,7 @@ export function mountError(part: Part, context: Context): Mounted {
 const knownFault = (fault: Json | undefined): string =>
   typeof fault === "string" && Object.hasOwn(english.FAULTS, fault) ? fault : "other";
 
-/** The base class of our errors tells the reader nothing, and if the run continues, no error was raised. */
+/** The base class of our errors is of no use to the reader, and if the run continues, no error was raised. */
 const ROOT = "StreamWidgetError";
 const OURS = /^(?:StreamWidget|Source|Decode|Limit|Transport|Response|Provider|Cut|Incomplete|Usage)Error$/;
 

@@ -4,7 +4,7 @@
  *
  * Keys while it has the focus: the arrows move by a second, Page Up and Page Down by a tenth, Home and End
  * to the ends; `s`, `t` and `e` move to the next step, tool call and error, with Shift to the previous one. In the
- * past of a run, `p` plays and holds it, and `l` goes live.
+ * past of a run, `p` plays and pauses it, and `l` shows the run as it is now.
  */
 
 import type { Clock } from "../../base/clock.ts";
