@@ -8,16 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol, TypeAlias
 
-from ..decode.chain import (
-    Chain,
-    DocumentRecords,
-    FrameRecords,
-    Framing,
-    JsonRecords,
-    LineRecords,
-    SSERecords,
-    chain,
-)
+from ..decode.chain import Chain, Framing, SSERecords, chain
+from ..decode.framings import DocumentRecords, FrameRecords, JsonRecords, LineRecords
 from ..decode.json_array import JsonArrayDecoder
 from ..decode.json_sequence import JsonSequenceDecoder
 from ..decode.records import Format, NewId, Record, parse, record_of_value

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from ..decode.chain import LineRecords, SSERecords
+from ..decode.chain import SSERecords
+from ..decode.framings import LineRecords
 from ..decode.records import NO_JSON, Record
 from ..limits import Limits
 from .position import Position
