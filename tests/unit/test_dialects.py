@@ -92,10 +92,17 @@ def test_no_stream_of_events_is_taken_for_another(name: str) -> None:
     assert not misread(*AMONG_EVENTS[name], lines=False)
 
 
-@pytest.mark.parametrize("rest", [b"data: yo", b'data: {"text": "yo', b"event: error\ndata: no"])
-def test_bytes_that_end_inside_an_event_are_cut(rest: bytes) -> None:
+@pytest.mark.parametrize(
+    ("rest", "text", "status"),
+    [
+        (b"data: yo", "Hiyo", "incomplete"),
+        (b'data: {"text": "yo', "Hi", "incomplete"),
+        (b"event: error\ndata: no", "Hi", "failed"),
+    ],
+)
+def test_bytes_that_end_inside_an_event_are_cut(rest: bytes, text: str, status: str) -> None:
     result = collect([b"data: Hi\n\n" + rest], content_type="text/event-stream")
-    assert (result.text, result.status) == ("Hi", "incomplete")
+    assert (result.text, result.status) == (text, status)
 
 
 def test_half_a_character_at_the_end_is_not_an_invalid_one() -> None:
