@@ -7,7 +7,7 @@ import { highlighter, languageOf } from "../src/highlight/grammars.ts";
 import type { HighlightToken } from "../src/highlight/language.ts";
 
 const tokenize = (language: string, code: string): HighlightToken[] | null => highlighter(language)?.(code) ?? null;
-import { LANGUAGES } from "../src/highlight/tables.ts";
+import { LANGUAGES } from "../src/highlight/languages.ts";
 
 /** Code with its classes written into it: `⟦keyword:def⟧ f`. */
 const ROWS: readonly (readonly [language: string, marked: string])[] = [

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clockTime, left, perSecond, short } from "../src/words/format.ts";
 import { PaceMeter } from "../src/parts/progress/pace.ts";
-import { RateHistory } from "../src/protocol/rate.ts";
+import { RateHistory } from "../src/protocol/token-rate.ts";
 
 /** Feeds a meter each tenth of a second; gives what it says then. */
 function watch(at: (s: number) => number, until_s: number, total: number): { rate: number | null; left_s: number | null }[] {

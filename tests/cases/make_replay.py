@@ -48,7 +48,7 @@ from streamwidget.events import (
 )
 from streamwidget.limits import Limits
 from streamwidget.ops import Op
-from streamwidget.pacing import PatchLog
+from streamwidget.patch_log import PatchLog
 
 SMALL = Limits(shown_rows_count=4, shown_points_count=20, shown_log_lines_count=10)
 """Small enough that the cases pass the caps."""

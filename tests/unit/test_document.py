@@ -46,7 +46,7 @@ from streamwidget.events import (
 )
 from streamwidget.export import as_html, as_markdown
 from streamwidget.export.tree import read
-from streamwidget.pacing import PatchLog
+from streamwidget.patch_log import PatchLog
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "replay"
 

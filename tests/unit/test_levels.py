@@ -20,7 +20,7 @@ FORBIDDEN = {
     "framing": {"asyncio", "httpx", "httpx2", "traitlets", "ipywidgets", "anywidget", "time"},
     "document": {"asyncio", "httpx", "httpx2", "traitlets", "ipywidgets", "anywidget", "time"},
     "record": {"asyncio", "httpx", "httpx2", "traitlets", "ipywidgets", "anywidget", "time"},
-    "pacing": {"asyncio", "httpx", "httpx2", "traitlets", "ipywidgets", "anywidget", "time"},
+    "patch_log": {"asyncio", "httpx", "httpx2", "traitlets", "ipywidgets", "anywidget", "time"},
     "formats": {"httpx", "httpx2", "websockets", "ipywidgets", "anywidget", "time", "datetime"},
     "sources": {"traitlets", "ipywidgets", "anywidget", "IPython"},
     "run": {"traitlets", "ipywidgets", "anywidget", "IPython"},

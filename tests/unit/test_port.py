@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from streamwidget.document import Document
 from streamwidget.events import Notice, RunEnd, TextDelta, Usage
 from streamwidget.limits import Pace
-from streamwidget.pacing import PatchLog
+from streamwidget.patch_log import PatchLog
 from streamwidget.run import Run
 from streamwidget.widget.port import Port
 from streamwidget.widget.status import status_of

@@ -28,7 +28,7 @@ from streamwidget.emit import EventSink
 from streamwidget.events import Rows, RunEnd
 from streamwidget.export.as_html import to_fragment
 from streamwidget.export.tree import read
-from streamwidget.pacing import PatchLog
+from streamwidget.patch_log import PatchLog
 from streamwidget.run import Run
 from streamwidget.run.data import tables
 

@@ -9,7 +9,7 @@ import css from "./code.css";
 import { Cursor } from "./cursor.ts";
 import type { HighlightToken } from "./language.ts";
 import { scan } from "./scan.ts";
-import { LANGUAGES, NAMES } from "./tables.ts";
+import { LANGUAGES, NAMES } from "./languages.ts";
 
 /** The styles of tokens; the app adds them to its own. */
 export const style = css;

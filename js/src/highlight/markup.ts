@@ -4,7 +4,7 @@ import { Cursor } from "./cursor.ts";
 import type { Frame } from "./cursor.ts";
 import type { HighlightToken, Region } from "./language.ts";
 import { opens } from "./region.ts";
-import { LANGUAGES } from "./tables.ts";
+import { LANGUAGES } from "./languages.ts";
 
 /** Elements whose content is in another language. */
 const EMBEDDED: { readonly [name: string]: string } = { script: "javascript", style: "css" };

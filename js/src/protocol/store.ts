@@ -10,7 +10,7 @@ import { Link } from "./link.ts";
 import { applyPatch, applySnapshot, emptyDocument, noChanges } from "./patch.ts";
 import type { Changes, Document } from "./patch.ts";
 import { IDLE, readPatch, readSnapshot } from "./read-message.ts";
-import { RateHistory, RateMeter } from "./rate.ts";
+import { RateHistory, RateMeter } from "./token-rate.ts";
 import { Sight } from "./sight.ts";
 import { StopControl } from "./stop.ts";
 import { isFinal } from "./wire.ts";

@@ -8,7 +8,7 @@ import { announcement, warningWords } from "../words/status-words.ts";
 /** A shorter interval would cut off the previous announcement. */
 const APART_MS = 3000;
 
-export class Speaker {
+export class Announcer {
   readonly element = create("div", { class: "sw-spoken", role: "status" });
   readonly #store: Store;
   readonly #clock: Clock;

@@ -21,7 +21,7 @@ import type { Changes } from "../protocol/patch.ts";
 import type { Context } from "../parts/part-view.ts";
 import { keepFocus } from "./focus.ts";
 import { Follow } from "./follow.ts";
-import { Speaker } from "./announcer.ts";
+import { Announcer } from "./announcer.ts";
 import type { Store } from "../protocol/store.ts";
 import { isFinal } from "../protocol/wire.ts";
 import { watchVisibility } from "../base/visibility.ts";
@@ -62,7 +62,7 @@ export class View {
   readonly #parts: RunDocument;
   readonly #follow: Follow;
   readonly #shape: Shape;
-  readonly #speaker: Speaker;
+  readonly #speaker: Announcer;
   #composes = false;
   #scrubs = false;
   #seen = true;
@@ -87,7 +87,7 @@ export class View {
     };
     this.#header = new Header(store, acts, signal);
     this.#foot = new Foot(store, clock);
-    this.#speaker = new Speaker(store, clock);
+    this.#speaker = new Announcer(store, clock);
     this.#parts = new RunDocument({
       list: this.#list,
       strip: this.#header.strip,

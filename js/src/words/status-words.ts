@@ -2,7 +2,7 @@
 
 import * as english from "./english.ts";
 import { count, duration, money } from "./format.ts";
-import { LEAST_SPAN_S } from "../protocol/rate.ts";
+import { LEAST_SPAN_S } from "../protocol/token-rate.ts";
 import type { Store } from "../protocol/store.ts";
 import { label } from "../base/safety.ts";
 import { isFinal } from "../protocol/wire.ts";

@@ -39,7 +39,7 @@ from ..events import (
     ValueEnd,
 )
 from ..limits import Limits
-from ..pacing import PatchLog
+from ..patch_log import PatchLog
 from .clock import Stats
 from .eventlog import EventLog
 from .held import HeldRows

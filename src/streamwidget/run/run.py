@@ -29,7 +29,7 @@ from ..events import (
 )
 from ..limits import DEFAULT_LIMITS, Limits
 from ..ops import Json
-from ..pacing import PatchLog
+from ..patch_log import PatchLog
 from ..threads import has_threads
 from .clock import Stats, Tokens
 from .eventlog import EventLog, Writer

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { count, duration, span } from "../src/words/format.ts";
-import { RateMeter } from "../src/protocol/rate.ts";
+import { RateMeter } from "../src/protocol/token-rate.ts";
 
 test("a steady stream has its own rate", () => {
   const rate = new RateMeter();
