@@ -201,6 +201,7 @@ view = StreamView(busy, title="Busy job")
 view
 """
 REFUSED = """
+import httpx
 from streamwidget import collect
 view = StreamView(["a"])
 def print_error(call):
@@ -212,7 +213,13 @@ print_error(view.wait)
 print_error(lambda: list(view))
 print_error(lambda: collect(["a"]))
 print_error(lambda: StreamView(["a"], detached=True))
-for source in (process("ls"), websocket("ws://127.0.0.1:1/"), "STREAMS/closed"):
+for source in (
+    process("ls"),
+    websocket("ws://127.0.0.1:1/"),
+    "STREAMS/closed",
+    http("STREAMS/count", client=httpx.Client()),
+    http("STREAMS/count", client=httpx.AsyncClient()),
+):
     print((await StreamView(source)).error)
 """
 SENTENCES = (
@@ -222,6 +229,7 @@ SENTENCES = (
     "A browser runs no processes",
     "WebSockets are not supported there",
     "does it allow other origins (CORS",
+    "no sockets, which this client needs",
 )
 CELLS = (
     SET_UP, GENERATOR, ASYNC_GENERATOR, JOB, ENOUGH, BY_HAND, HTTP, POST,
@@ -255,6 +263,9 @@ class Checks:
 
     def until(self, source: str, state: str, text: str) -> None:
         """Wait until the view of a cell is in a state and shows a text."""
+        # JupyterLab draws an output below the window only when the page is idle
+        cell = self.notebook.cell(CELLS.index(source))
+        cell.evaluate("element => element.scrollIntoView({block: 'start'})")
         self.notebook.wait_for(
             "([cell, index, state, text]) => { const view = document.querySelectorAll(cell)[index]"
             ".querySelector('.sw-view'); return view?.dataset.state === state"

@@ -34,6 +34,7 @@ from .source import Context, Kind, running_loop
 if TYPE_CHECKING:
     import httpx
 
+_ON_SOCKETS = frozenset({"HTTPTransport", "AsyncHTTPTransport"})
 _CONNECTING = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError"})
 
 
@@ -77,6 +78,7 @@ class AsyncHttp(_Http):
             self.kind = replace(self.kind, is_ours=False)
 
     async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
+        _check_sockets(self._client)
         own: httpx.AsyncClient | None = None
         exchange = self._exchange(context)
         try:
@@ -111,10 +113,7 @@ class SyncHttp(_Http):
         self._woken = threading.Event()
 
     def stream(self, context: Context, /) -> Iterator[Sequence[Event]]:
-        check_not_in_browser(
-            "A browser gives Python no sockets for a synchronous client: leave client= out, and "
-            "the request is sent by the browser itself."
-        )
+        _check_sockets(self._client)
         exchange = self._exchange(context)
         self._woken.clear()
 
@@ -320,6 +319,15 @@ class _SyncConnection(_Connection):
 
     def _raw(self, response: Any) -> AsyncGenerator[bytes, None]:
         return each(response.iter_raw())
+
+
+def _check_sockets(client: Any) -> None:
+    """Refuse a client with the transport of its library, which opens sockets, in a browser."""
+    if type(getattr(client, "_transport", None)).__name__ in _ON_SOCKETS:
+        check_not_in_browser(
+            "A browser gives Python no sockets, which this client needs: leave client= out, and "
+            "the browser itself sends the request."
+        )
 
 
 async def _own_client() -> httpx.AsyncClient:
