@@ -124,6 +124,23 @@ def narrow_views_have_one_rail(page: Page) -> bool:
     return rails == [1, True]
 
 
+def names_of_steps_are_legible_in_forced_colours(page: Page) -> bool:
+    """With forced colours, a bar of the timeline has another colour than the name in it."""
+    page.emulate_media(forced_colors="active")
+    try:
+        start(page)
+        pairs = page.evaluate(
+            """async () => {
+              await gallery.show(["running", "provider"]); await settle(250);
+              return [...document.querySelectorAll(".sw-span")].map((bar) =>
+                [getComputedStyle(bar).backgroundColor, getComputedStyle(bar.querySelector(".sw-spanname")).color]);
+            }"""
+        )
+    finally:
+        page.emulate_media(forced_colors="none")
+    return len(pairs) == 4 and all(background != name for background, name in pairs)
+
+
 def documents_take_the_colours_of_the_page(page: Page) -> bool:
     """HTML without colours of its own is dark in a dark page; one that chose colours stays on white."""
     start(page)
@@ -199,5 +216,6 @@ CHECKS = [
     a_host_may_give_less_height,
     documents_take_the_colours_of_the_page, documents_are_as_high_as_their_content,
     a_finished_view_can_show_everything, a_height_is_kept, a_long_report_has_an_outline, a_timeline_has_names_and_times,
+    names_of_steps_are_legible_in_forced_colours,
     everything_stands_in_one_column, narrow_views_have_one_rail,
 ]  # fmt: skip
