@@ -29,7 +29,8 @@ if __name__ == "__main__":
 PANEL = f"""{STREAM}
 import panel as pn
 pn.extension("ipywidgets")
-pn.Column(pn.pane.IPyWidget(StreamView(words(), title="Host"))).servable()
+view = StreamView(words(), title="Host")
+pn.Column(pn.pane.IPyWidget(view, sizing_mode="stretch_width")).servable()
 """
 SOLARA = f"""{STREAM}
 import solara

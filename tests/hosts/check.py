@@ -2,12 +2,14 @@
 
     python tests/hosts/check.py FOLDER [host ...]
 
-Saves a picture of each to FOLDER. Needs what the dependency group `hosts` names, and Chromium
+Saves a picture of each to FOLDER, the host's log, and a list of the addresses outside of this machine
+that its page could not load. Needs what the dependency group `hosts` names, and Chromium
 (STREAMWIDGET_CHROMIUM, else /usr/bin/chromium). The exit code is the number of hosts that failed.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import socket
@@ -16,14 +18,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import apps
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Route, sync_playwright
 
 CHROMIUM = os.environ.get("STREAMWIDGET_CHROMIUM", "/usr/bin/chromium")
 BIN = Path(sys.executable).parent
+ANYWIDGET = BIN.parent / "share" / "jupyter" / "nbextensions" / "anywidget" / "index.js"
 STARTED_WITHIN_S = 60
 SHOWN_WITHIN_MS = 60_000
 LAST = "word149"
@@ -44,6 +48,8 @@ class Host:
     command: Callable[[Path, int], list[str]]
     path: str = "/"
     act: Callable[[Page], None] = lambda page: None
+    served: dict[str, Path] = field(default_factory=dict)
+    """What the page loads from a CDN and an installed package has too: pattern of addresses, file."""
 
 
 def run_cell(page: Page) -> None:
@@ -74,7 +80,8 @@ HOSTS = {
         str(BIN / "marimo"), "edit", "--headless", "--no-token", "--port", str(port), str(file)],
         act=run_marimo_cell),
     "panel": Host("app.py", apps.PANEL, lambda file, port: [
-        str(BIN / "panel"), "serve", str(file), "--port", str(port)], "/app"),
+        str(BIN / "panel"), "serve", str(file), "--port", str(port)], "/app",
+        served={"https://unpkg.com/anywidget@*/dist/index*": ANYWIDGET}),
     "solara": Host("app.py", apps.SOLARA, lambda file, port: [
         str(BIN / "solara"), "run", str(file), "--port", str(port), "--no-open"]),
     "voila": Host("app.ipynb", apps.notebook(), lambda file, port: [
@@ -104,7 +111,15 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
     raise TimeoutError("the host did not start")
 
 
+def serve(route: Route, path: Path) -> None:
+    route.fulfill(
+        path=path, content_type="text/javascript", headers={"access-control-allow-origin": "*"}
+    )
+
+
 def seen_in(page: Page, host: Host, port: int) -> dict[str, object]:
+    for pattern, path in host.served.items():
+        page.route(pattern, functools.partial(serve, path=path))
     page.goto(f"http://127.0.0.1:{port}{host.path}")
     host.act(page)
     view = page.locator(".sw-view").first
@@ -124,12 +139,20 @@ def problems(seen: dict[str, object]) -> list[str]:
     return found
 
 
+def is_elsewhere(url: str) -> bool:
+    """True for an address that needs a network."""
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https") and parts.hostname not in ("127.0.0.1", "localhost")
+
+
 def check(name: str, folder: Path, page: Page) -> bool:
     host = HOSTS[name]
     with tempfile.TemporaryDirectory(prefix="streamwidget-host-") as work:
         file, port = Path(work) / host.file, free_port()
         file.write_text(host.content)
         log = (folder / f"{name}.log").open("wb")
+        absent: list[str] = []
+        page.on("requestfailed", lambda request: absent.append(request.url))
         command = host.command(file, port)
         process = subprocess.Popen(
             command, stdout=log, stderr=log, cwd=work, start_new_session=True
@@ -144,6 +167,11 @@ def check(name: str, folder: Path, page: Page) -> bool:
             os.killpg(process.pid, signal.SIGTERM)
             process.wait(10)
             log.close()
+    absent = sorted(url for url in set(absent) if is_elsewhere(url))
+    (folder / f"{name}-absent.txt").write_text("".join(f"{url}\n" for url in absent))
+    if wrong and absent:
+        hosts = sorted({str(urlsplit(url).hostname) for url in absent})
+        wrong.append(f"{len(absent)} files were not loaded from {', '.join(hosts)}")
     print("ok  " if not wrong else "FAIL", name, "; ".join(wrong), flush=True)
     return not wrong
 
