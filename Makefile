@@ -15,7 +15,7 @@ BUNDLE := $(STATIC)/app.js.gz
 LOGS := build/logs
 # Two suites run side by side: each has its own cache, where it notes what failed, and its own
 # profile and history of IPython.
-PYTEST = IPYTHONDIR="$(CURDIR)/$(LOGS)/ipython/$@" $(BIN)/python -m pytest -o cache_dir=$(LOGS)/pytest/$@
+PYTEST = IPYTHONDIR="$(CURDIR)/$(LOGS)/ipython-$@" $(BIN)/python -m pytest -o cache_dir=$(LOGS)/pytest/$@
 # Set by tools/run_again.py: only these tests, and a log of their own.
 AGAIN :=
 LOG = $(LOGS)/$@$(if $(AGAIN),.again).log
