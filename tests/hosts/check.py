@@ -2,8 +2,8 @@
 
     python tests/hosts/check.py FOLDER [host ...]
 
-Saves a picture of each to FOLDER, the host's log, and a list of the addresses outside of this machine
-that its page could not load. Needs what the dependency group `hosts` names, and Chromium
+Saves a picture of each to FOLDER, the host's log, and a list of the addresses outside of this
+machine that its page could not load. Needs what the dependency group `hosts` names, and Chromium
 (STREAMWIDGET_CHROMIUM, else /usr/bin/chromium). The exit code is the number of hosts that failed.
 """
 
@@ -49,7 +49,7 @@ class Host:
     path: str = "/"
     act: Callable[[Page], None] = lambda page: None
     served: dict[str, Path] = field(default_factory=dict)
-    """What the page loads from a CDN and an installed package has too: pattern of addresses, file."""
+    """Files of installed packages that the page loads from a CDN, by the pattern of the address."""
 
 
 def run_cell(page: Page) -> None:
