@@ -1,11 +1,15 @@
 """A long stream with a fault every ten seconds: nothing is lost, and nothing is left behind.
 
-    python tests/soak/soak.py [--minutes 15] [--rate 200] [--every 10] [--json FILE]
+    python tests/soak/soak.py [--minutes 15] [--rate 200] [--every 10] [--fixed-mmap] [--json FILE]
 
 Streams tokens over HTTP into a real JupyterLab. In turn the page is reloaded, its socket cut, a
 second tab opened, the source dropped, and the page slowed down. At the end the text of the page, of
 the kernel and of the server must be equal, the kernel's memory must have grown by at most `GROWTH`
 times what the source sent, and threads, sockets and listeners must be as before.
+
+Part of that growth can be memory that glibc's malloc has free and does not return to the system:
+its growth is printed as `malloc_free_growth`. With `--fixed-mmap` the kernel's malloc returns every
+large block when it is freed, so that the growth is what is in use. ARCHITECTURE.md has the numbers.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -49,12 +53,27 @@ view.close()
 del view, _
 gc.collect()
 """
-THREADS = """
-import json, threading
+KERNEL = """
+import ctypes, json, threading
+class MallocInfo(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in (
+        "arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks",
+        "uordblks", "fordblks", "keepcost")]
+def malloc_free_bytes():
+    mallinfo2 = getattr(ctypes.CDLL(None), "mallinfo2", None)  # glibc 2.33 and later
+    if mallinfo2 is None:
+        return None
+    mallinfo2.restype = MallocInfo
+    return mallinfo2().fordblks
 names = [thread.name for thread in threading.enumerate()]
-print(json.dumps(sorted(name for name in names if not name.startswith("subshell-"))))
+threads = sorted(name for name in names if not name.startswith("subshell-"))
+print(json.dumps([threads, malloc_free_bytes()]))
 """
-"""JupyterLab has a subshell for each page, and leaves that of a page that was reloaded."""
+"""Prints the threads without subshells, and what malloc has free. JupyterLab has a subshell for
+each page, and leaves that of a page that was reloaded."""
+FIXED_MMAP = {"MALLOC_MMAP_THRESHOLD_": "131072"}
+"""glibc's initial threshold in bytes. Setting it keeps malloc from raising it: larger blocks always
+have their own mapping, which is returned when they are freed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +81,8 @@ class Left:
     """Memory and objects in the kernel and the page."""
 
     memory_bytes: int
+    malloc_free_bytes: int | None
+    """What malloc has free in the kernel, also pages that it has returned; None: not known."""
     threads: tuple[str, ...]
     """Names of Python's threads, without the kernel's subshells."""
     sockets: int
@@ -74,7 +95,7 @@ class Soak:
     def __init__(self, lab: Lab, chromium: Chromium) -> None:
         self.lab, self.chromium = lab, chromium
         self.scene = Scene(
-            lab, chromium, "soak.ipynb", (STREAM, "0", FREE, THREADS), kernel="python3"
+            lab, chromium, "soak.ipynb", (STREAM, "0", FREE, KERNEL), kernel="python3"
         )
         self.scene.run(1)
         self.turn: Iterator[Callable[[], None]] = itertools.cycle(
@@ -100,7 +121,7 @@ class Soak:
     def left(self) -> Left:
         """Measure the kernel and the page."""
         self.scene.run(4)
-        threads = json.loads(self.scene.notebook.output_text(4))
+        threads, malloc_free_bytes = json.loads(self.scene.notebook.output_text(4))
         process = self.scene.notebook.kernel_process()
         session = self.scene.page.context.new_cdp_session(self.scene.page)
         session.send("HeapProfiler.collectGarbage")
@@ -108,6 +129,7 @@ class Soak:
         session.detach()
         return Left(
             memory_bytes=process.memory_info().rss,
+            malloc_free_bytes=malloc_free_bytes,
             threads=tuple(threads),
             sockets=len(process.net_connections()),
             listeners=counters["jsEventListeners"],
@@ -181,13 +203,19 @@ class Soak:
 
 
 def soak(
-    work: Path, *, minutes: float, rate: float, every_s: float, note: Callable[[str], None]
+    work: Path,
+    *,
+    minutes: float,
+    rate: float,
+    every_s: float,
+    environment: Mapping[str, str],
+    note: Callable[[str], None],
 ) -> dict[str, Any]:
     """Return what was measured, with `problems`: what was wrong, a sentence each."""
     count = round(minutes * 60 * rate)
     shutil.copy(Path(__file__).parents[1] / "browser" / "kernel_side.py", work)
     with (
-        Lab(work / "lab", proxy=True) as lab,
+        Lab(work / "lab", proxy=True, environment=environment) as lab,
         Chromium() as chromium,
         TokenServer(WARM_UP_TOKENS, rate) as small,
         TokenServer(count, rate) as server,
@@ -220,6 +248,8 @@ def soak(
             "connections": server.connections_count,
             "sent_bytes": sent,
             "growth": round(grown / sent, 2),
+            "malloc_free_growth": _free_growth(before, during, sent),
+            "environment": dict(environment),
             "before": asdict(before),
             "at the end": asdict(during),
             "after": asdict(after),
@@ -239,12 +269,22 @@ def soak(
         return {**measured, "problems": problems}
 
 
+def _free_growth(before: Left, during: Left, sent_bytes: int) -> float | None:
+    """Return the growth of what malloc has free, as a multiple of what was sent."""
+    if before.malloc_free_bytes is None or during.malloc_free_bytes is None:
+        return None
+    return round((during.malloc_free_bytes - before.malloc_free_bytes) / sent_bytes, 2)
+
+
 def main() -> int:
     """Run it, and print what was measured."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--minutes", type=float, default=15.0)
     parser.add_argument("--rate", type=float, default=200.0, help="tokens a second")
     parser.add_argument("--every", type=float, default=10.0, help="seconds between faults")
+    parser.add_argument(
+        "--fixed-mmap", action="store_true", help="malloc returns large blocks when they are freed"
+    )
     parser.add_argument("--json", type=Path, help="where the measurements are written")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
@@ -253,6 +293,7 @@ def main() -> int:
             minutes=options.minutes,
             rate=options.rate,
             every_s=options.every,
+            environment=FIXED_MMAP if options.fixed_mmap else {},
             note=lambda line: print(line, flush=True),
         )
     text = json.dumps(measured, indent=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from streamwidget import StreamBoard, StreamView
 from streamwidget.widget import headless, saved_output
 from streamwidget.widget.saved_output import NO_PAGE_S
-from unit.waiting import WAIT_S
+from unit.waiting import WAIT_S, wait_records
 
 
 @pytest.fixture
@@ -28,9 +27,7 @@ def ask(view: StreamView, cmd: str, **more: Any) -> None:
 
 
 def answers(view: StreamView) -> list[dict[str, Any]]:
-    for thread in threading.enumerate():
-        if thread.name == "streamwidget-record":
-            thread.join(WAIT_S)
+    wait_records()
     return [content for content, _ in view._port.answers.take()]
 
 

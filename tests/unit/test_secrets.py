@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +14,7 @@ import pytest
 from streamwidget import StreamBoard, StreamView, collect, http
 from streamwidget.events import Event, Failure, TextDelta
 from unit.http_peer import Peer
-from unit.waiting import WAIT_S
+from unit.waiting import WAIT_S, wait_records
 
 IN_URL, IN_QUERY, IN_HEADER, IN_BODY = (
     f"{place}-secret-51c9" for place in ("url", "query", "header", "body")
@@ -89,9 +88,7 @@ def everything(view: StreamView, folder: Path) -> dict[str, str]:
 def record(view: StreamView) -> object:
     port = view._port
     port.on_command({"cmd": "record", "run_id": port.run_id, "request_id": "r"})
-    for thread in threading.enumerate():
-        if thread.name == "streamwidget-record":
-            thread.join(WAIT_S)
+    wait_records()
     return port.answers.take()
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import functools
+import threading
 import time
 from collections.abc import Callable
+
+from streamwidget.widget import answers
 
 WAIT_S = 120.0
 """The longest wait for an event that comes within a second on an idle machine. Only a fault waits
@@ -37,3 +40,13 @@ def measured_again(test: Callable[..., None]) -> Callable[..., None]:
         return test(*arguments, **named)
 
     return measured
+
+
+def wait_records() -> None:
+    """Wait until all records that were requested are made."""
+    for thread in threading.enumerate():
+        if thread.name == "streamwidget-record":
+            thread.join(WAIT_S)
+    made = threading.Event()
+    answers._records().put(made.set)
+    assert made.wait(WAIT_S)

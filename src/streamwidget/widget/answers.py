@@ -1,11 +1,15 @@
 """Requests of a page that take time: files, the record for the notebook, moves in a recording.
 
-Each is carried out on its own thread, because a long one would block all other views.
+They are carried out on threads, because a long one would block all other views. Records share one
+thread that stays: glibc gives the memory pool of a thread that ends to the next thread that starts,
+for instance JupyterLab's for a reloaded page, and what is free in it would be lost each time.
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import queue
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -13,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import StreamWidgetError
 from ..run.exporting import export
-from ..threads import in_background
+from ..threads import has_threads, in_background
 
 if TYPE_CHECKING:
     from .port import Port
@@ -47,7 +51,11 @@ class Answers:
 
     def record(self, request_id: str) -> None:
         """Make the record that the page writes into its notebook."""
-        self._start("record", partial(self._record, request_id))
+        work = partial(self._record, request_id)
+        if has_threads():
+            _records().put(work)
+        else:
+            self._start("record", work)
 
     def move(self, move: Callable[[], object]) -> None:
         """Call `move`; of several that wait, as during a drag, only the newest is called."""
@@ -89,3 +97,23 @@ class Answers:
             if move is not None:
                 move()
         self._port.wake()
+
+
+_Work: TypeAlias = "queue.SimpleQueue[Callable[[], None]]"
+_queue_lock = threading.Lock()
+_queue: tuple[int, _Work] | None = None
+
+
+def _records() -> _Work:
+    """Return the queue of the thread that makes records; a fork gets its own."""
+    global _queue
+    with _queue_lock:
+        if _queue is None or _queue[0] != os.getpid():
+            _queue = os.getpid(), queue.SimpleQueue()
+            in_background(partial(_carry_out, _queue[1]), name="streamwidget-answers")
+        return _queue[1]
+
+
+def _carry_out(work: _Work) -> None:
+    while True:
+        work.get()()
