@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 import numpy as np
 import pytest
 
-from streamwidget import Emitter, StopRequested, UsageError
+from streamwidget import Emitter, StopRequested, UsageError, collect
 from streamwidget.document import Document
 from streamwidget.emit import EventSink
 from streamwidget.events import Event
@@ -289,3 +289,17 @@ def test_an_emitter_may_be_called_again_in_the_middle_of_a_call() -> None:
     done.join(WAIT_S)
     assert not done.is_alive()
     assert sorted(sink.document.text.split()) == ["inner", "outer"]
+
+
+def test_a_row_may_hold_a_list_that_holds_itself() -> None:
+    def job(emit: Emitter) -> None:
+        cell: list[object] = ["before"]
+        cell.append(cell)
+        emit.row("papers", {"id": 1, "cell": cell})
+        emit.row("papers", {"id": 2, "cell": "after"})
+
+    result = collect(job)
+    assert result.status == "finished"
+    assert [row["id"] for row in result.tables["papers"]] == [1, 2]
+    for text in (result.to_html(), result.to_jsonl(), result.to_markdown()):
+        assert "after" in text

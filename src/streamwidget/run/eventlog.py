@@ -18,6 +18,8 @@ _DROP_SHARE = 8
 """An eighth of the bytes is dropped at once, so that each event is moved only a few times."""
 
 
+_MEASURED_COUNT = 1_000_000
+"""Values that are measured in one event; more than that would be larger than all that is kept."""
 _NUMBERS: frozenset[type] = frozenset({int, float, bool, type(None), date, datetime, Decimal})
 
 
@@ -172,8 +174,11 @@ def _size_of_rows(rows: Sequence[tuple[object, ...]]) -> int:
 
 
 def _size(value: object) -> int:
+    """Return the size of a value and of what it holds, up to a bound: it may hold itself."""
     total, pending = 0, [value]
-    while pending:
+    for _ in range(_MEASURED_COUNT):
+        if not pending:
+            break
         one = pending.pop()
         if isinstance(one, (str, bytes)):
             total += len(one)
