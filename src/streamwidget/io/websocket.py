@@ -134,6 +134,7 @@ class WebSocketSource:
             "A browser gives Python no sockets, and WebSockets are not supported there: stream "
             "over HTTP, or read js.WebSocket in a generator of yours."
         )
+        context.conceal(lambda: self._redaction)
         messages = _Messages(self.name, context, self._format)
         connection: ClientConnection | None = None
         mine: tuple[asyncio.AbstractEventLoop, ClientConnection] | None = None
