@@ -20,7 +20,9 @@ OnRerun = Literal["stop", "keep"]
 class Owned(Protocol):
     """A view that may belong to a cell."""
 
-    _run: Run
+    @property
+    def _run(self) -> Run: ...
+
     _owner: str | None
     """The ID of the cell that stops it by running again; None: no cell does."""
 
@@ -32,10 +34,15 @@ _numbers = itertools.count()
 
 
 def register(view: Owned, on_rerun: OnRerun) -> None:
-    """Register a new view and the cell that it belongs to."""
+    """Register a new view, which belongs to the running cell if that stops it by running again."""
+    own(view, notebook_cells.cell_id() if on_rerun == "stop" else None)
+
+
+def own(view: Owned, cell: str | None) -> None:
+    """Register a new view, or the turn of a chat, and the cell that it belongs to."""
     _views[next(_numbers)] = view
-    view._owner = notebook_cells.cell_id() if on_rerun == "stop" else None
-    if view._owner is not None:
+    view._owner = cell
+    if cell is not None:
         notebook_cells.before_each_cell(stop_views_of)
 
 
