@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from .sources.follow import follow
     from .sources.http import http
     from .sources.process import process
-    from .widget import StreamBoard, StreamView
+    from .widget import Chat, StreamBoard, StreamView, Turn
     from .widget.kinds import register_part
 
 __version__ = "0.1.0.dev0"
@@ -115,8 +115,10 @@ _MODULES = {
     ".sources.http": ("http",),
     ".sources.process": ("process",),
     ".widget": (
+        "Chat",
         "StreamBoard",
         "StreamView",
+        "Turn",
     ),
     ".widget.kinds": ("register_part",),
 }
@@ -125,6 +127,7 @@ _MODULE_OF = {name: module for module, names in _MODULES.items() for name in nam
 __all__ = [
     "Budget",
     "BudgetLimit",
+    "Chat",
     "Cost",
     "DecodeError",
     "Document",
@@ -163,6 +166,7 @@ __all__ = [
     "ToolCall",
     "ToolCallHandle",
     "TransportError",
+    "Turn",
     "UsageError",
     "Values",
     "acollect",

@@ -53,6 +53,8 @@ NAMES = {
     "Result",
     "SourceError",
     "StopRequested",
+    "Chat",
+    "Turn",
     "StreamBoard",
     "StreamView",
     "StreamWidgetError",
