@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .sources.process import process
     from .widget import StreamBoard, StreamView
     from .widget.kinds import register_part
+    from .widget.live_views import LiveViews
 
 __version__ = "0.1.0.dev0"
 
@@ -119,6 +120,7 @@ _MODULES = {
         "StreamView",
     ),
     ".widget.kinds": ("register_part",),
+    ".widget.live_views": ("LiveViews",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
@@ -134,6 +136,7 @@ __all__ = [
     "JournalLimits",
     "LimitError",
     "Limits",
+    "LiveViews",
     "LogLine",
     "LoggingHandler",
     "Part",
