@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .sources.process import process
     from .widget import Chat, StreamBoard, StreamView, Turn
     from .widget.kinds import register_part
+    from .widget.live_views import LiveViews
 
 __version__ = "0.1.0.dev0"
 
@@ -121,6 +122,7 @@ _MODULES = {
         "Turn",
     ),
     ".widget.kinds": ("register_part",),
+    ".widget.live_views": ("LiveViews",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
@@ -137,6 +139,7 @@ __all__ = [
     "JournalLimits",
     "LimitError",
     "Limits",
+    "LiveViews",
     "LogLine",
     "LoggingHandler",
     "Part",

@@ -501,7 +501,7 @@ def test_the_cell_that_created_a_chat_stops_its_answers_when_it_runs_again(held:
     from streamwidget.widget.live import stop_views_of
 
     chat = Chat(held)
-    chat._owner = "cell-1"
+    chat._owners = frozenset({"cell-1"})
     first, second = chat.ask("one"), chat.ask("two")
     streaming(first)
     stop_views_of("another cell")

@@ -38,6 +38,7 @@ NAMES = {
     "Series",
     "Record",
     "Position",
+    "LiveViews",
     "LogLine",
     "Budget",
     "IncompleteError",

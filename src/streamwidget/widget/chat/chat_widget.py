@@ -10,7 +10,7 @@ import contextvars
 import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
 import anywidget
@@ -36,7 +36,7 @@ from ..end_hook import OnEnd
 from ..hosts import ends_at_error, is_headless
 from ..images import Images, images_option
 from ..listing import listed_names
-from ..live import OnRerun, own
+from ..live import OnRerun, check_on_rerun, register
 from ..publisher import publisher
 from ..saved_output import Persist, persist_option
 from ..visitors import Pages, Requests
@@ -110,6 +110,7 @@ class Chat(anywidget.AnyWidget):
     """The options for the page, by which it recognises a chat."""
     patch = traitlets.Dict().tag(sync=True)
     snapshot = traitlets.Dict().tag(sync=True)
+    _owners: frozenset[Hashable]
 
     def __init__(
         self,
@@ -136,8 +137,7 @@ class Chat(anywidget.AnyWidget):
         if when_busy not in get_args(WhenBusy):
             known = ", ".join(get_args(WhenBusy))
             raise UsageError(f"when_busy={when_busy!r} is unknown. Pass one of {known}.")
-        if on_rerun not in get_args(OnRerun):
-            raise UsageError(f"on_rerun must be 'stop' or 'keep', got {on_rerun!r}.")
+        check_on_rerun(on_rerun)
         if height is not None and height <= 0:
             raise UsageError(f"height must be a number of CSS pixels above 0, got {height!r}.")
         if persist == "widget":
@@ -166,7 +166,6 @@ class Chat(anywidget.AnyWidget):
         self.control = False
         kinds.renew()
         self._channel = publisher().open(self)
-        self._owner = notebook_cells.cell_id() if on_rerun == "stop" else None
         options = {
             "id": self._id,
             "title": self._title,
@@ -181,6 +180,11 @@ class Chat(anywidget.AnyWidget):
             super().__init__(model_id=self._id, _esm=loader(), _code=carrier(), _chat=options)
         self.on_msg(self._on_message)
         routes.install(self, self.comm)
+        register(self, on_rerun)
+
+    @property
+    def _run(self) -> ChatKept:
+        return self._kept
 
     # --- what people call
 
@@ -219,10 +223,7 @@ class Chat(anywidget.AnyWidget):
 
     def stop(self) -> None:
         """Stop the answer that streams; questions that wait are not asked."""
-        with self._conversation.lock:
-            unfinished = self._conversation.unfinished()
-        for turn in reversed(unfinished):
-            turn.stop()
+        self._kept.request_stop()
 
     def history(self, format: HistoryFormat | None = None) -> list[Any]:
         """Return the turns that are shown as messages for a model, oldest first.
@@ -247,9 +248,9 @@ class Chat(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Stop all answers and close the widget; everything received can still be read."""
-        conversation = getattr(self, "_conversation", None)
-        for turn in reversed(conversation.unfinished() if conversation is not None else []):
-            turn._run.request_stop(by=StopCause("closed"))
+        kept = getattr(self, "_kept", None)  # ipywidgets also closes one whose __init__ failed
+        if kept is not None:
+            kept.request_stop(by=StopCause("closed"))
         super().close()
 
     # --- from a question to its answer
@@ -281,7 +282,6 @@ class Chat(anywidget.AnyWidget):
             run.on_stop = lambda: self._take_back(turn)
             run.on_end = self._ended(turn, run.on_end)
             conversation.add(turn)
-        own(turn, self._owner)
         if self._when_busy == "interrupt":
             for other in reversed(unfinished):
                 other.stop()

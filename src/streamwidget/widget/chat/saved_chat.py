@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, cast
 
 from ...phrases import counted
+from ...run import Status, StopCause
 from ..saved_output import SavedOutput
 from ..saved_view import so_far
 from .conversation import Conversation
@@ -14,6 +15,9 @@ from .turn import Turn
 if TYPE_CHECKING:
     from ...export.tree import Part
     from ...record import ChatTurn, Record
+
+
+_READER = StopCause()
 
 
 class ChatKept:
@@ -36,6 +40,18 @@ class ChatKept:
     def run_id(self) -> str:
         """Names the chat, and changes with each turn."""
         return f"{self._chat_id}.{self.conversation.rev}"
+
+    @property
+    def status(self) -> Status:
+        """`streaming` while an answer is live or a question waits, else `finished`."""
+        return "finished" if self.over else "streaming"
+
+    def request_stop(self, *, by: StopCause = _READER) -> None:
+        """Stop the answer that streams, after the questions that wait were taken back."""
+        with self.conversation.lock:
+            unfinished = self.conversation.unfinished()
+        for turn in reversed(unfinished):
+            turn._run.request_stop(by=by)
 
     @property
     def over(self) -> bool:

@@ -45,8 +45,6 @@ class Turn(Readings):
     `idle`.
     """
 
-    _owner: str | None = None
-
     def __init__(
         self,
         number: int,
