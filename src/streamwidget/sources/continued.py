@@ -11,7 +11,7 @@ from ..errors import IncompleteError, UsageError
 from ..io.source import AsyncSource, Source, SyncSource
 from ..resume.position import Position
 
-Continuation: TypeAlias = "Callable[[Position], object] | Source"
+Continuation: TypeAlias = Callable[[Position], object] | Source
 """A function of the last position that returns the source that begins there; `http(...)` with
 `resume=`, or `websocket(...)`."""
 
