@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,12 +18,12 @@ from ..errors import StopRequested, UsageError
 from ..events import Event
 from ..journal.writer import Journal, Redact
 from ..limits import DEFAULT_LIMITS, Limits
-from ..resume.position import Position
 from ..run import Result, Run, StopCause
 from ..run.clock import StopTimes
 from ..run.journaling import JournalOption
 from ..run.readings import Readings
 from ..run.waiting import iterate, iterate_async, wait, wait_async
+from ..sources.continued import Continuation
 from ..sources.journal_source import AttachSource, recorded_title
 from ..sources.player import PlayerSource
 from ..sources.replay import replay_source
@@ -38,7 +38,8 @@ from .hand import HandEmitter
 from .hosts import is_headless
 from .images import Images, images_option
 from .listing import listed_names
-from .live import OnRerun, live, register
+from .live import OnRerun, check_on_rerun, live, register
+from .live_views import LiveViews
 from .port import Port
 from .publisher import publisher
 from .replayed import Replayed
@@ -87,8 +88,9 @@ class StreamView(Replayed, Readings, Shown):
         height: height of the box in which the run is shown, in CSS pixels; None: at most 560
             while the run is live, and no limit in a page that opens a finished run. "Show
             everything" in the view removes the limit.
-        on_rerun: what happens to a live run when the cell that started it runs again: `"stop"`
-            stops it, `"keep"` lets it continue.
+        on_rerun: what happens to a live run when the cell that started it runs again, when a
+            control of `interact` moves, or when a later cell binds its name to a new view:
+            `"stop"` stops it, `"keep"` lets it continue.
         journal: records the run in a file, which `StreamView.attach` shows from any process: True
             for a file in `runs/`, a folder, or the path of the file. See docs/journal.md.
         redact: called with each event before it is written to the journal; returns the event to
@@ -128,8 +130,7 @@ class StreamView(Replayed, Readings, Shown):
         max_time: float | None = None,
         on_end: OnEnd | None = None,
     ) -> None:
-        if on_rerun not in ("stop", "keep"):
-            raise UsageError(f"on_rerun must be 'stop' or 'keep', got {on_rerun!r}.")
+        check_on_rerun(on_rerun)
         if height is not None and height <= 0:
             raise UsageError(f"height must be a number of CSS pixels above 0, got {height!r}.")
         allowed = images_option(images)
@@ -234,7 +235,7 @@ class StreamView(Replayed, Readings, Shown):
         cls,
         path: str | Path,
         *,
-        resume: Callable[[Position], object] | None = None,
+        resume: Continuation | None = None,
         title: str | None = None,
     ) -> StreamView:
         """Show the run that is recorded in a journal, from any process that can read the file.
@@ -245,11 +246,16 @@ class StreamView(Replayed, Readings, Shown):
         stopped.
 
         `resume` continues the stream if the writer ended without finishing the journal, or if the
-        connection was lost: it is called with the last recorded `Position` and returns the source
-        that begins there. The view then goes back to that position, so that nothing is shown twice.
-        What follows is not recorded. Only sources with `resume=` record positions.
+        connection was lost. `http(url, resume=...)`: the request that a live run would send after
+        the last recorded position. `websocket(url)`: a new connection; what was sent in between is
+        missing, and a notice says so. A function is called with the last recorded `Position` and
+        returns the source that begins there. The view goes back to that position, so that nothing
+        is shown twice. What follows is not recorded. Only sources with `resume=` record positions.
 
         `title` None: the recorded title, or else the name of the file.
+
+        Raises:
+            UsageError: `resume` cannot continue a stream.
         """
         source = AttachSource(path, resume=resume)
         return cls(source, title=title or recorded_title(path), on_rerun="keep")
@@ -296,9 +302,13 @@ class StreamView(Replayed, Readings, Shown):
         super().close()
 
     @classmethod
-    def live(cls) -> list[StreamView]:
-        """Return the views whose runs are live in this kernel, oldest first."""
-        return live(cls)
+    def live(cls) -> LiveViews:
+        """Return the views whose runs are live in this kernel, oldest first.
+
+        The list is shown as a table with the time, the tokens and the cost of each run so far;
+        `StreamView.live().stop()` stops all of them.
+        """
+        return LiveViews(live(cls))
 
     def send_message(self, message: str | bytes | Mapping[str, object]) -> None:
         """Send a message to a WebSocket: text, bytes, or a dict as JSON.
@@ -444,11 +454,15 @@ class StreamView(Replayed, Readings, Shown):
             self.journal.flush()
 
     def _offer_seeking(self) -> None:
-        """Let pages seek in the run, if there is a journal of it."""
+        """Let pages seek in the run: in its journal, or else in the events in memory."""
         path, journal = self.journal_path, self.journal
-        if path is not None and (journal is None or journal.error is None) and has_threads():
-            self._port.rewind = Rewind(self._run, path, self._write_journal)
         is_replay = isinstance(self._source, PlayerSource)
+        if has_threads() and not is_replay:
+            is_written = path is not None and (journal is None or journal.error is None)
+            rewind = Rewind(self._run, path if is_written else None, self._write_journal)
+            self._port.rewind = rewind
+            if isinstance(self._source, AttachSource):
+                self._source.when_shown(rewind.prepare)
         self._port.moves = self if is_replay or self._port.rewind is not None else None
 
     def _hand(self) -> HandEmitter:
