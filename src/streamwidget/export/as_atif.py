@@ -155,9 +155,7 @@ def _events_of_step(step_id: str, step: Mapping[str, Any]) -> Iterator[Event]:
     if step.get("source") != "agent":
         is_user = step.get("source") == "user"
         if message:
-            yield Notice(
-                f"{YOU}{message}" if is_user else message, "sent" if is_user else "info"
-            )
+            yield Notice(f"{YOU}{message}" if is_user else message, "sent" if is_user else "info")
         return
     reasoning = _text(step.get("reasoning_content"))
     if reasoning:
