@@ -82,11 +82,6 @@ export class PartTree implements Drawer {
     for (const mounted of this.#ticking) mounted.tick(elapsed_s);
   }
 
-  /** Informs the parts of a new state of the run. */
-  status(): void {
-    for (const mounted of this.#mounted.values()) mounted.status();
-  }
-
   /** Opens the steps around a part, and the part itself if it is a step; returns its element. */
   reveal(id: string): HTMLElement | undefined {
     for (let at: Branch | null | undefined = this.#branches.get(id); at; at = at.parent) at.step?.open();

@@ -192,7 +192,6 @@ export class View {
       elapsed_s: () => store.elapsed_s(),
       alive: () => store.alive,
       following: () => this.#follow.stuck,
-      retry: () => (!store.alive && store.status.can_retry === true ? () => this.#header.askRetry() : null),
       take: (what, use, partId) => this.#take(what, use, partId),
       model: (reference) => store.modelOf(reference),
       say: (words) => this.#speaker.say(words),
@@ -246,7 +245,7 @@ export class View {
   #menu(button: HTMLButtonElement): void {
     const view = this.element;
     const take: Context["take"] = (...wish) => this.#take(...wish);
-    const { costlyRetry: retry } = this.#header;
+    const { menuRetry: retry } = this.#header;
     const say = (words: string): void => {
       this.#foot.say(words);
       this.#speaker.answer(words);
@@ -263,7 +262,6 @@ export class View {
   }
 
   #stateChanged(): void {
-    this.#parts.status();
     this.#header.setOutline(!this.#live && hasOutline(this.#list));
   }
 

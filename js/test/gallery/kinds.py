@@ -519,7 +519,7 @@ def commands_are_sent(page: Page) -> bool:
           const words = button("pause").title; button("pause").click();
           part("e", "error", {fault: "provider", message: "m", retryable: true, hint: "Wait."});
           send([], {state: "failed", can_retry: true}); await settle(60);
-          button("retry").click(); of("error").querySelector("button").click();
+          button("retry").click(); button("retry").click();
           const sent = model.sent.map((m) => m.cmd).filter((cmd) => ["pause", "resume", "retry"].includes(cmd)).join();
           return none && words === "Resume" && sent === "pause,resume,retry" && of("error").textContent.includes("Wait.");
         }"""
