@@ -39,6 +39,7 @@ from .hosts import is_headless
 from .images import Images, images_option
 from .listing import listed_names
 from .live import OnRerun, live, register
+from .marimo_export import is_exporting
 from .port import Port
 from .publisher import publisher
 from .replayed import Replayed
@@ -135,7 +136,10 @@ class StreamView(Replayed, Readings, Shown):
         allowed = images_option(images)
         self._saved = SavedView(persist_option(persist), is_headless=is_headless())
         self._boards = []
+        self._carriers = {}
         self._max_time = max_time
+        if self._saved.is_static and is_exporting():
+            self._display_ = self._record_for_marimo
         # After all checks: a process started before an error would outlive it.
         self._detached = (
             DetachedJob(source, journal, format=format, title=title, redact=redact, budget=budget)
@@ -149,7 +153,6 @@ class StreamView(Replayed, Readings, Shown):
         model_id = uuid.uuid4().hex
 
         self._opened = source
-        kinds.renew()
         self._recipe = Recipe(
             format=format,
             limits=limits,
@@ -160,6 +163,7 @@ class StreamView(Replayed, Readings, Shown):
             journal=journal,
             redact=redact,
             on_end=on_end,
+            renderer_of=kinds.renderers(),
         )
         self._shown = False
         port = Port(self._recipe.new_run(), run_id=f"{model_id}.1", title=clean(title or ""))
