@@ -41,8 +41,9 @@ if TYPE_CHECKING:
     from .sources.follow import follow
     from .sources.http import http
     from .sources.process import process
-    from .widget import StreamBoard, StreamView
+    from .widget import Chat, StreamBoard, StreamView, Turn
     from .widget.kinds import register_part
+    from .widget.live_views import LiveViews
 
 __version__ = "0.1.0.dev0"
 
@@ -115,16 +116,20 @@ _MODULES = {
     ".sources.http": ("http",),
     ".sources.process": ("process",),
     ".widget": (
+        "Chat",
         "StreamBoard",
         "StreamView",
+        "Turn",
     ),
     ".widget.kinds": ("register_part",),
+    ".widget.live_views": ("LiveViews",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "Budget",
     "BudgetLimit",
+    "Chat",
     "Cost",
     "DecodeError",
     "Document",
@@ -134,6 +139,7 @@ __all__ = [
     "JournalLimits",
     "LimitError",
     "Limits",
+    "LiveViews",
     "LogLine",
     "LoggingHandler",
     "Part",
@@ -163,6 +169,7 @@ __all__ = [
     "ToolCall",
     "ToolCallHandle",
     "TransportError",
+    "Turn",
     "UsageError",
     "Values",
     "acollect",

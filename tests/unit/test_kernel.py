@@ -297,3 +297,57 @@ def test_who_executes_a_cell_is_known_by_its_request(
     request_: dict[str, Any], headless: bool
 ) -> None:
     assert refuses_input(request_) is headless
+
+
+PRODUCERS = """
+def producer(name):
+    producers.append(name)
+    try:
+        while True:
+            yield "x"
+            time.sleep(0.005)
+    finally:
+        producers.remove(name)
+
+def settled(count):
+    "Waits until no more than `count` producers are left."
+    end = time.monotonic() + 60
+    while len(producers) > count and time.monotonic() < end:
+        time.sleep(0.005)
+    return producers
+
+producers = []
+"""
+
+
+def test_a_hundred_runs_of_a_cell_leave_one_producer(kernel: Kernel) -> None:
+    kernel.run(PRODUCERS)
+    for _ in range(100):
+        _, trace = kernel.run("display(StreamView(producer('again')))")
+        assert not trace
+    assert kernel.run("print(settled(1), len(StreamView.live()))")[0] == "['again'] 1\n"
+    kernel.run("StreamView.live().stop()")
+    assert kernel.run("print(settled(0))")[0] == "[]\n"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        "from ipywidgets import interactive; shown = interactive(show, x=(0, 9))\n"
+        "control = shown.children[0]",
+        "from ipywidgets import IntSlider, interactive_output; control = IntSlider(5)\n"
+        "shown = interactive_output(show, {'x': control})",
+    ],
+    ids=["interactive", "interactive_output"],
+)
+def test_three_moves_of_interact_leave_one_producer(kernel: Kernel, make: str) -> None:
+    kernel.run(PRODUCERS + "def show(x): display(StreamView(producer(x)), StreamView([]))")
+    made = f"{make}  # interact"
+    assert not kernel.run(made)[1]
+    for x in (1, 2, 3):
+        assert not kernel.run(f"control.value = {x}")[1]
+    assert kernel.run("print(settled(1))")[0] == "[3]\n"
+    assert not kernel.run(made)[1]  # the cell runs again: a new control, at 4 or 5
+    assert kernel.run("print(settled(1) != [3], len(producers))")[0] == "True 1\n"
+    kernel.run("StreamView.live().stop()")
+    assert kernel.run("print(settled(0))")[0] == "[]\n"

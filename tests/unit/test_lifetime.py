@@ -13,7 +13,14 @@ import ipywidgets
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from streamwidget import Budget, IncompleteError, Limits, StreamView, UsageError
+from streamwidget import (
+    Budget,
+    IncompleteError,
+    Limits,
+    StreamBoard,
+    StreamView,
+    UsageError,
+)
 from streamwidget.events import RunEnd, TextDelta
 from streamwidget.run import Run, begin
 from streamwidget.run.timers import timers
@@ -67,6 +74,112 @@ def test_a_cell_that_runs_again_stops_what_it_left_live(shell: InteractiveShell)
 def test_on_rerun_is_one_of_two_words() -> None:
     with pytest.raises(UsageError, match="on_rerun"):
         StreamView(["x"], on_rerun="stopp")  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="on_rerun"):
+        StreamBoard([], on_rerun="stopp")  # type: ignore[arg-type]
+
+
+def test_without_ids_a_cell_is_known_by_its_code(shell: InteractiveShell) -> None:
+    def run(code: str, allow_stdin: bool = True) -> None:
+        content = {"code": code, "allow_stdin": allow_stdin}
+        vars(shell)["get_parent"] = lambda: {"metadata": {}, "content": content}
+        shell.events.trigger("pre_run_cell", SimpleNamespace())
+
+    run("StreamView(a)")
+    first = StreamView(endless())
+    run("StreamView(b)")
+    assert first.status != "stopping"
+    run("StreamView(a)")
+    assert first.wait(WAIT_S).status == "stopped"
+    run("StreamView(c)", allow_stdin=False)  # a program, which runs each cell once
+    second = StreamView(endless())
+    run("StreamView(c)", allow_stdin=False)
+    assert second.status in ("connecting", "streaming")
+
+
+def end_cell(shell: InteractiveShell, **names: object) -> None:
+    """End the run of a cell that binds `names`."""
+    shell.user_ns.update(names)
+    shell.events.trigger("post_run_cell", SimpleNamespace())
+
+
+def test_a_name_that_is_bound_to_a_new_view_stops_the_earlier_one(shell: InteractiveShell) -> None:
+    run_cell(shell, "a")
+    first, kept = StreamView(endless()), StreamView(endless(), on_rerun="keep")
+    end_cell(shell, view=first, other=kept)
+    run_cell(shell, "b")
+    end_cell(shell, view=StreamView(endless()), other=StreamView(endless()))
+    result = first.wait(WAIT_S)
+    assert result.summary is not None
+    assert result.summary.startswith("Stopped by a new view under its name after ")
+    assert kept.status in ("connecting", "streaming")
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        lambda view: {"other": view},
+        lambda view: {"views": [view]},
+        lambda view: {"views": {"a": view}},
+        lambda view: {"board": StreamBoard([view])},
+    ],
+    ids=["a name", "a list", "a dict", "a board"],
+)
+def test_a_view_that_the_notebook_holds_elsewhere_continues(
+    shell: InteractiveShell, elsewhere: Any
+) -> None:
+    run_cell(shell, "a")
+    first = StreamView(endless())
+    end_cell(shell, view=first)
+    run_cell(shell, "b")
+    end_cell(shell, view=StreamView(endless()), **elsewhere(first))
+    run_cell(shell, "c")
+    assert first.status in ("connecting", "streaming")
+
+
+def test_a_loop_over_views_stops_none_of_them(shell: InteractiveShell) -> None:
+    run_cell(shell, "a")
+    first, second = StreamView(endless()), StreamView(endless())
+    end_cell(shell, view=first)
+    run_cell(shell, "b")
+    end_cell(shell, view=None)
+    run_cell(shell, "c")
+    end_cell(shell, view=second)
+    assert {first.status, second.status} <= {"connecting", "streaming"}
+
+
+def test_the_views_of_a_board_belong_to_its_cell_on_request(shell: InteractiveShell) -> None:
+    run_cell(shell, "a")
+    stopped, kept = StreamView(endless()), StreamView(endless())
+    run_cell(shell, "b")
+    StreamBoard([stopped], on_rerun="stop")
+    StreamBoard([kept], on_rerun="keep")
+    run_cell(shell, "b")
+    assert stopped.wait(WAIT_S).status == "stopped"
+    run_cell(shell, "a")
+    assert kept.status in ("connecting", "streaming")
+
+
+def test_what_is_live_is_listed_with_its_cost_and_stopped_together() -> None:
+    before = set(StreamView.live())
+    price = Budget(output_price=1_000_000.0)
+    views = [
+        StreamView(endless(), title="<b>first</b>", budget=price),
+        StreamView(endless(), title="second", on_rerun="keep"),
+    ]
+    StreamView(["ended"]).wait(WAIT_S)
+    for view in views:
+        next(iter(view))
+    live = StreamView.live()
+    live[:] = [view for view in live if view not in before]
+    assert live == views
+    assert live.cost == pytest.approx(views[0].token_count, abs=20)
+    assert repr(live).startswith("2 live runs\n  streaming ")
+    assert "USD  <b>first</b>" in repr(live)
+    assert "<td>&lt;b&gt;first&lt;/b&gt;</td>" in live._repr_html_()
+    board = StreamBoard.live()
+    assert [view for view in board.views if view not in before] == views
+    live.stop()
+    assert [view.wait(WAIT_S).status for view in views] == ["stopped", "stopped"]
 
 
 @pytest.mark.parametrize("close", [StreamView.close, lambda _: ipywidgets.Widget.close_all()])

@@ -16,7 +16,7 @@ import { Scrubber } from "./scrubber/scrubber.ts";
 import { Shape } from "./shape.ts";
 import { viewItems } from "./view-menu.ts";
 import { imagesOption } from "../base/pictures.ts";
-import { noChanges } from "../protocol/patch.ts";
+import { joined, noChanges } from "../protocol/patch.ts";
 import type { Changes } from "../protocol/patch.ts";
 import type { Context } from "../parts/part-view.ts";
 import { keepFocus } from "./focus.ts";
@@ -297,16 +297,4 @@ export class View {
     this.#parts.clear();
     this.element.remove();
   }
-}
-
-function joined(before: Changes | null, changes: Changes): Changes {
-  const both = before ?? noChanges();
-  for (const id of changes.removed) {
-    both.removed.add(id);
-    both.parts.delete(id);
-  }
-  for (const id of changes.parts) both.parts.add(id);
-  both.run ||= changes.run;
-  both.reset ||= changes.reset;
-  return both;
 }

@@ -32,7 +32,7 @@ Trigger: TypeAlias = Literal[
     "closed",  # the producer has closed after a stop, or was abandoned
 ]
 StopCode: TypeAlias = Literal[
-    "reader", "budget", "timeout", "rerun", "notebook", "closed", "script", "output"
+    "reader", "budget", "timeout", "rerun", "rebound", "notebook", "closed", "script", "output"
 ]
 
 

@@ -51,11 +51,7 @@ class Answers:
 
     def record(self, request_id: str) -> None:
         """Make the record that the page writes into its notebook."""
-        work = partial(self._record, request_id)
-        if has_threads():
-            _records().put(work)
-        else:
-            self._start("record", work)
+        make_record(partial(self._record, request_id))
 
     def move(self, move: Callable[[], object]) -> None:
         """Call `move`; of several that wait, as during a drag, only the newest is called."""
@@ -97,6 +93,14 @@ class Answers:
             if move is not None:
                 move()
         self._port.wake()
+
+
+def make_record(work: Callable[[], None]) -> None:
+    """Call `work`, which makes a record, on the thread for records."""
+    if has_threads():
+        _records().put(work)
+    else:
+        in_background(work, name="streamwidget-record")
 
 
 _Work: TypeAlias = "queue.SimpleQueue[Callable[[], None]]"

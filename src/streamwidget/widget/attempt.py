@@ -13,7 +13,7 @@ from ..run import Run, begin
 from ..run.journaling import JournalOption, expect_journal, start_journal
 from .end_hook import OnEnd, calling
 from .port import Port
-from .publisher import Channel
+from .publisher import Waker
 from .saved_output import shown_path
 
 
@@ -49,7 +49,7 @@ class Recipe:
 class Attempt:
     """One run of a view."""
 
-    def __init__(self, recipe: Recipe, port: Port, channel: Channel) -> None:
+    def __init__(self, recipe: Recipe, port: Port, channel: Waker) -> None:
         self.port = port
         """The run, as its front ends see it."""
         self.source: Source | None = None

@@ -25,6 +25,7 @@ from . import headless, notebook_cells
 from .bundle import ON_REQUEST, app, app_hash, carrier, loader
 from .hosts import is_headless
 from .listing import listed_names
+from .live import Boarded, OnRerun, check_on_rerun, own
 from .marimo_export import Exported, is_exporting
 from .saved_board import BoardRuns, SavedBoard
 from .saved_output import Persist, persist_option
@@ -37,7 +38,7 @@ _log = logging.getLogger("streamwidget")
 _TITLE = "Streams"
 
 
-class StreamBoard(anywidget.AnyWidget):
+class StreamBoard(Boarded, anywidget.AnyWidget):
     """Shows many views as one line each, to compare models or to watch parallel work.
 
     The lines can be sorted by status, progress, cost, time, tokens or the last value of a metric.
@@ -51,9 +52,12 @@ class StreamBoard(anywidget.AnyWidget):
             each run and each run in full below it, folded; `"widget"`: the widget, for notebooks
             saved with their widget state; `"none"`: one line.
         max_time: as in `StreamView`, for all runs together.
+        on_rerun: what happens to live runs of the views when the cell that made the board runs
+            again: `"stop"` stops them, `"keep"` lets all of them continue; None: each view's own
+            `on_rerun` decides, for the cell that made the view.
 
     Raises:
-        UsageError: an item of `views` is not a `StreamView`, or `persist` is unknown.
+        UsageError: an item of `views` is not a `StreamView`, or `persist` or `on_rerun` is unknown.
     """
 
     _esm = traitlets.Unicode("").tag(sync=True)
@@ -73,6 +77,7 @@ class StreamBoard(anywidget.AnyWidget):
         title: str = _TITLE,
         persist: Persist = "record",
         max_time: float | None = None,
+        on_rerun: OnRerun | None = None,
     ) -> None:
         listed = list(views)
         for view in listed:
@@ -81,6 +86,10 @@ class StreamBoard(anywidget.AnyWidget):
                     f"A board shows StreamViews, not {type(view).__name__}: "
                     "StreamBoard([StreamView(source), ...])."
                 )
+        if on_rerun is not None:
+            check_on_rerun(on_rerun)
+            for view in listed:
+                own(view, on_rerun)
         self._listed = tuple(listed)
         self._saved = SavedBoard(persist_option(persist), is_headless=is_headless())
         self._max_time = max_time
@@ -105,6 +114,14 @@ class StreamBoard(anywidget.AnyWidget):
     def views(self) -> tuple[StreamView, ...]:
         """The views, in display order."""
         return self._listed
+
+    @classmethod
+    def live(cls, *, title: str = "Live streams") -> StreamBoard:
+        """Return a board of the views whose runs are live in this kernel, oldest first.
+
+        It shows the cost of each run so far, and `board.stop()` or its button stops all of them.
+        """
+        return cls(StreamView.live(), title=title)
 
     def stop(self) -> None:
         """Ask every live run to stop; everything received is kept."""

@@ -43,7 +43,7 @@ def _is_mine(port: Port, fields: Fields) -> bool:
 def _hello(port: Port, fields: Fields) -> None:
     page = fields.get("page")
     if isinstance(page, str):
-        port.note_page(page)
+        port.pages.note(page)
     port.savers.add(str(fields.get("saves"))[:16])
     # Not the patches after its `seq`: they may be in transit. If the front end has missed any,
     # the `from_seq` of the next message shows it, and the front end sends `resync`.
@@ -53,7 +53,7 @@ def _hello(port: Port, fields: Fields) -> None:
 def _look(port: Port, fields: Fields) -> None:
     page, seen = fields.get("page"), fields.get("seen")
     if isinstance(page, str) and isinstance(seen, bool):
-        port.note_page(page, seen)
+        port.pages.note(page, seen)
 
 
 def _resync(port: Port, fields: Fields) -> None:

@@ -17,11 +17,13 @@ from weakref import WeakSet
 from ..errors import StopRequested
 from ..run import Run
 from ..run.words import source_error
+from .hosts import refuses_input
 
 _fed: WeakSet[Run] = WeakSet()
 _registered: set[tuple[int, str]] = set()
 """Pairs of a shell's `id` and an event that we have registered for."""
 _before: list[Callable[[str], None]] = []
+_after: list[Callable[[], None]] = []
 _calls: list[Callable[[BaseException | None], None]] = []
 
 
@@ -65,15 +67,25 @@ def _listen() -> bool:
 
 
 def cell_id() -> str | None:
-    """Return the ID of the running cell; None if the front end sends none."""
+    """Return the ID of the running cell, or its code if the front end sends no ID.
+
+    None: no cell is running, or a program without a page executes it.
+    """
     running = shell()
     # ipykernel's shell has the request; in JupyterLite its kernel has it
     owner = running if hasattr(running, "get_parent") else getattr(running, "kernel", None)
     get_parent = getattr(owner, "get_parent", None)
     parent = get_parent() if callable(get_parent) else None
-    metadata = parent.get("metadata") if isinstance(parent, dict) else None
+    if not isinstance(parent, dict):
+        return None
+    metadata, content = parent.get("metadata"), parent.get("content")
     cell = metadata.get("cellId") if isinstance(metadata, dict) else None
-    return cell if isinstance(cell, str) else None
+    if isinstance(cell, str):
+        return cell
+    if not isinstance(content, dict) or refuses_input(parent):
+        return None  # a message of a widget has no code, and a program runs each cell once
+    code = content.get("code")
+    return f"code:{code}" if isinstance(code, str) else None
 
 
 def before_each_cell(call: Callable[[str], None]) -> None:
@@ -83,6 +95,27 @@ def before_each_cell(call: Callable[[str], None]) -> None:
     ip = shell()
     if ip is not None:
         _register(ip, "pre_run_cell", _before_cell)
+
+
+def after_each_cell(call: Callable[[], None]) -> None:
+    """Call `call` at the end of this cell and of each later one."""
+    if call not in _after:
+        _after.append(call)
+    _listen()
+
+
+def names() -> dict[str, object]:
+    """Return the names of the notebook without those that IPython sets; empty outside of one."""
+    ip = shell()
+    return (
+        {}
+        if ip is None
+        else {
+            name: value
+            for name, value in dict(ip.user_ns).items()
+            if not name.startswith("_") and name not in ("In", "Out")
+        }
+    )
 
 
 def _register(ip: Any, event: str, function: Callable[[Any], None]) -> None:
@@ -104,6 +137,8 @@ def _after_cell(result: Any) -> None:
     error = getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None)
     for run in runs:
         end_fed(run, error)
+    for look in _after:
+        look()
     calls = list(_calls)
     _calls.clear()
     for call in calls:

@@ -38,7 +38,8 @@ from .hand import HandEmitter
 from .hosts import is_headless
 from .images import Images, images_option
 from .listing import listed_names
-from .live import OnRerun, live, register
+from .live import OnRerun, check_on_rerun, live, register
+from .live_views import LiveViews
 from .marimo_export import is_exporting
 from .port import Port
 from .publisher import publisher
@@ -88,8 +89,9 @@ class StreamView(Replayed, Readings, Shown):
         height: height of the box in which the run is shown, in CSS pixels; None: at most 560
             while the run is live, and no limit in a page that opens a finished run. "Show
             everything" in the view removes the limit.
-        on_rerun: what happens to a live run when the cell that started it runs again: `"stop"`
-            stops it, `"keep"` lets it continue.
+        on_rerun: what happens to a live run when the cell that started it runs again, when a
+            control of `interact` moves, or when a later cell binds its name to a new view:
+            `"stop"` stops it, `"keep"` lets it continue.
         journal: records the run in a file, which `StreamView.attach` shows from any process: True
             for a file in `runs/`, a folder, or the path of the file. See docs/journal.md.
         redact: called with each event before it is written to the journal; returns the event to
@@ -129,8 +131,7 @@ class StreamView(Replayed, Readings, Shown):
         max_time: float | None = None,
         on_end: OnEnd | None = None,
     ) -> None:
-        if on_rerun not in ("stop", "keep"):
-            raise UsageError(f"on_rerun must be 'stop' or 'keep', got {on_rerun!r}.")
+        check_on_rerun(on_rerun)
         if height is not None and height <= 0:
             raise UsageError(f"height must be a number of CSS pixels above 0, got {height!r}.")
         allowed = images_option(images)
@@ -300,9 +301,13 @@ class StreamView(Replayed, Readings, Shown):
         super().close()
 
     @classmethod
-    def live(cls) -> list[StreamView]:
-        """Return the views whose runs are live in this kernel, oldest first."""
-        return live(cls)
+    def live(cls) -> LiveViews:
+        """Return the views whose runs are live in this kernel, oldest first.
+
+        The list is shown as a table with the time, the tokens and the cost of each run so far;
+        `StreamView.live().stop()` stops all of them.
+        """
+        return LiveViews(live(cls))
 
     def send_message(self, message: str | bytes | Mapping[str, object]) -> None:
         """Send a message to a WebSocket: text, bytes, or a dict as JSON.
