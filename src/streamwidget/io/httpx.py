@@ -231,6 +231,7 @@ class _Connection:
             request = described.make(self._client, self._limits, self._extensions)
         options = described.send_options()
         for _ in range(MOST + 1):
+            self._learn(request)
             response = await self._send_once(request, options)
             if not (described.follow_redirects and response.has_redirect_location):
                 return response
@@ -271,11 +272,15 @@ class _Connection:
     def _sent(self, response: Any) -> None:
         """Note the request that was sent last, after redirects."""
         sent = getattr(response, "_request", None)  # `.request` raises where there is none
-        if sent is None:
-            return
-        self._method, self._url = sent.method, str(sent.url)
-        body = getattr(sent, "_content", None)
-        self._secrets.update(secrets_of(self._url, sent.headers.multi_items(), body=body))
+        if sent is not None:
+            self._method, self._url = sent.method, str(sent.url)
+            self._learn(sent)
+
+    def _learn(self, request: Any) -> None:
+        """Note the secrets of a request of the client's library, with those of the client."""
+        url, headers = str(request.url), request.headers.multi_items()
+        body = getattr(request, "_content", None)
+        self._secrets.update(secrets_of(url, headers, body=body))
         self._redaction = None
 
     def _decoder(self) -> BodyDecoder:

@@ -138,6 +138,7 @@ class WebSocketSource:
                 "A browser sends no headers with a WebSocket: leave headers= out, and pass a token "
                 "in the URL or as the first message (send=...)."
             )
+        context.conceal(lambda: self._redaction)
         messages = _Messages(self.name, context, self._format)
         connection: ClientConnection | BrowserSocket | None = None
         mine: tuple[asyncio.AbstractEventLoop, ClientConnection | BrowserSocket] | None = None
