@@ -139,10 +139,8 @@ export class TurnView {
 
   #update(changes: Changes | null): void {
     const store = this.#store;
-    const before = this.element.dataset["state"];
     this.#document!.update(store.document, changes);
     this.#drawLine();
-    if (before !== this.element.dataset["state"]) this.#document!.status();
     this.#speaker!.update();
     this.#host.announce(this.#speaker!.element);
   }
@@ -185,7 +183,6 @@ export class TurnView {
       elapsed_s: () => store.elapsed_s(),
       alive: () => store.alive,
       following,
-      retry: () => null,
       take: (what, use, partId) => this.#take(what, use, partId),
       model: (reference) => store.modelOf(reference),
       say: (words) => this.#speaker?.say(words),

@@ -37,6 +37,7 @@ from ..hosts import ends_at_error, is_headless
 from ..images import Images, images_option
 from ..listing import listed_names
 from ..live import OnRerun, check_on_rerun, register
+from ..marimo_export import Exported, is_exporting
 from ..publisher import publisher
 from ..saved_output import Persist, persist_option
 from ..visitors import Pages, Requests
@@ -154,9 +155,12 @@ class Chat(anywidget.AnyWidget):
             journal=journal,
             redact=redact,
             on_end=on_end,
+            renderer_of=kinds.renderers(),
         )
         self._saved = SavedChat(persist_option(persist), is_headless=is_headless())
         self._max_time = max_time
+        if self._saved.is_static and is_exporting():
+            self._display_ = self._record_for_marimo
         self._id = uuid.uuid4().hex
         self._conversation = Conversation()
         self._kept = ChatKept(self._title, self._conversation, self._id)
@@ -164,7 +168,6 @@ class Chat(anywidget.AnyWidget):
         self._requests, self._pages = Requests(), Pages()
         self._outcomes: list[dict[str, Any]] = []
         self.control = False
-        kinds.renew()
         self._channel = publisher().open(self)
         options = {
             "id": self._id,
@@ -466,6 +469,11 @@ class Chat(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = ({}, {}) if self._saved.is_static else super()._repr_mimebundle_()
         return None if bundle is None else self._saved.bundle(self._kept, *bundle)
+
+    def _record_for_marimo(self) -> Exported:
+        """Wait for the answers, and return their record: the `_display_` in an export."""
+        self._end_of_cell(None)
+        return Exported(str(self._saved.record(self._kept).data["text/html"]))
 
     def _end_of_cell(self, error: BaseException | None) -> None:
         """Wait for the answers in the cell that asked, if a program executes the notebook."""
