@@ -94,7 +94,7 @@ def what_was_said_is_text(page: Page) -> bool:
     return page.evaluate(
         """async () => {
           part("a", "text", {text: "Hello.", state: "closed"});
-          part("n", "notice", {message: "You: <b>why</b>\\nand when?", level: "said"});
+          part("n", "notice", {message: "You: <b>why</b>\\nand when?", level: "sent"});
           part("b", "text", {text: "Because."});
           await settle(100);
           const said = of("notice");

@@ -58,6 +58,11 @@ class _Http:
         self.make_exchange = make_exchange
         self._client = client
         self._response = response
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Set what only one of both kinds needs."""
+        raise NotImplementedError
 
     def with_exchange(self, make_exchange: MakeExchange) -> Self:
         """Return the same source with other exchanges."""
@@ -72,15 +77,8 @@ class _Http:
 class AsyncHttp(_Http):
     """On an event loop, with our own client, the caller's client, or an open response."""
 
-    def __init__(
-        self,
-        request: HttpRequest | None,
-        client: Any,
-        make_exchange: MakeExchange,
-        response: Any = None,
-    ) -> None:
-        super().__init__(request, client, make_exchange, response)
-        bound = client is not None or response is not None
+    def _prepare(self) -> None:
+        bound = self._client is not None or self._response is not None
         self.home_loop = running_loop() if bound else None
         if bound:  # on the loop of the user's coroutines, which may use the same client
             self.kind = replace(self.kind, is_ours=False)
@@ -109,14 +107,7 @@ class AsyncHttp(_Http):
 class SyncHttp(_Http):
     """On a worker thread, with the caller's client or open response; `interrupt` wakes a read."""
 
-    def __init__(
-        self,
-        request: HttpRequest | None,
-        client: Any,
-        make_exchange: MakeExchange,
-        response: Any = None,
-    ) -> None:
-        super().__init__(request, client, make_exchange, response)
+    def _prepare(self) -> None:
         self._network: Any = None
         self._woken = threading.Event()
 

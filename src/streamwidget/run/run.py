@@ -282,7 +282,7 @@ class Run(Life):
             self.sender(message)
             if isinstance(message, str):
                 self._intake.turn()
-                self.push([Notice(f"You: {message}", "said")])
+                self.push([Notice(f"You: {message}", "sent")])
 
     def advise(self, advice: str) -> None:
         """Set the advice that is shown if the run turns out to be incomplete, in one sentence."""
