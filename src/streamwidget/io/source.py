@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from ..document import Document
+from ..emit.capture import Capture
 from ..events import Event
 from ..limits import DEFAULT_LIMITS, Limits
 from ..threads import has_threads
@@ -98,6 +99,8 @@ class Context:
     function returns."""
     conclude: Callable[[Mapping[str, object]], None] = _nothing_concluded
     """Ends the run with the facts of a journal's closing line."""
+    capture: Capture | None = None
+    """Takes what the source prints and displays; None: that goes where it always goes."""
 
 
 RESTING: Sequence[Event] = []
