@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .limits import JournalLimits, Limits
     from .logs import LoggingHandler, logging_handler
     from .prices import Cost, Price, Prices
+    from .progress_bars import tqdm, trange
     from .resume.position import Position
     from .run import Result, acollect, collect
     from .run.clock import StopTimes
@@ -100,6 +101,7 @@ _MODULES = {
         "Price",
         "Prices",
     ),
+    ".progress_bars": ("tqdm", "trange"),
     ".resume.position": ("Position",),
     ".run": (
         "Result",
@@ -178,6 +180,8 @@ __all__ = [
     "register_format",
     "register_part",
     "register_source",
+    "tqdm",
+    "trange",
     "websocket",
 ]
 
