@@ -195,5 +195,10 @@ def __getattr__(name: str) -> object:
     return value
 
 
+def load_ipython_extension(shell: object) -> None:
+    """Register `%%stream`; called by `%load_ext streamwidget`."""
+    import_module(".widget.cell_magic", __name__).register(shell)
+
+
 def __dir__() -> list[str]:
     return [*__all__, "__version__"]

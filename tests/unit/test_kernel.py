@@ -431,6 +431,22 @@ sys.stdout.flush()
     )
 
 
+def test_a_cell_becomes_a_job(kernel: Kernel) -> None:
+    kernel.run(JOB + "%load_ext streamwidget")
+    printed, trace = kernel.run(
+        "%%stream job\nprint('one')\nx = 41\nimport time\ntime.sleep(0.1)\nx + 1"
+    )
+    assert (printed, trace) == ("", [])
+    assert kernel.run("print(shown(job), x)")[0] == (
+        "[('text', 'one\\n', None), ('artifact', ['text/plain'], None)] 41\n"
+    )
+    _, trace = kernel.run("%%stream job\n1 / 0")
+    assert not trace
+    assert "ZeroDivisionError" in kernel.run("job.wait(); print(job.error)")[0]
+    _, trace = kernel.run("%%stream --nothing\n1")
+    assert "does not take '--nothing'" in trace[-1]
+
+
 def test_bars_outside_of_a_job_are_in_a_view_of_the_cell(kernel: Kernel) -> None:
     _, trace = kernel.run(
         """
