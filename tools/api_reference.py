@@ -26,7 +26,7 @@ import streamwidget
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "api.md"
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Views", ("StreamView", "StreamBoard")),
+    ("Views", ("StreamView", "StreamBoard", "Chat")),
     ("Without a widget", ("collect", "acollect", "Result")),
     ("Sources", ("http", "websocket", "process", "follow")),
     ("What a job calls", ("Emitter", "logging_handler")),
@@ -38,7 +38,8 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 MODULES = ("streamwidget.events", "streamwidget.decode.sse")
 """Public modules besides the package itself."""
 NOT_PUBLIC = frozenset(
-    {"flush", "flush_failed", "get_state", "needed_from", "open", "over", "set_state", "unseen"}
+    {"flush", "flush_failed", "get_state", "needed_from", "on_command", "open", "over"}
+    | {"request_stop", "set_state", "unseen"}
 )
 """Members that ipywidgets, the publisher and the run call."""
 DOCUMENT_READS = frozenset(

@@ -3,6 +3,8 @@
 import { pageClock } from "./base/clock.ts";
 import { addStyle, adoptStyles } from "./base/styles.ts";
 import { BoardModel } from "./board/board-model.ts";
+import { readChatOptions } from "./chat/chat-messages.ts";
+import { ChatModel } from "./chat/chat-model.ts";
 import { LateCode } from "./delivery/late-code.ts";
 import { runKept, SavedOutput, saverOf } from "./delivery/saved-output.ts";
 import { commIdOf } from "./protocol/control.ts";
@@ -41,10 +43,17 @@ export interface Connected {
 export function connect({ model, early, signal }: Given): Connected {
   const views = model.get("_views");
   if (Array.isArray(views)) return new BoardModel(model, views.map(String), signal);
+  const chat = readChatOptions(model.get("_chat"));
+  if (chat) return connected(new ChatModel(model, chat, signal), early);
   const run = new ViewModel(model, signal);
-  for (const [kind, value] of early) run.receive(kind, value);
+  connected(run, early);
   register(commIdOf(run.store.runId), run, signal);
   return run;
+}
+
+function connected(to: Connected, early: readonly Early[]): Connected {
+  for (const [kind, value] of early) to.receive(kind, value);
+  return to;
 }
 
 /** The model of a view: its store, and the code that is loaded when it is needed. */

@@ -70,6 +70,11 @@ export class FakeModel implements Model {
     for (const callback of this.#listeners.get(name) ?? []) callback();
   }
 
+  /** Passes a value to the listeners. */
+  tell(name: string, value: unknown): void {
+    for (const callback of this.#listeners.get(name) ?? []) (callback as (value: unknown) => void)(value);
+  }
+
   /** What was sent with the command `cmd`. */
   commands(cmd: string): CommandMessage[] {
     return this.sent.filter((message) => message.cmd === cmd);

@@ -18,7 +18,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ["parts"],
   ["document"],
   ["view"],
-  ["board"],
+  ["board", "chat"],
   ["app.ts"],
 ];
 /** The loader names types of the app that it fetches. */

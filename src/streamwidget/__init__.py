@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from .sources.follow import follow
     from .sources.http import http
     from .sources.process import process
-    from .widget import StreamBoard, StreamView
+    from .widget import Chat, StreamBoard, StreamView, Turn
     from .widget.kinds import register_part
     from .widget.live_views import LiveViews
 
@@ -118,8 +118,10 @@ _MODULES = {
     ".sources.http": ("http",),
     ".sources.process": ("process",),
     ".widget": (
+        "Chat",
         "StreamBoard",
         "StreamView",
+        "Turn",
     ),
     ".widget.kinds": ("register_part",),
     ".widget.live_views": ("LiveViews",),
@@ -129,6 +131,7 @@ _MODULE_OF = {name: module for module, names in _MODULES.items() for name in nam
 __all__ = [
     "Budget",
     "BudgetLimit",
+    "Chat",
     "Cost",
     "DecodeError",
     "Document",
@@ -168,6 +171,7 @@ __all__ = [
     "ToolCall",
     "ToolCallHandle",
     "TransportError",
+    "Turn",
     "UsageError",
     "Values",
     "acollect",

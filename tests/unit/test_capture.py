@@ -254,6 +254,14 @@ def test_logging_is_captured_as_python_writes_it(capsys: Any) -> None:
     assert capsys.readouterr().err == "WARNING outside\n"
 
 
+def test_secrets_in_lines_of_standard_error_are_hidden() -> None:
+    def job() -> None:
+        print("GET https://api.example/v1?api_key=s3cret-value", file=sys.stderr)
+
+    assert "s3cret" not in ended(job).text
+    assert "api.example" in ended(job).text
+
+
 def test_text_without_line_ends_is_shown_while_it_grows() -> None:
     go = threading.Event()
 

@@ -242,7 +242,7 @@ def test_a_view_is_unseen_once_every_page_has_reported_so() -> None:
     for n in range(100):
         page.ask(port, "look", page=f"page {n}", seen=n == 99)
     assert not port.unseen
-    assert len(port._pages) <= 16
+    assert len(port.pages) <= 16
     for odd in ({}, {"page": 1, "seen": False}, {"page": "two", "seen": "no"}, {"page": "two"}):
         page.ask(port, "look", **odd)
     assert not port.unseen

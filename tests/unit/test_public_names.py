@@ -54,6 +54,8 @@ NAMES = {
     "Result",
     "SourceError",
     "StopRequested",
+    "Chat",
+    "Turn",
     "StreamBoard",
     "StreamView",
     "StreamWidgetError",

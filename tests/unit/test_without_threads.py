@@ -15,7 +15,7 @@ import pytest
 from streamwidget import Budget, Emitter, StreamBoard, StreamView, UsageError, acollect, collect
 from streamwidget import threads as switch
 from streamwidget.run import Result
-from streamwidget.widget.routes import _ports, on_broadcast
+from streamwidget.widget.routes import _receivers, on_broadcast
 from unit.waiting import WAIT_S
 
 T = TypeVar("T")
@@ -269,7 +269,7 @@ def test_a_command_that_is_broadcast_reaches_the_view_it_names() -> None:
         view = StreamView(endless_words())
         await until(lambda: "word" in view.text)
         port = view._port
-        _ports["a comm"] = port  # a view of a test has no comm
+        _receivers["a comm"] = port  # a view of a test has no comm
         content = {"cmd": "stop", "run_id": port.run_id, "request_id": "1"}
         for message in (None, {}, {"comm_id": "another", "content": content}):
             on_broadcast(message)

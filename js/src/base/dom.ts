@@ -55,7 +55,7 @@ type ElementName =
   | "ul";
 
 type AttributeName =
-  | `aria-${"busy" | "checked" | "colcount" | "current" | "disabled" | "expanded" | "haspopup" | "hidden" | "label" | "level"}`
+  | `aria-${"busy" | "checked" | "colcount" | "current" | "disabled" | "expanded" | "haspopup" | "hidden" | "label" | "level" | "live"}`
   | `aria-${"pressed" | "rowcount" | "rowindex" | "selected" | "sort" | "valuemax" | "valuemin" | "valuenow" | "valuetext"}`
   | `aria-${"activedescendant" | "colindex" | "multiselectable"}`
   | `data-${"align" | "density" | "fault" | "height" | "host" | "kind" | "level" | "live" | "outcome" | "scrolls" | "series"}`
@@ -229,6 +229,9 @@ export function focusedIn(element: Element): Element | null {
   const root = element.getRootNode();
   return root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
 }
+
+/** True if lines in `element` run from right to left. */
+export const isRightToLeft = (element: Element): boolean => getComputedStyle(element).direction === "rtl";
 
 /** A new SVG element; the attributes' values are numbers and constants of our own. */
 export function shape(name: ShapeName, attributes: ShapeAttributes = {}, ...children: (Node | string)[]): SVGElement {

@@ -11,7 +11,7 @@ import type { Clock } from "../base/clock.ts";
 import { commIdOf } from "../protocol/control.ts";
 import type { Store } from "../protocol/store.ts";
 import { isFinal } from "../protocol/wire.ts";
-import type { Custom, Fields, Model } from "../protocol/wire.ts";
+import type { Custom, Fields, Json, Model } from "../protocol/wire.ts";
 
 const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
 const SILENT = "silent-change";
@@ -141,6 +141,21 @@ export class SavedOutput {
     return () => {
       for (const { cell, at } of this.#outputs()) cell.outputs?.set?.(at, recorded(record, savedAt(cell, at)));
     };
+  }
+
+  /** Shows the model again where the notebook has its record; the record stays what is saved. */
+  showWidget(): void {
+    const cells = notebookOf(this.#model)?.cells;
+    const { modelId } = this.#kept;
+    for (let number = 0; cells && number < cells.length; number += 1) {
+      const cell = cells.get(number);
+      for (const [at, output] of (cell.sharedModel?.getOutputs?.() ?? []).entries()) {
+        if (!isOurs(output, modelId) || output.data?.[WIDGET_VIEW] !== undefined) continue;
+        const view = { model_id: modelId, version_major: 2, version_minor: 0 };
+        cell.outputs?.set?.(at, { ...output, data: { ...output.data, [WIDGET_VIEW]: view as unknown as Json } });
+      }
+    }
+    this.shown();
   }
 
   #look(): void {

@@ -52,6 +52,19 @@ export const emptyDocument = (): Document => ({
 
 export const noChanges = (): Changes => ({ parts: new Set(), removed: new Set(), run: false, reset: false });
 
+/** Both changes, the second after the first. */
+export function joined(before: Changes | null, changes: Changes): Changes {
+  const both = before ?? noChanges();
+  for (const id of changes.removed) {
+    both.removed.add(id);
+    both.parts.delete(id);
+  }
+  for (const id of changes.parts) both.parts.add(id);
+  both.run ||= changes.run;
+  both.reset ||= changes.reset;
+  return both;
+}
+
 /** Applies one patch in place and records the changed parts in `changes`. */
 export function applyPatch(document: Document, patch: Patch, changes: Changes): void {
   for (const op of Array.isArray(patch) ? patch : []) applyOp(document, op, changes);

@@ -138,6 +138,7 @@ export interface Snapshot {
 
 export type Command =
   | "hello"
+  | "ask"
   | "look"
   | "resync"
   | "stop"

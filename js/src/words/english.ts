@@ -153,6 +153,30 @@ export const SEND_PAUSED = "Paused. Resume to send messages.";
 export const SEND_RECONNECTING = "Reconnecting…";
 export const SEND_OVER = "The stream has ended.";
 
+// --- a chat
+
+export const CHAT = "Chat";
+export const ASK = "Ask a question";
+export const CONVERSATION = "Conversation";
+export const SUGGESTIONS = "Suggested questions";
+export const YOU_ASKED = "You asked";
+export const ANSWER = "Answer";
+export const COPY_ANSWER = "Copy answer";
+export const STOP_ANSWER = "Stop answer";
+export const QUEUED = "Queued";
+export const REMOVE = "Remove";
+export const NOT_ASKED = "Not asked";
+export const SENDING = "Sending…";
+export const WAITING_FOR_ANSWER = "Waiting for the answer…";
+export const ANSWER_STOPS_FIRST = "Enter to send; the current answer will be stopped";
+export const QUEUES = "Enter to send; your question will be asked next";
+export const REFUSED = "Not asked: an answer is streaming. Stop it, or wait for its end.";
+export const ASK_BUSY = "The kernel is busy. Your question will be asked when the running cell finishes.";
+export const ASK_GONE = "Not asked: the kernel is no longer running.";
+export const CHAT_GONE = "The kernel is no longer running. The chat cannot be continued here.";
+export const queued = (n: number): string => `${count(n)} queued`;
+export const turns = (n: number): string => counted(n, "turn");
+
 // --- a recording
 
 export const RECORDING = "Recording";

@@ -79,7 +79,7 @@ class _Row:
 
 
 class Segment:
-    """What one thread writes to one stream in one step until it is another one's turn."""
+    """The output of one thread to one stream in one step, until another one has its turn."""
 
     __slots__ = (
         "file",
@@ -127,6 +127,7 @@ class Capture:
         new_screen: Callable[[], Screen],
         wake: Callable[[], None],
         hold: Callable[[], None],
+        conceal: Callable[[str], str],
     ) -> None:
         self.is_closed = False
         """True after the end of the job: what is written then is not captured."""
@@ -137,6 +138,8 @@ class Capture:
         self._new_screen = new_screen
         self._wake = wake
         self._hold = hold
+        self._conceal = conceal
+        """Removes secrets from lines of standard error, where logs and warnings are."""
         self._lock = threading.Lock()
         self._rows: dict[StreamName, dict[int, _Row]] = {"stdout": {}, "stderr": {}}
         self._segments: list[Segment] = []
@@ -297,6 +300,8 @@ class Capture:
         return is_alone or now - row.held_since >= BESIDE_OTHERS_S
 
     def _send(self, row: _Row, step_id: str | None, text: str, *, is_partial: bool = False) -> None:
+        if row.name == "stderr":
+            text = self._conceal(text)
         if row.screen is None and any(map(text.__contains__, _DRAWN)):
             row.screen = self._new_screen()
         if row.screen is None:

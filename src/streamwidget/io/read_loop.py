@@ -19,6 +19,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import aclosing
+from functools import partial
 from time import monotonic
 from typing import Protocol, TypeAlias
 
@@ -54,7 +55,7 @@ class Exchange(Protocol):
         """Bytes of this body so far; None: none were read."""
 
     def sending(self, url: str) -> None:
-        """Note that a request to `url` is about to be sent."""
+        """Note that a request to `url` is about to be sent; may set another `request` instead."""
 
     def answered(self, head: Head) -> bool:
         """Return True if the body of the response is to be read."""
@@ -129,6 +130,7 @@ async def read(
     stop_requested = context.stop_requested
     while True:
         connection, chunks = connect(), None
+        context.conceal(partial(getattr, connection, "redaction"))
         try:
             if stop_requested():
                 return

@@ -8,6 +8,7 @@ from ..decode.terminal import Terminal
 from ..emit import EventSink
 from ..emit.capture import Capture
 from ..emit.routing import close_capture, open_capture, set_running
+from ..io.redaction import without_secrets
 from ..sources.bars import Bars
 from ..threads import has_threads
 from .run import Run
@@ -28,6 +29,7 @@ def begin_capture(run: Run, variables: Context, *, blocks: bool) -> Capture:
         new_screen=lambda: Terminal(Bars(run.new_id)),
         wake=lambda: run.on_change(),
         hold=run.gate.wait if blocks and has_threads() else _nothing,
+        conceal=lambda text: without_secrets(run.hide(text)),
     )
     variables.run(set_running, capture)
     open_capture(capture)

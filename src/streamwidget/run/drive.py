@@ -82,6 +82,7 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         at_time=run.stats.reach,
         holds=run.hold,
         settled=run.settle,
+        conceal=run.conceal,
         conclude=lambda facts: run.conclude(recorded_end(facts)),
         capture=run.capture,
     )
@@ -204,7 +205,7 @@ class _ThreadDriver(_Driver):
         except StreamWidgetError as ours:
             error = ours
         except BaseException as theirs:  # anything that the user's code raises is shown
-            error = source_error(theirs)
+            error = source_error(theirs, run.hide)
         self.close(error)
 
     def wake(self) -> None:
@@ -273,11 +274,11 @@ class _TaskDriver(_Driver):
                 await self._read()
         except (StopRequested, asyncio.CancelledError) as cancelled:
             if not run.stop_requested():
-                error = source_error(cancelled)
+                error = source_error(cancelled, run.hide)
         except StreamWidgetError as ours:
             error = ours
         except BaseException as theirs:
-            error = source_error(theirs)
+            error = source_error(theirs, run.hide)
         self.close(error)
 
     async def _read(self) -> None:
@@ -288,7 +289,6 @@ class _TaskDriver(_Driver):
                     if run.stop_requested():
                         break
                     self.leave_soon()
-                    break
                 if run.gate.is_shut:
                     await self._until_open()
                 if monotonic() >= turn.ends:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..budget import Budget
@@ -10,10 +11,9 @@ from ..journal.writer import Journal, Redact
 from ..limits import Limits
 from ..run import Run, begin
 from ..run.journaling import JournalOption, expect_journal, start_journal
-from . import kinds
 from .end_hook import OnEnd, calling
 from .port import Port
-from .publisher import Channel
+from .publisher import Waker
 from .saved_output import shown_path
 
 
@@ -31,6 +31,8 @@ class Recipe:
     journal: JournalOption
     redact: Redact | None
     on_end: OnEnd | None
+    renderer_of: Callable[[str], str | None]
+    """Finds the renderer of a custom part, as `Document.renderer_of`."""
 
     def new_run(self) -> Run:
         """Return a run that has not started."""
@@ -41,14 +43,14 @@ class Recipe:
             self.markdown,
             self.height,
         )
-        document.renderer_of = kinds.renderer_of
+        document.renderer_of = self.renderer_of
         return run
 
 
 class Attempt:
     """One run of a view."""
 
-    def __init__(self, recipe: Recipe, port: Port, channel: Channel) -> None:
+    def __init__(self, recipe: Recipe, port: Port, channel: Waker) -> None:
         self.port = port
         """The run, as its front ends see it."""
         self.source: Source | None = None

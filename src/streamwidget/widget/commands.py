@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias, cast, get_args
 
-from ..errors import UsageError
+from ..errors import StreamWidgetError, UsageError
 from ..events import Notice
 from ..sources.player import MarkKind
 from ..threads import in_background
@@ -43,7 +43,7 @@ def _is_mine(port: Port, fields: Fields) -> bool:
 def _hello(port: Port, fields: Fields) -> None:
     page = fields.get("page")
     if isinstance(page, str):
-        port.note_page(page)
+        port.pages.note(page)
     port.savers.add(str(fields.get("saves"))[:16])
     # Not the patches after its `seq`: they may be in transit. If the front end has missed any,
     # the `from_seq` of the next message shows it, and the front end sends `resync`.
@@ -53,7 +53,7 @@ def _hello(port: Port, fields: Fields) -> None:
 def _look(port: Port, fields: Fields) -> None:
     page, seen = fields.get("page"), fields.get("seen")
     if isinstance(page, str) and isinstance(seen, bool):
-        port.note_page(page, seen)
+        port.pages.note(page, seen)
 
 
 def _resync(port: Port, fields: Fields) -> None:
@@ -85,16 +85,28 @@ def _retry(port: Port, fields: Fields) -> None:
         in_background(port.retry, name="streamwidget-retry")
 
 
+def _move(port: Port, move: Callable[[], object]) -> None:
+    """Carry out a move on another thread; if that is not possible, the view says why."""
+
+    def moved() -> None:
+        try:
+            move()
+        except StreamWidgetError as error:
+            port.run.push([Notice(error.message, "warning")])
+
+    port.answers.move(moved)
+
+
 def _seek(port: Port, fields: Fields) -> None:
     at_s, moves = fields.get("at_s"), port.moves
     if _is_mine(port, fields) and isinstance(at_s, (int, float)) and moves is not None:
-        port.answers.move(lambda: moves.seek(float(at_s)))
+        _move(port, lambda: moves.seek(float(at_s)))
 
 
 def _mark(port: Port, fields: Fields) -> None:
     kind, back, moves = fields.get("kind"), fields.get("back") is True, port.moves
     if _is_mine(port, fields) and moves is not None and kind in get_args(MarkKind):
-        port.answers.move(lambda: moves.next_mark(cast("MarkKind", kind), back=back))
+        _move(port, lambda: moves.next_mark(cast("MarkKind", kind), back=back))
 
 
 def _speed(port: Port, fields: Fields) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from ..errors import UsageError
-from ..run import TERMINAL, Run, StopCause
+from ..run import TERMINAL, Status, StopCause
 from . import notebook_cells
 from .owners import owners
 
@@ -22,10 +22,23 @@ SEARCHED_COUNT: Final = 1_000
 """Items of a list that are searched for views after each cell; longer lists are not searched."""
 
 
-class Owned(Protocol):
-    """A view that may belong to a cell."""
+class Stoppable(Protocol):
+    """The run of a view, or the answers of a chat."""
 
-    _run: Run
+    @property
+    def status(self) -> Status:
+        """A status of `TERMINAL` if nothing is live."""
+
+    def request_stop(self, *, by: StopCause) -> object:
+        """Ask the producer to stop."""
+
+
+class Owned(Protocol):
+    """A view or a chat that may belong to a cell."""
+
+    @property
+    def _run(self) -> Stoppable: ...
+
     _owners: frozenset[Hashable]
     """The cells and outputs of `interact` that stop it by running again; empty: nothing does."""
 

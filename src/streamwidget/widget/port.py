@@ -7,7 +7,6 @@ by different routes: each is recognised by its `request_id`. ARCHITECTURE.md des
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -21,9 +20,7 @@ from .answers import Answers
 from .commands import find, request_id_of
 from .rewind import Rewind
 from .status import status_of
-
-_REMEMBERED_REQUESTS = 256
-_REMEMBERED_PAGES = 16
+from .visitors import Pages, Requests
 
 
 def _nothing() -> None:
@@ -64,9 +61,9 @@ class Port:
         self.retry: Callable[[], None] = _nothing
         """Starts the next run in the same view."""
         self.moves: Moves | None = None
-        """The interface for seeking; None unless there is a journal to seek in."""
+        """The interface for seeking; None in a browser, unless the run is a replay."""
         self.rewind: Rewind | None = None
-        """The past of the run; None if it has no journal, or is itself the replay of one."""
+        """The past of the run; None in a browser, or if the run is itself a replay."""
         self._shown = run
         """The run whose document was sent last."""
         self._last_seq = 0
@@ -81,7 +78,7 @@ class Port:
         """Asks the publisher to send soon."""
         self._sent_seq = 0
         self._sent_rev = -1
-        self._acks: list[str] = []
+        self._requests = Requests()
         self._asked_seq: int | None = None
         self.code_asked: set[str] = set()
         """Names of the code that pages have requested, "" for the app."""
@@ -105,10 +102,8 @@ class Port:
         """Path of the journal of the run; None if there is none."""
         self.saved: Callable[[Port], dict[str, object] | None] = lambda _: None
         """Makes the record that a page writes into its notebook (`saved_output`)."""
-        self._known: OrderedDict[str, None] = OrderedDict()
-        self._pages: OrderedDict[str, bool] = OrderedDict()
-        """By page, True if the view is visible there; only pages that reported it, the latest
-        last."""
+        self.pages = Pages()
+        """The pages that show the view."""
 
     @property
     def title(self) -> str:
@@ -118,9 +113,7 @@ class Port:
     @property
     def unseen(self) -> bool:
         """True if every page reports that the view is not visible."""
-        with self.run.lock:
-            pages = list(self._pages.values())
-        return bool(pages) and not any(pages)
+        return self.pages.unseen
 
     @property
     def over(self) -> bool:
@@ -135,8 +128,7 @@ class Port:
         port.can_retry, port.retry, port.moves = self.can_retry, self.retry, self.moves
         port.control, port.wake, port.attached = self.control, self.wake, self.attached
         port.savers, port.saved, port.journal = self.savers, self.saved, self.journal
-        with self.run.lock:
-            port._acks, port._known, port._pages = self._acks, self._known, self._pages
+        port._requests, port.pages = self._requests, self.pages
         return port
 
     # --- kernel to front end
@@ -150,7 +142,7 @@ class Port:
             self.rewind.follow()
         with self._sealed() as seq:
             from_seq, ops = self._patches(seq)
-            acks, self._acks = self._acks, []
+            acks = self._requests.take_acks()
             if from_seq == seq and self.rev == self._sent_rev and not acks and not repeat:
                 return None
             self._sent_seq, self._sent_rev = seq, self.rev
@@ -248,26 +240,15 @@ class Port:
         if command is None:
             return
         handle, fields = command
-        request_id = request_id_of(fields)
-        with self.run.lock:
-            if request_id and request_id in self._known:
-                return
-            self.attached = True
-            self._known[request_id] = None
-            if len(self._known) > _REMEMBERED_REQUESTS:
-                self._known.popitem(last=False)
-            self._acks.append(request_id)
+        if not self._requests.note(request_id_of(fields)):
+            return
+        self.attached = True
         handle(self, fields)
         self.wake()
 
-    def note_page(self, page: str, seen: bool | None = None) -> None:
-        """Note a page, and whether the view is visible there; None: as it reported before."""
-        page = page[:64]
-        with self.run.lock:
-            self._pages[page] = self._pages.get(page, True) if seen is None else seen
-            self._pages.move_to_end(page)
-            if len(self._pages) > _REMEMBERED_PAGES:
-                self._pages.popitem(last=False)
+    def request_stop(self) -> None:
+        """Ask the producer to stop."""
+        self.run.request_stop()
 
     def resync(self, seq: int) -> None:
         """Send the patches after `seq` again with the next flush, and the status."""

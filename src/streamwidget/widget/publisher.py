@@ -49,6 +49,16 @@ class Target(Protocol):
         """True if every page reports that the view is not visible."""
 
 
+class Waker(Protocol):
+    """Has changes of a run sent."""
+
+    def wake(self) -> None:
+        """Note that there is something to send; from any thread, cheap if already noted."""
+
+    def hurry(self) -> None:
+        """Send soon: an answer to a page, or the end of the run."""
+
+
 class Channel:
     """The publisher's book-keeping for one view."""
 

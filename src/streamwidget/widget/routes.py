@@ -22,31 +22,44 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 from ..threads import IN_BROWSER
 from .hosts import kernel
-from .port import Port
+
+
+class Receiver(Protocol):
+    """The receiver of the messages of a comm: the port of a view, or a chat."""
+
+    control: bool
+    """True if a stop needs the control channel while a cell is running."""
+
+    def on_command(self, content: object) -> None:
+        """Handle one custom message of a front end."""
+
+    def request_stop(self) -> None:
+        """Ask every producer behind the comm to stop."""
+
 
 BROADCAST = "streamwidget-control"
 """Name of the broadcast channel; `js/src/protocol/control.ts` has the same."""
-_ports: WeakValueDictionary[str, Port] = WeakValueDictionary()
-"""Ports by the ID of their comm."""
+_receivers: WeakValueDictionary[str, Receiver] = WeakValueDictionary()
+"""Receivers by the ID of their comm."""
 
 
-def install(port: Port, comm: Any) -> None:
+def install(receiver: Receiver, comm: Any) -> None:
     """Open every route that this kernel has for messages of `comm`."""
     if comm is None:
         return
-    _ports[comm.comm_id] = port
+    _receivers[comm.comm_id] = receiver
     if IN_BROWSER:
-        port.control = _install_broadcast()
+        receiver.control = _install_broadcast()
         return
-    hooked = _install_hook(port, comm)
+    hooked = _install_hook(receiver, comm)
     running = kernel()
     if running is not None:
-        port.control = _install_control(running) and not hooked
+        receiver.control = _install_control(running) and not hooked
         _install_idle_interrupt(running)
 
 
@@ -67,19 +80,19 @@ _broadcast: list[object] = []
 def on_broadcast(message: object) -> None:
     """Carry out a command of any page of this origin, if its view is one of this kernel."""
     if isinstance(message, dict):
-        port = _ports.get(str(message.get("comm_id")))
-        if port is not None:
-            port.on_command(message.get("content"))
+        receiver = _receivers.get(str(message.get("comm_id")))
+        if receiver is not None:
+            receiver.on_command(message.get("content"))
 
 
-def _install_hook(port: Port, comm: Any) -> bool:
+def _install_hook(receiver: Receiver, comm: Any) -> bool:
     if not hasattr(comm, "_reply_subshell_for"):
         return False
 
     def route(data: object, default: object) -> object:
         # on the shell channel's thread, for each message: must neither raise nor block
         if isinstance(data, dict) and data.get("method") == "custom":
-            port.on_command(data.get("content"))
+            receiver.on_command(data.get("content"))
         return default
 
     comm._reply_subshell_for = route
@@ -96,10 +109,10 @@ def _install_control(kernel: Any) -> bool:
 
 def _on_control(_stream: object, _ident: object, message: dict[str, Any]) -> None:
     content = message.get("content", {})
-    port = _ports.get(str(content.get("comm_id")))
+    receiver = _receivers.get(str(content.get("comm_id")))
     data = content.get("data")
-    if port is not None and isinstance(data, dict) and data.get("method") == "custom":
-        port.on_command(data.get("content"))
+    if receiver is not None and isinstance(data, dict) and data.get("method") == "custom":
+        receiver.on_command(data.get("content"))
 
 
 _idle_handlers: set[int] = set()
@@ -129,5 +142,5 @@ _kept: list[Callable[[int, object], None]] = []
 
 def stop_all_alive() -> None:
     """Ask every live run to stop."""
-    for port in list(_ports.values()):
-        port.run.request_stop()
+    for receiver in list(_receivers.values()):
+        receiver.request_stop()

@@ -1,0 +1,234 @@
+/**
+ * The state of a chat on this page: its turns, the path that is shown, and the questions that the kernel has
+ * not received yet. Must not know elements.
+ *
+ * Each answer is a run with a separate store, which is created when the answer is shown.
+ */
+
+import type { Clock } from "../base/clock.ts";
+import { kernelIsBusy, sendOnControlChannel } from "../protocol/control.ts";
+import { Link } from "../protocol/link.ts";
+import { isFields } from "../protocol/read-message.ts";
+import { Sight } from "../protocol/sight.ts";
+import { Store } from "../protocol/store.ts";
+import { isFinal } from "../protocol/wire.ts";
+import type { Command, CommandMessage, Custom, Fields, Model } from "../protocol/wire.ts";
+import { readChatMessage } from "./chat-messages.ts";
+import type { ChatMessage, ChatOptions, TurnFacts } from "./chat-messages.ts";
+
+/** One question with its answer. */
+export interface Turn {
+  facts: TurnFacts;
+  /** The run of the answer; null until it is shown. */
+  store: Store | null;
+}
+
+/** A question that the kernel has not received yet. */
+export interface Pending {
+  readonly requestId: string;
+  readonly text: string;
+  /** True if the kernel has not answered for a while, because it is running a cell. */
+  busy: boolean;
+}
+
+/** Longer than an idle kernel takes to answer. */
+const HEARD_WITHIN_MS = 1000;
+/** After a kernel restart, the comm is closed shortly after the event that reports it. */
+const PROBE_AFTER_MS = 300;
+
+export class ChatState {
+  readonly options: ChatOptions;
+  readonly link: Link;
+  readonly sight: Sight;
+  readonly turns = new Map<string, Turn>();
+  leaf: string | null = null;
+  /** Number of the last change of the list of turns. */
+  rev = 0;
+  readonly pending: Pending[] = [];
+  /** Questions that the kernel refused, for the view to show. */
+  readonly refused = new Set<(text: string) => void>();
+  /** Listeners for custom messages of the kernel. */
+  readonly customs = new Set<Custom>();
+  readonly #model: Model;
+  readonly #clock: Clock;
+  readonly #saves: string;
+  readonly #scope = new AbortController();
+  readonly #page = Math.random().toString(36).slice(2);
+  readonly #byRun = new Map<string, Turn>();
+  readonly #listeners = new Set<() => void>();
+  #waking = false;
+
+  constructor(model: Model, options: ChatOptions, clock: Clock, saves: string) {
+    this.options = options;
+    this.#model = model;
+    this.#clock = clock;
+    this.#saves = saves;
+    this.link = new Link(model, () => this.#wake());
+    this.sight = new Sight(clock, (seen) => void this.command("look", { page: this.#page, seen }));
+    this.#listen("msg:custom", (...message: Parameters<Custom>) => {
+      this.#outcome(message[0]);
+      for (const listener of this.customs) listener(...message);
+    });
+    this.#listen("comm:close", () => this.link.lost());
+    this.#listen("comm_live_update", () => void clock.after(PROBE_AFTER_MS, () => this.#hello()));
+  }
+
+  #listen(name: string, call: (...values: never[]) => void): void {
+    this.#model.on(name, call);
+    this.#scope.signal.addEventListener("abort", () => this.#model.off(name, call), { once: true });
+  }
+
+  /** Applies the saved state of the model, then reports its number to the kernel. */
+  attach(snapshot: unknown): void {
+    const message = readChatMessage(snapshot);
+    if (message) this.#take(message);
+    this.#hello();
+  }
+
+  /** Applies one value that has just arrived from the kernel. */
+  receive(value: unknown): void {
+    const message = this.#scope.signal.aborted ? null : readChatMessage(value);
+    if (!message) return;
+    this.link.heard(message.acks);
+    this.#take(message);
+  }
+
+  /** Ends the state with its model. */
+  dispose(): void {
+    this.#scope.abort();
+    for (const { store } of this.turns.values()) store?.dispose();
+    this.#listeners.clear();
+    this.customs.clear();
+    this.refused.clear();
+  }
+
+  /** Calls `listener` once per painted frame in which the turns, the link or the pending questions have changed. */
+  subscribe(listener: () => void, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.#listeners.add(listener);
+    signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
+  }
+
+  /** The turns that are shown, from the first to the last. */
+  path(): Turn[] {
+    const path: Turn[] = [];
+    let at = this.leaf === null ? undefined : this.turns.get(this.leaf);
+    while (at && path.length < this.turns.size) {
+      path.push(at);
+      at = at.facts.parent === null ? undefined : this.turns.get(at.facts.parent);
+    }
+    return path.reverse();
+  }
+
+  /** The turn whose answer is live; null: none is. */
+  get live(): Turn | null {
+    for (const turn of this.turns.values()) if (isLive(turn)) return turn;
+    return null;
+  }
+
+  /** The run of the answer, requested from the kernel if this page does not have it. */
+  storeOf(turn: Turn): Store {
+    if (turn.store) return turn.store;
+    const store = (turn.store = new Store(this.#model, this.#clock));
+    store.attach({ run_id: turn.facts.runId, seq: 0, status: null, run: {}, parts: [] }, null);
+    return store;
+  }
+
+  /** Asks a question; false if the kernel is disconnected. */
+  ask(text: string): boolean {
+    const message = this.command("ask", { text });
+    if (message === null) return false;
+    const pending: Pending = { requestId: message.request_id, text, busy: false };
+    this.pending.push(pending);
+    this.#clock.after(HEARD_WITHIN_MS, () => {
+      pending.busy = true;
+      this.#wake();
+    });
+    this.#wake();
+    return true;
+  }
+
+  /** Stops the answer, or takes back the question, of a turn. */
+  stop(turn: Turn): void {
+    const { store } = turn;
+    if (store?.alive) store.stop();
+    else if (isLive(turn) || isQueued(turn)) this.#send("stop", turn.facts.runId, {});
+  }
+
+  /** Sends a command about the whole chat; null if the kernel is disconnected. */
+  command(cmd: Command, more: Fields): CommandMessage | null {
+    return this.#send(cmd, `${this.options.id}.0`, more);
+  }
+
+  #send(cmd: Command, runId: string, more: Fields): CommandMessage | null {
+    const message = this.link.send(cmd, runId, more);
+    if (message && kernelIsBusy(this.#model)) sendOnControlChannel(this.#model, message);
+    return message;
+  }
+
+  #hello(): void {
+    if (!this.#scope.signal.aborted) this.command("hello", { rev: this.rev, page: this.#page, saves: this.#saves });
+  }
+
+  #take({ from_rev, rev, leaf, turns, runs }: ChatMessage): void {
+    if (from_rev > this.rev) return this.#hello(); // changes are missing: the kernel sends them again
+    if (rev > this.rev) {
+      this.rev = rev;
+      this.leaf = leaf;
+      for (const facts of turns) this.#note(facts);
+      this.#wake();
+    }
+    for (const { runId, kind, value } of runs) {
+      const turn = this.#byRun.get(runId);
+      // The rest of an answer that is not shown yet stays with the kernel until it is.
+      const whole = kind === "snapshot" || isFields(value) && value["from_seq"] === 0;
+      if (turn) (whole ? this.storeOf(turn) : turn.store)?.receive(kind, value);
+    }
+  }
+
+  #note(facts: TurnFacts): void {
+    const known = this.turns.get(facts.id);
+    if (known) known.facts = facts;
+    else {
+      const turn: Turn = { facts, store: null };
+      this.turns.set(facts.id, turn);
+      this.#byRun.set(facts.runId, turn);
+    }
+  }
+
+  #outcome(content: unknown): void {
+    const { asked, outcome } = (content ?? {}) as Fields;
+    if (typeof asked !== "string") return;
+    const text = this.#forget(asked);
+    if (outcome === "refused" && text !== null) for (const show of this.refused) show(text);
+  }
+
+  /** Removes a pending question, and returns its text. */
+  #forget(requestId: string | undefined): string | null {
+    const at = this.pending.findIndex((one) => one.requestId === requestId);
+    const [removed] = at < 0 ? [] : this.pending.splice(at, 1);
+    if (removed) this.#wake();
+    return removed?.text ?? null;
+  }
+
+  #wake(): void {
+    if (this.#waking || this.#scope.signal.aborted) return;
+    this.#waking = true;
+    this.#clock.paint(() => {
+      this.#waking = false;
+      for (const listener of this.#listeners) {
+        try {
+          listener();
+        } catch (error) {
+          console.error("streamwidget: a chat could not be updated.", error);
+        }
+      }
+    });
+  }
+}
+
+export const isQueued = ({ facts }: Turn): boolean => facts.state === "queued";
+
+/** True if the answer streams, as far as this page knows. */
+export const isLive = ({ facts, store }: Turn): boolean =>
+  facts.state !== "queued" && !isFinal(facts.state) && !(store !== null && isFinal(store.status.state));

@@ -1,0 +1,266 @@
+/** One view of a chat: its header, the conversation, and the input line. */
+
+import type { Clock } from "../base/clock.ts";
+import { create, setAttribute, setHidden, setText } from "../base/dom.ts";
+import { watchVisibility } from "../base/visibility.ts";
+import type { LateCode } from "../delivery/late-code.ts";
+import { restoreDensity } from "../view/density.ts";
+import { keepFocus } from "../view/focus.ts";
+import { Follow } from "../view/follow.ts";
+import { AskLine } from "./ask-line.ts";
+import { isLive, isQueued } from "./chat-state.ts";
+import type { ChatState, Turn } from "./chat-state.ts";
+import { TurnView } from "./turn-view.ts";
+import type { Host } from "./turn-view.ts";
+import * as english from "../words/english.ts";
+
+interface Given {
+  state: ChatState;
+  late: LateCode;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+/** Figures that change more often would be unreadable, and each change costs a layout. */
+const TICK_MS = 200;
+/** Answers so far outside of the visible area are drawn. */
+const NEAR = "800px";
+const TOAST_MS = 4000;
+
+export class ChatView {
+  readonly element: HTMLElement;
+  readonly #state: ChatState;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  readonly #host: Host;
+  readonly #words = create("div", { class: "sw-facts" });
+  readonly #toast = create("span", { class: "sw-toast", hidden: "" });
+  readonly #list = create("div", { class: "sw-turns", role: "log", "aria-live": "off", "aria-label": english.CONVERSATION });
+  readonly #pending = create("div", { class: "sw-turns sw-pending" });
+  readonly #suggestions = create("div", { class: "sw-suggestions", role: "group", "aria-label": english.SUGGESTIONS });
+  readonly #body = create("div", { class: "sw-body" });
+  readonly #spoken = create("div", { class: "sw-announcements" });
+  readonly #line: AskLine;
+  readonly #follow: Follow;
+  readonly #views = new Map<string, TurnView>();
+  readonly #scopes = new Map<string, AbortController>();
+  readonly #near: IntersectionObserver;
+  #shown: readonly Turn[] = [];
+  #seen = true;
+  #stale = false;
+  #cancelTick: (() => void) | null = null;
+  #cancelToast: (() => void) | null = null;
+
+  constructor({ state, late, clock, signal }: Given) {
+    this.#state = state;
+    this.#clock = clock;
+    this.#signal = signal;
+    const { options } = state;
+    const title = options.title || english.CHAT;
+    this.#host = this.#newHost(late);
+    this.#line = new AskLine({
+      placeholder: options.placeholder,
+      signal,
+      ask: (text) => this.#ask(text),
+      stop: () => this.#stop(),
+      leave: () => this.element.focus({ preventScroll: true }),
+    });
+    const jump = create("button", { class: "sw-jump", type: "button" }, english.JUMP_TO_LATEST);
+    const heading = create("div", { class: "sw-heading" }, create("div", { class: "sw-title", title }, title), this.#words);
+    const inner = create("div", { class: "sw-conversation" }, this.#list, this.#pending, this.#suggestions);
+    this.#body.append(inner);
+    this.element = create(
+      "div",
+      { class: "sw-view sw-chat", role: "region", tabindex: "0", "aria-label": title, "data-lm-suppress-shortcuts": "true" },
+      create("div", { class: "sw-header" }, heading, create("div", { class: "sw-actions" }, this.#toast)),
+      create("div", { class: "sw-hairline" }),
+      create("div", { class: "sw-middle" }, this.#body, jump),
+      this.#line.element,
+      this.#spoken,
+    );
+    if (options.height !== null) this.element.style.setProperty("--sw-height", `${options.height}px`);
+    restoreDensity(this.element);
+    this.#follow = new Follow(this.#body, inner, jump, signal);
+    this.#near = new IntersectionObserver((entries) => this.#cameNear(entries), { root: this.#body, rootMargin: NEAR });
+    for (const text of options.suggestions) this.#suggest(text);
+    jump.addEventListener("click", () => this.element.focus({ preventScroll: true }), { signal });
+    this.element.addEventListener("keydown", (event) => this.#key(event), { signal });
+    const giveBack = (text: string): void => this.#line.giveBack(text, english.REFUSED);
+    state.refused.add(giveBack);
+    state.subscribe(() => this.#changed(), signal);
+    signal.addEventListener("abort", () => this.#dispose(giveBack), { once: true });
+    this.#draw();
+    watchVisibility(this.element, (seen) => this.#seenChanged(seen), signal);
+  }
+
+  #newHost(late: LateCode): Host {
+    return {
+      clock: this.#clock,
+      late,
+      storeOf: (turn) => this.#state.storeOf(turn),
+      stop: (turn) => this.#state.stop(turn),
+      following: () => this.#follow.stuck,
+      seen: () => this.#seen,
+      show: (element) => this.#follow.show(element),
+      say: (words) => this.#say(words),
+      announce: (element) => {
+        if (this.#spoken.lastElementChild !== element) this.#spoken.replaceChildren(element);
+      },
+    };
+  }
+
+  #changed(): void {
+    if (this.#seen) this.#draw();
+    else this.#stale = true;
+  }
+
+  #draw(): void {
+    this.#stale = false;
+    keepFocus(this.element, () => {
+      this.#drawTurns();
+      this.#drawPending();
+      this.#drawFrame();
+    });
+    this.#tick();
+  }
+
+  #drawTurns(): void {
+    const path = this.#state.path();
+    const wanted = new Set(path.map(({ facts }) => facts.id));
+    for (const { facts } of this.#shown) if (!wanted.has(facts.id)) this.#remove(facts.id);
+    for (const [at, turn] of path.entries()) {
+      const view = this.#views.get(turn.facts.id) ?? this.#add(turn);
+      if (this.#list.children[at] !== view.element) this.#list.insertBefore(view.element, this.#list.children[at] ?? null);
+      view.refresh();
+      if (turn.store !== null) view.mount();
+    }
+    this.#shown = path;
+    setHidden(this.#suggestions, path.length > 0 || this.#state.pending.length > 0 || this.#suggestions.childElementCount === 0);
+  }
+
+  #add(turn: Turn): TurnView {
+    const scope = new AbortController();
+    this.#signal.addEventListener("abort", () => scope.abort(), { once: true, signal: scope.signal });
+    const view = new TurnView(turn, this.#host, scope.signal);
+    this.#views.set(turn.facts.id, view);
+    this.#scopes.set(turn.facts.id, scope);
+    this.#near.observe(view.element);
+    return view;
+  }
+
+  #remove(id: string): void {
+    const view = this.#views.get(id);
+    if (!view) return;
+    this.#near.unobserve(view.element);
+    this.#scopes.get(id)?.abort();
+    view.element.remove();
+    this.#views.delete(id);
+    this.#scopes.delete(id);
+  }
+
+  /** Draws the answers that came near. Those of the newest turns come with the first message. */
+  #cameNear(entries: readonly IntersectionObserverEntry[]): void {
+    const near = new Set(entries.filter(({ isIntersecting }) => isIntersecting).map(({ target }) => target));
+    if (near.size === 0) return;
+    for (const view of this.#views.values()) if (near.has(view.element)) view.mount();
+  }
+
+  /** Questions that the kernel has not received yet. */
+  #drawPending(): void {
+    const { pending } = this.#state;
+    while (this.#pending.childElementCount > pending.length) this.#pending.lastElementChild!.remove();
+    for (const [at, { text, busy }] of pending.entries()) {
+      const element = this.#pending.children[at] ?? this.#pending.appendChild(pendingTurn());
+      setText(element.firstElementChild!, text);
+      setText(element.lastElementChild!, busy ? english.ASK_BUSY : english.SENDING);
+    }
+  }
+
+  #drawFrame(): void {
+    const state = this.#state;
+    const live = state.live;
+    const gone = state.link.state === "gone";
+    const waiting = this.#shown.filter(isQueued).length;
+    const facts = [this.#shown.length > 0 ? english.turns(this.#shown.length) : "", waiting > 0 ? english.queued(waiting) : ""];
+    setText(this.#words, english.beside(facts, " · "));
+    setAttribute(this.element, "data-state", gone ? "gone" : live ? "streaming" : "finished");
+    setAttribute(this.element, "data-live", live && !gone ? (this.#seen ? "seen" : "unseen") : null);
+    const hints = { queue: english.QUEUES, interrupt: english.ANSWER_STOPS_FIRST, refuse: english.HOW_TO_SEND };
+    this.#line.draw({ busy: live !== null, gone, hint: live ? hints[state.options.whenBusy] : english.HOW_TO_SEND });
+    state.sight.look(this.#signal, this.#seen);
+  }
+
+  /** Clocks advance while an answer is live and visible. */
+  #tick(): void {
+    if (this.#cancelTick || !this.#seen || !this.#state.live) return;
+    this.#cancelTick = this.#clock.after(TICK_MS, () => {
+      this.#cancelTick = null;
+      for (const turn of this.#shown) if (isLive(turn)) this.#views.get(turn.facts.id)?.tick();
+      this.#tick();
+    });
+  }
+
+  #suggest(text: string): void {
+    const button = create("button", { class: "sw-suggestion", type: "button", dir: "auto" }, text);
+    button.addEventListener("click", () => this.#ask(text) && this.#line.focus(), { signal: this.#signal });
+    this.#suggestions.append(button);
+  }
+
+  #ask(text: string): boolean {
+    const sent = this.#state.ask(text);
+    if (sent) this.#follow.toEnd();
+    return sent;
+  }
+
+  /** Stops the live answer; false if there is none. */
+  #stop(): boolean {
+    const { live } = this.#state;
+    if (live) this.#state.stop(live);
+    return live !== null;
+  }
+
+  #say(words: string): void {
+    this.#cancelToast?.();
+    setText(this.#toast, words);
+    setHidden(this.#toast, false);
+    this.#cancelToast = this.#clock.after(TOAST_MS, () => setHidden(this.#toast, true));
+  }
+
+  #seenChanged(seen: boolean): void {
+    if (this.#seen === seen) return;
+    this.#seen = seen;
+    if (!seen) return this.#drawFrame();
+    for (const view of this.#views.values()) view.catchUp();
+    if (this.#stale) this.#draw();
+    else this.#drawFrame();
+    this.#tick();
+  }
+
+  /** Escape stops; keys that scroll move our own scroller while the chat itself has the focus. */
+  #key(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return this.#letShortcutPass();
+    const handled = event.key === "Escape" ? this.#stop() : event.target === this.element && this.#follow.key(event.key);
+    if (!handled) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** Shortcuts such as Ctrl+S are meant for the application, also from here. */
+  #letShortcutPass(): void {
+    setAttribute(this.element, "data-lm-suppress-shortcuts", null);
+    this.#clock.after(0, () => setAttribute(this.element, "data-lm-suppress-shortcuts", "true"));
+  }
+
+  #dispose(giveBack: (text: string) => void): void {
+    this.#state.refused.delete(giveBack);
+    this.#near.disconnect();
+    this.#cancelTick?.();
+    this.#cancelToast?.();
+    this.element.remove();
+  }
+}
+
+function pendingTurn(): HTMLElement {
+  const question = create("div", { class: "sw-question", dir: "auto" });
+  return create("div", { class: "sw-turn", "data-state": "sending" }, question, create("div", { class: "sw-turnline" }));
+}

@@ -1,0 +1,209 @@
+/**
+ * One turn: the question, the answer with all its parts, and a line with how the answer is doing.
+ *
+ * The answer is drawn when it comes near to the visible area; until then its height is estimated.
+ */
+
+import type { Clock } from "../base/clock.ts";
+import { create, icon, setAttribute, setHidden, setText } from "../base/dom.ts";
+import { COPY } from "../base/icons.ts";
+import { imagesOption } from "../base/pictures.ts";
+import type { LateCode } from "../delivery/late-code.ts";
+import { RunDocument } from "../document/run-document.ts";
+import type { Context } from "../parts/part-view.ts";
+import { joined } from "../protocol/patch.ts";
+import type { Changes } from "../protocol/patch.ts";
+import type { Store } from "../protocol/store.ts";
+import { isFinal } from "../protocol/wire.ts";
+import { Announcer } from "../view/announcer.ts";
+import { take } from "../view/export.ts";
+import { elapsedWords, endWords, costWords, shownState, statusWords, tokensMade, warningWords } from "../words/status-words.ts";
+import type { TurnFacts } from "./chat-messages.ts";
+import { isQueued } from "./chat-state.ts";
+import type { Turn } from "./chat-state.ts";
+import * as english from "../words/english.ts";
+
+/** The functions of the chat that a turn uses. */
+export interface Host {
+  readonly clock: Clock;
+  readonly late: LateCode;
+  /** The run of the answer. */
+  storeOf(turn: Turn): Store;
+  stop(turn: Turn): void;
+  /** True if the reader is at the end of the conversation. */
+  following(): boolean;
+  /** True while the chat is visible. */
+  seen(): boolean;
+  /** Scrolls an element into view. */
+  show(element: HTMLElement): void;
+  /** Shows a message for a moment, and announces it. */
+  say(words: string): void;
+  /** Shows an announcement to screen readers. */
+  announce(element: HTMLElement): void;
+}
+
+/** Estimated size of a character, from 90 characters in a line of 22 pixels. */
+const PX_PER_CHAR = 22 / 90;
+const LEAST_PX = 44;
+const QUESTION_CHARS = 100_000;
+
+export class TurnView {
+  readonly turn: Turn;
+  readonly element: HTMLElement;
+  readonly #host: Host;
+  readonly #signal: AbortSignal;
+  readonly #question = create("div", { class: "sw-question", dir: "auto" });
+  readonly #answer = create("div", { class: "sw-answer" });
+  readonly #list = create("div", { class: "sw-parts sw-list" });
+  readonly #strip = create("div", { class: "sw-strip", hidden: "" });
+  readonly #status = create("span", { class: "sw-word" });
+  readonly #facts = create("span", { class: "sw-turnfacts" });
+  readonly #stop = create("button", { class: "sw-stop", type: "button" }, english.STOP);
+  readonly #copy = create("button", { class: "sw-iconic", type: "button", title: english.COPY_ANSWER, "aria-label": english.COPY_ANSWER }, icon(COPY));
+  readonly #line = create("div", { class: "sw-turnline" }, this.#status, this.#facts, this.#copy, this.#stop);
+  #drawn: TurnFacts | null = null;
+  #document: RunDocument | null = null;
+  #speaker: Announcer | null = null;
+  #changes: Changes | null = null;
+
+  constructor(turn: Turn, host: Host, signal: AbortSignal) {
+    this.turn = turn;
+    this.#host = host;
+    this.#signal = signal;
+    this.#answer.append(this.#strip, this.#list, this.#line);
+    this.element = create("div", { class: "sw-turn", role: "article" }, this.#question, this.#answer);
+    this.#stop.addEventListener("click", () => host.stop(turn), { signal });
+    this.#copy.addEventListener("click", () => void this.#take("markdown", "copy"), { signal });
+    signal.addEventListener("abort", () => this.#document?.clear(), { once: true });
+    this.#answer.style.minHeight = `${Math.max(LEAST_PX, Math.round(turn.facts.char_count * PX_PER_CHAR))}px`;
+    this.refresh();
+  }
+
+  /** True while the answer may still change. */
+  get live(): boolean {
+    return this.#document !== null && this.#store.alive;
+  }
+
+  /** Draws the question and its state, if they have changed; the answer draws itself. */
+  refresh(): void {
+    if (this.#drawn === this.turn.facts) return;
+    this.#drawn = this.turn.facts;
+    const { question } = this.#drawn;
+    setText(this.#question, question.slice(0, QUESTION_CHARS));
+    setAttribute(this.element, "aria-label", `${english.YOU_ASKED}: ${question.slice(0, 80)}`);
+    this.#drawLine();
+  }
+
+  /** Draws the answer, if it is not drawn yet. */
+  mount(): void {
+    if (this.#document || isQueued(this.turn) || this.#signal.aborted) return;
+    const store = this.#store;
+    const { clock } = this.#host;
+    this.#answer.style.minHeight = "";
+    this.#document = new RunDocument({
+      list: this.#list,
+      strip: this.#strip,
+      store,
+      clock,
+      context: this.#newContext(store),
+      show: (element) => this.#host.show(element),
+    });
+    this.#speaker = new Announcer(store, clock);
+    store.subscribe((changes) => this.#changed(changes), this.#signal);
+    this.#update(null);
+  }
+
+  /** Draws what has changed while the chat was not visible. */
+  catchUp(): void {
+    const changes = this.#changes;
+    this.#changes = null;
+    if (changes) this.#update(changes);
+  }
+
+  /** Time has passed. */
+  tick(): void {
+    if (!this.#document) return;
+    const elapsed_s = this.#store.elapsed_s();
+    if (elapsed_s !== null) this.#document.tick(elapsed_s);
+    this.#drawLine();
+  }
+
+  get #store(): Store {
+    return this.#host.storeOf(this.turn);
+  }
+
+  #changed(changes: Changes): void {
+    if (this.#host.seen()) return this.#update(changes);
+    this.#changes = joined(this.#changes, changes);
+  }
+
+  #update(changes: Changes | null): void {
+    const store = this.#store;
+    this.#document!.update(store.document, changes);
+    this.#drawLine();
+    this.#speaker!.update();
+    this.#host.announce(this.#speaker!.element);
+  }
+
+  #drawLine(): void {
+    const { facts, store } = this.turn;
+    const shown = store !== null && store.status.rev >= 0 ? store : null;
+    const state = isQueued(this.turn) ? "queued" : shown ? shownState(shown) : facts.state;
+    const alive = !isFinal(state) && state !== "gone";
+    setAttribute(this.element, "data-state", state);
+    setAttribute(this.#list, "data-value", state === "queued" ? "" : alive ? english.WAITING_FOR_ANSWER : this.#emptyWords(state));
+    setText(this.#status, this.#stateWords(state, shown));
+    setText(this.#facts, shown ? english.beside(factsOf(shown), " · ") : "");
+    setHidden(this.#stop, !alive);
+    setText(this.#stop, state === "queued" ? english.REMOVE : english.STOP);
+    this.#stop.disabled = state === "stopping";
+    setHidden(this.#copy, alive || !shown || shown.document.parts.length === 0);
+  }
+
+  #emptyWords(state: string): string {
+    return state === "stopped" ? english.NOT_ASKED : english.NO_OUTPUT;
+  }
+
+  /** The state in words, unless it is what everybody expects. */
+  #stateWords(state: string, store: Store | null): string {
+    if (state === "queued") return english.QUEUED;
+    if (state === "finished" || !store) return "";
+    const warning = warningWords(store);
+    return warning || endWords(store.status) || statusWords(store);
+  }
+
+  #newContext(store: Store): Context {
+    const { late, following } = this.#host;
+    const plugins = {
+      highlighter: (language: string) => late.get("grammars")?.highlighter(language),
+      math: () => late.get("math")?.render ?? null,
+      whenMore: (again: () => void) => late.whenLoaded(again),
+    };
+    return {
+      elapsed_s: () => store.elapsed_s(),
+      alive: () => store.alive,
+      following,
+      take: (what, use, partId) => this.#take(what, use, partId),
+      model: (reference) => store.modelOf(reference),
+      say: (words) => this.#speaker?.say(words),
+      answer: (words) => this.#speaker?.answer(words),
+      get markdown() {
+        return { images: imagesOption(store.document.run["images"]), plugins };
+      },
+      signal: this.#signal,
+    };
+  }
+
+  async #take(...[what, use, partId]: Parameters<Context["take"]>): Promise<string | null> {
+    const problem = await take(this.#store, { what, use, partId });
+    this.#host.say(problem ?? (use === "copy" ? english.COPIED : english.DOWNLOADED));
+    return problem;
+  }
+}
+
+function factsOf(store: Store): string[] {
+  const { status } = store;
+  const made = tokensMade(status);
+  const tokens = made.count > 0 ? english.tokens(made.count, made.estimated) : "";
+  return [tokens, elapsedWords(store.elapsed_s()), costWords(status)];
+}

@@ -1,0 +1,143 @@
+/** The state of a chat against a kernel that loses messages, and is busy, or gone. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readChatMessage, readChatOptions } from "../src/chat/chat-messages.ts";
+import { ChatState, isLive, isQueued } from "../src/chat/chat-state.ts";
+import { textOf } from "../src/protocol/patch.ts";
+import { add, append, FakeClock, FakeModel, status } from "./fakes.ts";
+
+const turn = (id: string, parent: string | null, state = "streaming", question = `question ${id}`): object => ({
+  id, parent, run_id: `chat.${id}`, question, state, char_count: 0,
+});
+
+const run = (id: string, from_seq: number, ops: object[], more: object = {}): object => ({
+  run_id: `chat.${id}`, from_seq, seq: from_seq + ops.length, ops, status: status(), acks: [], ...more,
+});
+
+const message = (from_rev: number, rev: number, turns: object[], runs: object[] = [], leaf = String(rev)): object => ({
+  from_rev, rev, leaf, turns, runs, acks: [],
+});
+
+function rig(): { state: ChatState; model: FakeModel; clock: FakeClock } {
+  const [model, clock] = [new FakeModel(), new FakeClock()];
+  const options = readChatOptions({ id: "chat", title: "A chat" })!;
+  const state = new ChatState(model, options, clock, "page");
+  state.attach({});
+  return { state, model, clock };
+}
+
+test("a new chat reports what it has, and who saves the record", () => {
+  const { model } = rig();
+  const [hello] = model.commands("hello");
+  assert.deepEqual([hello?.run_id, hello?.["rev"], hello?.["saves"]], ["chat.0", 0, "page"]);
+});
+
+test("the path leads from the first turn to the last one that is shown", () => {
+  const { state } = rig();
+  state.receive(message(0, 4, [turn("1", null), turn("2", "1"), turn("3", "1"), turn("4", "3", "queued")], [], "4"));
+  assert.deepEqual(state.path().map(({ facts }) => facts.id), ["1", "3", "4"]);
+  assert.equal(isQueued(state.turns.get("4")!), true);
+});
+
+test("a circle of parents ends", () => {
+  const { state } = rig();
+  state.receive(message(0, 2, [turn("1", "2"), turn("2", "1")], [], "2"));
+  assert.equal(state.path().length, 2);
+});
+
+test("the text of a live answer grows with its patches", () => {
+  const { state } = rig();
+  state.receive(message(0, 1, [turn("1", null)], [run("1", 0, [[add("t1", "text", "Hel")]])]));
+  state.receive(message(1, 1, [], [run("1", 1, [[append("t1", "lo")]])], "1"));
+  const { store } = state.turns.get("1")!;
+  assert.equal(textOf(store!.document.byId.get("t1")!), "Hello");
+});
+
+test("changes of the list that are missing are requested again", () => {
+  const { state, model } = rig();
+  state.receive(message(0, 1, [turn("1", null)]));
+  state.receive(message(2, 3, [turn("3", "2")], [], "3"));
+  assert.equal(state.turns.size, 1);
+  assert.deepEqual(model.commands("hello").filter(({ run_id }) => run_id === "chat.0").map((one) => one["rev"]), [0, 1]);
+  state.receive(message(1, 3, [turn("2", "1"), turn("3", "2")], [], "3"));
+  assert.deepEqual(state.path().map(({ facts }) => facts.id), ["1", "2", "3"]);
+});
+
+test("an answer that is not shown stays with the kernel until it is", () => {
+  const { state, model } = rig();
+  state.receive(message(0, 2, [turn("1", null, "finished"), turn("2", "1")], [run("1", 7, [], { seq: 7 })], "2"));
+  assert.equal(state.turns.get("1")!.store, null);
+  state.storeOf(state.turns.get("1")!);
+  assert.deepEqual(model.commands("hello").at(-1)?.run_id, "chat.1");
+});
+
+test("the snapshot of an answer is drawn without a request", () => {
+  const { state, model } = rig();
+  const snapshot = { run_id: "chat.1", seq: 3, status: status({ state: "finished" }), run: {}, parts: [{ id: "t1", kind: "text", text: "Hi" }] };
+  state.receive(message(0, 1, [turn("1", null, "finished")], [snapshot]));
+  assert.equal(state.turns.get("1")!.store!.document.parts.length, 1);
+  assert.equal(model.commands("resync").length, 0);
+});
+
+test("a question is pending until the kernel has taken it", () => {
+  const { state, model, clock } = rig();
+  assert.equal(state.ask("Why?"), true);
+  const [asked] = model.commands("ask");
+  assert.equal(asked?.["text"], "Why?");
+  assert.deepEqual(state.pending.map(({ text, busy }) => [text, busy]), [["Why?", false]]);
+  clock.pass(1500);
+  assert.equal(state.pending[0]!.busy, true, "the kernel runs a cell");
+  model.tell("msg:custom", { asked: asked!.request_id, outcome: "taken" });
+  assert.equal(state.pending.length, 0);
+});
+
+test("a refused question is given back", () => {
+  const { state, model } = rig();
+  const given: string[] = [];
+  state.refused.add((text) => given.push(text));
+  state.ask("Why?");
+  model.tell("msg:custom", { asked: model.commands("ask")[0]!.request_id, outcome: "refused" });
+  assert.deepEqual([given, state.pending.length], [["Why?"], 0]);
+});
+
+test("without a kernel nothing is asked", () => {
+  const { state, model } = rig();
+  model.gone = true;
+  assert.equal(state.ask("Why?"), false);
+  assert.equal(state.pending.length, 0);
+});
+
+test("a stop names the run of its turn, also of a question that waits", () => {
+  const { state, model } = rig();
+  state.receive(message(0, 2, [turn("1", null), turn("2", "1", "queued")], [run("1", 0, [[add("t1")]])], "2"));
+  state.stop(state.turns.get("2")!);
+  state.stop(state.turns.get("1")!);
+  assert.deepEqual(model.commands("stop").map(({ run_id }) => run_id), ["chat.2", "chat.1"]);
+});
+
+test("an answer is live until its run or the list reports the end", () => {
+  const { state } = rig();
+  state.receive(message(0, 1, [turn("1", null)], [run("1", 0, [[add("t1")]])]));
+  const first = state.turns.get("1")!;
+  assert.equal(isLive(first), true);
+  state.receive(message(1, 1, [], [run("1", 1, [], { status: status({ rev: 2, state: "finished" }) })], "1"));
+  assert.equal(isLive(first), false);
+});
+
+test("a disposed chat leaves no listener behind", () => {
+  const { state, model } = rig();
+  state.receive(message(0, 1, [turn("1", null)], [run("1", 0, [[add("t1")]])]));
+  state.dispose();
+  assert.equal(model.listeners_count, 0);
+});
+
+test("invalid messages are left out", () => {
+  for (const value of [null, 5, "x", [], {}, { from_rev: -1, rev: 0, turns: [], runs: [] }, { from_rev: 0, rev: 0, turns: {}, runs: [] }]) {
+    assert.equal(readChatMessage(value), null);
+  }
+  const read = readChatMessage({ from_rev: 0, rev: 1, leaf: 5, turns: [null, { id: 5 }, turn("1", null)], runs: [5, {}], acks: [1, "a"] });
+  assert.deepEqual([read?.leaf, read?.turns.length, read?.runs.length, read?.acks], [null, 1, 0, ["a"]]);
+  assert.equal(readChatOptions({}), null);
+  assert.equal(readChatOptions({ id: "x", when_busy: "eval", suggestions: [1, "a"] })?.whenBusy, "queue");
+});

@@ -1,0 +1,509 @@
+"""`Chat`: a conversation in the notebook, in which each answer is one run.
+
+A chat has one comm for all its turns: their messages travel together, and a page requests the
+answers that it does not have.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import time
+import uuid
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, Literal, get_args
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from ...budget import Budget
+from ...characters import clean
+from ...errors import UsageError
+from ...export.as_messages import Exchange, HistoryFormat, history_format, messages
+from ...journal.writer import Redact
+from ...limits import DEFAULT_LIMITS, Limits
+from ...run import StopCause
+from ...run.journaling import JournalOption
+from ...sources.answering import Answer, answering
+from ...terminal import follow_in_script
+from ...threads import in_background
+from .. import headless, kinds, notebook_cells, routes
+from ..answers import FILES
+from ..attempt import Recipe
+from ..bundle import ON_REQUEST, app, app_hash, carrier, loader
+from ..end_hook import OnEnd
+from ..hosts import ends_at_error, is_headless
+from ..images import Images, images_option
+from ..listing import listed_names
+from ..live import OnRerun, check_on_rerun, register
+from ..marimo_export import Exported, is_exporting
+from ..publisher import publisher
+from ..saved_output import Persist, persist_option
+from ..visitors import Pages, Requests
+from .chat_messages import Outbox
+from .conversation import Conversation, path_to
+from .saved_chat import ChatKept, SavedChat, turn_record
+from .turn import Turn, TurnChannel
+
+_log = logging.getLogger("streamwidget")
+
+WhenBusy = Literal["queue", "interrupt", "refuse"]
+QUESTION_CHARS = 100_000
+"""Longest question from a page, which allows no more either."""
+_TITLE = "Chat"
+_BUSY = "An answer is streaming. Wait for it, or stop it: chat.stop()."
+_CLOSING_S = 5.0
+_HIDDEN = frozenset(
+    {
+        "control",
+        "flush",
+        "flush_failed",
+        "get_state",
+        "on_command",
+        "open",
+        "over",
+        "patch",
+        "request_stop",
+        "set_state",
+        "snapshot",
+        "unseen",
+    }
+)
+
+
+class Chat(anywidget.AnyWidget):
+    """Shows a conversation in the notebook: questions, and answers that stream.
+
+    `Chat(answer)` shows an input line; each question is passed to `answer(message, history)`, which
+    returns anything that `StreamView` takes: the stream of an SDK, a generator, a request, a
+    coroutine, a text. `answer(message, history, emit)` gets an emitter.
+
+    Args:
+        answer: answers one question. `message` is its text, `history` the messages of the earlier
+            turns, oldest first. It may also take the message alone.
+        title: the heading.
+        placeholder: shown in the empty input line.
+        suggestions: questions that the reader can ask with one click while there are none.
+        when_busy: what happens to a question while an answer streams: `"queue"` asks it next,
+            `"interrupt"` stops the answer and asks it, `"refuse"` does not ask it.
+        history: the shape of the messages in `history`, as in `chat.history(format)`.
+        format: as in `StreamView`, for each answer, like the following arguments.
+        limits: bounds of each answer.
+        budget: limits of tokens, money or time for each answer.
+        images: which images in Markdown the page may load.
+        journal: records each answer: True for files in `runs/`, or a folder.
+        redact: called with each event before it is written to a journal.
+        height: height of the box in CSS pixels; None: at most 640 while it fits the window.
+        on_rerun: what happens to live answers when the cell that created the chat runs again.
+        persist: what the saved notebook keeps. `"record"`: a static record; `"none"`: one line.
+        max_time: how long a cell waits for its answers if a program executes the notebook.
+        on_end: called with the `Result` of each answer on another thread.
+
+    Raises:
+        UsageError: `answer` is not a function of one to three arguments, or an option is unknown.
+    """
+
+    _esm = traitlets.Unicode("").tag(sync=True)
+    _code = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
+    _parts = traitlets.Dict().tag(sync=True, **ipywidgets.widget_serialization)
+    _chat = traitlets.Dict().tag(sync=True)
+    """The options for the page, by which it recognises a chat."""
+    patch = traitlets.Dict().tag(sync=True)
+    snapshot = traitlets.Dict().tag(sync=True)
+    _owners: frozenset[Hashable]
+
+    def __init__(
+        self,
+        answer: Answer,
+        *,
+        title: str = _TITLE,
+        placeholder: str = "",
+        suggestions: Sequence[str] = (),
+        when_busy: WhenBusy = "queue",
+        history: HistoryFormat = "openai",
+        format: str = "auto",
+        limits: Limits = DEFAULT_LIMITS,
+        budget: Budget | None = None,
+        images: Images = "none",
+        journal: JournalOption = None,
+        redact: Redact | None = None,
+        height: int | None = None,
+        on_rerun: OnRerun = "stop",
+        persist: Persist = "record",
+        max_time: float | None = None,
+        on_end: OnEnd | None = None,
+    ) -> None:
+        self._answering = answering(answer)
+        if when_busy not in get_args(WhenBusy):
+            known = ", ".join(get_args(WhenBusy))
+            raise UsageError(f"when_busy={when_busy!r} is unknown. Pass one of {known}.")
+        check_on_rerun(on_rerun)
+        if height is not None and height <= 0:
+            raise UsageError(f"height must be a number of CSS pixels above 0, got {height!r}.")
+        if persist == "widget":
+            raise UsageError("persist='widget' is for views. A chat keeps a record, or nothing.")
+        self._title, self._when_busy = clean(title), when_busy
+        self._history = history_format(history)
+        self._recipe = Recipe(
+            format=format,
+            limits=limits,
+            budget=budget,
+            images=images_option(images),
+            markdown=None,
+            height=None,
+            capture=False,
+            journal=journal,
+            redact=redact,
+            on_end=on_end,
+            renderer_of=kinds.renderers(),
+        )
+        self._saved = SavedChat(persist_option(persist), is_headless=is_headless())
+        self._max_time = max_time
+        if self._saved.is_static and is_exporting():
+            self._display_ = self._record_for_marimo
+        self._id = uuid.uuid4().hex
+        self._conversation = Conversation()
+        self._kept = ChatKept(self._title, self._conversation, self._id)
+        self._outbox = Outbox(self._conversation)
+        self._requests, self._pages = Requests(), Pages()
+        self._outcomes: list[dict[str, Any]] = []
+        self.control = False
+        self._channel = publisher().open(self)
+        options = {
+            "id": self._id,
+            "title": self._title,
+            "placeholder": clean(placeholder),
+            "suggestions": [clean(one) for one in suggestions],
+            "when_busy": when_busy,
+            "height": height,
+        }
+        if self._saved.is_static:
+            super().__init__(_chat=options)
+        else:
+            super().__init__(model_id=self._id, _esm=loader(), _code=carrier(), _chat=options)
+        self.on_msg(self._on_message)
+        routes.install(self, self.comm)
+        register(self, on_rerun)
+
+    @property
+    def _run(self) -> ChatKept:
+        return self._kept
+
+    # --- what people call
+
+    @property
+    def title(self) -> str:
+        """The heading."""
+        return self._title
+
+    @property
+    def turns(self) -> list[Turn]:
+        """The turns that are shown, from the first to the last."""
+        return self._kept.path
+
+    @property
+    def busy(self) -> bool:
+        """True while an answer streams, or a question waits for one."""
+        return not self._kept.over
+
+    def ask(self, message: str) -> Turn:
+        """Ask a question and return its turn at once: `chat.ask("Why?").wait()`, or
+        `await chat.ask("Why?")` for the `Result`.
+
+        Raises:
+            UsageError: the question is empty, or an answer streams and `when_busy` is `"refuse"`.
+        """
+        turn = self._add(message)
+        if turn is None:
+            raise UsageError(_BUSY)
+        self._channel.context = contextvars.copy_context()
+        if self._saved.is_headless:
+            notebook_cells.at_end_of_cell(self._end_of_cell)
+        self._begin_next()
+        if notebook_cells.shell() is None:
+            follow_in_script(turn._run, turn.title)
+        return turn
+
+    def stop(self) -> None:
+        """Stop the answer that streams; questions that wait are not asked."""
+        self._kept.request_stop()
+
+    def history(self, format: HistoryFormat | None = None) -> list[Any]:
+        """Return the turns that are shown as messages for a model, oldest first.
+
+        `openai` (also for Ollama and most servers) and `anthropic`: dicts with `role` and
+        `content`. `gemini`: dicts with `role` and `parts`. `langchain`: pairs of a role and a text.
+        `pydantic-ai`: its messages. None: the format that `answer` gets. The partial text of an
+        answer that was stopped counts; a question without any answer is left out.
+
+        Raises:
+            UsageError: the format is unknown.
+        """
+        return messages(map(_exchange, self.turns), format or self._history)
+
+    def to_markdown(self) -> str:
+        """Return the turns that are shown as Markdown."""
+        from ...export import as_markdown
+        from ...record.chat_record import whole
+
+        turns = [turn_record(turn) for turn in self.turns]
+        return as_markdown.to_markdown(whole(self._title, self._saved.sentence(self._kept), turns))
+
+    def close(self) -> None:
+        """Stop all answers and close the widget; everything received can still be read."""
+        kept = getattr(self, "_kept", None)  # ipywidgets also closes one whose __init__ failed
+        if kept is not None:
+            kept.request_stop(by=StopCause("closed"))
+        super().close()
+
+    # --- from a question to its answer
+
+    def _add(self, message: str) -> Turn | None:
+        """Add a question; None: it was refused, because an answer streams.
+
+        Raises:
+            UsageError: the question is empty.
+        """
+        question = clean(message)
+        if not question.strip():
+            raise UsageError("The question is empty.")
+        conversation = self._conversation
+        with conversation.lock:
+            unfinished = conversation.unfinished()
+            if unfinished and self._when_busy == "refuse":
+                return None
+            turn = Turn(
+                len(conversation) + 1,
+                question,
+                parent=conversation.leaf,
+                recipe=self._recipe,
+                chat_id=self._id,
+                make_channel=self._channel_of,
+            )
+            port, run = turn._port, turn._run
+            port.control, port.attached = self.control, self._kept.attached
+            run.on_stop = lambda: self._take_back(turn)
+            run.on_end = self._ended(turn, run.on_end)
+            conversation.add(turn)
+        if self._when_busy == "interrupt":
+            for other in reversed(unfinished):
+                other.stop()
+        return turn
+
+    def _channel_of(self, turn: Turn) -> TurnChannel:
+        return TurnChannel(self._channel, lambda: self._outbox.note(turn))
+
+    def _take_back(self, turn: Turn) -> None:
+        """End a question that was stopped before its answer started."""
+        turn._run.producer_closed()
+
+    def _ended(self, turn: Turn, also: Callable[[], None]) -> Callable[[], None]:
+        """Return the function to call when the answer of `turn` has ended: the next one starts."""
+
+        def ended() -> None:
+            with self._conversation.lock:
+                self._conversation.note(turn)
+            also()
+            # on another thread: the end may be reported while a lock of this run is held
+            in_background(self._begin_next, name="streamwidget-chat")
+
+        return ended
+
+    def _begin_next(self) -> None:
+        """Start the answer to the next question that waits, if no answer is live."""
+        with self._conversation.lock:
+            turn = self._conversation.take_next()
+            if turn is None:
+                return
+            past = path_to(turn.parent)
+        self._channel.begin_again()
+        history = messages(map(_exchange, past), self._history)
+        turn._begin(self._answering.source(turn.question, history))
+        self._channel.hurry()
+
+    # --- called by the routes and the page
+
+    def request_stop(self) -> None:
+        """Ask every producer to stop."""
+        self.stop()
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Ignore the front end, which must not write any trait."""
+
+    def _on_message(self, _: object, content: object, __: object) -> None:
+        self.on_command(content)
+
+    def on_command(self, content: object) -> None:
+        """Handle one custom message of a front end; malformed ones are ignored."""
+        if not isinstance(content, Mapping):
+            return
+        run_id = str(content.get("run_id", ""))
+        turn = self._conversation.get(run_id.rpartition(".")[2]) if run_id else None
+        if turn is not None:
+            turn._port.on_command(content)
+            return
+        handle = _COMMANDS.get(str(content.get("cmd")))
+        request_id = str(content.get("request_id", ""))[:64]
+        if handle is not None and self._requests.note(request_id):
+            handle(self, content, request_id)
+            self._channel.hurry()
+
+    def _hello(self, content: Mapping[str, object], _: str) -> None:
+        page, rev = content.get("page"), content.get("rev")
+        if isinstance(page, str):
+            self._pages.note(page)
+        self._kept.savers.add(str(content.get("saves"))[:16])
+        if not self._kept.attached:
+            self._kept.attached = True
+            for turn in self._conversation:
+                turn._port.attached = True
+        self._outbox.ask(rev if isinstance(rev, int) and rev >= 0 else 0)
+
+    def _look(self, content: Mapping[str, object], _: str) -> None:
+        page, seen = content.get("page"), content.get("seen")
+        if isinstance(page, str) and isinstance(seen, bool):
+            self._pages.note(page, seen)
+
+    def _asked(self, content: Mapping[str, object], request_id: str) -> None:
+        """Take a question of the reader; the page gets its outcome."""
+        text = content.get("text")
+        if not isinstance(text, str) or not text.strip():
+            return
+        turn = self._add(text[:QUESTION_CHARS])
+        outcome = "refused" if turn is None else "taken"
+        self._outcomes.append({"asked": request_id, "outcome": outcome})
+        # on another thread: this is the kernel's message thread, and a journal may be opened
+        in_background(self._begin_next, name="streamwidget-chat")
+
+    def _send_record(self, _: Mapping[str, object], request_id: str) -> None:
+        def give() -> None:
+            try:
+                answer = self._saved.answer(self._kept)
+            except Exception:
+                # the saved output stays as it is
+                _log.exception("the record of the chat %r could not be made", self._title)
+                return
+            if answer is not None:
+                self.send({"record": request_id, **answer})
+
+        context = contextvars.copy_context()
+        FILES.put(lambda: context.run(give))
+
+    def _send_code(self, content: Mapping[str, object], _: str) -> None:
+        what = str(content.get("what", ""))
+        if what == "":
+            self.send({"code": app_hash()}, buffers=[app()])
+        elif what in ON_REQUEST:
+            self._parts = {**self._parts, what: carrier(what)}
+
+    # --- called by the publisher
+
+    @property
+    def over(self) -> bool:
+        """True if no answer is live; for the publisher."""
+        return self._kept.over
+
+    @property
+    def unseen(self) -> bool:
+        """True if the chat is visible on no page; for the publisher."""
+        return self._pages.unseen
+
+    def flush(self, *, repeat: bool) -> bool:
+        """Send all changes, for the publisher; return True once the end was acknowledged."""
+        outcomes, self._outcomes = self._outcomes, []
+        for outcome in outcomes:
+            self.send(outcome)
+        news = self._outbox.take_news()
+        if repeat:
+            news += [turn for turn in self._unacknowledged() if turn not in news]
+        message = self._outbox.message(news, self._requests.take_acks(), repeat=repeat)
+        if message:
+            self.patch = message
+        for turn in news:
+            for content, buffers in turn._port.answers.take():
+                self.send(content, buffers=buffers)
+            for name in turn._port.take_code_asked():
+                self._send_code({"what": name}, "")
+        if self._kept.over and self._saved.is_due(self._kept):
+            self._saved.write_soon(self._kept)
+        return self._kept.final_seen
+
+    def _unacknowledged(self) -> list[Turn]:
+        """Return the turns that pages may have to get again: live ones, and the newest one."""
+        with self._conversation.lock:
+            path = self._conversation.path()[-1:]
+            unfinished = self._conversation.unfinished()
+        return [*(turn for turn in path if turn.over), *unfinished]
+
+    def flush_failed(self, error: Exception) -> None:
+        """Show that an update could not be sent; for the publisher."""
+        self._outbox.ask(0)
+        for turn in self._unacknowledged():
+            turn._port.flush_failed(error)
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Return the widget's state, with a new snapshot and without the last message."""
+        state: dict[str, Any] = super().get_state(key=key, drop_defaults=drop_defaults)
+        if key is None:
+            state["patch"] = {}
+        if key is None or "snapshot" in state:
+            state["snapshot"] = self._outbox.snapshot()
+        return state
+
+    # --- how it is shown
+
+    def open(self) -> None:
+        """Open the comm, unless there is no page and only the record is kept."""
+        if not self._saved.is_static:
+            super().open()
+
+    def _ipython_display_(self) -> None:
+        """Display the chat in a way that lets the kernel replace the saved output."""
+        bundle = self._repr_mimebundle_()
+        if bundle is None:
+            return
+        self._saved.show(*bundle, live=True)
+        if self._saved.is_headless:
+            notebook_cells.at_end_of_cell(self._end_of_cell)
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        bundle = ({}, {}) if self._saved.is_static else super()._repr_mimebundle_()
+        return None if bundle is None else self._saved.bundle(self._kept, *bundle)
+
+    def _record_for_marimo(self) -> Exported:
+        """Wait for the answers, and return their record: the `_display_` in an export."""
+        self._end_of_cell(None)
+        return Exported(str(self._saved.record(self._kept).data["text/html"]))
+
+    def _end_of_cell(self, error: BaseException | None) -> None:
+        """Wait for the answers in the cell that asked, if a program executes the notebook."""
+        deadline = time.monotonic() + headless.max_time_s(self._max_time)
+        if isinstance(error, KeyboardInterrupt) or (error is not None and ends_at_error()):
+            self.stop()
+            deadline = time.monotonic() + _CLOSING_S
+        while (unfinished := self._conversation.unfinished()) and unfinished[0]._can_block():
+            if not headless.follow(
+                unfinished[0]._run, unfinished[0].title, deadline - time.monotonic()
+            ):
+                break
+        self._saved.write(self._kept)
+
+    def __dir__(self) -> list[str]:
+        return listed_names(self, hidden=_HIDDEN)
+
+    def __repr__(self) -> str:
+        return f"Chat({self._title!r}, {len(self.turns)} turns)"
+
+
+_COMMANDS = {
+    "hello": Chat._hello,
+    "look": Chat._look,
+    "ask": Chat._asked,
+    "record": Chat._send_record,
+    "code": Chat._send_code,
+}
+
+
+def _exchange(turn: Turn) -> Exchange:
+    return Exchange(turn.question, turn.text)

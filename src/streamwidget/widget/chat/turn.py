@@ -1,0 +1,143 @@
+"""One question of a chat with its answer, which is one run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from datetime import datetime, timezone
+from typing import Any
+
+from ...errors import UsageError, excerpt
+from ...io.source import Source
+from ...run import TERMINAL, Result, Run, check_blocking, check_not_on_our_loop
+from ...run.readings import Readings
+from ...run.waiting import wait, wait_async
+from ...threads import check_can_block
+from ..attempt import Attempt, Recipe
+from ..port import Port
+from ..publisher import Channel
+
+_TITLE_CHARS = 80
+
+
+class TurnChannel:
+    """Has the changes of one turn sent by the channel of its chat."""
+
+    def __init__(self, channel: Channel, note: Callable[[], None]) -> None:
+        self._channel = channel
+        self._note = note
+
+    def wake(self) -> None:
+        """Note that there is something to send."""
+        self._note()
+        self._channel.wake()
+
+    def hurry(self) -> None:
+        """Send soon."""
+        self._note()
+        self._channel.hurry()
+
+
+class Turn(Readings):
+    """One question of a `Chat` with its answer: `turn.text`, `turn.tables`, `await turn`.
+
+    The answer is read as a view is. While the question waits for an earlier answer, `status` is
+    `idle`.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        question: str,
+        *,
+        parent: Turn | None,
+        recipe: Recipe,
+        chat_id: str,
+        make_channel: Callable[[Turn], TurnChannel],
+    ) -> None:
+        self.id = str(number)
+        """Identifies the turn in its chat."""
+        self.question = question
+        """The question, as it was asked."""
+        self.parent = parent
+        """The turn that it follows; None: it is the first one."""
+        self.asked_at = time.time()
+        """When it was asked, in seconds since 1970."""
+        self._rev = 0
+        self._has_started = False
+        title = excerpt(question, _TITLE_CHARS) or "Question"
+        self._port = Port(recipe.new_run(), run_id=f"{chat_id}.{number}", title=title)
+        channel = make_channel(self)
+        self._port.wake = channel.hurry
+        self._attempt = Attempt(recipe, self._port, channel)
+
+    @property
+    def _state(self) -> Run:
+        return self._port.run
+
+    @property
+    def _run(self) -> Run:
+        return self._port.run
+
+    @property
+    def _source(self) -> Source | None:
+        return self._attempt.source
+
+    @property
+    def title(self) -> str:
+        """The beginning of the question."""
+        return self._port.title
+
+    @property
+    def result(self) -> Result:
+        """The answer so far, or how it ended, as a value that never changes."""
+        return self._run.result()
+
+    @property
+    def over(self) -> bool:
+        """True if the answer has ended."""
+        return self._run.status in TERMINAL
+
+    def stop(self) -> None:
+        """Stop the answer and keep everything received; a question that waits is not asked."""
+        self._run.request_stop()
+
+    def wait(self, timeout: float | None = None) -> Result:
+        """Block until the answer has ended, or for `timeout` seconds (None: no limit).
+
+        Raises:
+            TimeoutError: the answer has not ended in time; it continues.
+            KeyboardInterrupt: the kernel was interrupted; the answer has been stopped first.
+            UsageError: the wait would block an event loop that the source or this coroutine needs;
+                in a browser, where Python has no threads, it always would.
+        """
+        self._check_blocking()
+        return wait(self._run, timeout)
+
+    def __await__(self) -> Generator[Any, None, Result]:
+        return wait_async(self._run).__await__()
+
+    def _begin(self, source: Callable[..., object]) -> None:
+        """Start the answer; the time that the question waited does not count."""
+        self._has_started = True
+        self._run.stats.set_time(0.0)
+        self._run.started = datetime.now(timezone.utc)
+        self._attempt.begin(source)
+        self._attempt.record()
+
+    def _check_blocking(self) -> None:
+        if not self.over:
+            check_can_block("`await chat.ask(...)`")
+            check_not_on_our_loop()
+            if self._source is not None:
+                check_blocking(self._source)
+
+    def _can_block(self) -> bool:
+        try:
+            self._check_blocking()
+        except UsageError:
+            return False
+        return True
+
+    def __repr__(self) -> str:
+        return f"Turn({self.title!r}, {self.status}, {self.token_count} tokens)"

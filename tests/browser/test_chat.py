@@ -1,0 +1,194 @@
+"""A chat as its reader uses it: ask, watch, interrupt, queue, reload, and the saved notebook."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import MakeScene
+from scene import Scene
+
+from lab.notebook import poll
+
+ANSWER = """import asyncio, threading
+from streamwidget import Chat
+ended = threading.Event()
+closed = []
+
+async def answer(message, history):
+    try:
+        yield f"## {message}\\n\\n"
+        for number in range(60_000):
+            if ended.is_set():
+                break
+            yield f"word {number} "
+            await asyncio.sleep(0.01)
+        yield "the end"
+    finally:
+        closed.append(message)
+
+"""
+FIRST, SECOND = "Explain quantum computing", "Wait, go deeper on qubits"
+TURN = ".sw-chat .sw-turn"
+STATES = (
+    "() => [...document.querySelectorAll('.sw-chat [role=log] > .sw-turn')]"
+    ".map((turn) => turn.dataset.state)"
+)
+
+
+def chat(make_scene: MakeScene, options: str = "", *more: str) -> Scene:
+    scene = make_scene(f"{ANSWER}chat = Chat(answer, title='Physics', {options})\nchat", *more)
+    scene.run(1)
+    scene.wait_views()
+    return scene
+
+
+def ask(scene: Scene, text: str) -> None:
+    scene.page.locator(".sw-chat .sw-field").fill(text)
+    scene.page.keyboard.press("Enter")
+
+
+def states(scene: Scene) -> list[str]:
+    return scene.page.evaluate(STATES)
+
+
+def wait_states(scene: Scene, *wanted: str) -> None:
+    try:
+        poll(lambda: states(scene) == list(wanted))
+    except TimeoutError as error:
+        raise AssertionError(f"expected {wanted}, the chat shows {states(scene)}") from error
+
+
+def wait_words(scene: Scene, index: int, words: str) -> None:
+    turn = scene.page.locator(TURN).nth(index)
+    poll(lambda: words in turn.inner_text())
+
+
+def kernel_value(scene: Scene, cell: int) -> object:
+    scene.notebook.wait_idle()
+    scene.run(cell)
+    return json.loads(scene.notebook.output_text(cell).splitlines()[-1])
+
+
+REPORT = "import json; print(json.dumps([[t.question, t.status, t.text] for t in chat.turns]))"
+
+
+def test_an_interrupted_answer_keeps_its_text_and_the_next_question_is_answered(
+    make_scene: MakeScene,
+) -> None:
+    scene = chat(make_scene, "when_busy='interrupt'", REPORT, "ended.set()")
+    ask(scene, FIRST)
+    wait_words(scene, 0, "word 20")
+    ask(scene, SECOND)
+    wait_states(scene, "stopped", "streaming")
+    wait_words(scene, 1, "word 20")
+    scene.run(3)
+    wait_states(scene, "stopped", "finished")
+    turns = kernel_value(scene, 2)
+    assert [turn[:2] for turn in turns] == [[FIRST, "stopped"], [SECOND, "finished"]]
+    for index, (_, _, text) in enumerate(turns):
+        shown = scene.page.locator(TURN).nth(index).locator(".sw-parts").inner_text()
+        assert shown.split() == text.removeprefix("## ").split()
+
+
+def test_questions_queue_and_one_can_be_removed(make_scene: MakeScene) -> None:
+    scene = chat(make_scene, "", "ended.set()")
+    for text in ("one", "two", "three"):
+        ask(scene, text)
+    wait_states(scene, "streaming", "queued", "queued")
+    scene.page.locator(TURN).nth(1).get_by_role("button", name="Remove").click()
+    wait_states(scene, "streaming", "stopped", "queued")
+    scene.run(2)
+    wait_states(scene, "finished", "stopped", "finished")
+    assert "Not asked" in scene.page.locator(TURN).nth(1).evaluate(
+        "turn => getComputedStyle(turn.querySelector('.sw-parts'), '::after').content"
+    )
+
+
+def test_a_refused_question_comes_back_to_the_input_line(make_scene: MakeScene) -> None:
+    scene = chat(make_scene, "when_busy='refuse'")
+    ask(scene, "one")
+    wait_words(scene, 0, "word 3")
+    ask(scene, "two")
+    field = scene.page.locator(".sw-chat .sw-field")
+    poll(lambda: field.input_value() == "two")
+    assert "Not asked" in scene.page.locator(".sw-chat .sw-sendnote").inner_text()
+    assert states(scene) == ["streaming"]
+    scene.page.keyboard.press("Escape")
+    wait_states(scene, "stopped")
+
+
+def test_a_line_break_and_an_input_method_do_not_send(make_scene: MakeScene) -> None:
+    scene = chat(make_scene)
+    field = scene.page.locator(".sw-chat .sw-field")
+    field.fill("one")
+    scene.page.keyboard.press("Shift+Enter")
+    scene.page.keyboard.type("two")
+    assert field.input_value() == "one\ntwo"
+    field.dispatch_event("keydown", {"key": "Enter", "isComposing": True, "bubbles": True})
+    assert field.input_value() == "one\ntwo"
+    assert states(scene) == []
+    scene.page.keyboard.press("Enter")
+    wait_states(scene, "streaming")
+
+
+def test_a_reload_shows_the_whole_conversation_and_the_live_answer_continues(
+    make_scene: MakeScene,
+) -> None:
+    scene = chat(make_scene, "when_busy='interrupt'")
+    ask(scene, FIRST)
+    wait_words(scene, 0, "word 10")
+    ask(scene, SECOND)
+    wait_words(scene, 1, "word 10")
+    scene.notebook.save()
+    scene.notebook.reload()
+    scene.wait_views()
+    wait_states(scene, "stopped", "streaming")
+    wait_words(scene, 0, "word 10")
+    count = len(scene.page.locator(TURN).nth(1).inner_text())
+    poll(lambda: len(scene.page.locator(TURN).nth(1).inner_text()) > count + 50)
+
+
+def test_a_chat_that_waits_is_saved_as_a_record_and_can_be_continued_after_a_reload(
+    make_scene: MakeScene,
+) -> None:
+    scene = chat(make_scene, "", "ended.set()")
+    scene.run(2)
+    ask(scene, FIRST)
+    wait_states(scene, "finished")
+
+    def saved() -> dict[str, object] | None:
+        scene.notebook.command("docmanager:save")
+        output = scene.lab.read_notebook(scene.name).cells[1].outputs[0]
+        is_record = FIRST in output.data.get("text/html", "")
+        has_widget = "application/vnd.jupyter.widget-view+json" in output.data
+        return output if is_record and not has_widget else None
+
+    poll(saved, every_s=0.5)
+    scene.notebook.reload()
+    scene.wait_views()
+    wait_words(scene, 0, "the end")
+    ask(scene, SECOND)
+    wait_states(scene, "finished", "finished")
+    poll(saved, every_s=0.5)
+
+
+def test_a_question_from_python_appears_on_the_page(make_scene: MakeScene) -> None:
+    scene = chat(
+        make_scene, "", "ended.set()\nresult = chat.ask('from Python').wait()\nprint(result)"
+    )
+    scene.run(2)
+    wait_states(scene, "finished")
+    assert scene.notebook.output_text(2).startswith("Result(finished")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_suggestions_are_questions_of_one_click(make_scene: MakeScene, theme: str) -> None:
+    scene = chat(make_scene, f"suggestions={[FIRST, 'What is a qubit?']!r}, placeholder='Ask me'")
+    scene.notebook.set_theme(theme)
+    assert scene.page.locator(".sw-chat .sw-field").get_attribute("placeholder") == "Ask me"
+    scene.page.get_by_role("button", name=FIRST).click()
+    wait_states(scene, "streaming")
+    assert not scene.page.locator(".sw-suggestions").is_visible()
+    log = scene.page.locator(".sw-chat [role=log]")
+    assert log.get_attribute("aria-live") == "off"
