@@ -203,14 +203,18 @@ class Chat(anywidget.AnyWidget):
         """True while an answer streams, or a question waits for one."""
         return not self._kept.over
 
-    def ask(self, message: str) -> Turn:
+    def ask(self, message: str, *, instead: Turn | None = None) -> Turn:
         """Ask a question and return its turn at once: `chat.ask("Why?").wait()`, or
         `await chat.ask("Why?")` for the `Result`.
 
+        `instead` is a turn whose place the question takes, as after an edit: that turn and those
+        after it are no longer shown, but `versions` and `show` lead back to them.
+
         Raises:
-            UsageError: the question is empty, or an answer streams and `when_busy` is `"refuse"`.
+            UsageError: the question is empty, `instead` is not a turn of this chat, or an answer
+                streams and `when_busy` is `"refuse"`.
         """
-        turn = self._add(message)
+        turn = self._add(message, instead)
         if turn is None:
             raise UsageError(_BUSY)
         self._channel.context = contextvars.copy_context()
@@ -220,6 +224,22 @@ class Chat(anywidget.AnyWidget):
         if notebook_cells.shell() is None:
             follow_in_script(turn._run, turn.title)
         return turn
+
+    def versions(self, turn: Turn) -> list[Turn]:
+        """Return the turns that were asked in the place of `turn`, itself included, oldest first:
+        there are several after an edit or a retry."""
+        with self._conversation.lock:
+            return self._conversation.versions(self._mine(turn))
+
+    def show(self, turn: Turn) -> None:
+        """Show the conversation that leads through `turn`, which an edit or a retry replaced.
+
+        Raises:
+            UsageError: it is not a turn of this chat.
+        """
+        with self._conversation.lock:
+            self._conversation.show(self._mine(turn))
+        self._channel.hurry()
 
     def stop(self) -> None:
         """Stop the answer that streams; questions that wait are not asked."""
@@ -255,11 +275,16 @@ class Chat(anywidget.AnyWidget):
 
     # --- from a question to its answer
 
-    def _add(self, message: str) -> Turn | None:
+    def _mine(self, turn: Turn) -> Turn:
+        if self._conversation.get(turn.id) is not turn:
+            raise UsageError(f"{turn!r} is not a turn of this chat.")
+        return turn
+
+    def _add(self, message: str, instead: Turn | None = None) -> Turn | None:
         """Add a question; None: it was refused, because an answer streams.
 
         Raises:
-            UsageError: the question is empty.
+            UsageError: the question is empty, or `instead` is not a turn of this chat.
         """
         question = clean(message)
         if not question.strip():
@@ -272,13 +297,15 @@ class Chat(anywidget.AnyWidget):
             turn = Turn(
                 len(conversation) + 1,
                 question,
-                parent=conversation.leaf,
+                parent=conversation.leaf if instead is None else self._mine(instead).parent,
                 recipe=self._recipe,
                 chat_id=self._id,
                 make_channel=self._channel_of,
+                again=lambda: self.ask(question, instead=turn),
             )
             port, run = turn._port, turn._run
             port.control, port.attached = self.control, self._kept.attached
+            port.retry = lambda: self._retry(turn)
             run.on_stop = lambda: self._take_back(turn)
             run.on_end = self._ended(turn, run.on_end)
             conversation.add(turn)
@@ -286,6 +313,11 @@ class Chat(anywidget.AnyWidget):
             for other in reversed(unfinished):
                 other.stop()
         return turn
+
+    def _retry(self, turn: Turn) -> None:
+        """Ask a question again, for a page; if it is refused, an answer streams there."""
+        if self._add(turn.question, turn) is not None:
+            self._begin_next()
 
     def _channel_of(self, turn: Turn) -> TurnChannel:
         return TurnChannel(self._channel, lambda: self._outbox.note(turn))
@@ -366,11 +398,17 @@ class Chat(anywidget.AnyWidget):
         text = content.get("text")
         if not isinstance(text, str) or not text.strip():
             return
-        turn = self._add(text[:QUESTION_CHARS])
+        instead = self._conversation.get(str(content.get("instead")))
+        turn = self._add(text[:QUESTION_CHARS], instead)
         outcome = "refused" if turn is None else "taken"
         self._outcomes.append({"asked": request_id, "outcome": outcome})
         # on another thread: this is the kernel's message thread, and a journal may be opened
         in_background(self._begin_next, name="streamwidget-chat")
+
+    def _show(self, content: Mapping[str, object], _: str) -> None:
+        turn = self._conversation.get(str(content.get("turn")))
+        if turn is not None:
+            self.show(turn)
 
     def _send_record(self, _: Mapping[str, object], request_id: str) -> None:
         def give() -> None:
@@ -491,6 +529,7 @@ _COMMANDS = {
     "hello": Chat._hello,
     "look": Chat._look,
     "ask": Chat._asked,
+    "show": Chat._show,
     "record": Chat._send_record,
     "code": Chat._send_code,
 }
