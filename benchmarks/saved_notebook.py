@@ -3,14 +3,16 @@
     python benchmarks/saved_notebook.py [--runs 50] [--tries 5]
 
 The notebook is executed by nbclient. It is opened in a JupyterLab that is already loaded: the time
-is from the command until the first record is painted and all cells are there, and beside it that of
-the page's main thread, which other programs on the machine do not lengthen. An empty notebook is
-opened as often, for what JupyterLab itself takes. Prints Markdown.
+is from the command until the first record is painted and all cells are there, then until all
+records are drawn, and beside it that of the page's main thread, which other programs on the machine
+do not lengthen. Two more notebooks are opened as often, for what JupyterLab itself takes: an empty
+one, and one whose outputs are plain paragraphs of the same size. Prints Markdown.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import os
 import statistics
 import sys
@@ -32,21 +34,34 @@ from streamwidget import StreamView
 from streamwidget.demo.review import literature_review
 views = [StreamView(literature_review, title=f"Review {{n}}") for n in range({runs})]
 """
-OPEN = """async ([name, cells, selector]) => {
+OPEN = """async ([name, cells, outputs]) => {
   const begin = performance.now();
   const { commands, shell } = window.jupyterapp;
   const panel = await commands.execute("docmanager:open", { path: name, factory: "Notebook" });
   await panel.context.ready;
   await panel.revealed;
   const { content } = panel;
-  const there = () => content.widgets.length === cells && content.node.querySelector(selector);
-  while (!there()) await new Promise((done) => requestAnimationFrame(done));
-  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-  const took = performance.now() - begin;
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  const drawn = () => content.node.querySelectorAll(".jp-RenderedHTML > :first-child").length;
+  const after = async (there) => {
+    while (!there()) await frame();
+    await frame();
+    await frame();
+    return performance.now() - begin;
+  };
+  const least = Math.min(1, outputs);
+  const first = await after(() => content.widgets.length === cells && drawn() >= least);
+  let at = 0;  // JupyterLab may draw a cell only when it is scrolled to
+  const show = () => {
+    if (drawn() < outputs && at < cells) content.scrollToItem(at++);
+    return drawn() >= outputs;
+  };
+  const all = await after(show);
   panel.context.model.dirty = false;
   panel.close();
-  return took;
+  return [first, all];
 }"""
+HTML = "text/html"
 
 
 def executed(runs: int) -> nbformat.NotebookNode:
@@ -65,6 +80,20 @@ def executed(runs: int) -> nbformat.NotebookNode:
     return notebook
 
 
+def plain(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return the notebook with paragraphs of the same size in place of each record."""
+    copied = copy.deepcopy(notebook)
+    for cell in copied.cells:
+        for output in cell.outputs:
+            data = output["data"]
+            words = "These are plain words of a paragraph. " * 10
+            paragraph = f"<p>{words}</p>\n"
+            count = len(data[HTML]) // len(paragraph)
+            for mime, text in data.items():
+                data[mime] = paragraph * count if mime == HTML else (words * len(text))[: len(text)]
+    return copied
+
+
 class Opener:
     """Opens notebooks in one page of JupyterLab."""
 
@@ -73,11 +102,12 @@ class Opener:
         self._cdp = page.context.new_cdp_session(page)
         self._cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
 
-    def open(self, name: str, cells: int, selector: str) -> tuple[float, float]:
-        """Return how long opening takes, and the main thread's own time, in seconds."""
+    def open(self, name: str, cells: int, outputs: int) -> tuple[float, float, float]:
+        """Return how long it takes until the first output is drawn, until all are, and the main
+        thread's own time, in seconds."""
         before = self._task_s()
-        took_ms = float(self._page.evaluate(OPEN, [name, cells, selector]))
-        return took_ms / 1000, self._task_s() - before
+        first_ms, all_ms = self._page.evaluate(OPEN, [name, cells, outputs])
+        return first_ms / 1000, all_ms / 1000, self._task_s() - before
 
     def _task_s(self) -> float:
         metrics = self._cdp.send("Performance.getMetrics")["metrics"]
@@ -102,21 +132,25 @@ def main() -> None:
         path = lab.root / "runs.ipynb"
         nbformat.write(notebook, path)
         size_mb = path.stat().st_size / 1e6
+        nbformat.write(plain(notebook), lab.root / "plain.ipynb")
         opener = Opener(chromium.open(lab, "first.ipynb").page)
-        empty, whole = [], []
+        empty, whole, paragraphs = [], [], []
         for _ in range(options.tries):
-            empty.append(opener.open("empty.ipynb", 1, ".jp-Cell"))
-            whole.append(opener.open("runs.ipynb", options.runs + 1, "h3"))
+            empty.append(opener.open("empty.ipynb", 1, 0))
+            whole.append(opener.open("runs.ipynb", options.runs + 1, options.runs))
+            paragraphs.append(opener.open("plain.ipynb", options.runs + 1, options.runs))
     print("| | measured | bound |")
     print("|---|---:|---:|")
     print(f"| {options.runs} runs, saved | {size_mb:.2f} MB | {SIZE_MB:.0f} MB |")
     for words, times, bound in (
         (f"{options.runs} runs", whole, f"{OPEN_S:.0f} s"),
+        ("paragraphs of the same size", paragraphs, ""),
         ("an empty notebook", empty, ""),
     ):
-        wall_s, own_s = (statistics.median(column) for column in zip(*times, strict=True))
-        print(f"| {words}, opened | {wall_s:.2f} s | {bound} |")
-        print(f"| its main thread | {own_s:.2f} s | |")
+        medians = [statistics.median(column) for column in zip(*times, strict=True)]
+        print(f"| {words}, the first drawn | {medians[0]:.2f} s | {bound} |")
+        print(f"| all drawn | {medians[1]:.2f} s | {bound} |")
+        print(f"| its main thread | {medians[2]:.2f} s | |")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import importlib
+import logging
+import os
+import queue
 import sys
 import threading
 import time
@@ -17,6 +20,8 @@ from collections.abc import Callable
 from typing import Final
 
 from .errors import UsageError
+
+_log = logging.getLogger("streamwidget")
 
 TURN_S = 0.05
 """How long a function may keep the event loop to itself, where a browser can suspend it."""
@@ -47,6 +52,41 @@ def in_background(
         return thread
     kernel_loop().call_soon(function, context=contextvars.copy_context())
     return None
+
+
+class Worker:
+    """Carries out work in order, on one thread that is started once and stays.
+
+    glibc gives the memory pool of a thread that ends to the next thread that starts, for instance
+    JupyterLab's for a reloaded page, and what is free in it is lost each time. Without threads,
+    work is carried out in a later turn.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.Lock()
+        self._work: tuple[int, queue.SimpleQueue[Callable[[], object]]] | None = None
+        """The process whose thread it is, and its queue: a fork gets its own."""
+
+    def put(self, work: Callable[[], object]) -> None:
+        """Carry out `work` after what was put before; an exception is logged."""
+        if not has_threads():
+            in_background(work, name=self._name)
+            return
+        with self._lock:
+            if self._work is None or self._work[0] != os.getpid():
+                self._work = os.getpid(), queue.SimpleQueue()
+                queued = self._work[1]
+                in_background(lambda: _carry_out(queued), name=self._name)
+            self._work[1].put(work)
+
+
+def _carry_out(work: queue.SimpleQueue[Callable[[], object]]) -> None:
+    while True:
+        try:
+            work.get()()
+        except Exception:  # later work must still be done
+            _log.exception("work in the background failed")
 
 
 def kernel_loop() -> asyncio.AbstractEventLoop:

@@ -16,11 +16,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import nbformat
 from playwright.sync_api import Page, sync_playwright
+from websockets.sync.server import ServerConnection, serve
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
@@ -115,6 +116,32 @@ def serving(handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Itera
         server.server_close()
 
 
+def talk(connection: ServerConnection) -> None:
+    """Send words until `end` arrives; `/failing` closes with a failure, `/binary` sends bytes."""
+    path = connection.request.path if connection.request else ""
+    if path == "/failing":
+        connection.send("before ")
+        connection.close(1011, "out of luck")
+    elif path == "/binary":
+        connection.send(b'{"type": "text", "text": "bytes"}')
+    else:
+        connection.send(f"received {connection.recv()} ")
+        for number in itertools.count():
+            connection.send(f"event{number} ")
+            with suppress(TimeoutError):
+                if connection.recv(timeout=0.02) == "end":
+                    break
+        connection.send("last")
+
+
+@contextmanager
+def serving_sockets() -> Iterator[str]:
+    """Serve WebSockets on a port of the system, and yield the address."""
+    with serve(talk, "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"ws://127.0.0.1:{server.socket.getsockname()[1]}"
+
+
 # --- what a notebook does, a cell for each check
 
 SET_UP = """
@@ -200,6 +227,18 @@ def busy(emit):
 view = StreamView(busy, title="Busy job")
 view
 """
+SOCKET = """
+view = StreamView(websocket("SOCKETS/", send=["begin"]), title="WebSocket")
+view
+"""
+SEND = 'view.send_message("end")'
+SOCKET_ENDS = """
+for path in ("failing", "binary"):
+    result = await StreamView(websocket("SOCKETS/" + path))
+    print(result.status, result.text, result.to_markdown(), result.error)
+print((await StreamView(websocket("ws://127.0.0.1:1/"))).error)
+print((await StreamView(websocket("SOCKETS/", headers={"X-Key": "a"}))).error)
+"""
 REFUSED = """
 import httpx
 from streamwidget import collect
@@ -215,7 +254,6 @@ print_error(lambda: collect(["a"]))
 print_error(lambda: StreamView(["a"], detached=True))
 for source in (
     process("ls"),
-    websocket("ws://127.0.0.1:1/"),
     "STREAMS/closed",
     http("STREAMS/count", client=httpx.Client()),
     http("STREAMS/count", client=httpx.AsyncClient()),
@@ -227,13 +265,21 @@ SENTENCES = (
     "use `await acollect(...)`",
     "leave detached=True out",
     "A browser runs no processes",
-    "WebSockets are not supported there",
     "does it allow other origins (CORS",
     "no sockets, which this client needs",
+)
+SOCKET_SENTENCES = (
+    "failed before",
+    "code 1011, internal error): “out of luck”",
+    "finished",
+    "bytes",
+    "The browser could not connect to ws://127.0.0.1:1/",
+    "A browser sends no headers with a WebSocket",
 )
 CELLS = (
     SET_UP, GENERATOR, ASYNC_GENERATOR, JOB, ENOUGH, BY_HAND, HTTP, POST,
     ENDLESS, AWAITED, AWAITING, BUSY_JOB, REFUSED, REDIRECTED, JOURNAL,
+    SOCKET, SEND, SOCKET_ENDS,
 )  # fmt: skip
 
 
@@ -292,10 +338,12 @@ def main(wheel: Path, folder: Path) -> int:
     pictures.mkdir()
     with (
         serving(Streams) as streams,
+        serving_sockets() as sockets,
         serving(functools.partial(Files, directory=str(site))) as address,
         sync_playwright() as playwright,
     ):
-        cells = [nbformat.v4.new_code_cell(cell.replace("STREAMS", streams)) for cell in CELLS]
+        sources = (cell.replace("STREAMS", streams).replace("SOCKETS", sockets) for cell in CELLS)
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
         content = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -341,6 +389,8 @@ def everything(checks: Checks) -> None:
     checks.check("one sentence each", lambda: expect(checks.run(REFUSED), *SENTENCES))
     checks.check("redirects", lambda: redirected(checks))
     checks.check("journal", lambda: expect(checks.run(JOURNAL), "one two", "finished"))
+    checks.check("WebSocket", lambda: web_socket(checks))
+    checks.check("ends of WebSockets", lambda: expect(checks.run(SOCKET_ENDS), *SOCKET_SENTENCES))
     checks.check("reload", lambda: reload(checks))
 
 
@@ -354,6 +404,14 @@ def redirected(checks: Checks) -> None:
     """The browser follows a plain GET; it would carry a body to an address that nobody named."""
     Streams.enough.set()
     expect(checks.run(REDIRECTED), "finished event0 last", "a browser does not tell where to")
+
+
+def web_socket(checks: Checks) -> None:
+    """The browser's own WebSocket streams, and takes messages."""
+    checks.notebook.press_run(CELLS.index(SOCKET))
+    checks.until(SOCKET, "streaming", "received begin event0 event1 ")
+    checks.run(SEND)
+    checks.until(SOCKET, "finished", "last")
 
 
 def by_hand(checks: Checks) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import random
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from streamwidget import Emitter, Limits, StreamView, collect
 from streamwidget.events import Artifact, Event, Notice, Rows, TextDelta
 from streamwidget.run.eventlog import EventLog, size_of
+from unit.journals import any_event
 from unit.waiting import WAIT_S
 
 KB = "x" * 1024
@@ -68,6 +72,66 @@ def test_an_export_that_has_lost_its_beginning_says_so_and_so_does_its_replay(
     replayed = StreamView.replay(path, None).wait(WAIT_S)
     assert replayed.text in result.text
     assert lines[1]["message"] in replayed.to_markdown()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_packed_events_are_read_as_they_were(seed: int) -> None:
+    """From every position, with the oldest dropped meanwhile; and so does a copy."""
+    rng, log, all_events = random.Random(seed), EventLog(20_000, 10**9), list[Event]()
+    for number in range(40_000):
+        event = any_event(rng, number) if rng.random() < 0.3 else TextDelta("t", f"{number} 😀")
+        all_events.append(event)
+        log.append(event, number / 8)
+        if number == 30_000:
+            copied, until_then = log.copy(), len(all_events)
+    for kept, end in ((log, len(all_events)), (copied, until_then)):
+        first = end - len(kept)
+        assert 20_000 <= len(kept) <= 25_000
+        assert kept.to_tuple() == tuple(all_events[first:end])
+        assert [at_s for _, at_s in kept.timed()[1:]] == [n / 8 for n in range(first, end)]
+        for position in [*rng.choices(range(first, end), k=50), first, end - 1, end]:
+            events, times, after = kept.read_timed(position, rng.choice((1, 100, 5000)))
+            assert list(events) == all_events[position:after]
+            assert list(times) == [n / 8 for n in range(position, after)]
+            assert after > position or position == end
+
+
+def test_a_token_takes_little_memory_and_a_long_text_is_not_kept_twice() -> None:
+    log, count = EventLog(10**6, 10**9), 100_000
+    gc.collect()
+    tracemalloc.start()
+    for number in range(count):
+        log.append(TextDelta("t", f"t{number} "), number / 200)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 45 * count
+    long = [TextDelta("t", f"{number}{KB}") for number in range(9_000)]
+    for event in long:
+        log.append(event)
+    assert log.to_tuple()[-9_000].text is long[0].text  # type: ignore[union-attr]
+
+
+def test_what_the_journal_has_not_written_is_not_packed() -> None:
+    """It would be made again for it at once."""
+
+    class Writer:
+        needed_from = 0
+
+        def flush(self, *, patience_s: float = -1) -> None:
+            """Write nothing."""
+
+    log, writer = EventLog(10**6, 10**9), Writer()
+    log.hold_for(writer)
+    events = [TextDelta("t", str(number)) for number in range(20_000)]
+    for event in events[:10_000]:
+        log.append(event)
+    assert log.read(0, 1)[0][0] is events[0]
+    writer.needed_from = 10_000
+    for event in events[10_000:]:
+        log.append(event)
+    assert log.read(0, 1)[0][0] is not events[0]
+    assert log.read(10_000, 1)[0][0] is events[10_000]
+    assert log.to_tuple() == tuple(events)
 
 
 def test_ids_with_half_characters_can_be_written() -> None:

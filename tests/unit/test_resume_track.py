@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import random
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,8 +16,9 @@ from streamwidget.decode.lines import LineDecoder
 from streamwidget.decode.sse import SSEDecoder
 from streamwidget.errors import TransportError
 from streamwidget.resume.attempts import Attempts
+from streamwidget.resume.keys import Key, Keys
 from streamwidget.resume.seam import char_count, utf16_count, whole_characters
-from streamwidget.resume.track import Key, Track
+from streamwidget.resume.track import Track
 
 Records = list[tuple[Key | None, str]]
 
@@ -105,6 +110,36 @@ def test_any_kills_and_any_overlap_give_every_record_once(
                 start = before[-1] if before else start
         got += admitted(track, wire[start : max(stop, start)])
     assert got == "".join(data for _, data in wire)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_keys_are_known_whenever_they_are_looked_up(seed: int) -> None:
+    rng, kept_count = random.Random(seed), 50_000
+    keys, added = Keys(kept_count), list[Key]()
+    for number in range(120_000):
+        added.append(f"id-{number}" if number % 3 else number)
+        keys.add(added[-1])
+        if rng.random() < 0.01:
+            assert added[-1] in keys
+            assert added[-rng.randrange(1, min(kept_count, len(added)) + 1)] in keys
+            assert f"other-{number}" not in keys
+    assert added[0] not in keys
+
+
+def test_a_key_takes_little_memory() -> None:
+    keys, count = Keys(10**6), 200_000
+    gc.collect()
+    tracemalloc.start()
+    for number in range(count):
+        keys.add(f"event-{number}")
+    never_asked, _ = tracemalloc.get_traced_memory()
+    assert "event-1" in keys
+    for number in range(count, 2 * count):
+        keys.add(f"event-{number}")
+    asked, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert never_asked < 12 * count
+    assert asked < 32 * 2 * count
 
 
 # --- where records end

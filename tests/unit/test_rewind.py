@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from streamwidget import Emitter, StreamView, UsageError
+from streamwidget import Emitter, LimitError, Limits, StreamView
 from streamwidget.document import Document
 from streamwidget.journal.journal_file import JournalFile
+from streamwidget.widget import rewind
 
 WAIT_S = 30.0
 
@@ -205,10 +206,69 @@ def test_a_journal_that_is_deleted_says_so_when_the_past_is_wanted(
     assert page.status["replay"]["live"] is True
 
 
-def test_a_run_without_a_journal_has_no_past() -> None:
-    view = StreamView(["text"])
+def of_events(view: StreamView, at_s: float) -> dict[str, Any]:
+    """The document after all events of a run up to a time."""
+    document = Document()
+    for event, time_s in view._run.events.timed():
+        if round(time_s * 1000) > at_s * 1000:
+            break
+        document.apply(event)
+    return document.snapshot()
+
+
+def test_a_run_without_a_journal_has_a_past_in_memory(job: Job) -> None:
+    view = StreamView(job)
+    page, rng = Page(view), random.Random(1)
+    until(lambda: view.elapsed_s > 1.5)
+    for _ in range(20):
+        at_s = rng.randrange(1400) / 1000
+        before = view.text
+        view.seek(at_s)
+        page.update()
+        assert page.document.snapshot() == of_events(view, at_s)
+        assert page.status["elapsed_s"] == at_s
+        until(lambda before=before: len(view.text) > len(before))
+    last = view.next_mark("step", back=True)
+    assert last is not None
+    view._on_message(view, {"run_id": page.port.run_id, "cmd": "play", "on": True}, [])
+    view.speed = 100
+    until(lambda: page.update() is None and not view._port.rewind.is_past)  # type: ignore[union-attr]
+    job.done.set()
     view.wait(WAIT_S)
-    assert "replay" not in view._port.snapshot()["status"]
-    with pytest.raises(UsageError, match="Seeking needs a journal"):
-        view.seek(1)
+    view.seek(0.5)
+    page.update()
+    assert page.document.snapshot() == of_events(view, 0.5)
     view.go_live()
+    page.update()
+    assert page.document.snapshot() == view.document.snapshot()
+
+
+def test_pages_get_a_slider_without_a_journal_once_the_run_is_long_enough(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = StreamView(job)
+    page = Page(view)
+    until(lambda: view.text)
+    page.update()
+    assert "replay" not in page.status
+    monkeypatch.setattr(rewind, "WORTH_S", 0.1)
+    until(lambda: view.elapsed_s > 0.1)
+    page.update()
+    assert page.status["replay"]["live"] is True
+
+
+def test_a_past_that_is_no_longer_in_memory_says_so(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rewind, "WORTH_S", 0.1)
+    view = StreamView(job, limits=Limits(kept_events_bytes=100))
+    page = Page(view)
+    until(lambda: view._run.events.dropped_count)
+    with pytest.raises(LimitError, match=r"its first \d+ events are no longer kept .*_bytes"):
+        view.seek(0.1)
+    view._on_message(view, {"run_id": page.port.run_id, "cmd": "seek", "at_s": 0.1}, [])
+    until(lambda: "record the run with journal=True" in view.to_markdown())
+    job.done.set()
+    view.wait(WAIT_S)
+    page.update()
+    assert "replay" not in page.status

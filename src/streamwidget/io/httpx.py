@@ -14,6 +14,7 @@ import ssl
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
+from copy import copy
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ from .source import Context, Kind, running_loop
 
 if TYPE_CHECKING:
     import httpx
+    from typing_extensions import Self
 
 _ON_SOCKETS = frozenset({"HTTPTransport", "AsyncHTTPTransport"})
 _CONNECTING = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError"})
@@ -56,6 +58,12 @@ class _Http:
         self.make_exchange = make_exchange
         self._client = client
         self._response = response
+
+    def with_exchange(self, make_exchange: MakeExchange) -> Self:
+        """Return the same source with other exchanges."""
+        source = copy(self)
+        source.make_exchange = make_exchange
+        return source
 
     def _exchange(self, context: Context) -> Exchange:
         return self.make_exchange(self.request, self.name, context)
@@ -217,6 +225,10 @@ class _Connection:
         assert described is not None
         request = described.make(self._client, self._limits, self._extensions)
         self._exchange.sending(str(request.url))
+        if (instead := self._exchange.request) is not described:
+            assert instead is not None
+            described = instead
+            request = described.make(self._client, self._limits, self._extensions)
         options = described.send_options()
         for _ in range(MOST + 1):
             response = await self._send_once(request, options)

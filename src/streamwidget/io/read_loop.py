@@ -54,7 +54,7 @@ class Exchange(Protocol):
         """Bytes of this body so far; None: none were read."""
 
     def sending(self, url: str) -> None:
-        """Note that a request to `url` is about to be sent."""
+        """Note that a request to `url` is about to be sent; may set another `request` instead."""
 
     def answered(self, head: Head) -> bool:
         """Return True if the body of the response is to be read."""

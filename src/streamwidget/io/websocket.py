@@ -18,7 +18,7 @@ from ..errors import ResponseError, StreamWidgetError, TransportError, UsageErro
 from ..events import Event, RunEnd, RunStart, TextDelta, TextEnd, Unknown
 from ..formats.pipeline import records_pipeline
 from ..limits import Limits
-from ..threads import check_not_in_browser
+from ..threads import IN_BROWSER, check_not_in_browser
 from .http_errors import Head, connect_error, connect_timeout_error, headers_of
 from .redaction import Redaction, bad_header, checked_url, safe_url, secrets_of
 from .redirects import SAFE_HEADERS, check_target, is_trusted
@@ -29,6 +29,8 @@ from .websocket_errors import closed, no_handshake, status_words, unanswered
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
     from websockets.exceptions import InvalidStatus
+
+    from .browser_socket import BrowserSocket
 
 _SILENT: Final = logging.Logger("streamwidget.websocket", logging.CRITICAL + 1)
 """Silenced, because the library logs headers, also in tracebacks; our errors say enough."""
@@ -99,7 +101,8 @@ class WebSocketSource:
                 secrets_of(headers=[("x", protocol), ("x", protocol.rpartition(".")[2])])
             )
         self._redaction = Redaction(secrets)
-        self._open: tuple[asyncio.AbstractEventLoop, ClientConnection] | None = None
+        self._open: tuple[asyncio.AbstractEventLoop, ClientConnection | BrowserSocket] | None
+        self._open = None
         self._messages: _Messages | None = None
 
     def __repr__(self) -> str:
@@ -130,15 +133,16 @@ class WebSocketSource:
             ) from None
 
     async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
-        check_not_in_browser(
-            "A browser gives Python no sockets, and WebSockets are not supported there: stream "
-            "over HTTP, or read js.WebSocket in a generator of yours."
-        )
+        if self._headers:
+            check_not_in_browser(
+                "A browser sends no headers with a WebSocket: leave headers= out, and pass a token "
+                "in the URL or as the first message (send=...)."
+            )
         messages = _Messages(self.name, context, self._format)
-        connection: ClientConnection | None = None
-        mine: tuple[asyncio.AbstractEventLoop, ClientConnection] | None = None
+        connection: ClientConnection | BrowserSocket | None = None
+        mine: tuple[asyncio.AbstractEventLoop, ClientConnection | BrowserSocket] | None = None
         try:
-            connection = await self._connect(context)
+            connection = await (self._browser_connects if IN_BROWSER else self._connect)(context)
             for message in self._first:
                 await _send_if_open(connection, message)
             self._messages = messages
@@ -160,6 +164,13 @@ class WebSocketSource:
                 self._open = None
             if connection is not None:
                 await _close(connection, context.limits.close_timeout_s)
+
+    async def _browser_connects(self, context: Context) -> BrowserSocket:
+        from .browser_socket import BrowserSocket
+
+        connection = BrowserSocket(self.name, context.limits, context.alive)
+        await connection.open(self._url, self._subprotocols)
+        return connection
 
     async def _connect(self, context: Context) -> ClientConnection:
         from websockets.asyncio.client import ClientConnection, connect  # here: it takes 35 ms
@@ -221,11 +232,11 @@ class WebSocketSource:
         self, error: Exception, limits: Limits, message_count: int
     ) -> StreamWidgetError | None:
         """Return the error of this package for one of websockets or the network; else None."""
+        if isinstance(error, StreamWidgetError):
+            return error
         from websockets import exceptions as theirs
 
         match error:
-            case StreamWidgetError():
-                return error
             case theirs.ConnectionClosed():
                 return closed(error, self.name, limits, message_count)
             case theirs.InvalidStatus():
@@ -361,14 +372,17 @@ def _checked(url: str) -> str:
         raise UsageError(str(error)) from None
 
 
-async def _send_if_open(connection: ClientConnection, message: str | bytes) -> None:
+async def _send_if_open(connection: ClientConnection | BrowserSocket, message: str | bytes) -> None:
+    if IN_BROWSER:
+        await connection.send(message)
+        return
     from websockets.exceptions import ConnectionClosed
 
     with contextlib.suppress(ConnectionClosed):  # the reading side reports it
         await connection.send(message)
 
 
-async def _close(connection: ClientConnection, timeout_s: float) -> None:
+async def _close(connection: ClientConnection | BrowserSocket, timeout_s: float) -> None:
     """Close in a separate task: a second cancellation must not leave it half done."""
 
     async def close() -> None:

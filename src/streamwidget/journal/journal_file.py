@@ -7,12 +7,12 @@ were computed on the way to a time are kept, so that a later seek nearby is fast
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import threading
-from bisect import bisect_right, insort
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ from ..document import Document
 from ..document.state import restored
 from ..errors import IncompleteError
 from ..events import Event, ReasoningDelta, TextDelta
+from ..export.jsonl import event_of
 from ..limits import DEFAULT_LIMITS, Limits
+from .fold import Checkpoints, Fold
 from .journal_lines import (
     POSITION,
     SNAPSHOT_LINE,
@@ -50,10 +52,12 @@ HEAD_BYTES = 200
 """Longest beginning of a snapshot's line, up to its state."""
 CHECKPOINT_BYTES = 64 * 1024
 """Lines between two states that are kept in memory, at least: a few milliseconds of folding."""
-CHECKPOINTS_COUNT = 1024
-"""States that are kept in memory, at most. They share what did not change between them."""
-CHECKPOINT_PARTS_COUNT = 4_000_000
-"""Parts in all kept states together, at most: each is a pointer in a dictionary."""
+CHECKPOINTS_COUNT = 128
+"""States that are kept of a long file, about: of 128 MB, with 10 ms of folding between them."""
+INDEXED_COUNT = 2048
+"""Lines that `index` folds at once: a seek waits for a few milliseconds."""
+INDEXED_FROM_BYTES = 1024 * 1024
+"""Size of a file from which an index is worth a thread."""
 FIRST_TOKEN_BYTES = 16 * 1024 * 1024
 """How far a file is searched for the first text: a run without text is not read as a whole."""
 _TEXTS = frozenset({b"text-delta", b"reasoning-delta"})
@@ -64,46 +68,6 @@ POSITION_BYTES = 64 * 1024
 """Longest line of a position that is read."""
 _IN_POSITION = b',"position",{'
 _IN_SNAPSHOT = b',"snapshot",{"t_ms":'
-
-
-@dataclass(slots=True)
-class Fold:
-    """A document after some of the lines, and where the next line begins."""
-
-    document: Document
-    at_ms: int = 0
-    """Time of the last line, in milliseconds since the run began."""
-    seq: int = 0
-    """Number of the next event."""
-    offset: int = 0
-    token_count: int = 0
-    """Tokens in the text: counted up to the last snapshot, estimated from there on."""
-
-    def copy(self) -> Fold:
-        """Return an independent fold of the same state."""
-        return replace(self, document=self.document.copy())
-
-    def take(self, line: Line | None, after: int) -> None:
-        """Fold a line; one that holds no event changes only the place."""
-        self.offset = after
-        if line is None:
-            return
-        self.at_ms += line.interval_ms
-        self.seq = line.seq + 1
-        event = event_in(line)
-        try:
-            self.document.apply(event)
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-            raise damaged(line, error) from None
-        if type(event) is TextDelta or type(event) is ReasoningDelta:
-            self.token_count += tokens_of(event.text)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Checkpoint:
-    offset: int
-    at_ms: int = field(compare=False)
-    fold: Fold = field(compare=False)
 
 
 class JournalFile:
@@ -119,19 +83,25 @@ class JournalFile:
         self.path = Path(path)
         self._limits = limits
         self._lock = threading.RLock()
+        self._unused = threading.Event()
+        """Clear while a seek waits for the lock, or has it."""
+        self._unused.set()
+        self._is_closed = self._is_indexed = False
         self._parts = Parts(self.path)
         self.header = self._parts.first.header
         self._body = len(self._parts.first.head)
         self._first_token_ms: int | None = None
         """None: not found so far."""
-        self._checkpoints: list[_Checkpoint] = []
+        self._checkpoints = Checkpoints()
         self._snapshots: list[tuple[int, int]] = []
         self._listed_bytes = 0
         """Size of the file when the snapshots were listed."""
 
     def close(self) -> None:
         """Close all its files."""
-        self._parts.close()
+        self._is_closed = True
+        with self._lock:
+            self._parts.close()
 
     def __enter__(self) -> JournalFile:
         return self
@@ -222,29 +192,46 @@ class JournalFile:
         """Return the newest state: the last snapshot, and all complete lines after it."""
         found = self._last_snapshot(self.byte_count)
         fold = self.start() if found is None else self._restored(found)
-        take = fold.take
-        for entry, after in self._entries(fold.offset):
-            take(entry, after)
+        self._advance(fold)
         return fold
 
     def at(self, at_ms: float) -> Fold:
         """Return the state at a time: all events up to and including it, in milliseconds."""
+        self._unused.clear()
+        try:
+            with self._lock:
+                fold, step = self._nearest(at_ms), self._step()
+                marked = self._advance(fold, at_ms=at_ms, keep_every=step)
+                if (fold.offset - marked) * 4 >= step:
+                    self._checkpoints.keep(fold)
+                return fold
+        finally:
+            self._unused.set()
+
+    def index(self) -> None:
+        """Compute the states of the whole file and keep some, so that the first seek is fast too.
+
+        It takes seconds for a million events, so call it on a thread that has nothing else to do.
+        It waits while another thread seeks, and ends when the file is closed. A second call does
+        nothing.
+        """
         with self._lock:
-            fold = self._nearest(at_ms)
-            step = max(CHECKPOINT_BYTES, self.byte_count // CHECKPOINTS_COUNT)
-            marked = fold.offset
-            for entry, after in self._entries(fold.offset):
-                if entry is None:
-                    marked += after - fold.offset  # a snapshot, whose bytes take no time to fold
-                elif fold.at_ms + entry.interval_ms > at_ms:
-                    break
-                fold.take(entry, after)
-                if after - marked >= step:
-                    self._keep(fold)
-                    marked = after
-            if (fold.offset - marked) * 4 >= step:
-                self._keep(fold)
-            return fold
+            if self._is_indexed:
+                return
+            self._is_indexed = True
+            fold = self.start()
+        while not self._is_closed:
+            with self._lock:
+                if self._is_closed:
+                    return
+                began = fold.offset
+                self._advance(fold, keep_every=self._step(), most=INDEXED_COUNT)
+            if fold.offset == began:
+                return
+            self._unused.wait()
+
+    def _step(self) -> int:
+        return max(CHECKPOINT_BYTES, self.byte_count // CHECKPOINTS_COUNT)
 
     def position(self) -> tuple[Fold, Mapping[str, object]] | None:
         """Return the last recorded position of the stream, and the state there; None if there is
@@ -265,11 +252,48 @@ class JournalFile:
     def _before(self, offset: int) -> Fold:
         found = self._last_snapshot(offset)
         fold = self.start() if found is None else self._restored(found)
-        for entry, after in self._entries(fold.offset):
-            if after > offset:
-                break
-            fold.take(entry, after)
+        self._advance(fold, offset=offset)
         return fold
+
+    def _advance(
+        self,
+        fold: Fold,
+        *,
+        at_ms: float = math.inf,
+        offset: float = math.inf,
+        keep_every: float = math.inf,
+        most: float = math.inf,
+    ) -> int:
+        """Fold the lines up to a time and an offset, and keep states that are so many bytes apart.
+
+        `most`: at most so many lines.
+
+        Returns the offset of the last state that was kept, or of the first line.
+        """
+        document, marked = fold.document, fold.offset
+        for count, (entry, after) in enumerate(self._entries(fold.offset)):
+            if after > offset or count >= most:
+                break
+            if entry is None:
+                marked += after - fold.offset  # a snapshot, whose bytes take no time to fold
+                fold.offset = after
+                continue
+            interval_ms, seq, kind, data = entry
+            if fold.at_ms + interval_ms > at_ms:
+                break
+            try:
+                event = event_of(kind, data)
+                document.apply(event)
+            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+                raise damaged(entry, error) from None
+            if type(event) is TextDelta or type(event) is ReasoningDelta:
+                fold.token_count += tokens_of(event.text)
+            fold.at_ms += interval_ms
+            fold.seq, fold.offset = seq + 1, after
+            if after - marked >= keep_every:
+                self._checkpoints.keep(fold)
+                marked = after
+        return marked
 
     def events(self, fold: Fold) -> Iterator[tuple[Event, int, int]]:
         """Yield complete lines after a fold as events, their time in milliseconds and the offset
@@ -342,8 +366,7 @@ class JournalFile:
     def _nearest(self, at_ms: float) -> Fold:
         """Return a new fold at or before the time, as near as the kept states and snapshots
         allow."""
-        place = bisect_right(self._checkpoints, at_ms, key=lambda one: one.at_ms)
-        kept = self._checkpoints[place - 1] if place else None
+        kept = self._checkpoints.before(at_ms)
         snapshots = self._all_snapshots()
         place = bisect_right(snapshots, (at_ms, float("inf")))
         saved = snapshots[place - 1] if place else None
@@ -352,18 +375,8 @@ class JournalFile:
         if saved is None:
             return self.start()
         fold = self._restored(saved)
-        self._keep(fold)
+        self._checkpoints.keep(fold)
         return fold
-
-    def _keep(self, fold: Fold) -> None:
-        if any(one.offset == fold.offset for one in self._checkpoints):
-            return
-        insort(self._checkpoints, _Checkpoint(fold.offset, fold.at_ms, fold.copy()))
-        parts = sum(one.fold.document.part_count for one in self._checkpoints)
-        while parts > CHECKPOINT_PARTS_COUNT and len(self._checkpoints) > 2:
-            # every second one: what stays is spread evenly
-            self._checkpoints = self._checkpoints[::2]
-            parts = sum(one.fold.document.part_count for one in self._checkpoints)
 
     def _all_snapshots(self) -> list[tuple[int, int]]:
         """All snapshots as pairs of time and offset, in order; listed once, and what the file has

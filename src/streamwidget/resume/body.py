@@ -13,6 +13,7 @@ from ..io.http_errors import Head
 from ..io.reader import Reader, finish
 from ..io.source import Context
 from ..phrases import counted
+from .keys import Key
 from .position import Position
 from .seam import Seam, resumed_framings, whole_characters
 from .track import Track
@@ -101,6 +102,15 @@ class Body:
         """Begin another body, the response to `ask`; call it only if `can_continue`."""
         raise NotImplementedError
 
+    @property
+    def is_settled(self) -> bool:
+        """True if the position has all events that were applied."""
+        return True
+
+    def continue_at(self, place: Position, key: Key | None, ask: Ask) -> None:
+        """Make the first body, the response to `ask`, continue what another process read up to
+        `place`; `key` is that of the last record before."""
+
 
 class OnlyBody(Body):
     """The body of a stream without a resume design."""
@@ -153,6 +163,7 @@ class RecordsBody(OnlyBody):
             key if isinstance(key, str) and not design.ordered else "",
         )
         super().__init__(name, context, head, self._seam)
+        self._ordered, self._kept_count = design.ordered, kept
         self._counts = design.counts
         self._marked = design.marked
         self._unread = b""  # bytes not counted yet: of plain text, or while the framing is unknown
@@ -227,6 +238,14 @@ class RecordsBody(OnlyBody):
         self._unread = b""
         self._seam.drop()
         self._seam.track.resume(from_start=ask.start == "from-start", exact=ask.start == "exact")
+
+    def continue_at(self, place: Position, key: Key | None, ask: Ask) -> None:
+        if ask.start == "from-start":
+            return
+        track = Track(key, ordered=self._ordered, kept_count=self._kept_count)
+        track.resume(exact=ask.start == "exact")
+        self._seam.continue_at(place, track)
+        self.commit()
 
     def _count_text(self) -> None:
         whole = whole_characters(self._unread)

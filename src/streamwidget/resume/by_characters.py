@@ -14,8 +14,8 @@ from ..formats.fields import integer, text
 from ..io.request import HttpRequest
 from .design import Ask, CannotResume, Design, json_body
 from .follow_up import below, query_of, with_query
+from .keys import Key
 from .position import Position
-from .track import Key
 
 
 class ResumableStream(Design):
@@ -78,6 +78,10 @@ class ByFunction(Design):
         self._function = function
         self._request_of = request_of
         self._cursor: str | None = None
+
+    def continue_at(self, position: Position) -> Key | None:
+        self._cursor = position.cursor
+        return super().continue_at(position)
 
     def key_of(self, record: Record, /) -> Key | None:
         # Not their numbers: a second response in the same stream counts from the start again.

@@ -7,13 +7,14 @@ LangGraph's `join_stream`.
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from ..errors import UsageError
 from ..io.http_errors import Head
 from ..io.request import HttpRequest
 from .design import Ask, CannotResume, Design, Start, json_body
 from .follow_up import header
+from .keys import Key
 from .position import Position
 
 ID_HEADER: Final = "Last-Event-ID"
@@ -85,6 +86,15 @@ class LangGraphRuns(Design):
         self._location = first.url if first.method == "GET" else ""
         body = json_body(first)
         self._declared = body is None or body.get("stream_resumable") is True
+
+    @property
+    def resource(self) -> str | None:
+        return urlsplit(self._location).path or None if self.first.method != "GET" else None
+
+    def continue_at(self, position: Position) -> Key | None:
+        if self.first.method != "GET" and position.resource:
+            self._location = urljoin(self.url, position.resource)
+        return super().continue_at(position)
 
     def learn(self, head: Head) -> None:
         if self.first.method == "GET" or self._location:

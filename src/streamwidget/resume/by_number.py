@@ -14,8 +14,8 @@ from ..formats.fields import integer, mapping, text
 from ..io.request import HttpRequest
 from .design import Ask, CannotResume, Design, json_body
 from .follow_up import below, follow_up, query_of, with_query
+from .keys import Key
 from .position import Position
-from .track import Key
 
 
 class Created(Design):
@@ -35,6 +35,14 @@ class Created(Design):
         match = re.search(rf'"{self.what}"\s*:\s*{{[^{{}}]*?"id"\s*:\s*"([^"\\]+)"', beginning)
         if match and not self.id:
             self.id = match[1]
+
+    @property
+    def resource(self) -> str | None:
+        return self.id or None
+
+    def continue_at(self, position: Position) -> Key | None:
+        self.id = position.resource or ""
+        return super().continue_at(position)
 
     def read_url(self) -> str:
         """Return the address of the created resource.
@@ -73,7 +81,12 @@ class OpenAIResponses(Created):
         value = query_of(self.first.url).get("starting_after", "")
         params = self.first.options.get("params") or {}
         value = str(params.get("starting_after", value)) if isinstance(params, dict) else value
-        self._number = int(value) if value.isascii() and value.isdigit() else None
+        self._number = _number(value)
+        return self._number
+
+    def continue_at(self, position: Position) -> Key | None:
+        super().continue_at(position)
+        self._number = _number(position.cursor)
         return self._number
 
     def key_of(self, record: Record, /) -> Key | None:
@@ -110,6 +123,11 @@ class GeminiInteractions(Created):
 
     def first_key(self) -> Key | None:
         self._event_id = query_of(self.first.url).get("last_event_id")
+        return self._event_id
+
+    def continue_at(self, position: Position) -> Key | None:
+        super().continue_at(position)
+        self._event_id = position.cursor
         return self._event_id
 
     def key_of(self, record: Record, /) -> Key | None:
@@ -155,6 +173,11 @@ class LangGraphProtocol(Design):
     def first_key(self) -> Key | None:
         return self._since
 
+    def continue_at(self, position: Position) -> Key | None:
+        super().continue_at(position)
+        self._since = _number(position.cursor)
+        return self._since
+
     def key_of(self, record: Record, /) -> Key | None:
         return integer(record.object, "seq")
 
@@ -174,3 +197,8 @@ class LangGraphProtocol(Design):
             body["since"] = int(position.cursor)
         request = follow_up(self.first, self.url, self.url, json=body)
         return Ask(request=request, start="after" if position.cursor else "from-start")
+
+
+def _number(text: str | None) -> int | None:
+    """Return the number that a cursor writes; None if it is something else."""
+    return int(text) if text and text.isascii() and text.isdigit() else None

@@ -13,8 +13,8 @@ from ..io.request import HttpRequest
 from ..io.source import Context
 from .body import Body, RecordsBody
 from .follow_up import follow_up, header
+from .keys import Key
 from .position import Position
-from .track import Key
 
 Start = Literal["after", "from-start", "exact"]
 """Where the response begins: after the last key, at the very beginning, or at the position."""
@@ -80,6 +80,16 @@ class Design:
     def cursor(self) -> str | None:
         """The format's own position; None if it has none."""
         return None
+
+    @property
+    def resource(self) -> str | None:
+        """ID or path that the server assigned, as the next request names it; else None."""
+        return None
+
+    def continue_at(self, position: Position) -> Key | None:
+        """Continue a stream of another process; return the key of its last record, or None."""
+        self.taken = position.records_count > 0
+        return position.last_event_id or None
 
     def first_key(self) -> Key | None:
         """Return the key after which the first request continues; None if it has none."""

@@ -28,8 +28,9 @@ from ..io.reader import Reader, finish
 from ..io.request import HttpRequest
 from ..io.source import Context
 from .body import Body
-from .design import Ask, Design
+from .design import Ask, Design, Start
 from .follow_up import query_of, with_query
+from .keys import Key
 from .position import Position
 
 LINES = "application/x-ndjson"
@@ -58,13 +59,18 @@ class DurableStreams(Design):
     def cursor(self) -> str | None:
         return self.offset
 
+    def continue_at(self, position: Position) -> Key | None:
+        self.offset = position.cursor
+        return super().continue_at(position)
+
     def body(self, name: str, context: Context, head: Head) -> Body:
         return DurableBody(name, context, self, head)
 
     def ask(self, position: Position) -> Ask:
         offset = position.cursor or query_of(self.url).get("offset") or "-1"
         query = {"offset": offset, "live": self.live, "cursor": self.server_cursor}
-        return Ask(request=self.get(with_query(self.url, **query)))
+        start: Start = "from-start" if offset == "-1" else "after"
+        return Ask(request=self.get(with_query(self.url, **query)), start=start)
 
 
 class DurableBody(Body):
@@ -116,6 +122,10 @@ class DurableBody(Body):
     def amount(self) -> str:
         byte_count = self._reader.byte_count if self._reader else 0
         return f"{byte_count:,} bytes" if byte_count else ""
+
+    @property
+    def is_settled(self) -> bool:
+        return self._taken == 0
 
     def position(self) -> Position:
         count = self._record_count

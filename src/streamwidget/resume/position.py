@@ -28,6 +28,9 @@ class Position:
     """The same as JavaScript counts characters, in UTF-16 units."""
     cursor: str | None = None
     """The format's own position (`sequence_number`, `seq`, `event_id`, an offset), or None."""
+    resource: str | None = None
+    """ID of the response that the server made, or path of its run, where a request names it;
+    else None."""
 
     def facts(self) -> dict[str, str | int | None]:
         """Return the position as JSON values."""
@@ -37,6 +40,7 @@ class Position:
     def of(cls, facts: Mapping[str, object]) -> Position:
         """Return the position that JSON values describe; a value of another type is left out."""
         empty = cls()
-        types = {name: type(getattr(empty, name)) for name in cls.__slots__} | {"cursor": str}
+        types = {name: type(getattr(empty, name)) for name in cls.__slots__}
+        types |= {"cursor": str, "resource": str}
         known = {name: value for name, value in facts.items() if type(value) is types.get(name)}
         return cls(**known)  # type: ignore[arg-type]

@@ -14,8 +14,9 @@ from ..decode.chain import SSERecords
 from ..decode.framings import LineRecords
 from ..decode.records import NO_JSON, Record
 from ..limits import Limits
+from .keys import Key
 from .position import Position
-from .track import Key, Track
+from .track import Track
 
 GLIMPSE_BYTES: Final = 4096
 _CONTINUATION: Final = bytes(range(0x80, 0xC0))
@@ -34,6 +35,10 @@ class Rule(Protocol):
     @property
     def cursor(self) -> str | None:
         """The server's cursor for a resume; None: it has none."""
+
+    @property
+    def resource(self) -> str | None:
+        """ID or path that the server assigned, where a request names it; else None."""
 
 
 class Seam:
@@ -64,7 +69,14 @@ class Seam:
             chars=self.taken.chars,
             utf16_units=self.taken.utf16_units,
             cursor=self._rule.cursor,
+            resource=self._rule.resource,
         )
+
+    def continue_at(self, position: Position, track: Track) -> None:
+        """Count from a position that was recorded; `track` has its key."""
+        self.track, track.count = track, position.records_count
+        self.last_event_id = position.last_event_id
+        self.taken = Amount(position.bytes, position.chars, position.utf16_units)
 
     def admit(self, record: Record) -> bool:
         """True if the record is new; it is counted then."""

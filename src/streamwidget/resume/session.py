@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from ..decode.sniff import media_type
-from ..errors import ResponseError, StreamWidgetError, TransportError
-from ..events import Event
+from ..errors import IncompleteError, ResponseError, StreamWidgetError, TransportError
+from ..events import Event, RunEnd
 from ..io.http_errors import RETRYABLE, Head
 from ..io.redaction import safe_url
 from ..io.request import HttpRequest
@@ -25,6 +25,7 @@ from .attempts import Attempts
 from .body import Body, OnlyBody
 from .design import Ask, CannotResume, Design
 from .drops import Drops
+from .keys import Key
 from .position import Position
 from .retry_after import advice, other_type, retry_after_s
 
@@ -52,8 +53,10 @@ class Session:
         context: Context,
         design: Design | None = None,
         chance: Chance | None = None,
+        place: Position | None = None,
     ) -> None:
-        """`first` None: the response is open already, and there is no design."""
+        """`first` None: the response is open already, and there is no design. `place`: the position
+        where a stream continues that another process began; None: it begins here."""
         self.request = first
         """The request to send now."""
         self.wait_s: float | None = None
@@ -65,12 +68,14 @@ class Session:
         self.over_early = False
         """True once the server said that the present body has no more, without closing it."""
         self._first = first
+        self._begun_at = place
         self._design = design
         self._name = name
         self._context = context
         self._chance = chance or Chance()
         self._attempts = Attempts(context.limits, self._chance.dice)
         self._drops = Drops()
+        self._key: Key | None = None
         self._ask: Ask | None = None
         """The request that resumes the stream; None before the first one."""
         self._body: Body | None = None
@@ -90,13 +95,25 @@ class Session:
         """Begin a connection: the request for `url` is about to be sent."""
         if self._design is not None and self.request is self._first:
             self._design.url = url
+            self._continue_at(self._design, self._begun_at)
         self.wait_s, self.quiet, self.last, self.over_early = None, False, (), False
         self._head = None
         self._begun_s = self._chance.now()
         self._filled_before = self._filled
         self._place_before = self._place
-        self._resuming = self._body is not None
+        self._resuming = self._body is not None or self._begun_at is not None
         self._confirming, self._confirm_next = self._confirm_next, False
+
+    def _continue_at(self, design: Design, place: Position | None) -> None:
+        """Request what follows `place`, unless it is None."""
+        if place is None:
+            return
+        self._key = design.continue_at(place)
+        try:
+            self._ask = design.ask(place)
+        except CannotResume as reason:
+            raise IncompleteError(str(reason)) from None
+        self.request = self._ask.request
 
     def answered(self, head: Head) -> bool:
         """True if the body of the response is to be read; if not, call `refused`."""
@@ -134,7 +151,8 @@ class Session:
         if self._design is None:
             return body.feed(chunk)
         body.commit()
-        self._context.settled(body.position().facts)
+        if body.is_settled:
+            self._context.settled(body.position().facts)
         events = body.feed(chunk)
         self.over_early = body.over
         return self._received(body, events)
@@ -210,6 +228,8 @@ class Session:
                 if self._design is None
                 else self._design.body(self._name, self._context, head)
             )
+            if self._ask is not None and self._begun_at is not None:
+                self._body.continue_at(self._begun_at, self._key, self._ask)
         elif self._ask is not None:
             self._body.restart(self._ask, head)
 
@@ -285,7 +305,7 @@ class Session:
         body = self._body
         if body is None:
             assert self._first is not None
-            return Ask(request=self._first)  # a GET without a response
+            return self._ask or Ask(request=self._first)  # a GET without a response
         if not body.can_continue:
             raise CannotResume("A stream of this kind cannot continue in the middle. Run it again.")
         design.glimpse(body.glimpse)
@@ -315,8 +335,10 @@ class Session:
             raise TransportError(f"{error.message} {reason}")
 
     def _finish(self) -> None:
-        assert self._body is not None
         self.wait_s = None
+        if self._body is None:  # the server has nothing after the position
+            self.last = [RunEnd("cut")]
+            return
         self.last = self.last if self._body.ended else [*self.last, *self._body.end()]
 
     # --- facts

@@ -10,18 +10,16 @@ place after the key and its content.
 from __future__ import annotations
 
 from array import array
-from typing import TypeAlias
 
 from ..errors import TransportError
-
-Key: TypeAlias = str | int
+from .keys import Key, Keys
 
 
 class Track:
     """The keys so far; `admit` returns True for each new record.
 
-    `ordered`: keys are numbers that only grow, so only the last one is kept. Otherwise up to
-    `kept_count` keys are kept; records with older keys count as new.
+    `ordered`: keys are numbers that only grow, so only the last one is kept. Otherwise about the
+    last `kept_count` keys are kept; records with older keys count as new.
     """
 
     def __init__(
@@ -34,8 +32,9 @@ class Track:
         self.missing_count = 0
         """Number of keys skipped where a resume began; only with ordered keys."""
         self._ordered = ordered
-        self._kept_count = kept_count
-        self._seen: dict[Key, None] = {} if key is None else {key: None}
+        self._seen = Keys(kept_count)
+        if key is not None:
+            self._seen.add(key)
         self._carried = True  # True if a record had the key, False if only its block did
         self._followers = array("q")  # digests of the records after the key
         # The current connection, after a resume:
@@ -133,9 +132,7 @@ class Track:
         if len(self._followers):
             self._followers = array("q")
         if not self._ordered:
-            self._seen[key] = None
-            if len(self._seen) > self._kept_count:
-                del self._seen[next(iter(self._seen))]
+            self._seen.add(key)
 
 
 def _started_over() -> TransportError:

@@ -12,7 +12,11 @@ from itertools import zip_longest
 from typing import Protocol, cast
 
 from ..events import Event, Notice, ReasoningDelta, Rows, TextDelta
+from .packed_events import BLOCK_COUNT, PackedEvents
 
+_LOOSE_COUNT = 4096
+"""The newest events are not packed, at least so many: readers that keep up read them as they are.
+Each is packed once, a block at a time."""
 _DROP_COUNT = 4096
 _DROP_SHARE = 8
 """An eighth of the bytes is dropped at once, so that each event is moved only a few times."""
@@ -43,7 +47,12 @@ class EventLog:
     def __init__(self, kept_count: int, kept_bytes: int) -> None:
         self._kept_count = kept_count
         self._kept_bytes = kept_bytes
+        self._packed = PackedEvents()
+        """The older of the kept events."""
         self._events: list[Event] = []
+        """The newest events."""
+        self._pack_at = _LOOSE_COUNT + BLOCK_COUNT
+        """When there are so many newest events, the first of them are packed."""
         self._times = array("d")
         self._sizes = array("q")
         self._bytes = 0
@@ -57,8 +66,8 @@ class EventLog:
         """Return a copy that later events do not change."""
         copied = copy(self)
         copied.needed_from = _nothing_needed
-        copied._events, copied._times = list(self._events), self._times[:]
-        copied._sizes = self._sizes[:]
+        copied._packed, copied._events = self._packed.copy(), list(self._events)
+        copied._times, copied._sizes = self._times[:], self._sizes[:]
         return copied
 
     def append(self, event: Event, at_s: float = 0.0) -> None:
@@ -68,10 +77,12 @@ class EventLog:
         self._times.append(at_s)
         self._sizes.append(size)
         self._bytes += size
-        if len(self._events) >= self._kept_count + _DROP_COUNT:
+        if len(self._times) >= self._kept_count + _DROP_COUNT:
             self._forget(_DROP_COUNT)
         elif self._bytes > self._kept_bytes:
             self._forget(self._count_to_forget())
+        if len(self._events) >= self._pack_at:
+            self._pack()
 
     def hold(self) -> None:
         """Keep all events, regardless of their size, until `hold_for` is called."""
@@ -85,10 +96,19 @@ class EventLog:
         """Return how many events to drop; the newest stays, however large it is."""
         surplus = self._bytes - self._kept_bytes + self._kept_bytes // _DROP_SHARE
         count = 0
-        while surplus > 0 and count < len(self._events) - 1:
+        while surplus > 0 and count < len(self._sizes) - 1:
             surplus -= self._sizes[count]
             count += 1
         return count
+
+    def _pack(self) -> None:
+        """Pack the older of the newest events, unless the journal has still to read them."""
+        events, written = self._events, self.needed_from() - self._forgotten - len(self._packed)
+        count = min(len(events) - _LOOSE_COUNT, written) // BLOCK_COUNT * BLOCK_COUNT
+        for start in range(0, count, BLOCK_COUNT):
+            self._packed.extend(events[start : start + BLOCK_COUNT])
+        del events[: max(0, count)]
+        self._pack_at = max(len(events), _LOOSE_COUNT) + BLOCK_COUNT
 
     def _forget(self, count: int) -> None:
         free = max(0, self.needed_from() - self._forgotten)
@@ -97,7 +117,9 @@ class EventLog:
         if not count:
             return
         self._bytes -= sum(self._sizes[:count])
-        del self._events[:count], self._times[:count], self._sizes[:count]
+        packed = min(count, len(self._packed))
+        self._packed.drop(packed)
+        del self._events[: count - packed], self._times[:count], self._sizes[:count]
         self._forgotten += count
 
     def _notice(self, position: int = 0) -> Notice:
@@ -108,8 +130,11 @@ class EventLog:
         """Return up to `most` events from `position`, and the position after them."""
         if position < self._forgotten:
             return [self._notice(position)], self._forgotten
-        start = position - self._forgotten
-        events = self._events[start : start + most]
+        start, packed = position - self._forgotten, len(self._packed)
+        if start >= packed:
+            events = self._events[start - packed : start - packed + most]
+        else:
+            events = self._packed.read(start, min(most, packed - start))
         return events, position + len(events)
 
     def read_timed(self, position: int, most: int) -> tuple[Sequence[Event], Sequence[float], int]:
@@ -121,26 +146,31 @@ class EventLog:
         return events, self._times[start : start + len(events)], after
 
     @property
+    def dropped_count(self) -> int:
+        """The number of first events that are no longer kept."""
+        return self._forgotten
+
+    @property
     def end(self) -> int:
         """The position after the last event."""
-        return self._forgotten + len(self._events)
+        return self._forgotten + len(self._times)
 
     def __len__(self) -> int:
-        return len(self._events)
+        return len(self._times)
 
     def timed(self) -> list[tuple[Event, float]]:
         """Return the kept events with their times in seconds since the run began.
 
         If the first events were dropped, a notice in their place says so.
         """
-        timed: list[tuple[Event, float]] = list(zip(self._events, self._times, strict=True))
+        timed: list[tuple[Event, float]] = list(zip(self.to_tuple(), self._times, strict=True))
         return (
             [(self._notice(), timed[0][1] if timed else 0.0), *timed] if self._forgotten else timed
         )
 
     def to_tuple(self) -> tuple[Event, ...]:
         """Return the kept events."""
-        return tuple(self._events)
+        return (*self._packed, *self._events)
 
 
 def _from_the_first() -> int:

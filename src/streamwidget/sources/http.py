@@ -6,17 +6,19 @@ Checks the arguments; `io` has the connections, and `resume` continues a dropped
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from ..errors import UsageError, excerpt
+from ..errors import IncompleteError, UsageError, excerpt
 from ..io.httpx import AsyncHttp, SyncHttp
 from ..io.open_responses import opened_response
 from ..io.read_loop import MakeExchange
 from ..io.redaction import bad_header, is_url, safe_url
 from ..io.request import HttpRequest, header_items, library_of
 from ..io.source import AsyncSource, Context, Source
-from ..resume.design import Design
+from ..resume.design import CannotResume, Design
 from ..resume.designs import Resume, design_maker
+from ..resume.position import Position
 from ..resume.session import Session
 
 
@@ -152,19 +154,45 @@ def _check_headers(headers: object) -> None:
         )
 
 
-def _exchange_maker(make_design: Callable[[], Design] | None) -> MakeExchange:
-    if make_design is None:
-        return Session
-    design = make_design
+@dataclass(frozen=True, slots=True)
+class _Resumed:
+    """Makes the exchanges of a source with a design, from its start or from `place` on."""
 
-    def make(request: HttpRequest | None, name: str, context: Context) -> Session:
-        return Session(request, name, context, design())
+    design: Callable[[], Design]
+    place: Position | None = None
 
-    return make
+    def __call__(self, request: HttpRequest | None, name: str, context: Context) -> Session:
+        return Session(request, name, context, self.design(), place=self.place)
+
+
+def continued(source: AsyncHttp | SyncHttp, place: Position) -> tuple[Source, bool]:
+    """Return a source that continues the stream of `source` at a position that was recorded.
+
+    The second value is True if the server sends the stream from its start again.
+
+    Raises:
+        IncompleteError: no request would continue it.
+    """
+    exchanges = source.make_exchange
+    assert isinstance(exchanges, _Resumed)
+    design, starts_over = exchanges.design(), place == Position()
+    if design.name != "function":
+        design.continue_at(place)
+        try:
+            starts_over = design.ask(place).start == "from-start"
+        except CannotResume as reason:
+            raise IncompleteError(str(reason)) from None
+    return source.with_exchange(_Resumed(exchanges.design, place)), starts_over
+
+
+def can_continue(source: object) -> bool:
+    """True if `source` was made by `http(..., resume=...)`."""
+    return isinstance(source, (AsyncHttp, SyncHttp)) and isinstance(source.make_exchange, _Resumed)
 
 
 def _source(request: HttpRequest, client: object, resume: Resume) -> Source:
-    exchange = _exchange_maker(design_maker(resume, request, _request_of))
+    make_design = design_maker(resume, request, _request_of)
+    exchange: MakeExchange = Session if make_design is None else _Resumed(make_design)
     if client is None:
         return AsyncHttp(request, None, exchange)
     if library_of(client) not in {"httpx", "httpx2"} and not hasattr(client, "build_request"):

@@ -12,11 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from ..document import Document
 from ..errors import IncompleteError, SourceError, excerpt
-from ..events import Event, RunEnd
+from ..events import Event, Notice, RunEnd
 from ..io.source import Context, Kind, rest
-from ..journal.journal_file import Fold, JournalFile
+from ..journal.fold import Fold, Recording
+from ..journal.journal_file import JournalFile
 from ..resume.position import Position
+from .continued import Continuation, continuing
 
 POLL_S = 0.1
 """Interval of reading a file that is still being written."""
@@ -28,11 +31,15 @@ BATCH_COUNT = 1024
 """Most events in one batch."""
 
 
+def _nothing() -> None:
+    pass
+
+
 class AttachSource:
     """Shows a journal from any process, and follows it while it is written.
 
     `failure` tells why the process that is to write the journal cannot any more; None: no process
-    was started for it, so the file has to exist.
+    was started for it, so the file has to exist. `resume` continues a stream whose reader was lost.
     """
 
     restartable = True
@@ -42,13 +49,15 @@ class AttachSource:
         self,
         path: str | Path,
         failure: Callable[[], str | None] | None = None,
-        resume: Callable[[Position], object] | None = None,
+        resume: Continuation | None = None,
     ) -> None:
-        self._resume = resume
+        self._continuing = continuing(resume)
         self.name = Path(path).name
         self.path = Path(path)
         self._failure = failure
         self._woken = threading.Event()
+        self._shown = threading.Event()
+        self._when_shown: Callable[[], object] = _nothing
         self._context: Context | None = None
         self._file: JournalFile | None = None
 
@@ -72,10 +81,18 @@ class AttachSource:
             try:
                 fold = file.latest()
                 show(context, file, fold)
+                self._shown.set()
+                self._when_shown()
                 yield ()
                 yield from self._follow(context, file, fold)
             finally:
                 self._file = None
+
+    def when_shown(self, function: Callable[[], object]) -> None:
+        """Call `function` once the newest state is shown, also if it already is, at least once."""
+        self._when_shown = function
+        if self._shown.is_set():
+            function()
 
     def interrupt(self) -> None:
         """Stop a detached job if a person asked for it, and wake the wait for the next lines."""
@@ -118,7 +135,7 @@ class AttachSource:
                 looked = time.monotonic()
                 # Asked before the last look at the file: what it wrote before it ended counts.
                 if file.writer() == "ended" and not _has_more(file, fold):
-                    if self._resume is None:
+                    if self._continuing is None:
                         raise IncompleteError(_lost(file))
                     self._continue(context, file)
                     return
@@ -126,21 +143,23 @@ class AttachSource:
             self._woken.clear()
 
     def _can_continue(self, end: Mapping[str, object]) -> bool:
-        return self._resume is not None and end.get("status") in ("incomplete", "failed")
+        return self._continuing is not None and end.get("status") in ("incomplete", "failed")
 
     def _continue(self, context: Context, file: JournalFile) -> None:
         """Go back to the last recorded position, and name the source that continues there."""
-        from .resolve import resolve
-
-        place = file.position()
-        if place is None or self._resume is None:
-            raise IncompleteError(
-                f"{_lost(file)} It has no position to continue from: only a source with resume= "
-                "records positions."
-            )
-        fold, facts = place
-        show(context, file, fold)
-        context.continue_with(resolve(self._resume(Position.of(facts))))
+        assert self._continuing is not None
+        recorded = file.position()
+        try:
+            following = self._continuing(None if recorded is None else Position.of(recorded[1]))
+        except IncompleteError as error:
+            raise IncompleteError(f"{_lost(file)} {error.message}") from None
+        if following.keeps == "nothing":
+            show(context, file, Fold(Document(context.limits)))
+        elif following.keeps == "place" and recorded is not None:
+            show(context, file, recorded[0])
+        if following.notice is not None:
+            context.push([Notice(following.notice, "warning")])
+        context.continue_with(following.source)
 
 
 def is_detached_here(file: JournalFile) -> bool:
@@ -192,7 +211,7 @@ def _has_more(file: JournalFile, fold: Fold) -> bool:
     return next(iter(file.events(fold)), None) is not None or file.end() is not None
 
 
-def show(context: Context, file: JournalFile, fold: Fold, at_s: float | None = None) -> None:
+def show(context: Context, file: Recording, fold: Fold, at_s: float | None = None) -> None:
     """Show a recorded state as of `at_s`, None: as of its last line; the fold can still change."""
     time_s = fold.at_ms / 1000 if at_s is None else at_s
     first_ms = file.first_token_ms()

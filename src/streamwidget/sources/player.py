@@ -7,6 +7,7 @@ import threading
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -14,7 +15,10 @@ from ..document import Document
 from ..errors import UsageError
 from ..events import Event, RunEnd
 from ..io.source import Context, Kind, rest
-from ..journal.journal_file import Fold, JournalFile
+from ..journal.fold import Fold, Recording
+from ..journal.journal_file import INDEXED_FROM_BYTES, JournalFile
+from ..limits import DEFAULT_LIMITS, Limits
+from ..threads import Worker, has_threads
 from .converted import Converted
 from .journal_source import show
 
@@ -29,6 +33,15 @@ _NOTHING = Document()
 """A place in a file without its document."""
 
 
+_INDEX = Worker("streamwidget-index")
+
+
+def index_soon(file: JournalFile) -> None:
+    """Prepare fast seeks in a long file, on a thread that stays."""
+    if has_threads() and file.byte_count >= INDEXED_FROM_BYTES:
+        _INDEX.put(file.index)
+
+
 class PlayerSource:
     """Plays a journal; `seek`, `speed` and `jump` work while it plays and while it is paused."""
 
@@ -36,19 +49,28 @@ class PlayerSource:
     kind = Kind(noun="recording", is_recording=True)
 
     def __init__(
-        self, path: str | Path, speed: float | None, converted: Converted | None = None
+        self,
+        path: str | Path,
+        speed: float | None,
+        converted: Converted | None = None,
+        *,
+        kept: Recording | None = None,
     ) -> None:
-        """`converted` makes a journal of a file of events; None: the file is a journal."""
+        """`converted` makes a journal of a file of events; None: the file is a journal.
+
+        `kept` is a recording that is open already, and `path` then only names it.
+        """
         self.name = Path(path).name
         self._path = Path(path)
         self._converted = converted
+        self._kept = kept
         self._now: Callable[[], float] = time.monotonic
         """A clock in seconds that stands still while the run is paused."""
         self._speed = valid_speed(speed)
         self._lock = threading.RLock()
         self._woken = threading.Event()
         self._start_ms = 0.0
-        self._file: JournalFile | None = None
+        self._file: Recording | None = None
         """None while the recording does not play."""
         self._context: Context | None = None
         self._events: Iterator[tuple[Event, int, int]] = iter(())
@@ -75,7 +97,7 @@ class PlayerSource:
     def stream(self, context: Context, /) -> Iterator[Sequence[Event]]:
         if self._converted is not None:
             self._path = self._converted.journal(context.stop_requested)
-        with JournalFile(self._path, context.limits) as file:
+        with self._opened(context.limits) as file:
             if self._duration_ms is None:
                 self._duration_ms = file.duration_ms()  # later the file may be deleted
             with self._lock:
@@ -83,6 +105,8 @@ class PlayerSource:
                 context.keep_time(self.position_s)
                 start_ms, self._start_ms = self._start_ms, 0.0
                 self._show(start_ms)
+            if isinstance(file, JournalFile):
+                index_soon(file)
             try:
                 yield from self._play(context, file)
             finally:
@@ -93,7 +117,12 @@ class PlayerSource:
         """Wake the wait for the next event."""
         self._woken.set()
 
-    def _play(self, context: Context, file: JournalFile) -> Iterator[Sequence[Event]]:
+    def _opened(self, limits: Limits = DEFAULT_LIMITS) -> AbstractContextManager[Recording]:
+        if self._kept is not None:
+            return nullcontext(self._kept)
+        return closing(JournalFile(self._path, limits))
+
+    def _play(self, context: Context, file: Recording) -> Iterator[Sequence[Event]]:
         while not context.stop_requested():
             if math.isinf(self._speed):
                 context.hold()
@@ -117,7 +146,7 @@ class PlayerSource:
                 wait_s = LOOK_S
             yield from rest(self._woken, min(wait_s, LOOK_S))
 
-    def _push_due(self, context: Context, file: JournalFile) -> float | None:
+    def _push_due(self, context: Context, file: Recording) -> float | None:
         """Push what is due; return the seconds until the next event, None: there is none."""
         position_ms, count = self._position_ms(), 0
         batch: list[Event] = []
@@ -139,7 +168,7 @@ class PlayerSource:
             return None
         return max(0.0, (following[1] - self._position_ms()) / 1000 / self._speed)
 
-    def _peek(self, file: JournalFile) -> tuple[Event, int, int] | None:
+    def _peek(self, file: Recording) -> tuple[Event, int, int] | None:
         """The next line; None at the present end of the file."""
         if self._next is None:
             self._next = next(self._events, None)
@@ -168,7 +197,7 @@ class PlayerSource:
         """Time of the last line, in seconds since the run began; 0 until a file of `to_jsonl` has
         been read once."""
         if self._duration_ms is None and self._is_there:
-            with JournalFile(self._path) as file:
+            with self._opened() as file:
                 self._duration_ms = file.duration_ms()
         return max(self._duration_ms or 0, self._at_ms) / 1000
 
@@ -219,7 +248,7 @@ class PlayerSource:
         """Times of all events of a kind in milliseconds; listed again when the file has grown."""
         if self._converted is not None:
             self._path = self._converted.journal()
-        with JournalFile(self._path) as file:
+        with self._opened() as file:
             size = file.byte_count
             if size != self._marked_bytes:
                 marks = file.marks(frozenset(_EVENT_OF.values()))

@@ -1,29 +1,30 @@
 """Requests of a page that take time: files, the record for the notebook, moves in a recording.
 
-They are carried out on threads, because a long one would block all other views. Records share one
-thread that stays: glibc gives the memory pool of a thread that ends to the next thread that starts,
-for instance JupyterLab's for a reloaded page, and what is free in it would be lost each time.
+They are carried out on other threads, because a long one would block all other views; on threads
+that stay, see `Worker`.
 """
 
 from __future__ import annotations
 
 import logging
-import os
-import queue
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ..errors import StreamWidgetError
 from ..run.exporting import export
-from ..threads import has_threads, in_background
+from ..threads import Worker
 
 if TYPE_CHECKING:
     from .port import Port
 
 _log = logging.getLogger("streamwidget")
 
+FILES: Final = Worker("streamwidget-answers")
+"""Makes files and records, in the order of the requests."""
+MOVES: Final = Worker("streamwidget-moves")
+"""Moves in recordings: a drag must not wait for a file."""
 Answer: TypeAlias = tuple[dict[str, Any], list[bytes]]
 """A custom message with its buffers."""
 
@@ -35,7 +36,6 @@ class Answers:
         self._port = port
         self._ready: list[Answer] = []
         self._lock = threading.Lock()
-        self._moving = threading.Lock()
         self._move: Callable[[], object] | None = None
         """The newest requested move that has not begun."""
 
@@ -47,19 +47,17 @@ class Answers:
 
     def export(self, request_id: str, what: str, part_id: str | None) -> None:
         """Write the run, or one part of it, as a file of the kind `what`."""
-        self._start("export", partial(self._export, request_id, what, part_id))
+        FILES.put(partial(self._export, request_id, what, part_id))
 
     def record(self, request_id: str) -> None:
         """Make the record that the page writes into its notebook."""
-        make_record(partial(self._record, request_id))
+        FILES.put(partial(self._record, request_id))
 
     def move(self, move: Callable[[], object]) -> None:
         """Call `move`; of several that wait, as during a drag, only the newest is called."""
-        self._move = move
-        self._start("seek", self._carry_out_moves)
-
-    def _start(self, name: str, work: Callable[[], None]) -> None:
-        in_background(work, name=f"streamwidget-{name}")
+        with self._lock:
+            self._move = move
+        MOVES.put(self._carry_out_move)
 
     def _add(self, message: dict[str, Any], buffers: list[bytes]) -> None:
         with self._lock:
@@ -87,37 +85,9 @@ class Answers:
         if answer is not None:
             self._add({"record": request_id, **answer}, [])
 
-    def _carry_out_moves(self) -> None:
-        with self._moving:
+    def _carry_out_move(self) -> None:
+        with self._lock:
             move, self._move = self._move, None
-            if move is not None:
-                move()
+        if move is not None:
+            move()
         self._port.wake()
-
-
-def make_record(work: Callable[[], None]) -> None:
-    """Call `work`, which makes a record, on the thread for records."""
-    if has_threads():
-        _records().put(work)
-    else:
-        in_background(work, name="streamwidget-record")
-
-
-_Work: TypeAlias = "queue.SimpleQueue[Callable[[], None]]"
-_queue_lock = threading.Lock()
-_queue: tuple[int, _Work] | None = None
-
-
-def _records() -> _Work:
-    """Return the queue of the thread that makes records; a fork gets its own."""
-    global _queue
-    with _queue_lock:
-        if _queue is None or _queue[0] != os.getpid():
-            _queue = os.getpid(), queue.SimpleQueue()
-            in_background(partial(_carry_out, _queue[1]), name="streamwidget-answers")
-        return _queue[1]
-
-
-def _carry_out(work: _Work) -> None:
-    while True:
-        work.get()()

@@ -20,8 +20,9 @@ import traitlets
 from ..characters import clean
 from ..errors import UsageError
 from ..run import TERMINAL, Result
-from ..threads import check_can_block, in_background
+from ..threads import check_can_block
 from . import headless, notebook_cells
+from .answers import FILES
 from .bundle import ON_REQUEST, app, app_hash, carrier, loader
 from .hosts import is_headless
 from .listing import listed_names
@@ -201,7 +202,7 @@ class StreamBoard(Boarded, anywidget.AnyWidget):
                 self.send({"record": request_id, **answer})
 
         context = contextvars.copy_context()
-        in_background(lambda: context.run(give), name="streamwidget-record")
+        FILES.put(lambda: context.run(give))
 
     # --- how it is shown
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias, cast, get_args
 
-from ..errors import UsageError
+from ..errors import StreamWidgetError, UsageError
 from ..events import Notice
 from ..sources.player import MarkKind
 from ..threads import in_background
@@ -85,16 +85,28 @@ def _retry(port: Port, fields: Fields) -> None:
         in_background(port.retry, name="streamwidget-retry")
 
 
+def _move(port: Port, move: Callable[[], object]) -> None:
+    """Carry out a move on another thread; if that is not possible, the view says why."""
+
+    def moved() -> None:
+        try:
+            move()
+        except StreamWidgetError as error:
+            port.run.push([Notice(error.message, "warning")])
+
+    port.answers.move(moved)
+
+
 def _seek(port: Port, fields: Fields) -> None:
     at_s, moves = fields.get("at_s"), port.moves
     if _is_mine(port, fields) and isinstance(at_s, (int, float)) and moves is not None:
-        port.answers.move(lambda: moves.seek(float(at_s)))
+        _move(port, lambda: moves.seek(float(at_s)))
 
 
 def _mark(port: Port, fields: Fields) -> None:
     kind, back, moves = fields.get("kind"), fields.get("back") is True, port.moves
     if _is_mine(port, fields) and moves is not None and kind in get_args(MarkKind):
-        port.answers.move(lambda: moves.next_mark(cast("MarkKind", kind), back=back))
+        _move(port, lambda: moves.next_mark(cast("MarkKind", kind), back=back))
 
 
 def _speed(port: Port, fields: Fields) -> None:

@@ -61,9 +61,9 @@ class Port:
         self.retry: Callable[[], None] = _nothing
         """Starts the next run in the same view."""
         self.moves: Moves | None = None
-        """The interface for seeking; None unless there is a journal to seek in."""
+        """The interface for seeking; None in a browser, unless the run is a replay."""
         self.rewind: Rewind | None = None
-        """The past of the run; None if it has no journal, or is itself the replay of one."""
+        """The past of the run; None in a browser, or if the run is itself a replay."""
         self._shown = run
         """The run whose document was sent last."""
         self._last_seq = 0

@@ -11,7 +11,7 @@ from .rewind import Rewind
 
 
 class Replayed:
-    """Seeking in the replay of a journal, or in a run that is recorded in one."""
+    """Seeking in the replay of a journal, or in the past of a run."""
 
     _source: Source | None
     _port: Port
@@ -28,11 +28,13 @@ class Replayed:
         """Show the run as it was `seconds` after its start.
 
         A replay continues from there; a paused one stays paused, and after its end it starts again
-        at that time. A run that is recorded continues, and the view shows its past until
-        `go_live`; `text`, `tables` and so on stay those of the run.
+        at that time. Any other run continues, and the view shows its past until `go_live`; `text`,
+        `tables` and so on stay those of the run. The past is that of the journal, or without one
+        that of the events in memory.
 
         Raises:
-            UsageError: there is no journal to seek in.
+            UsageError: Python runs in a browser, and this is not a replay.
+            LimitError: there is no journal, and the first events are no longer in memory.
         """
         player = self._moved()
         player.seek(seconds)
@@ -49,7 +51,7 @@ class Replayed:
         """Recorded seconds per second; can be set while the recording plays.
 
         Raises:
-            UsageError: there is no journal to seek in.
+            UsageError: Python runs in a browser, and this is not a replay.
         """
         return self._moved().speed
 
@@ -62,7 +64,7 @@ class Replayed:
         """Duration of the recorded run, in seconds; so far, if it is live.
 
         Raises:
-            UsageError: there is no journal to seek in.
+            UsageError: Python runs in a browser, and this is not a replay.
         """
         return self._moved().duration_s
 
@@ -73,7 +75,7 @@ class Replayed:
         Later than 0 only if the oldest parts of the journal were dropped.
 
         Raises:
-            UsageError: there is no journal to seek in.
+            UsageError: Python runs in a browser, and this is not a replay.
         """
         return self._moved().starts_s
 
@@ -83,7 +85,8 @@ class Replayed:
         Returns its time in seconds; None if there is none, and then the view does not move.
 
         Raises:
-            UsageError: there is no journal to seek in, or `kind` is unknown.
+            UsageError: `kind` is unknown, or Python runs in a browser and this is not a replay.
+            LimitError: there is no journal, and the first events are no longer in memory.
         """
         player, run = self._moved(), self._run
         if isinstance(player, Rewind):
@@ -99,7 +102,7 @@ class Replayed:
             return self._source
         if self._port.rewind is None:
             raise UsageError(
-                "Seeking needs a journal: StreamView(source, journal=True), or "
+                "Python in a browser has no threads, which the past of a run needs: use "
                 "StreamView.replay(path) of a recorded run."
             )
         return self._port.rewind

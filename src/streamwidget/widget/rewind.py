@@ -7,35 +7,68 @@ goes live again; status, stop and messages stay those of the run itself.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+from ..errors import StreamWidgetError
 from ..events import Notice
+from ..journal.journal_file import JournalFile
 from ..run import Run
 from ..run.drive import drive
-from ..sources.player import MarkKind, PlayerSource
+from ..run.remembered import Remembered
+from ..sources.player import MarkKind, PlayerSource, index_soon
 
 AT_THE_EDGE_S = 0.5
 """A playback that is this close to the run has caught up; the journal is written every 0.25 s."""
+WORTH_S = 10.0
+"""A run without a journal that is shorter than this gets no slider."""
 LONGEST_OPEN_S = 10.0
 """Longest wait for the first state of the past, which is a snapshot and some lines."""
+
+
+def _nothing() -> None:
+    pass
 
 
 class Rewind:
     """Moves in the journal of a run that may still be live. Safe to use from several threads."""
 
-    def __init__(self, run: Run, path: Path, flush: Callable[[], None]) -> None:
-        """`flush` writes what has been received to the journal at `path`."""
+    def __init__(
+        self, run: Run, path: Path | None = None, flush: Callable[[], None] = _nothing
+    ) -> None:
+        """`flush` writes what has been received to the journal at `path`; None: there is no
+        journal, and the past is that of the events in memory."""
         self._run = run
         self._flush = flush
         self._path = path
+        self._kept = Remembered(run) if path is None else None
+        self._file: JournalFile | None = None
+        """The open journal; None before it is needed."""
         self._player: PlayerSource | None = None
         """Plays the past; a new one each time, because the previous one may still be closing."""
-        self._marks = PlayerSource(path, 1.0)
+        self._marks: PlayerSource | None = None
         """Lists the marks, and never plays."""
         self._past: Run | None = None
         """The replay that is shown; None: the run itself is shown."""
         self._lock = threading.RLock()
+
+    def prepare(self) -> None:
+        """Prepare fast seeks in the journal of another process, in the background."""
+        with self._lock:
+            file = self._opened()
+        if file is not None:
+            index_soon(file)
+
+    @property
+    def is_offered(self) -> bool:
+        """True if pages show a slider: there is a journal, or the run is long enough for one."""
+        kept, run = self._kept, self._run
+        if kept is None:
+            return True
+        is_worth_it = run.stats.elapsed_s >= WORTH_S
+        return is_worth_it and not (run.finished.is_set() and kept.obstacle is not None)
 
     @property
     def shown(self) -> Run:
@@ -78,8 +111,13 @@ class Rewind:
 
     def seek(self, seconds: float) -> None:
         """Show the run as it was `seconds` after its start. A playback continues from there; after
-        a seek from the live run, the past is paused."""
+        a seek from the live run, the past is paused.
+
+        Raises:
+            LimitError: there is no journal, and the first events are no longer in memory.
+        """
         with self._lock:
+            self._check_whole()
             self._flush()
             if self._past is not None and self._player is not None:
                 self._player.seek(seconds)
@@ -87,9 +125,15 @@ class Rewind:
                 self._begin(seconds)
 
     def next_mark(self, kind: MarkKind, *, back: bool = False) -> float | None:
-        """Go to the next mark, or the previous one; return its time in seconds, or None."""
+        """Go to the next mark, or the previous one; return its time in seconds, or None.
+
+        Raises:
+            LimitError: there is no journal, and the first events are no longer in memory.
+        """
         with self._lock:
+            self._check_whole()
             self._flush()
+            self._marks = self._marks or self._new_player()
             at_s = self._marks.mark(kind, self.shown.stats.elapsed_s, back=back)
             if at_s is not None:
                 self.seek(at_s)
@@ -122,8 +166,23 @@ class Rewind:
 
     # --- internal, under the lock
 
+    def _new_player(self) -> PlayerSource:
+        return PlayerSource(self._path or "memory", 1.0, kept=self._kept or self._opened())
+
+    def _opened(self) -> JournalFile | None:
+        """Return the journal, which stays open; None: it cannot be opened, and a player says so."""
+        if self._file is None and self._path is not None:
+            with suppress(StreamWidgetError):
+                self._file = JournalFile(self._path, self._run.limits)
+                weakref.finalize(self, self._file.close)
+        return self._file
+
+    def _check_whole(self) -> None:
+        if self._kept is not None:
+            self._kept.check_whole(0)
+
     def _begin(self, seconds: float) -> None:
-        player = PlayerSource(self._path, 1.0)
+        player = self._new_player()
         player.seek(seconds)
         past = Run(limits=self._run.limits)
         shown = self._run.document
@@ -145,7 +204,3 @@ class Rewind:
         self.go_live()
         if problem is not None:
             self._run.push([Notice(f"The past cannot be shown: {problem.message}", "warning")])
-
-
-def _nothing() -> None:
-    pass

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar, cast, get_args
 
 from ..errors import UsageError
-from ..threads import in_background
+from .answers import FILES
 from .notebook_cells import shell
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class SavedOutput(ABC, Generic[K]):
     def write_soon(self, kept: K) -> None:
         """Do the same on another thread, in the context of the caller."""
         context = contextvars.copy_context()
-        in_background(lambda: context.run(self.write, kept), name="streamwidget-record")
+        FILES.put(lambda: context.run(self.write, kept))
 
     def _last_known(self, so_far: str) -> str:
         """Return the sentence of a record that is made while something is live."""

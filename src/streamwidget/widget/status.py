@@ -51,7 +51,7 @@ def status_of(port: Port) -> dict[str, Any]:
         "can_send": run.can_send,
         "can_pause": run.can_pause,
         "can_retry": port.can_retry and run.status in TERMINAL,
-        "replay": None if port.moves is None else _replay(port.moves, port.rewind),
+        "replay": _replay(port.moves, port.rewind),
         "attempt": port.attempt,
         "stopped_by": stop_facts(run),
         "not_sent": port.not_sent,
@@ -60,7 +60,9 @@ def status_of(port: Port) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _replay(moves: Moves, rewind: Rewind | None) -> dict[str, Any]:
+def _replay(moves: Moves | None, rewind: Rewind | None) -> dict[str, Any] | None:
+    if moves is None or (rewind is not None and not rewind.is_offered):
+        return None
     facts: dict[str, Any] = {"duration_s": _rounded(moves.duration_s)}
     if math.isfinite(moves.speed):
         facts["speed"] = moves.speed

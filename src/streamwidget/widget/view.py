@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,12 +18,12 @@ from ..errors import StopRequested, UsageError
 from ..events import Event
 from ..journal.writer import Journal, Redact
 from ..limits import DEFAULT_LIMITS, Limits
-from ..resume.position import Position
 from ..run import Result, Run, StopCause
 from ..run.clock import StopTimes
 from ..run.journaling import JournalOption
 from ..run.readings import Readings
 from ..run.waiting import iterate, iterate_async, wait, wait_async
+from ..sources.continued import Continuation
 from ..sources.journal_source import AttachSource, recorded_title
 from ..sources.player import PlayerSource
 from ..sources.replay import replay_source
@@ -235,7 +235,7 @@ class StreamView(Replayed, Readings, Shown):
         cls,
         path: str | Path,
         *,
-        resume: Callable[[Position], object] | None = None,
+        resume: Continuation | None = None,
         title: str | None = None,
     ) -> StreamView:
         """Show the run that is recorded in a journal, from any process that can read the file.
@@ -246,11 +246,16 @@ class StreamView(Replayed, Readings, Shown):
         stopped.
 
         `resume` continues the stream if the writer ended without finishing the journal, or if the
-        connection was lost: it is called with the last recorded `Position` and returns the source
-        that begins there. The view then goes back to that position, so that nothing is shown twice.
-        What follows is not recorded. Only sources with `resume=` record positions.
+        connection was lost. `http(url, resume=...)`: the request that a live run would send after
+        the last recorded position. `websocket(url)`: a new connection; what was sent in between is
+        missing, and a notice says so. A function is called with the last recorded `Position` and
+        returns the source that begins there. The view goes back to that position, so that nothing
+        is shown twice. What follows is not recorded. Only sources with `resume=` record positions.
 
         `title` None: the recorded title, or else the name of the file.
+
+        Raises:
+            UsageError: `resume` cannot continue a stream.
         """
         source = AttachSource(path, resume=resume)
         return cls(source, title=title or recorded_title(path), on_rerun="keep")
@@ -449,11 +454,15 @@ class StreamView(Replayed, Readings, Shown):
             self.journal.flush()
 
     def _offer_seeking(self) -> None:
-        """Let pages seek in the run, if there is a journal of it."""
+        """Let pages seek in the run: in its journal, or else in the events in memory."""
         path, journal = self.journal_path, self.journal
-        if path is not None and (journal is None or journal.error is None) and has_threads():
-            self._port.rewind = Rewind(self._run, path, self._write_journal)
         is_replay = isinstance(self._source, PlayerSource)
+        if has_threads() and not is_replay:
+            is_written = path is not None and (journal is None or journal.error is None)
+            rewind = Rewind(self._run, path if is_written else None, self._write_journal)
+            self._port.rewind = rewind
+            if isinstance(self._source, AttachSource):
+                self._source.when_shown(rewind.prepare)
         self._port.moves = self if is_replay or self._port.rewind is not None else None
 
     def _hand(self) -> HandEmitter:

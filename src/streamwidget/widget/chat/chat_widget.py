@@ -29,7 +29,7 @@ from ...sources.answering import Answer, answering
 from ...terminal import follow_in_script
 from ...threads import in_background
 from .. import headless, kinds, notebook_cells, routes
-from ..answers import make_record
+from ..answers import FILES
 from ..attempt import Recipe
 from ..bundle import ON_REQUEST, app, app_hash, carrier, loader
 from ..end_hook import OnEnd
@@ -422,7 +422,7 @@ class Chat(anywidget.AnyWidget):
                 self.send({"record": request_id, **answer})
 
         context = contextvars.copy_context()
-        make_record(lambda: context.run(give))
+        FILES.put(lambda: context.run(give))
 
     def _send_code(self, content: Mapping[str, object], _: str) -> None:
         what = str(content.get("what", ""))
