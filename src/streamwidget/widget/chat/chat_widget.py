@@ -21,11 +21,13 @@ from ...budget import Budget
 from ...characters import clean
 from ...errors import UsageError
 from ...export.as_messages import Exchange, HistoryFormat, history_format, messages
+from ...io.websocket import WebSocketSource
 from ...journal.writer import Redact
 from ...limits import DEFAULT_LIMITS, Limits
 from ...run import StopCause
 from ...run.journaling import JournalOption
-from ...sources.answering import Answer, answering
+from ...sources.answering import Answer, Answering, answering
+from ...sources.peer import Decode, Encode, Peer
 from ...terminal import follow_in_script
 from ...threads import in_background
 from .. import headless, kinds, notebook_cells, routes
@@ -80,7 +82,14 @@ class Chat(anywidget.AnyWidget):
 
     Args:
         answer: answers one question. `message` is its text, `history` the messages of the earlier
-            turns, oldest first. It may also take the message alone.
+            turns, oldest first. It may also take the message alone. Or `websocket(...)`: one
+            connection for all turns, in which the end marker of an answer ends its turn.
+        encode: for a WebSocket, the message for a question: `encode(message)` or
+            `encode(message, history)` returns text, bytes or a dict; None: the question itself.
+        decode: for a WebSocket, the meaning of each message of the peer, which is a dict if it is a
+            JSON object: a text of the answer, a dict as a record of the format, an event or a list
+            of events, or None. `streamwidget.events.RunEnd("complete")` ends the answer. None: the
+            messages are records of the format, whose end marker ends the answer.
         title: the heading.
         placeholder: shown in the empty input line.
         suggestions: questions that the reader can ask with one click while there are none.
@@ -100,7 +109,8 @@ class Chat(anywidget.AnyWidget):
         on_end: called with the `Result` of each answer on another thread.
 
     Raises:
-        UsageError: `answer` is not a function of one to three arguments, or an option is unknown.
+        UsageError: `answer` is neither a function of one to three arguments nor a WebSocket, or an
+            option is unknown.
     """
 
     _esm = traitlets.Unicode("").tag(sync=True)
@@ -114,8 +124,10 @@ class Chat(anywidget.AnyWidget):
 
     def __init__(
         self,
-        answer: Answer,
+        answer: Answer | WebSocketSource,
         *,
+        encode: Encode | None = None,
+        decode: Decode | None = None,
         title: str = _TITLE,
         placeholder: str = "",
         suggestions: Sequence[str] = (),
@@ -133,7 +145,7 @@ class Chat(anywidget.AnyWidget):
         max_time: float | None = None,
         on_end: OnEnd | None = None,
     ) -> None:
-        self._answering = answering(answer)
+        self._answering = _answering(answer, encode, decode)
         if when_busy not in get_args(WhenBusy):
             known = ", ".join(get_args(WhenBusy))
             raise UsageError(f"when_busy={when_busy!r} is unknown. Pass one of {known}.")
@@ -159,7 +171,8 @@ class Chat(anywidget.AnyWidget):
         self._max_time = max_time
         self._id = uuid.uuid4().hex
         self._conversation = Conversation()
-        self._kept = ChatKept(self._title, self._conversation, self._id)
+        disconnect = self._answering.close if isinstance(self._answering, Peer) else _nothing
+        self._kept = ChatKept(self._title, self._conversation, self._id, disconnect)
         self._outbox = Outbox(self._conversation)
         self._requests, self._pages = Requests(), Pages()
         self._outcomes: list[dict[str, Any]] = []
@@ -525,6 +538,10 @@ class Chat(anywidget.AnyWidget):
         return f"Chat({self._title!r}, {len(self.turns)} turns)"
 
 
+def _nothing() -> None:
+    pass
+
+
 _COMMANDS = {
     "hello": Chat._hello,
     "look": Chat._look,
@@ -533,6 +550,16 @@ _COMMANDS = {
     "record": Chat._send_record,
     "code": Chat._send_code,
 }
+
+
+def _answering(
+    answer: Answer | WebSocketSource, encode: Encode | None, decode: Decode | None
+) -> Answering | Peer:
+    if isinstance(answer, WebSocketSource):
+        return Peer(answer, encode, decode)
+    if encode is not None or decode is not None:
+        raise UsageError("encode= and decode= are for a WebSocket: Chat(websocket(url), ...).")
+    return answering(answer)
 
 
 def _exchange(turn: Turn) -> Exchange:

@@ -130,7 +130,7 @@ class Turn(Readings):
     def __await__(self) -> Generator[Any, None, Result]:
         return wait_async(self._run).__await__()
 
-    def _begin(self, source: Callable[..., object]) -> None:
+    def _begin(self, source: object) -> None:
         """Start the answer; the time that the question waited does not count."""
         self._has_started = True
         self._run.stats.set_time(0.0)
