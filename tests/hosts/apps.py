@@ -8,7 +8,7 @@ STREAM = """import time
 from streamwidget import StreamView
 
 def words():
-    yield "# A report\\n\\n"
+    yield "# A report\\n\\nSo $x^2$:\\n\\n```python\\nreturn 1\\n```\\n\\n"
     for n in range(150):
         yield f"word{n} "
         time.sleep(0.01)
@@ -30,7 +30,7 @@ PANEL = f"""{STREAM}
 import panel as pn
 pn.extension("ipywidgets")
 view = StreamView(words(), title="Host")
-pn.Column(pn.pane.IPyWidget(view, sizing_mode="stretch_width")).servable()
+pn.Column(pn.pane.IPyWidget(view)).servable()
 """
 SOLARA = f"""{STREAM}
 import solara

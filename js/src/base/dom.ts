@@ -230,6 +230,9 @@ export function focusedIn(element: Element): Element | null {
   return root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
 }
 
+/** True if lines in `element` run from right to left. */
+export const isRightToLeft = (element: Element): boolean => getComputedStyle(element).direction === "rtl";
+
 /** A new SVG element; the attributes' values are numbers and constants of our own. */
 export function shape(name: ShapeName, attributes: ShapeAttributes = {}, ...children: (Node | string)[]): SVGElement {
   const element = document.createElementNS(SVG, name);

@@ -167,10 +167,8 @@ export class TurnView {
 
   #update(changes: Changes | null): void {
     const store = this.#store;
-    const before = this.element.dataset["state"];
     this.#document!.update(store.document, changes);
     this.#drawLine();
-    if (before !== this.element.dataset["state"]) this.#document!.status();
     this.#speaker!.update();
     this.#host.announce(this.#speaker!.element);
   }
@@ -214,7 +212,6 @@ export class TurnView {
       elapsed_s: () => store.elapsed_s(),
       alive: () => store.alive,
       following,
-      retry: () => (store.alive ? null : () => this.#host.retry(this.turn)),
       take: (what, use, partId) => this.#take(what, use, partId),
       model: (reference) => store.modelOf(reference),
       say: (words) => this.#speaker?.say(words),

@@ -129,6 +129,7 @@ class OpenAIChatFormat(BaseFormat):
             more = _plain_text(chunk, self._id)
             if more and (self._plain_part is part or self.sends_deltas("text", self._first)):
                 self._plain_part = part  # nearly all of nearly all streams
+                part.so_far.write(more)
                 return [TextDelta(part.part_id, more)]
         if record.data.lstrip().startswith("[DONE]"):
             return [*self._waiting(), *self.end("complete")]
@@ -199,13 +200,14 @@ class OpenAIChatFormat(BaseFormat):
         return events
 
     def _text_of(self, choice: JsonObject) -> list[Event]:
+        events: list[Event] = []
         if delta := mapping(choice, "delta"):
             self._with_deltas.add(self._flow)
-            return self._delta(delta)
-        if isinstance(choice.get("text"), str):  # the older Completions
+            events = self._delta(delta)
+        elif isinstance(choice.get("text"), str):  # the older Completions
             return [] if self._flow in self._with_deltas else self._say(choice["text"])
         message = mapping(choice, "message")
-        return self._message(message) if message else []
+        return events + self._message(message) if message else events
 
     def _message(self, message: JsonObject) -> list[Event]:
         """Return the new content of a complete or growing message."""

@@ -102,7 +102,7 @@ class WebSocketSource:
             secrets.update(
                 secrets_of(headers=[("x", protocol), ("x", protocol.rpartition(".")[2])])
             )
-        self.redaction = Redaction(secrets)
+        self._redaction = Redaction(secrets)
         self._open: tuple[asyncio.AbstractEventLoop, Connection] | None = None
         self._messages: Messages | None = None
 
@@ -134,32 +134,33 @@ class WebSocketSource:
             ) from None
 
     async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
+        context.conceal(lambda: self._redaction)
         messages = Messages(self.name, context, self.format)
         connection: Connection | None = None
         mine: tuple[asyncio.AbstractEventLoop, Connection] | None = None
         try:
-            connection = await self.open(context)
+            connection = await self._opened(context)
             self._messages = messages
             mine = self._open = (asyncio.get_running_loop(), connection)
             async for message in connection:
                 if events := messages.feed(message):
-                    yield self.redaction.events(events)
+                    yield self._redaction.events(events)
                 if messages.ended:
                     return
-            yield self.redaction.events(messages.end())
+            yield self._redaction.events(messages.end())
         except Exception as error:
-            ours = self.translated(error, context.limits, messages.count)
+            ours = self._translated(error, context.limits, messages.count)
             if ours is None:
                 raise
             # an error of the library may quote the URL or a header
-            raise self.redaction.error(ours) from None
+            raise self._redaction.error(ours) from None
         finally:
             if self._open is mine:
                 self._open = None
             if connection is not None:
                 await close(connection, context.limits.close_timeout_s)
 
-    async def open(self, context: Context) -> Connection:
+    async def _opened(self, context: Context) -> Connection:
         """Return an open connection, after its first messages were sent.
 
         Raises:
@@ -242,7 +243,7 @@ class WebSocketSource:
             logger=_SILENT,
         )
 
-    def translated(
+    def _translated(
         self, error: Exception, limits: Limits, message_count: int
     ) -> StreamWidgetError | None:
         """Return the error of this package for one of websockets or the network; else None."""
@@ -282,7 +283,7 @@ class WebSocketSource:
             url=self._url,
             status_code=status,
             headers=headers_of(response.headers.raw_items()),
-            redaction=self.redaction,
+            redaction=self._redaction,
         )
         return head.error(bytes(response.body or b"")[: limits.error_body_bytes])
 

@@ -74,6 +74,7 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         at_time=run.stats.reach,
         holds=run.hold,
         settled=run.settle,
+        conceal=run.conceal,
         conclude=lambda facts: run.conclude(recorded_end(facts)),
     )
     run.noun = source.kind.noun
@@ -191,7 +192,7 @@ class _ThreadDriver(_Driver):
         except StreamWidgetError as ours:
             error = ours
         except BaseException as theirs:  # anything that the user's code raises is shown
-            error = source_error(theirs)
+            error = source_error(theirs, run.hide)
         self.close(error)
 
     def wake(self) -> None:
@@ -263,18 +264,17 @@ class _TaskDriver(_Driver):
                         if run.stop_requested():
                             break
                         self.leave_soon()
-                        break
                     if run.gate.is_shut:
                         await self._until_open()
                     if monotonic() >= turn.ends:
                         await turn.pause()
         except (StopRequested, asyncio.CancelledError) as cancelled:
             if not run.stop_requested():
-                error = source_error(cancelled)
+                error = source_error(cancelled, run.hide)
         except StreamWidgetError as ours:
             error = ours
         except BaseException as theirs:
-            error = source_error(theirs)
+            error = source_error(theirs, run.hide)
         self.close(error)
 
     async def _until_open(self) -> None:

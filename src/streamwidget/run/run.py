@@ -22,11 +22,14 @@ from ..document import Document
 from ..errors import IncompleteError, StreamWidgetError, UsageError
 from ..events import (
     Event,
+    Failure,
+    LogLine,
     Notice,
     RunEnd,
     RunStart,
     StepState,
 )
+from ..io.redaction import Redaction
 from ..limits import DEFAULT_LIMITS, Limits
 from ..ops import Json
 from ..patch_log import PatchLog
@@ -44,6 +47,8 @@ from .words import cut_sentence, end_sentence
 _log = logging.getLogger("streamwidget")
 _NUMBERED = re.compile(r"[a-z]+(\d{1,15})")
 _NO_BUDGET = Budget()
+_OF_THE_JOB = (Failure, LogLine, Notice)
+"""Events in which a job may quote a request."""
 _STEP_END: dict[Status, StepState] = {
     "finished": "done",
     "incomplete": "failed",
@@ -91,6 +96,8 @@ class Run(Life):
         self._ids: Iterator[int] | None = itertools.count(1)
         """Numbers for ids; None after a recorded document was restored, until one is needed."""
         self._position: tuple[int, Callable[[], Mapping[str, object]]] | None = None
+        self._redaction: Callable[[], Redaction] | None = None
+        """Returns the redaction of the request; None: the source sends none."""
         self._rests: list[Callable[[], Sequence[Event]]] = []
         """Returns the text that decoders hold back; see `Context.holds`."""
 
@@ -169,7 +176,17 @@ class Run(Life):
         Raises:
             LimitError: the document has passed a bound of `Limits`; everything before it is kept.
         """
+        if self._redaction is not None:
+            events = self._redaction().events(events, _OF_THE_JOB)
         self.take(events)
+
+    def conceal(self, redaction: Callable[[], Redaction]) -> None:
+        """Hide the secrets of a request in what the user's code reports; see `Context.conceal`."""
+        self._redaction = redaction
+
+    def hide(self, text: str) -> str:
+        """Return `text` without the secrets of the request."""
+        return text if self._redaction is None else self._redaction()(text)
 
     def take(self, events: Sequence[Event]) -> bool:
         """Apply events as `push` does; return False once the end was among them, or after a stop.
@@ -265,7 +282,7 @@ class Run(Life):
             self.sender(message)
             if isinstance(message, str):
                 self._intake.turn()
-                self.push([Notice(f"You: {message}", "said")])
+                self.push([Notice(f"You: {message}", "sent")])
 
     def advise(self, advice: str) -> None:
         """Set the advice that is shown if the run turns out to be incomplete, in one sentence."""

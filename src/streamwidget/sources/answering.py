@@ -32,6 +32,9 @@ class Answering:
         job.__name__ = getattr(self.function, "__name__", "answer")
         return job
 
+    def close(self) -> None:
+        """Do nothing: a function keeps nothing open between two answers."""
+
 
 def answering(function: object) -> Answering:
     """Return how `function` is called: with the message, the history, and an emitter if it takes

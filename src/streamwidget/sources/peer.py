@@ -53,7 +53,7 @@ class Peer:
             return self._open[1]
         self.close()
         lasting = dataclasses.replace(context, alive=self._note_life)
-        connection = await self.source_of_connection.open(lasting)
+        connection = await self.source_of_connection._opened(lasting)
         self._open = (loop, connection)
         return connection
 
@@ -91,6 +91,7 @@ class PeerAnswer:
     async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
         """Send the question and yield the events of the answer."""
         peer, source = self._peer, self._peer.source_of_connection
+        context.conceal(lambda: source._redaction)
         messages = Messages(source.name, context, source.format)
         text_id = context.new_id("t")
         connection: Connection | None = None
@@ -104,16 +105,16 @@ class PeerAnswer:
                 # the loop may be left here by a stop, so the end is noted first
                 has_ended = messages.ended or any(isinstance(one, RunEnd) for one in events)
                 if events:
-                    yield source.redaction.events(events)
+                    yield source._redaction.events(events)
                 if has_ended:
                     return
-            yield source.redaction.events(messages.end())
+            yield source._redaction.events(messages.end())
         except Exception as error:
-            ours = source.translated(error, context.limits, messages.count)
+            ours = source._translated(error, context.limits, messages.count)
             if ours is None:
                 raise
             # an error of the library may quote the URL or a header
-            raise source.redaction.error(ours) from None
+            raise source._redaction.error(ours) from None
         finally:
             if connection is not None and not has_ended:
                 await peer.drop(connection, context.limits.close_timeout_s)

@@ -40,6 +40,7 @@ from .images import Images, images_option
 from .listing import listed_names
 from .live import OnRerun, check_on_rerun, live, register
 from .live_views import LiveViews
+from .marimo_export import is_exporting
 from .port import Port
 from .publisher import publisher
 from .replayed import Replayed
@@ -136,7 +137,10 @@ class StreamView(Replayed, Readings, Shown):
         allowed = images_option(images)
         self._saved = SavedView(persist_option(persist), is_headless=is_headless())
         self._boards = []
+        self._carriers = {}
         self._max_time = max_time
+        if self._saved.is_static and is_exporting():
+            self._display_ = self._record_for_marimo
         # After all checks: a process started before an error would outlive it.
         self._detached = (
             DetachedJob(source, journal, format=format, title=title, redact=redact, budget=budget)
@@ -150,7 +154,6 @@ class StreamView(Replayed, Readings, Shown):
         model_id = uuid.uuid4().hex
 
         self._opened = source
-        kinds.renew()
         self._recipe = Recipe(
             format=format,
             limits=limits,
@@ -161,6 +164,7 @@ class StreamView(Replayed, Readings, Shown):
             journal=journal,
             redact=redact,
             on_end=on_end,
+            renderer_of=kinds.renderers(),
         )
         self._shown = False
         port = Port(self._recipe.new_run(), run_id=f"{model_id}.1", title=clean(title or ""))

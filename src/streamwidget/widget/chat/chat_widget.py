@@ -11,7 +11,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import anywidget
 import ipywidgets
@@ -21,13 +21,11 @@ from ...budget import Budget
 from ...characters import clean
 from ...errors import UsageError
 from ...export.as_messages import Exchange, HistoryFormat, history_format, messages
-from ...io.websocket import WebSocketSource
 from ...journal.writer import Redact
 from ...limits import DEFAULT_LIMITS, Limits
 from ...run import StopCause
 from ...run.journaling import JournalOption
 from ...sources.answering import Answer, Answering, answering
-from ...sources.peer import Decode, Encode, Peer
 from ...terminal import follow_in_script
 from ...threads import in_background
 from .. import headless, kinds, notebook_cells, routes
@@ -39,6 +37,7 @@ from ..hosts import ends_at_error, is_headless
 from ..images import Images, images_option
 from ..listing import listed_names
 from ..live import OnRerun, check_on_rerun, register
+from ..marimo_export import Exported, is_exporting
 from ..publisher import publisher
 from ..saved_output import Persist, persist_option
 from ..visitors import Pages, Requests
@@ -46,6 +45,10 @@ from .chat_messages import Outbox
 from .conversation import Conversation, path_to
 from .saved_chat import ChatKept, SavedChat, turn_record
 from .turn import Turn, TurnChannel
+
+if TYPE_CHECKING:
+    from ...io.websocket import WebSocketSource
+    from ...sources.peer import Decode, Encode, Peer
 
 _log = logging.getLogger("streamwidget")
 
@@ -166,18 +169,20 @@ class Chat(anywidget.AnyWidget):
             journal=journal,
             redact=redact,
             on_end=on_end,
+            renderer_of=kinds.renderers(),
         )
         self._saved = SavedChat(persist_option(persist), is_headless=is_headless())
         self._max_time = max_time
+        if self._saved.is_static and is_exporting():
+            self._display_ = self._record_for_marimo
         self._id = uuid.uuid4().hex
         self._conversation = Conversation()
-        disconnect = self._answering.close if isinstance(self._answering, Peer) else _nothing
-        self._kept = ChatKept(self._title, self._conversation, self._id, disconnect)
+        close = self._answering.close
+        self._kept = ChatKept(self._title, self._conversation, self._id, close)
         self._outbox = Outbox(self._conversation)
         self._requests, self._pages = Requests(), Pages()
         self._outcomes: list[dict[str, Any]] = []
         self.control = False
-        kinds.renew()
         self._channel = publisher().open(self)
         options = {
             "id": self._id,
@@ -518,6 +523,11 @@ class Chat(anywidget.AnyWidget):
         bundle = ({}, {}) if self._saved.is_static else super()._repr_mimebundle_()
         return None if bundle is None else self._saved.bundle(self._kept, *bundle)
 
+    def _record_for_marimo(self) -> Exported:
+        """Wait for the answers, and return their record: the `_display_` in an export."""
+        self._end_of_cell(None)
+        return Exported(str(self._saved.record(self._kept).data["text/html"]))
+
     def _end_of_cell(self, error: BaseException | None) -> None:
         """Wait for the answers in the cell that asked, if a program executes the notebook."""
         deadline = time.monotonic() + headless.max_time_s(self._max_time)
@@ -538,10 +548,6 @@ class Chat(anywidget.AnyWidget):
         return f"Chat({self._title!r}, {len(self.turns)} turns)"
 
 
-def _nothing() -> None:
-    pass
-
-
 _COMMANDS = {
     "hello": Chat._hello,
     "look": Chat._look,
@@ -555,8 +561,12 @@ _COMMANDS = {
 def _answering(
     answer: Answer | WebSocketSource, encode: Encode | None, decode: Decode | None
 ) -> Answering | Peer:
-    if isinstance(answer, WebSocketSource):
-        return Peer(answer, encode, decode)
+    if not callable(answer):
+        from ...io.websocket import WebSocketSource  # here, because it loads every format
+        from ...sources.peer import Peer
+
+        if isinstance(answer, WebSocketSource):
+            return Peer(answer, encode, decode)
     if encode is not None or decode is not None:
         raise UsageError("encode= and decode= are for a WebSocket: Chat(websocket(url), ...).")
     return answering(answer)
