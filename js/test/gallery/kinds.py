@@ -12,18 +12,18 @@ from tries import measured_again
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 STATES_FOR_AXE = {
-    "as it begins": "() => settle(300)",
+    "as it begins": "() => settle(60)",
     "unfolded": """async () => {
       for (const one of document.querySelectorAll("details")) one.open = true;
       for (const one of document.querySelectorAll(".sw-fold[aria-expanded=false], .sw-gap")) one.click();
-      await settle(200);
+      await settle(60);
     }""",
     "with a menu, a filter and a row open": """async () => {
       const of = (selector) => document.querySelector(selector);
       of(".sw-colmenu")?.click(); await settle(50);
       [...document.querySelectorAll("[role=menuitem]")].find((one) => one.textContent.startsWith("Filter"))?.click();
       of("[role=grid] tbody td")?.click(); of("[role=grid]")?.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter"}));
-      of(".sw-more")?.click(); await settle(200);
+      of(".sw-more")?.click(); await settle(60);
     }""",
 }
 """What is done to a scene, one after the other."""
