@@ -10,9 +10,11 @@ from test_record import FACTS, parts_of, small_job
 
 from readers.rules import code_host, jupyterlab, missing, words_of_html, words_of_markdown
 from streamwidget import Emitter, StreamView
+from streamwidget.export.tree import read
 from streamwidget.record import BoardRun, Record, make_board
 from streamwidget.record.board_record import last_words
 from streamwidget.record.bounds import DIGEST_BYTES, HTML_BYTES, TEXT_BYTES
+from streamwidget.record.make import written as written_record
 
 
 def run_with(source: object, **facts: str) -> BoardRun:
@@ -97,6 +99,22 @@ def test_a_board_of_any_size_stays_within_its_bounds_and_counts_what_is_left_out
     if count == 1000:
         assert "runs." in record.html
         assert "more runs" in record.digest
+
+
+def test_what_is_too_long_is_not_written_to_its_end() -> None:
+    """Each shorter reading is tried in turn, and a board of 1,000 runs has 18 of them."""
+    written = 0
+
+    class Counted(dict[str, object]):
+        def __getitem__(self, key: str) -> object:
+            nonlocal written
+            written += key == "text"
+            return super().__getitem__(key)
+
+    parts = [Counted(id=f"{at}", kind="text", text="words " * 1000) for at in range(1000)]
+    record = written_record(FACTS, [read("a", "b", parts), read("a", "b", parts[:1])], "")
+    assert "words" in record.html
+    assert 1 < written < 50
 
 
 def test_what_a_run_leaves_out_is_counted_in_the_run_and_names_its_journal() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 
 from ..catalogue import stderr_words
@@ -94,12 +94,22 @@ def to_fragment(reading: Reading, *, level: int = 1) -> str:
 
     If `level` is above 1, headings in the text are placed below the title.
     """
-    parts = [_tag("h1", reading.title)] if reading.title else []
-    parts += [_tag("p", reading.sentence, "quiet")] if reading.sentence else []
-    parts += [_lowered(_node(node), level if level > 1 else 0) for node in reading.nodes]
+    return "\n".join(fragment_pieces(reading, level=level))
+
+
+def fragment_pieces(reading: Reading, *, level: int = 1) -> Iterator[str]:
+    """Yield the pieces that `to_fragment` joins with line ends; each is written on request."""
+    yield "<div>"
+    if reading.title:
+        yield _lowered(_tag("h1", reading.title), level - 1)
+    if reading.sentence:
+        yield _tag("p", reading.sentence, "quiet")
+    for node in reading.nodes:
+        if piece := _lowered(_node(node), level if level > 1 else 0):
+            yield piece
     if reading.sources:
-        parts.append(_wrap("ol", [_source(part) for part in reading.sources]))
-    return _wrap("div", [_lowered(parts[0], level - 1), *parts[1:]] if parts else [])
+        yield _wrap("ol", [_source(part) for part in reading.sources])
+    yield "</div>"
 
 
 def _lowered(html: str, by: int) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ..characters import clean
 from ..export.addresses import harmless
-from ..export.as_html import to_fragment
+from ..export.as_html import fragment_pieces
 from ..export.as_markdown import to_markdown
 from ..export.tree import Part, Reading, read
 from ..phrases import counted
@@ -91,7 +91,7 @@ def written(facts: Facts, readings: Iterable[Reading], digest: str) -> Record:
     digest = _within_digest(digest)
     html, reading = "", None
     for reading in shortened:
-        html = _NEEDLESS.sub("", clean(to_fragment(reading, level=_LEVEL)))
+        html = _html(reading)
         if _bytes(html) <= HTML_BYTES:
             break
     text = _markdown(reading) if reading else ""
@@ -99,6 +99,18 @@ def written(facts: Facts, readings: Iterable[Reading], digest: str) -> Record:
         reading = next(shortened, None)
         text = _markdown(reading) if reading else digest
     return Record(html, text, digest, _metadata(facts, html))
+
+
+def _html(reading: Reading) -> str:
+    """Return the HTML of a reading, or of its beginning if that alone is too long."""
+    pieces: list[str] = []
+    size = 0
+    for piece in fragment_pieces(reading, level=_LEVEL):
+        pieces.append(_NEEDLESS.sub("", clean(piece)))
+        size += _bytes(pieces[-1])
+        if size > HTML_BYTES:
+            break
+    return _NEEDLESS.sub("", "\n".join(pieces))
 
 
 def _readings(facts: Facts, parts: Sequence[Part]) -> Iterator[Reading]:
