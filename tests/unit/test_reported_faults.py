@@ -198,6 +198,27 @@ FRAMINGS: dict[str, Row] = {
     ),
 }
 FAILURES: dict[str, Row] = {
+    **{
+        f"a done record with {next(iter(facts))}": (
+            sse({"text": "Hi"}, {"type": "done", **facts, "message": "Gone"}),
+            SSE,
+            "failed",
+            ["text: Hi", "error: Gone"],
+        )
+        for facts in (
+            {"status": "error"},
+            {"state": "FAILED"},
+            {"success": False},
+            {"ok": False},
+            {"is_error": True},
+        )
+    },
+    "a done record with an error": (
+        sse({"text": "Hi"}, {"type": "end", "error": {"message": "Gone"}}),
+        SSE,
+        "failed",
+        ["text: Hi", "error: Gone"],
+    ),
     "a tool of MCP that failed": (
         sse(
             {
@@ -378,6 +399,24 @@ FAILURES: dict[str, Row] = {
     ),
 }
 IDENTITY: dict[str, Row] = {
+    "a call of Ollama's that the last line repeats": (
+        ndjson(
+            *[
+                {
+                    **OLLAMA[0],
+                    "message": {
+                        "content": "",
+                        "tool_calls": [{"id": "x", "function": {"name": "f", "arguments": {}}}],
+                    },
+                    "done": done,
+                }
+                for done in (False, True)
+            ]
+        ),
+        LINES,
+        "finished",
+        ["call: f {}"],
+    ),
     "a call whose chunks have their own ids": (
         sse(
             call("x", "f", "", id="1"),
@@ -610,6 +649,18 @@ FINAL: dict[str, Row] = {
         "finished",
         ["text: one two"],
     ),
+    "a result record with the whole text": (
+        sse({"type": "token", "content": "one"}, {"type": "result", "content": "one two"}),
+        SSE,
+        "finished",
+        ["text: one two"],
+    ),
+    "a result record with the only text": (
+        ndjson({"type": "start"}, {"type": "final", "answer": "one two"}, {"type": "end"}),
+        LINES,
+        "finished",
+        ["text: one two"],
+    ),
     "a done record with a remark": (
         sse({"text": "one"}, {"type": "done", "message": "Stream complete"}),
         SSE,
@@ -717,6 +768,26 @@ VENDORS: dict[str, Row] = {
         )
         for key in ("chunk", "output", "message", "answer", "reply", "result", "data", "msg")
     },
+    **{
+        f"lines with a text in {key!r}": (
+            ndjson({key: {inner: "one", "role": "x"}}, {key: {inner: " two"}}),
+            LINES,
+            "finished",
+            ["text: one two"],
+        )
+        for key, inner in (
+            ("output", "text"),
+            ("message", "content"),
+            ("delta", "content"),
+            ("data", "token"),
+        )
+    },
+    "old completions without indexes": (
+        sse({"choices": [{"text": "one"}]}, {"choices": [{"text": " two"}]}, DONE),
+        SSE,
+        "finished",
+        ["text: one two"],
+    ),
     "a message beside other members": (
         ndjson({"message": "one", "level": "info"}),
         LINES,

@@ -12,7 +12,8 @@ Knows records, not bytes. A record is a server-sent event or one line of JSON:
 | `{"progress": 25, "status": ...}`, `{"type": "progress", "completed", "total", ...}` | progress |
 | `{"type": "step_start", "id", "name", "parent"}`, `{"type": "step_end", "id"}` | a step |
 | `{"type": "error", "message": "..."}`, `{"error": ...}`, `event: error` | a failure of the peer |
-| `{"type": "end"}` (also `done`, `finish`), `[DONE]`, `event: done` | the end: complete |
+| `{"type": "result", "content": "..."}` (also `final`) | what it has beyond the text so far |
+| `{"type": "end"}` (also `done`, `finish`), `[DONE]`, `event: done` | the end |
 | `{"type": "start"}` | declares that an end marker will come |
 | anything else, including tool calls | unknown: kept unchanged |
 
@@ -45,7 +46,7 @@ _BARE_KEYS: Final = ("delta", "token", "response", "generated_text", "completion
 TEXT_KEYS: Final = ("content", "text", *_BARE_KEYS, "chunk", "textResponse", "message")
 BARE_TEXT_KEYS: Final = ("text", "content", *_BARE_KEYS)
 _ALONE_KEYS: Final = frozenset(
-    {"chunk", "output", "message", "answer", "reply", "result", "data", "msg"}
+    {"chunk", "output", "message", "answer", "reply", "result", "data", "msg", "delta"}
 )
 """Members that are text if an object has nothing else."""
 _LAST: Final = ("done", "finished", "is_final", "final")
@@ -261,7 +262,16 @@ class GenericFormat(BaseFormat):
     def _error(self, value: JsonObject, _tag: str) -> list[Event]:
         return self.fail(value, error_type="ProviderError")
 
+    def _whole(self, value: JsonObject, _tag: str) -> list[Event] | None:
+        """Read a record with the whole answer, which may have streamed before."""
+        whole = _first_raw(value, (*TEXT_KEYS, "answer", "output", "result"))
+        if whole is None:
+            return None
+        return self.complete("text", whole, self._flow_of(value), self._step_of(value))
+
     def _finish(self, value: JsonObject, tag: str) -> list[Event]:
+        if _has_failed(value):
+            return [*self._error(value, tag), *self.end()]
         named = None if "type" in value else tag  # `event: done` is the only reason
         self.finish_reason = _first_str(value, REASON_KEYS) or named
         keys = (*BARE_TEXT_KEYS, "answer", "output", *(("message",) if self.has_any_text else ()))
@@ -303,6 +313,7 @@ _BY_TYPE: Final[dict[str, Handler]] = {
     **dict.fromkeys(("step_end", "step_finish", "step_finished"), GenericFormat._step_end),
     **dict.fromkeys(("status", "notice", "warning"), GenericFormat._notice),
     "error": GenericFormat._error,
+    **dict.fromkeys(("result", "final", "final_answer", "final_result"), GenericFormat._whole),
     **dict.fromkeys(("end", "done", "finish", "run_end", "stream_end"), GenericFormat._finish),
     **dict.fromkeys(("stop", "begin"), GenericFormat._nothing),
     **dict.fromkeys(_PINGS, GenericFormat._nothing),
@@ -359,12 +370,29 @@ def _opened(value: JsonObject) -> JsonObject:
 def _only_text(value: JsonObject) -> str | None:
     """Return the text of an object with nothing else but facts about it; None for others.
 
-    Such a member may mean something else in an object with more.
+    Such a member may mean something else in an object with more. It may hold an object with a text.
     """
-    if value.keys() - _BESIDE_TEXT - _ALONE_KEYS:
+    members = [value[key] for key in _ALONE_KEYS & value.keys()]
+    if len(members) != 1 or value.keys() - _BESIDE_TEXT - _ALONE_KEYS:
         return None
-    texts = [item for key in _ALONE_KEYS if isinstance(item := value.get(key), str)]
-    return texts[0] if len(texts) == 1 else None
+    inner = members[0]
+    if isinstance(inner, dict) and not inner.keys() - _BESIDE_TEXT - {*BARE_TEXT_KEYS}:
+        inner = _first_raw(inner, BARE_TEXT_KEYS)
+    return inner if isinstance(inner, str) else None
+
+
+def _has_failed(value: JsonObject) -> bool:
+    """True if a record that ends the stream says that it has failed."""
+    states = (
+        text.lower() for key in ("status", "state") if isinstance(text := value.get(key), str)
+    )
+    return (
+        bool(value.get("error"))
+        or value.get("is_error") is True
+        or value.get("success") is False
+        or value.get("ok") is False
+        or not FAILED_STATES.isdisjoint(states)
+    )
 
 
 def _counted_inside(value: JsonObject) -> JsonObject | None:

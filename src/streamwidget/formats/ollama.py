@@ -76,12 +76,12 @@ class OllamaFormat(BaseFormat):
         return events + self._done(line) if line.get("done") is True else events
 
     def _call(self, call: JsonObject) -> list[Event]:
-        function = mapping(call, "function")
+        function, call_id = mapping(call, "function"), text_or_none(call, "id")
         self._call_count += 1
-        events = self.call(self._call_count, text(function, "name"), text_or_none(call, "id"))
+        key = call_id or self._call_count  # a call that is repeated in the last line is one
+        events = self.call(key, text(function, "name"), call_id)
         arguments = function.get("arguments")
-        whole = json_text({} if arguments is None else arguments)
-        return events + self.end_call(self._call_count, whole)
+        return events + self.end_call(key, json_text({} if arguments is None else arguments))
 
     def _done(self, line: JsonObject) -> list[Event]:
         self.finish_reason = text_or_none(line, "done_reason")

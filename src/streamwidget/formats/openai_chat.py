@@ -67,6 +67,7 @@ _PLAIN_CHUNK: Final = frozenset(
 _PLAIN_CHOICE: Final = frozenset(
     {"index", "delta", "finish_reason", "logprobs", "native_finish_reason"}
 )
+_OLD_CHOICE: Final = frozenset({"text", "index", "finish_reason", "logprobs"})
 _PLAIN_DELTA: Final = frozenset({"content", "role"})
 
 
@@ -92,7 +93,7 @@ def _is_choice(choice: object) -> bool:
     if not isinstance(choice, dict):
         return False
     if isinstance(choice.get("text"), str):  # the older Completions
-        return "index" in choice and "finish_reason" in choice
+        return choice.keys() <= _OLD_CHOICE or {"index", "finish_reason"} <= choice.keys()
     if isinstance(message := choice.get("message"), dict):
         return "content" in message and "role" in message
     delta = choice.get("delta")
