@@ -206,6 +206,7 @@ class Shown(anywidget.AnyWidget):
     def flush(self, *, repeat: bool) -> bool:
         """Send all changes, for the publisher; return True once the end was acknowledged."""
         port = self._port  # read once, because a retry replaces it
+        port.run.take_output()
         over = port.over
         message = port.message(repeat=repeat)
         if message is not None:
