@@ -220,12 +220,14 @@ class JournalFile:
                 return
             self._is_indexed = True
             fold = self.start()
+        marked = fold.offset
         while not self._is_closed:
             with self._lock:
                 if self._is_closed:
                     return
                 began = fold.offset
-                self._advance(fold, keep_every=self._step(), most=INDEXED_COUNT)
+                step = self._step()
+                marked = self._advance(fold, keep_every=step, marked=marked, most=INDEXED_COUNT)
             if fold.offset == began:
                 return
             self._unused.wait()
@@ -262,15 +264,16 @@ class JournalFile:
         at_ms: float = math.inf,
         offset: float = math.inf,
         keep_every: float = math.inf,
+        marked: int | None = None,
         most: float = math.inf,
     ) -> int:
         """Fold the lines up to a time and an offset, and keep states that are so many bytes apart.
 
-        `most`: at most so many lines.
-
-        Returns the offset of the last state that was kept, or of the first line.
+        `marked` is the offset of the last state that was kept before, None: the first line's;
+        returns that of the last one now. `most`: at most so many lines.
         """
-        document, marked = fold.document, fold.offset
+        document = fold.document
+        marked = fold.offset if marked is None else marked
         for count, (entry, after) in enumerate(self._entries(fold.offset)):
             if after > offset or count >= most:
                 break
