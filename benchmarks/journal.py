@@ -4,10 +4,11 @@ events.
     python benchmarks/journal.py [events]
 
 Cost: the CPU time of the writing in a run of tokens from a generator, as fast as it goes. Then a
-journal of mixed events (80 % tokens of interleaved answers, logs, charts, rows, steps): CPU time and
-wall time to the newest state of the finished journal, and of one whose writer was killed where most
-lines follow the last snapshot; CPU time of the index that an attached view makes in the background,
-and to the state at 1,000 random times with it. Beside it, the first 20 seeks without an index.
+journal of mixed events (80 % tokens of interleaved answers, logs, charts, rows, steps): CPU time
+and wall time to the newest state of the finished journal, and of one whose writer was killed where
+most lines follow the last snapshot; CPU time of the index that an attached view makes in the
+background, and to the state at 1,000 random times with it. Beside it, the first 20 seeks without an
+index.
 """
 
 from __future__ import annotations
