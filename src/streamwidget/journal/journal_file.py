@@ -88,6 +88,8 @@ class JournalFile:
         """Clear while a seek waits for the lock, or has it."""
         self._unused.set()
         self._is_closed = self._is_indexed = False
+        self._indexed_bytes = 0
+        """Offset up to which `index` has kept states."""
         self._parts = Parts(self.path)
         self.header = self._parts.first.header
         self._body = len(self._parts.first.head)
@@ -229,6 +231,7 @@ class JournalFile:
                 began = fold.offset
                 step = self._step()
                 marked = self._advance(fold, keep_every=step, marked=marked, most=INDEXED_COUNT)
+                self._indexed_bytes = marked
             if fold.offset == began:
                 return
             self._unused.wait()
@@ -374,8 +377,8 @@ class JournalFile:
         snapshots = self._all_snapshots()
         place = bisect_right(snapshots, (at_ms, float("inf")))
         saved = snapshots[place - 1] if place else None
-        if kept is not None and (saved is None or kept.offset > saved[1]):
-            return kept.fold.copy()
+        if kept is not None and (saved is None or saved[1] < max(kept.offset, self._indexed_bytes)):
+            return kept.fold.copy()  # parsing a long snapshot takes longer than a few more events
         if saved is None:
             return self.start()
         fold = self._restored(saved)
