@@ -38,7 +38,7 @@ export PYTHONUNBUFFERED := 1
 FRONT_END := $(shell find js -path js/node_modules -prune -o -path js/dist -prune -o \
 	-path js/test -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help demo test suites bench clean fuzz front-end set-up hostile hosts lite readers $(SUITES)
+.PHONY: help demo test suites bench clean firefox fuzz front-end set-up hostile hosts lite readers $(SUITES)
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -86,6 +86,13 @@ page: set-up  ## the front end in a real browser, with models of its own
 	@mkdir -p $(LOGS)
 	STREAMWIDGET_CHROMIUM="$$($(BIN)/python tools/chromium.py)" \
 		$(BIN)/python js/test/gallery/check.py $(AGAIN) $(NOTE)
+
+firefox: $(BUNDLE) build/firefox/.stamp-venv  ## the page checks in Firefox (Debian's firefox-esr, or STREAMWIDGET_FIREFOX): not part of `test`
+	@mkdir -p $(LOGS)
+	@command -v "$${STREAMWIDGET_FIREFOX:-firefox-esr}" >/dev/null || { echo "Firefox was not found: apt-get install firefox-esr, or set STREAMWIDGET_FIREFOX." >&2; exit 1; }
+	build/firefox/bin/python -m pip install --quiet --group firefox
+	STREAMWIDGET_FIREFOX="$$(command -v "$${STREAMWIDGET_FIREFOX:-firefox-esr}")" \
+		build/firefox/bin/python js/test/gallery/check.py --firefox $(AGAIN) $(NOTE)
 
 hosts: build/hosts/.stamp-venv  ## one stream in marimo, Panel, Solara, Voila, Shiny, Notebook 7 and nbclassic: not part of `test`
 	build/hosts/bin/pip install -q --group hosts -e .

@@ -40,6 +40,26 @@ test("the path leads from the first turn to the last one that is shown", () => {
   assert.equal(isQueued(state.turns.get("4")!), true);
 });
 
+test("an edit and a retry are versions of a turn, in the order in which they were asked", () => {
+  const { state, model } = rig();
+  state.receive(message(0, 4, [turn("1", null, "finished"), turn("2", "1"), turn("3", null), turn("4", "1")], [], "2"));
+  const second = state.turns.get("2")!;
+  assert.deepEqual(state.versions(second).map(({ facts }) => facts.id), ["2", "4"]);
+  state.show(state.turns.get("4")!);
+  state.ask("again", second);
+  state.retry(second);
+  assert.deepEqual(model.commands("show").map((one) => one["turn"]), ["4"]);
+  assert.deepEqual(model.commands("ask").map((one) => one["instead"]), ["2"]);
+  assert.deepEqual(model.commands("retry").map(({ run_id }) => run_id), ["chat.2"]);
+});
+
+test("the path can change without any turn", () => {
+  const { state } = rig();
+  state.receive(message(0, 2, [turn("1", null, "finished"), turn("2", null, "finished")], [], "2"));
+  state.receive(message(2, 3, [], [], "1"));
+  assert.deepEqual(state.path().map(({ facts }) => facts.id), ["1"]);
+});
+
 test("a circle of parents ends", () => {
   const { state } = rig();
   state.receive(message(0, 2, [turn("1", "2"), turn("2", "1")], [], "2"));

@@ -25,8 +25,8 @@ for (const { name, text, html } of CASES) {
 }
 
 test("prose takes its direction from its own first strong character", () => {
-  const root = rendered(["# א\n\nא\n\n- א\n\n| א |\n|---|\n| א |\n"]);
-  for (const name of ["h1", "p", "li", "th", "td"]) {
+  const root = rendered(["# א\n\nא\n\n- א\n"]); // cells have it from the style sheet
+  for (const name of ["h1", "p", "li"]) {
     const element = find(root, name);
     assert.equal(new Map(element!.attributes).get("dir"), "auto", name);
   }

@@ -26,6 +26,8 @@ Fault = Literal[
 ]
 
 EXCERPT_CHARS = 200
+GROUP_ERRORS = 10_000
+"""Most errors of a group that are looked at."""
 
 
 class StreamWidgetError(Exception):
@@ -129,6 +131,40 @@ class StopRequested(BaseException):
 
     def _render_traceback_(self) -> list[str]:  # IPython prints this in place of a traceback
         return [f"Stopped: {self}" if str(self) else "Stopped by you."]
+
+
+def text_of(error: BaseException) -> str:
+    """Return `str(error)`; for a group of errors, with the first error inside it.
+
+    Raises:
+        Exception: `str` of the error runs foreign code, which may fail itself.
+    """
+    inner = _inner_errors(error)
+    if not inner:
+        return str(error)
+    first = inner[0]
+    shown = ": ".join(filter(None, (type(first).__name__, str(first))))
+    more = f" (and {len(inner) - 1:,} more)" if len(inner) > 1 else ""
+    return f"{getattr(error, 'message', None) or error}: {shown}{more}"
+
+
+def _inner_errors(group: BaseException) -> list[BaseException]:
+    """Return the errors in an `ExceptionGroup` and in the groups inside it; none if it is not one.
+
+    By its attribute: Python 3.10 has no such class, but a package and trio have.
+    """
+    found: list[BaseException] = []
+    pending = [group]
+    for _ in range(GROUP_ERRORS):
+        if not pending:
+            break
+        error = pending.pop()
+        inside = getattr(error, "exceptions", None)
+        if isinstance(inside, (tuple, list)) and inside and isinstance(inside[0], BaseException):
+            pending += reversed(inside)
+        elif error is not group:
+            found.append(error)
+    return found
 
 
 def _rebuilt(kind: type[StreamWidgetError], args: tuple[object, ...]) -> StreamWidgetError:

@@ -20,7 +20,7 @@ from typing import ClassVar, Literal, TypeAlias
 from .errors import Fault
 
 StepState = Literal["done", "failed", "stopped"]
-NoticeLevel = Literal["info", "warning", "said"]
+NoticeLevel = Literal["info", "warning", "sent"]
 Outcome = Literal["complete", "failed", "cut", "stopped"]
 """How a format reports an end: with its end marker, by an error, without the marker, cancelled."""
 Ending = Literal["finished", "incomplete", "stopped", "failed"]
@@ -98,6 +98,9 @@ class TextStart:
     type: ClassVar[str] = "text-start"
     part_id: str
     step_id: str | None = None
+    stream: Literal["stdout", "stderr"] | None = None
+    """The stream that a job has printed the text to: it is shown unchanged, not as Markdown; None:
+    the text was not printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +278,7 @@ class Notice:
     message: str
     """The message, in one or a few sentences."""
     level: NoticeLevel = "info"
-    """`info`, `warning`, or `said` for a message that the reader sent."""
+    """`info`, `warning`, or `sent` for a message that the reader sent."""
     at_s: float | None = None
     part_id: str | None = None
     """A later notice with the same id replaces this one; None: never replaced."""

@@ -118,6 +118,33 @@ def test_a_refused_question_comes_back_to_the_input_line(make_scene: MakeScene) 
     wait_states(scene, "stopped")
 
 
+def test_an_edited_question_is_a_version_and_the_first_one_can_be_shown_again(
+    make_scene: MakeScene,
+) -> None:
+    scene = chat(make_scene, "", "ended.set()")
+    scene.run(2)
+    for text in ("one", "two"):
+        ask(scene, text)
+    wait_states(scene, "finished", "finished")
+    scene.page.keyboard.press("ArrowUp")
+    editor = scene.page.get_by_label("Edited question")
+    assert editor.input_value() == "two"
+    editor.press("Escape")
+    scene.page.locator(TURN).first.hover()
+    scene.page.locator(TURN).first.get_by_role("button", name="Edit question").click()
+    editor.fill("uno")
+    editor.press("Enter")
+    wait_states(scene, "finished")
+    wait_words(scene, 0, "uno")
+    assert "2 / 2" in scene.page.locator(TURN).first.inner_text()
+    scene.page.get_by_role("button", name="Previous version").click()
+    wait_states(scene, "finished", "finished")
+    wait_words(scene, 1, "two")
+    scene.page.locator(TURN).nth(1).get_by_role("button", name="Ask again").click()
+    poll(lambda: "2 / 2" in scene.page.locator(TURN).nth(1).inner_text())
+    wait_states(scene, "finished", "finished")
+
+
 def test_a_line_break_and_an_input_method_do_not_send(make_scene: MakeScene) -> None:
     scene = chat(make_scene)
     field = scene.page.locator(".sw-chat .sw-field")

@@ -8,7 +8,7 @@ STREAM = """import time
 from streamwidget import StreamView
 
 def words():
-    yield "# A report\\n\\n"
+    yield "# A report\\n\\nSo $x^2$:\\n\\n```python\\nreturn 1\\n```\\n\\n"
     for n in range(150):
         yield f"word{n} "
         time.sleep(0.01)
@@ -29,8 +29,7 @@ if __name__ == "__main__":
 PANEL = f"""{STREAM}
 import panel as pn
 pn.extension("ipywidgets")
-view = StreamView(words(), title="Host")
-pn.Column(pn.pane.IPyWidget(view, sizing_mode="stretch_width")).servable()
+pn.Column(StreamView(words(), title="Host")).servable()
 """
 SOLARA = f"""{STREAM}
 import solara

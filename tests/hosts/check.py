@@ -9,6 +9,7 @@ machine that its page could not load. Needs what the dependency group `hosts` na
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import signal
@@ -23,19 +24,24 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import apps
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Page, Route, ViewportSize, sync_playwright
+from playwright.sync_api import TimeoutError as TimeoutError_
 
 CHROMIUM = os.environ.get("STREAMWIDGET_CHROMIUM", "/usr/bin/chromium")
 BIN = Path(sys.executable).parent
 ANYWIDGET = BIN.parent / "share" / "jupyter" / "nbextensions" / "anywidget" / "index.js"
 STARTED_WITHIN_S = 60
 SHOWN_WITHIN_MS = 60_000
+LATE_WITHIN_MS = 10_000
+VIEWPORT: ViewportSize = {"width": 1100, "height": 800}
 LAST = "word149"
+EXPORT = "marimo-export"
 SEEN = """(view) => ({
   width: Math.round(view.getBoundingClientRect().width),
   radius: getComputedStyle(view).borderRadius,
   heading: getComputedStyle(view.querySelector('h1')).fontWeight,
-  text: view.querySelector('[data-kind=text]').textContent,
+  formulas: view.querySelectorAll('math').length,
+  colours: view.querySelectorAll('.sw-tok-keyword').length,
 })"""
 
 
@@ -48,6 +54,8 @@ class Host:
     command: Callable[[Path, int], list[str]]
     path: str = "/"
     act: Callable[[Page], None] = lambda page: None
+    is_shared: bool = False
+    """True if one process serves many readers: a second one comes, and the first reloads."""
     served: dict[str, Path] = field(default_factory=dict)
     """Files of installed packages that the page loads from a CDN, by the pattern of the address."""
 
@@ -75,19 +83,20 @@ def server(name: str) -> Callable[[Path, int], list[str]]:
 
 HOSTS = {
     "marimo-run": Host("app.py", apps.MARIMO, lambda file, port: [
-        str(BIN / "marimo"), "run", "--headless", "--no-token", "--port", str(port), str(file)]),
+        str(BIN / "marimo"), "run", "--headless", "--no-token", "--port", str(port), str(file)],
+        is_shared=True),
     "marimo-edit": Host("app.py", apps.MARIMO, lambda file, port: [
         str(BIN / "marimo"), "edit", "--headless", "--no-token", "--port", str(port), str(file)],
         act=run_marimo_cell),
     "panel": Host("app.py", apps.PANEL, lambda file, port: [
-        str(BIN / "panel"), "serve", str(file), "--port", str(port)], "/app",
+        str(BIN / "panel"), "serve", str(file), "--port", str(port)], "/app", is_shared=True,
         served={"https://unpkg.com/anywidget@*/dist/index*": ANYWIDGET}),
     "solara": Host("app.py", apps.SOLARA, lambda file, port: [
-        str(BIN / "solara"), "run", str(file), "--port", str(port), "--no-open"]),
+        str(BIN / "solara"), "run", str(file), "--port", str(port), "--no-open"], is_shared=True),
     "voila": Host("app.ipynb", apps.notebook(), lambda file, port: [
-        str(BIN / "voila"), str(file), "--no-browser", "--port", str(port)]),
+        str(BIN / "voila"), str(file), "--no-browser", "--port", str(port)], is_shared=True),
     "shiny": Host("app.py", apps.SHINY, lambda file, port: [
-        str(BIN / "shiny"), "run", str(file), "--port", str(port)]),
+        str(BIN / "shiny"), "run", str(file), "--port", str(port)], is_shared=True),
     "notebook": Host(
         "app.ipynb", apps.notebook(), server("notebook"), "/notebooks/app.ipynb", run_cell),
     "nbclassic": Host(
@@ -122,10 +131,18 @@ def seen_in(page: Page, host: Host, port: int) -> dict[str, object]:
         page.route(pattern, functools.partial(serve, path=path))
     page.goto(f"http://127.0.0.1:{port}{host.path}")
     host.act(page)
+    return seen_by_reader(page)
+
+
+def seen_by_reader(page: Page) -> dict[str, object]:
+    """Wait for the end of the stream, and for the code that the page loads for it."""
     view = page.locator(".sw-view").first
     view.wait_for(timeout=SHOWN_WITHIN_MS)
     view.get_by_text(LAST).first.wait_for(timeout=SHOWN_WITHIN_MS)
     page.locator('.sw-view[data-state="finished"]').first.wait_for(timeout=SHOWN_WITHIN_MS)
+    for late in ("math", ".sw-tok-keyword"):
+        with contextlib.suppress(TimeoutError_):
+            view.locator(late).first.wait_for(timeout=LATE_WITHIN_MS)
     return dict(view.evaluate(SEEN))
 
 
@@ -136,7 +153,23 @@ def problems(seen: dict[str, object]) -> list[str]:
         found.append(f"only {seen['width']} px wide")
     if seen["radius"] != "6px" or seen["heading"] != "600":
         found.append("not styled")
+    if not seen["formulas"]:
+        found.append("formulas are not drawn")
+    if not seen["colours"]:
+        found.append("code has no colours")
     return found
+
+
+def problems_of_others(page: Page, host: Host, port: int) -> list[str]:
+    """Return what is wrong for a second reader, and for the first one after a reload."""
+    assert page.context.browser is not None
+    second = page.context.browser.new_page(viewport=VIEWPORT)
+    try:
+        found = [f"second reader: {wrong}" for wrong in problems(seen_in(second, host, port))]
+        page.reload()
+        return [*found, *(f"after a reload: {wrong}" for wrong in problems(seen_by_reader(page)))]
+    finally:
+        second.close()
 
 
 def is_elsewhere(url: str) -> bool:
@@ -160,6 +193,8 @@ def check(name: str, folder: Path, page: Page) -> bool:
         try:
             wait_for_port(port, process)
             wrong = problems(seen_in(page, host, port))
+            if host.is_shared:
+                wrong += problems_of_others(page, host, port)
         except Exception as error:  # the other hosts are to be tried all the same
             wrong = [str(error).splitlines()[0]]
         finally:
@@ -176,14 +211,30 @@ def check(name: str, folder: Path, page: Page) -> bool:
     return not wrong
 
 
+def check_export(folder: Path) -> bool:
+    """True if the file that `marimo export html` writes has the text of the stream."""
+    file = folder / "marimo-export.py"
+    file.write_text(apps.MARIMO)
+    page = folder / "marimo-export.html"
+    page.unlink(missing_ok=True)
+    command = [str(BIN / "marimo"), "-y", "export", "html", str(file), "-o", str(page)]
+    subprocess.run(command, capture_output=True, timeout=STARTED_WITHIN_S, check=False)
+    good = page.exists() and LAST in page.read_text()
+    print("ok  " if good else "FAIL", EXPORT, "" if good else "the text is missing", flush=True)
+    return good
+
+
 def main() -> int:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     failed_count = 0
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for name in sys.argv[2:] or HOSTS:
-            page = browser.new_page(viewport={"width": 1100, "height": 800})
+        for name in sys.argv[2:] or [*HOSTS, EXPORT]:
+            if name == EXPORT:
+                failed_count += not check_export(folder)
+                continue
+            page = browser.new_page(viewport=VIEWPORT)
             failed_count += not check(name, folder, page)
             page.close()
         browser.close()

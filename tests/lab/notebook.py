@@ -177,6 +177,7 @@ class Notebook:
         self.command("apputils:change-theme", {"theme": THEMES[theme]})
         light = "true" if theme == "light" else "false"
         self.page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")  # it fades out
 
     def set_width(self, pixels: int) -> None:
         size = self.page.viewport_size or {"height": 900}

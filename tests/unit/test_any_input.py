@@ -25,12 +25,12 @@ from streamwidget.decode.json_sequence import JsonSequenceDecoder
 from streamwidget.decode.lines import LineDecoder
 from streamwidget.decode.sniff import SNIFF_BYTES
 from streamwidget.decode.sse import STRAY_CHARS, SSEDecoder
+from streamwidget.decode.text_decoder import TextDecoder
 from streamwidget.document import Document
 from streamwidget.errors import DecodeError, LimitError
 from streamwidget.events import RunEnd
 from streamwidget.formats.pipeline import FORMATS, Pipeline, open_pipeline, records_pipeline
 from streamwidget.formats.registry import BY_NAME
-from streamwidget.framing.text_decoder import TextDecoder
 from streamwidget.limits import Limits
 
 SMALL = Limits(record_bytes=2000)

@@ -288,6 +288,83 @@ def test_many_questions_are_answered_one_at_a_time_in_their_order() -> None:
     assert (order, most) == ([str(number) for number in range(50)], 1)
 
 
+# --- retry, edit, and the way back
+
+
+def test_a_retry_is_another_version_and_the_first_can_be_shown_again() -> None:
+    answers = iter(["no", "yes"])
+    chat = Chat(lambda message: [next(answers)])
+    first = chat.ask("sure?")
+    first.wait(WAIT_S)
+    second = first.retry()
+    assert second.wait(WAIT_S).text == "yes"
+    assert [turn.text for turn in chat.turns] == ["yes"]
+    assert chat.versions(second) == [first, second]
+    chat.show(first)
+    assert [turn.text for turn in chat.turns] == ["no"]
+    assert chat.history()[1] == {"role": "assistant", "content": "no"}
+
+
+def test_an_edited_question_begins_another_branch_with_the_turns_before_it() -> None:
+    chat = Chat(echo)
+    one, two, three = (chat.ask(text) for text in ("one", "two", "three"))
+    three.wait(WAIT_S)
+    edited = chat.ask("two again", instead=two)
+    assert edited.wait(WAIT_S).text == "2 before: two again"
+    after = chat.ask("four")
+    assert after.wait(WAIT_S).text == "4 before: four"
+    assert chat.turns == [one, edited, after]
+    chat.show(two)
+    assert chat.turns == [one, two, three], "on to the turns that were shown after it"
+    chat.show(edited)
+    assert chat.turns == [one, edited, after]
+    assert chat.ask("five").wait(WAIT_S).text == "6 before: five"
+
+
+def test_the_first_question_can_be_edited_too() -> None:
+    chat = Chat(echo)
+    first = chat.ask("one")
+    first.wait(WAIT_S)
+    chat.ask("uno", instead=first).wait(WAIT_S)
+    assert [turn.question for turn in chat.turns] == ["uno"]
+
+
+def test_a_turn_of_another_chat_is_refused() -> None:
+    chat, other = Chat(echo), Chat(echo)
+    turn = other.ask("one")
+    turn.wait(WAIT_S)
+    for call in (lambda: chat.show(turn), lambda: chat.ask("two", instead=turn)):
+        with pytest.raises(UsageError, match="is not a turn of this chat"):
+            call()
+
+
+def test_a_retry_while_an_answer_streams_follows_when_busy(held: Held) -> None:
+    chat = Chat(held, when_busy="interrupt")
+    first = chat.ask("one")
+    streaming(first)
+    second = first.retry()
+    assert first.wait(WAIT_S).status == "stopped"
+    streaming(second)
+    assert chat.turns == [second]
+
+
+def test_a_page_can_edit_retry_and_show_a_version() -> None:
+    chat = Chat(echo)
+    page = Page(chat)
+    page.command("ask", text="one")
+    until(lambda: page.turns.get("1", {}).get("state") == "finished")
+    page.command("ask", text="uno", instead="1")
+    until(lambda: page.turns.get("2", {}).get("state") == "finished")
+    assert (page.turns["2"]["parent"], page.leaf) == (None, "2")
+    page.command("show", turn="1")
+    until(lambda: page.leaf == "1")
+    page.command("retry", run="1")
+    until(lambda: page.turns.get("3", {}).get("state") == "finished")
+    assert (page.turns["3"]["question"], page.leaf) == ("one", "3")
+    page.command("show", turn="nobody")
+    assert chat.ask("still").wait(WAIT_S).status == "finished"
+
+
 # --- what models take
 
 
@@ -371,6 +448,7 @@ class Page:
 
     def __init__(self, chat: Chat) -> None:
         self.chat, self.rev, self.asks = chat, 0, 0
+        self.leaf: str | None = None
         self.turns: dict[str, dict[str, Any]] = {}
         self.texts: dict[str, str] = {}
         self.outcomes: dict[str, str] = {}
@@ -395,7 +473,8 @@ class Page:
         if not message:
             return
         assert message["from_rev"] <= self.rev, "changes are missing"
-        self.rev = max(self.rev, message["rev"])
+        if message["rev"] >= self.rev:
+            self.rev, self.leaf = message["rev"], message["leaf"]
         for turn in message["turns"]:
             self.turns[turn["id"]] = turn
         for run in message["runs"]:

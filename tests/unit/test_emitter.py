@@ -7,6 +7,7 @@ import gc
 import json
 import math
 import threading
+import time
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -274,7 +275,7 @@ def test_an_emitter_may_be_called_again_in_the_middle_of_a_call() -> None:
     sink = Sink()
     plain_push = sink.push
     depth = 0
-    sink._lock = threading.RLock()  # type: ignore[assignment]
+    sink.lock = threading.RLock()  # type: ignore[assignment]
 
     def push(events: Sequence[Event]) -> None:
         nonlocal depth
@@ -289,6 +290,43 @@ def test_an_emitter_may_be_called_again_in_the_middle_of_a_call() -> None:
     done.join(WAIT_S)
     assert not done.is_alive()
     assert sorted(sink.document.text.split()) == ["inner", "outer"]
+
+
+def doubled(depth: int) -> list[object]:
+    """Lists that each hold the next one twice: `depth` lists, and 2 ** depth paths."""
+    value: list[object] = [1]
+    for _ in range(depth):
+        value = [value, value]
+    return value
+
+
+@pytest.mark.parametrize("depth", [40, 90])
+def test_a_value_whose_parts_are_in_many_places_is_refused_in_bounded_time(depth: int) -> None:
+    sink = Sink()
+    calls: list[Callable[[object], object]] = [
+        lambda value: sink.emit.value("v", value),
+        lambda value: sink.emit.row("t", {"cell": value}),
+        lambda value: sink.emit.custom("c", value),
+    ]
+    for call in calls:
+        began = time.process_time()
+        with pytest.raises(UsageError, match="in so many places"):
+            call(doubled(depth))
+        assert time.process_time() - began < 10
+
+
+def test_a_value_may_have_the_same_part_in_a_few_places() -> None:
+    sink = Sink()
+    sink.emit.value("v", {"a": (part := [1, {"b": 2}]), "c": part, "d": doubled(3)})
+    (part_of_value,) = sink.document.parts
+    assert json.loads(part_of_value.text)["c"] == [1, {"b": 2}]
+
+
+def test_a_decimal_in_a_value_is_a_number() -> None:
+    sink = Sink()
+    sink.emit.value("v", {"price": Decimal("1.50"), "none": [Decimal("nan"), Decimal("inf")]})
+    (part,) = sink.document.parts
+    assert json.loads(part.text) == {"price": 1.5, "none": ["NaN", "Infinity"]}
 
 
 def test_a_row_may_hold_a_list_that_holds_itself() -> None:

@@ -32,7 +32,8 @@ def clean() -> Iterator[None]:
         formats.unregister_format(name)
     for _, opener in list(sources._openers):
         sources.unregister_source(opener)
-    kinds._carriers.clear()
+    kinds._sources.clear()
+    kinds._carriers.here().clear()
 
 
 SSE = [b'data: {"acme": "one "}\n\n', b'data: {"acme": "two"}\n\n', b'data: {"bye": 1}\n\n']
@@ -144,7 +145,7 @@ def test_a_custom_part_names_the_model_that_holds_its_module(tmp_path: Path) -> 
     view.emit.custom("gauge", {"value": 2}, key="g")
     view.emit.custom("other", [1])
     gauge, other = (part.fields for part in view.document.parts)
-    carrier = kinds._carriers["gauge"]
+    carrier = kinds._carriers.here()["gauge"]
     assert (gauge["data"], gauge["renderer"]) == ({"value": 2}, f"IPY_MODEL_{carrier.model_id}")
     assert (other["name"], other["renderer"]) == ("other", None)
     assert carrier.src == MODULE

@@ -220,7 +220,7 @@ def test_a_subagent_has_a_step_and_a_session_file_is_complete_at_its_end() -> No
     (text,) = [part for part in result.document.parts if part.kind == "text"]
     assert text.fields["step_id"] == step.step_id
     (notice,) = [part for part in result.document.parts if part.kind == "notice"]
-    assert (notice.fields["message"], notice.fields["level"]) == ("You: please", "said")
+    assert (notice.fields["message"], notice.fields["level"]) == ("You: please", "sent")
 
 
 def test_the_updates_are_those_of_the_protocol() -> None:

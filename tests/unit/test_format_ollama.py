@@ -16,6 +16,8 @@ from streamwidget.events import (
     ReasoningEnd,
     ReasoningStart,
     RunEnd,
+    StepEnd,
+    StepStart,
     TextDelta,
     TextEnd,
     TextStart,
@@ -124,6 +126,7 @@ def test_each_stretch_is_a_part_of_its_own() -> None:
 def test_each_layer_of_a_pull_has_its_own_progress() -> None:
     rows = [
         {"status": "pulling manifest"},
+        {"status": "pulling manifest"},
         layer("a", 10),
         layer("b", 4, 1),
         layer("a", 10, 10),
@@ -131,12 +134,13 @@ def test_each_layer_of_a_pull_has_its_own_progress() -> None:
         {"status": "success"},
     ]
     assert events_of(OllamaFormat, *rows) == [
-        Progress("p1", 0, None, None, "pulling manifest"),
-        Progress("p2", 0, 10, "bytes", "pulling a"),
-        Progress("p3", 1, 4, "bytes", "pulling b"),
-        Progress("p2", 10, 10, "bytes", "pulling a"),
-        Progress("p1", 0, None, None, "verifying"),
-        Progress("p1", 1, 1, None, "success"),
+        StepStart("s1", "pulling manifest"),
+        StepEnd("s1"),
+        Progress("p1", 0, 10, "bytes", "pulling a"),
+        Progress("p2", 1, 4, "bytes", "pulling b"),
+        Progress("p1", 10, 10, "bytes", "pulling a"),
+        StepStart("s2", "verifying"),
+        StepEnd("s2"),
         RunEnd("complete", "stop", raw_finish_reason="success"),
     ]
 

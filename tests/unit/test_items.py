@@ -14,6 +14,7 @@ from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
+import numpy
 import pytest
 
 from streamwidget import collect
@@ -120,6 +121,13 @@ def test_plain_converts_what_json_supports() -> None:
     assert converted["p"] == {"x": 1, "tags": ["a"]}
     assert (converted["c"], converted["b"], converted["3"]) == ("red", "/w==", [1, None])
     assert "object" in converted["o"]
+
+
+def test_numbers_of_libraries_stay_numbers_in_records() -> None:
+    cells = {"a": numpy.float32(1.5), "b": numpy.arange(2), "c": Decimal("2.50")}
+    result = collect(iter([{**cells, "id": number} for number in range(5)]))
+    assert next(iter(result.tables["record"])) == {"a": 1.5, "b": "[0, 1]", "c": 2.5, "id": 0}
+    assert plain({"big": numpy.zeros(30_000)})["big"].startswith("[0. 0.")
 
 
 def test_plain_is_bounded_in_depth_and_size() -> None:

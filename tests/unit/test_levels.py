@@ -17,7 +17,6 @@ FORBIDDEN = {
     "decode": {"asyncio", "httpx", "httpx2", "traitlets", "ipywidgets", "anywidget", "time"},
     "resume": {"httpx", "httpx2", "websockets", "traitlets", "ipywidgets", "anywidget"},
     "io": {"traitlets", "ipywidgets", "anywidget", "IPython"},
-    "framing": {"asyncio", "httpx", "httpx2", "traitlets", "ipywidgets", "anywidget", "time"},
     "document": {"asyncio", "httpx", "httpx2", "traitlets", "ipywidgets", "anywidget", "time"},
     "record": {"asyncio", "httpx", "httpx2", "traitlets", "ipywidgets", "anywidget", "time"},
     "patch_log": {"asyncio", "httpx", "httpx2", "traitlets", "ipywidgets", "anywidget", "time"},
@@ -25,7 +24,7 @@ FORBIDDEN = {
     "sources": {"traitlets", "ipywidgets", "anywidget", "IPython"},
     "run": {"traitlets", "ipywidgets", "anywidget", "IPython"},
 }
-FORBIDDEN_INSIDE = {"widget": {"framing", "decode", "formats"}}
+FORBIDDEN_INSIDE = {"widget": {"decode", "formats"}}
 
 
 def levels() -> dict[str, int]:

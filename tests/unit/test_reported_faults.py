@@ -198,6 +198,45 @@ FRAMINGS: dict[str, Row] = {
     ),
 }
 FAILURES: dict[str, Row] = {
+    **{
+        f"a done record with {next(iter(facts))}": (
+            sse({"text": "Hi"}, {"type": "done", **facts, "message": "Gone"}),
+            SSE,
+            "failed",
+            ["text: Hi", "error: Gone"],
+        )
+        for facts in (
+            {"status": "error"},
+            {"state": "FAILED"},
+            {"success": False},
+            {"ok": False},
+            {"is_error": True},
+        )
+    },
+    "a done record with an error": (
+        sse({"text": "Hi"}, {"type": "end", "error": {"message": "Gone"}}),
+        SSE,
+        "failed",
+        ["text: Hi", "error: Gone"],
+    ),
+    "a tool of MCP that failed": (
+        sse(
+            {
+                "jsonrpc": "2.0",
+                "id": 1,
+                "result": {"content": [{"type": "text", "text": "No such file"}], "isError": True},
+            }
+        ),
+        SSE,
+        "failed",
+        ["text: No such file", "error: No such file"],
+    ),
+    "a tool of MCP that failed without a word": (
+        sse({"jsonrpc": "2.0", "id": 1, "result": {"content": [], "isError": True}}),
+        SSE,
+        "failed",
+        ["error: The tool reports that it failed."],
+    ),
     "an error body in a string": (
         sse(HI, {"error": '{"message": "Gone", "code": 400}'}, DONE),
         SSE,
@@ -360,6 +399,24 @@ FAILURES: dict[str, Row] = {
     ),
 }
 IDENTITY: dict[str, Row] = {
+    "a call of Ollama's that the last line repeats": (
+        ndjson(
+            *[
+                {
+                    **OLLAMA[0],
+                    "message": {
+                        "content": "",
+                        "tool_calls": [{"id": "x", "function": {"name": "f", "arguments": {}}}],
+                    },
+                    "done": done,
+                }
+                for done in (False, True)
+            ]
+        ),
+        LINES,
+        "finished",
+        ["call: f {}"],
+    ),
     "a call whose chunks have their own ids": (
         sse(
             call("x", "f", "", id="1"),
@@ -507,7 +564,115 @@ IDENTITY: dict[str, Row] = {
         ["text: a", "text: b"],
     ),
 }
+WHOLE = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "one two three"}}]}
+LAST = {**OLLAMA[0], "done": True, "done_reason": "stop"}
 FINAL: dict[str, Row] = {
+    "a last message with more than its deltas": (
+        sse(text_chunk("one"), text_chunk(" two"), WHOLE, DONE),
+        SSE,
+        "finished",
+        ["text: one two three"],
+    ),
+    "a last message with more than its one delta": (
+        sse(text_chunk("one"), WHOLE, DONE),
+        SSE,
+        "finished",
+        ["text: one two three"],
+    ),
+    "a last message beside an empty delta": (
+        sse(
+            text_chunk("one"),
+            text_chunk(" two"),
+            {"choices": [{**WHOLE["choices"][0], "delta": {"content": ""}}]},
+            DONE,
+        ),
+        SSE,
+        "finished",
+        ["text: one two three"],
+    ),
+    "a last message without the white space around its deltas": (
+        sse(text_chunk("\n one"), text_chunk(" two "), WHOLE, DONE),
+        SSE,
+        "finished",
+        ["text: \n one two three"],
+    ),
+    "a last message with less than its deltas": (
+        sse(text_chunk("one two"), text_chunk(" three four"), WHOLE, DONE),
+        SSE,
+        "finished",
+        ["text: one two three four"],
+    ),
+    "a last message with other words": (
+        sse(text_chunk("One"), text_chunk(" two"), WHOLE, DONE),
+        SSE,
+        "finished",
+        ["text: One two"],
+    ),
+    "a last message after pieces that may be snapshots": (
+        sse(text_chunk("one"), text_chunk("one two"), WHOLE, DONE),
+        SSE,
+        "finished",
+        ["text: one two three"],
+    ),
+    "a last message with reasoning in tags": (
+        sse(
+            text_chunk("<think>hm</think>one"),
+            text_chunk(" two"),
+            {"choices": [{"message": {"content": "<think>hm</think>one two three"}}]},
+            DONE,
+        ),
+        SSE,
+        "finished",
+        ["reasoning: hm", "text: one two three"],
+    ),
+    "a last line of Ollama's with the whole message": (
+        ndjson(*OLLAMA[:2], {**LAST, "message": {"content": "ab and c"}}),
+        LINES,
+        "finished",
+        ["text: ab and c"],
+    ),
+    "a last line of Ollama's with the last piece": (
+        ndjson(*OLLAMA[:2], {**LAST, "message": {"content": " and c"}}),
+        LINES,
+        "finished",
+        ["text: ab and c"],
+    ),
+    "a done record with the whole text": (
+        sse({"text": "one"}, {"text": " two"}, {"type": "done", "text": "one two three"}),
+        SSE,
+        "finished",
+        ["text: one two three"],
+    ),
+    "a done record with the only text": (
+        sse({"type": "start"}, {"type": "end", "content": "one two"}),
+        SSE,
+        "finished",
+        ["text: one two"],
+    ),
+    "a result record with the whole text": (
+        sse({"type": "token", "content": "one"}, {"type": "result", "content": "one two"}),
+        SSE,
+        "finished",
+        ["text: one two"],
+    ),
+    "a result record with the only text": (
+        ndjson({"type": "start"}, {"type": "final", "answer": "one two"}, {"type": "end"}),
+        LINES,
+        "finished",
+        ["text: one two"],
+    ),
+    "a done record with a remark": (
+        sse({"text": "one"}, {"type": "done", "message": "Stream complete"}),
+        SSE,
+        "finished",
+        ["text: one"],
+    ),
+    "a record that is the last one with the whole text": (
+        ndjson({"text": "one"}, {"text": " two"}, {"text": "one two three", "done": True}),
+        LINES,
+        "finished",
+        ["text: one two three"],
+    ),
     "what only the messages have": (
         agui(
             (
@@ -594,6 +759,52 @@ FINAL: dict[str, Row] = {
     ),
 }
 VENDORS: dict[str, Row] = {
+    **{
+        f"lines with nothing but {key!r}": (
+            ndjson({key: "one"}, {key: " two", "done": True}),
+            LINES,
+            "finished",
+            ["text: one two"],
+        )
+        for key in ("chunk", "output", "message", "answer", "reply", "result", "data", "msg")
+    },
+    **{
+        f"lines with a text in {key!r}": (
+            ndjson({key: {inner: "one", "role": "x"}}, {key: {inner: " two"}}),
+            LINES,
+            "finished",
+            ["text: one two"],
+        )
+        for key, inner in (
+            ("output", "text"),
+            ("message", "content"),
+            ("delta", "content"),
+            ("data", "token"),
+        )
+    },
+    "old completions without indexes": (
+        sse({"choices": [{"text": "one"}]}, {"choices": [{"text": " two"}]}, DONE),
+        SSE,
+        "finished",
+        ["text: one two"],
+    ),
+    "a message beside other members": (
+        ndjson({"message": "one", "level": "info"}),
+        LINES,
+        "finished",
+        ["table: Records"],
+    ),
+    "a pull of Ollama's": (
+        ndjson(
+            {"status": "pulling manifest"},
+            {"status": "pulling a", "digest": "sha256:a", "total": 2, "completed": 2},
+            {"status": "verifying sha256 digest"},
+            {"status": "success"},
+        ),
+        LINES,
+        "finished",
+        ["step: pulling manifest/done", "bar: 2/2 pulling a", "step: verifying sha256 digest/done"],
+    ),
     "tokens in envelopes": (
         ndjson(
             {"event": "token", "data": {"chunk": "a"}},

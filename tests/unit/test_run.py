@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -167,6 +169,60 @@ def test_an_exception_of_the_users_keeps_what_came_and_shows_the_users_frames() 
     assert "streamwidget/run" not in detail, "our own frames are no help to the user"
     with pytest.raises(SourceError):
         result.raise_for_error()
+
+
+class Group(Exception):
+    """As `ExceptionGroup` of Python 3.11, and those of packages for 3.10 and of trio."""
+
+    def __init__(self, message: str, exceptions: list[Exception]) -> None:
+        super().__init__(message, exceptions)
+        self.message, self.exceptions = message, tuple(exceptions)
+
+    def __str__(self) -> str:
+        return f"{self.message} ({len(self.exceptions)} sub-exceptions)"
+
+
+def groups() -> list[type]:
+    return [Group, *([ExceptionGroup] if sys.version_info >= (3, 11) else [])]  # noqa: F821
+
+
+@pytest.mark.parametrize("group", groups(), ids=lambda group: group.__module__)
+def test_a_group_of_exceptions_is_shown_with_the_first_one_inside(group: Any) -> None:
+    inner = group("more", [ValueError("no more"), KeyError("k")])
+
+    def job(emit: Emitter) -> None:
+        emit.log(group("logged", [ValueError()]))
+        with emit.step("read"):
+            raise group("unhandled errors", [inner, OSError()])
+
+    result = collect(job)
+    name = group.__name__
+    message = f"{name}: unhandled errors: ValueError: no more (and 2 more)"
+    assert result.error is not None
+    assert result.error.message == message
+    assert [step.message for step in result.steps] == [message]
+    assert [line.message for line in result.logs] == [f"{name}: logged: ValueError"]
+
+
+LATE = [
+    b'data: {"choices": [{"delta": {"content": "a"}, "finish_reason": "stop"}]}\n\n',
+    b"data: [DONE]\n\n",
+    b'data: {"error": {"message": "late"}}\n\n',
+]
+
+
+async def late_agen() -> AsyncIterator[bytes]:
+    for piece in LATE:
+        yield piece
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("source", [iter(LATE), late_agen()], ids=["synchronous", "asynchronous"])
+def test_a_failure_after_the_end_marker_is_read_from_either_kind_of_source(source: object) -> None:
+    result = collect(source)
+    assert (result.status, result.text) == ("failed", "a")
+    assert result.error is not None
+    assert result.error.message == "late"
 
 
 def test_a_failure_inside_the_stream_is_the_providers() -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
-from streamwidget import StreamBoard, StreamView, collect, http
+from streamwidget import StreamBoard, StreamView, collect, http, logging_handler
 from streamwidget.events import Event, Failure, TextDelta
 from unit.http_peer import Peer
 from unit.waiting import WAIT_S, wait_records
@@ -122,6 +124,38 @@ def test_no_secret_of_a_request_leaves_the_process(
     assert any(name.endswith("run.jsonl") for name in places)
     for name, text in places.items():
         for secret in (*OF_REQUEST, IN_BODY):
+            assert secret not in text, f"{secret} is in {name}"
+
+
+def test_no_secret_of_a_request_leaves_in_an_exception_or_a_log_line_of_the_callers(
+    tmp_path: Path,
+) -> None:
+    logger = logging.getLogger("job of a test")
+
+    attached = threading.Event()
+
+    def hook(_response: object) -> None:
+        attached.wait(WAIT_S)
+        logger.warning("sent %s with %s", IN_HEADER, IN_QUERY)
+        raise ValueError(f"the key {IN_HEADER} for {IN_QUERY} is not mine")
+
+    with (
+        Peer(ANSWERS["an answer"]) as peer,
+        httpx.Client(event_hooks={"response": [hook]}, headers={"X-Api-Key": IN_HEADER}) as client,
+    ):
+        source = http(peer.url, params={"api_key": IN_QUERY}, client=client)
+        view = StreamView(lambda: source, journal=tmp_path / "run.jsonl")
+        with logging_handler(view, logger=logger):
+            attached.set()
+            view.wait(WAIT_S)
+    assert view.status == "failed"
+    assert view.error is not None
+    assert view.error.message == "ValueError: the key … for … is not mine"
+    assert [line.message for line in view.logs] == ["sent … with …"]
+    places = everything(view, tmp_path)
+    del places["the error"]  # its cause is the caller's exception, which stays as it is
+    for name, text in places.items():
+        for secret in (IN_HEADER, IN_QUERY):
             assert secret not in text, f"{secret} is in {name}"
 
 

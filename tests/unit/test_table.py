@@ -403,6 +403,108 @@ def test_what_comes_after_held_rows_comes_after_them() -> None:
     assert run.result().tables["t"].rows == [{"m": 4}, {"m": 5}]
 
 
+def test_what_a_job_does_to_a_cell_later_changes_no_row_that_was_sent() -> None:
+    def job(emit: Emitter) -> None:
+        tags, facts = ["a"], {"n": [1]}
+        emit.row("one", {"tags": tags, "facts": facts})
+        emit.rows("many", [(tags, facts)], columns=["tags", "facts"])
+        tags.append("b")
+        facts["n"].append(2)
+
+    def frames() -> Any:
+        cells = [["a"]]
+        yield cells
+        cells[0].append("b")
+
+    result = collect(job)
+    for name in ("one", "many"):
+        assert list(result.tables[name]) == [{"tags": ["a"], "facts": {"n": [1]}}]
+    logged = [event.rows for event in result.events if isinstance(event, Rows)]
+    assert logged == [((["a"], {"n": [1]}),)] * 2
+    assert list(collect(frames()).tables["table"]) == [{"0": "a"}]
+
+
+class Odd:
+    """Neither true nor false, equal to nothing, and without a text."""
+
+    def __bool__(self) -> bool:
+        raise ValueError("no truth value")
+
+    def __eq__(self, other: object) -> bool:
+        raise ValueError("no equality")
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return "odd"
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        (numpy.array([1, 2]), [1, 2]),
+        (numpy.array([[1.5], [math.nan]]), [[1.5], ["nan"]]),
+        (numpy.array(3), 3),
+        (numpy.datetime64("2026-01-02"), date(2026, 1, 2)),
+        (pandas.Series([1, 2]), [1, 2]),
+        (pandas.NA, None),
+        (pyarrow.array([1, None]), [1, None]),
+        (Odd(), "odd"),
+        ([Odd()], ["odd"]),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_cell_without_a_truth_value_is_converted(cell: object, kept: object) -> None:
+    def job(emit: Emitter) -> None:
+        emit.row("papers", {"id": 1, "cell": cell})
+        emit.rows("papers", [{"id": 2, "cell": cell}, {"id": 3, "cell": None}])
+        emit.row("keyed", {"id": 1, "cell": cell}, key="id")
+        emit.row("keyed", {"id": 1, "cell": cell}, key="id")
+
+    result = collect(job)
+    assert (result.status, result.error) == ("finished", None)
+    assert result.tables["papers"]["cell"] == [kept, kept, None]
+    assert result.tables["keyed"]["cell"] == [kept]
+    foreign = Rows("t", "t", ("cell",), ((cell,), ("text",)))
+    assert collect(iter([foreign])).status == "finished"
+
+
+def test_a_cell_that_cannot_be_read_is_refused_where_it_is_passed() -> None:
+    class Mute:
+        def __str__(self) -> str:
+            raise KeyError("x")
+
+    def job(emit: Emitter) -> None:
+        with pytest.raises(UsageError, match=r"^The cell of column 'b' is a Mute that cannot be"):
+            emit.row("t", {"a": 1, "b": Mute()})
+        emit.row("t", {"a": 1, "b": 2})
+
+    result = collect(job)
+    assert (result.status, len(result.tables["t"])) == ("finished", 1)
+
+
+KEYS: list[tuple[list[Any], int]] = [
+    ([True, 1, "1", "true"], 4),
+    ([False, 0, None], 3),
+    ([1, 1.0, Decimal("1.00")], 1),
+    ([math.nan, float("nan"), Decimal("nan"), Decimal("snan")], 1),
+    ([[1], "[1]", [True], {"a": 1}], 4),
+    ([[1, 2], (1, 2)], 1),
+]
+
+
+@pytest.mark.parametrize(("keys", "count"), KEYS, ids=repr)
+def test_keys_are_the_same_as_json_has_it(keys: list[Any], count: int) -> None:
+    def one_by_one(emit: Emitter) -> None:
+        for key in keys:
+            emit.row("t", {"key": key}, key="key")
+
+    def at_once(emit: Emitter) -> None:
+        emit.rows("t", [(key,) for key in keys], key="key", columns=["key"])
+
+    assert [len(collect(job).tables["t"]) for job in (one_by_one, at_once)] == [count, count]
+
+
 def test_too_many_rows_end_the_run_and_stay() -> None:
     def job(emit: Emitter) -> None:
         for n in range(100):

@@ -95,7 +95,17 @@ TEXT: dict[str, str] = {
     "\ufeffa\n": "\ufeffa\n",
     f"\x1b[{'1' * SEQUENCE_CHARS}Aa\n": "a\n",
     "x" * (ROW_CHARS + 1) + "\rab\n": "x" * (ROW_CHARS + 1) + "\nab\n",
-    "a\n" * 100 + "\x1b[200Ab\n": "a\n" * 100 + "b\n",
+    "a\n" * 100 + "\x1b[200Ab\n": "a\n" * (101 - ROWS_COUNT) + "b\n" + "a\n" * (ROWS_COUNT - 2),
+    "a: 1\nb: 1\n\x1b[2Aa: 2\nb: 2\n": "a: 2\nb: 2\n",
+    "log\na: 1\nb: 1\n\x1b[2F\x1b[Ka: 2\n\x1b[Kb\n": "log\na: 2\nb\n",
+    "a\r\nb\r\n\x1b[2A\x1b[J": "",
+    "a\nb\n\x1bM\x1bMc\nd\n": "c\nd\n",
+    "\x1b7a\nb\n\x1b8c\nd\n": "c\nd\n",
+    "\x1b[H\x1b[2Jone\ntwo\n\x1b[H\x1b[2Jthree\n": "three\n",
+    "\x1b[2J\x1b[Hone\ntwo\n\x1b[2J\x1b[Hthree\n": "three\n",
+    "log\n\x1b[H\x1b[2Jone\n\x1b[H\x1b[2Jtwo\n": "log\ntwo\n",
+    "log\n\x1b[2J\x1b[Hone\n\x1b[2J\x1b[Htwo\n": "log\ntwo\n",
+    "log\n\x1bcone\n\x1bctwo\n": "log\ntwo\n",
 }
 
 
@@ -213,7 +223,7 @@ BARS: dict[str, tuple[str, str, list[tuple[float, float | None, str | None]]]] =
     "docker": (
         "a1: Downloading [=>    ] 512kB/2MB\nb2: Waiting\n\x1b[2A\x1b[2K\r"
         "a1: Downloading [====> ]  1MB/2MB\x1b[2B",
-        "a1: Downloading [=>    ] 512kB/2MB\nb2: Waiting\n",
+        "b2: Waiting\n",
         [(1e6, 2e6, "a1: Downloading")],
     ),
     "rich": (
@@ -353,12 +363,27 @@ def test_tqdm_with_text_between_its_bars() -> None:
 
 def test_settle_gives_text_that_has_no_line_end_yet() -> None:
     decoder = terminal()
-    assert decoder.feed(b"one\ntwo") == [b"one\n"]
+    assert [*decoder.feed(b"one\ntwo"), *decoder.pause()] == [b"one\n"]
     assert decoder.is_holding
     assert decoder.settle() == [b"two"]
     assert decoder.feed(b" three") == [b" three"]
-    assert decoder.feed(b"\n") == [b"\n"]
+    assert [*decoder.feed(b"\n"), *decoder.pause()] == [b"\n"]
     assert decoder.flush() == []
+
+
+def test_a_pause_gives_the_whole_lines_and_they_stay_as_they_are_redrawn() -> None:
+    decoder = terminal()
+    assert decoder.feed(b"a: 1\nb: 1\n") == []
+    assert decoder.pause() == [b"a: 1\nb: 1\n"]
+    assert decoder.pause() == []
+    assert decoder.feed(b"\x1b[2Aa: 2\nb: 2\n") == decoder.pause() == []
+    assert decoder.flush() == [b"a: 2\nb: 2\n"]
+
+
+def test_text_above_a_bar_comes_before_it() -> None:
+    text, bar = results([b"Epoch 1\n\r 10%|#| 1/10 [0:1]\r 20%|#| 2/10 [0:1]"])[:2]
+    assert text == b"Epoch 1\n"
+    assert isinstance(bar, Progress)
 
 
 def test_settle_holds_back_what_may_be_a_bar() -> None:
@@ -373,7 +398,7 @@ def test_what_is_redrawn_after_settle_stays_as_a_line_besides_its_last_state() -
     decoder = terminal()
     decoder.feed(b"working")
     assert decoder.settle() == [b"working"]
-    assert decoder.feed(b"\rdone   \nend\n") == [b"\ndone\nend\n"]
+    assert [*decoder.feed(b"\rdone   \nend\n"), *decoder.pause()] == [b"\ndone\nend\n"]
 
 
 # --- time and memory

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamwidget.framing.text_decoder import TextDecoder
+from streamwidget.decode.text_decoder import TextDecoder
 from unit.feeding import drain, partitions
 
 ROWS: dict[str, tuple[str, bytes, str]] = {

@@ -59,7 +59,7 @@ type AttributeName =
   | `aria-${"pressed" | "rowcount" | "rowindex" | "selected" | "sort" | "valuemax" | "valuemin" | "valuenow" | "valuetext"}`
   | `aria-${"activedescendant" | "colindex" | "multiselectable"}`
   | `data-${"align" | "density" | "fault" | "height" | "host" | "kind" | "level" | "live" | "outcome" | "scrolls" | "series"}`
-  | `data-${"stalled" | "state" | "stop" | "stuck" | "type" | "value" | "width"}`
+  | `data-${"stalled" | "state" | "stop" | "stream" | "stuck" | "type" | "value" | "width"}`
   | "align"
   | "class"
   | "dir"
@@ -229,6 +229,9 @@ export function focusedIn(element: Element): Element | null {
   const root = element.getRootNode();
   return root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
 }
+
+/** True if lines in `element` run from right to left. */
+export const isRightToLeft = (element: Element): boolean => getComputedStyle(element).direction === "rtl";
 
 /** A new SVG element; the attributes' values are numbers and constants of our own. */
 export function shape(name: ShapeName, attributes: ShapeAttributes = {}, ...children: (Node | string)[]): SVGElement {

@@ -23,8 +23,11 @@ export const RETRY = "M13 8a5 5 0 1 1-1.6-3.7M13 2.2v3h-3";
 export const COPY = "M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z";
 export const MENU = "M3 8h.1M8 8h.1M13 8h.1";
 export const OUTLINE = "M2.5 3.5h11M5 8h8.5M5 12.5h8.5M2.5 8h.1M2.5 12.5h.1";
-export const SAID = "M8 2.5a2.6 2.6 0 1 1 0 5.2 2.6 2.6 0 0 1 0-5.2zM3 13.5c.4-2.6 2.3-4 5-4s4.6 1.4 5 4";
+export const PERSON = "M8 2.5a2.6 2.6 0 1 1 0 5.2 2.6 2.6 0 0 1 0-5.2zM3 13.5c.4-2.6 2.3-4 5-4s4.6 1.4 5 4";
 export const MORE = "M8 3.5v.1M8 8v.1M8 12.5v.1";
+export const EDIT = "M3 13l.6-2.6L11 3l2 2-7.4 7.4zM9.5 4.5l2 2";
+export const BACK = "M10 3.5L5.5 8l4.5 4.5";
+export const FORTH = "M6 3.5L10.5 8 6 12.5";
 export const SEND = "M8 13.5v-11M3.5 7L8 2.5 12.5 7";
 export const SAVE = "M8 2.2v7.6M4.8 6.8L8 10l3.2-3.2M2.8 13.2h10.4";
 

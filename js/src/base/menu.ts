@@ -1,6 +1,6 @@
 /** A menu in the top layer, below the button that opened it; used by keyboard, mouse and touch. */
 
-import { create, setAttribute } from "./dom.ts";
+import { create, isRightToLeft, setAttribute } from "./dom.ts";
 
 export interface Item {
   words: string;
@@ -80,7 +80,8 @@ function place(menu: HTMLElement, button: HTMLElement): void {
   const { offsetHeight, offsetWidth } = menu;
   const below = at.bottom + 4 + offsetHeight <= innerHeight;
   menu.style.top = `${Math.max(4, below ? at.bottom + 4 : at.top - 4 - offsetHeight)}px`;
-  menu.style.left = `${Math.max(4, at.right - offsetWidth)}px`;
+  const left_px = isRightToLeft(menu) ? Math.min(at.left, innerWidth - offsetWidth - 4) : at.right - offsetWidth;
+  menu.style.left = `${Math.max(4, left_px)}px`;
 }
 
 function key(event: KeyboardEvent, buttons: HTMLButtonElement[], close: (back: boolean) => void): void {

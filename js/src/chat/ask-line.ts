@@ -15,6 +15,8 @@ interface Given {
   ask(text: string): boolean;
   /** Stops the live answer; false if there is none. */
   stop(): boolean;
+  /** Opens the last question to be edited; false if there is none. */
+  editLast(): boolean;
   /** Moves the focus to the chat. */
   leave(): void;
 }
@@ -110,6 +112,8 @@ export class AskLine {
     if (event.isComposing) return; // Enter and Escape belong to the input method
     if (event.key === "Escape") {
       if (!this.#given.stop()) this.#given.leave();
+    } else if (event.key === "ArrowUp" && this.#field.value === "") {
+      if (!this.#given.editLast()) return;
     } else if (event.key === "Enter" && !event.shiftKey && !event.altKey) this.#ask();
     else return;
     event.preventDefault();

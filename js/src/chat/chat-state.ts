@@ -55,6 +55,8 @@ export class ChatState {
   readonly #scope = new AbortController();
   readonly #page = Math.random().toString(36).slice(2);
   readonly #byRun = new Map<string, Turn>();
+  /** The turns that follow each turn, in the order in which they were asked. */
+  readonly #children = new Map<string | null, Turn[]>();
   readonly #listeners = new Set<() => void>();
   #waking = false;
 
@@ -134,9 +136,24 @@ export class ChatState {
     return store;
   }
 
-  /** Asks a question; false if the kernel is disconnected. */
-  ask(text: string): boolean {
-    const message = this.command("ask", { text });
+  /** The turns that were asked in the same place, by an edit or a retry, oldest first. */
+  versions(turn: Turn): readonly Turn[] {
+    return this.#children.get(turn.facts.parent) ?? [turn];
+  }
+
+  /** Shows the path through a turn. */
+  show(turn: Turn): void {
+    this.command("show", { turn: turn.facts.id });
+  }
+
+  /** Asks the same question again, as another version. */
+  retry(turn: Turn): void {
+    this.#send("retry", turn.facts.runId, {});
+  }
+
+  /** Asks a question, in the place of the turn `instead` if one is given; false if the kernel is disconnected. */
+  ask(text: string, instead?: Turn): boolean {
+    const message = this.command("ask", { text, ...(instead ? { instead: instead.facts.id } : {}) });
     if (message === null) return false;
     const pending: Pending = { requestId: message.request_id, text, busy: false };
     this.pending.push(pending);
@@ -193,6 +210,9 @@ export class ChatState {
       const turn: Turn = { facts, store: null };
       this.turns.set(facts.id, turn);
       this.#byRun.set(facts.runId, turn);
+      const beside = this.#children.get(facts.parent);
+      if (beside) beside.push(turn);
+      else this.#children.set(facts.parent, [turn]);
     }
   }
 

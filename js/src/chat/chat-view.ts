@@ -63,6 +63,7 @@ export class ChatView {
       signal,
       ask: (text) => this.#ask(text),
       stop: () => this.#stop(),
+      editLast: () => this.#editLast(),
       leave: () => this.element.focus({ preventScroll: true }),
     });
     const jump = create("button", { class: "sw-jump", type: "button" }, english.JUMP_TO_LATEST);
@@ -99,6 +100,10 @@ export class ChatView {
       late,
       storeOf: (turn) => this.#state.storeOf(turn),
       stop: (turn) => this.#state.stop(turn),
+      retry: (turn) => this.#state.retry(turn),
+      ask: (text, instead) => this.#ask(text, instead),
+      versions: (turn) => this.#state.versions(turn),
+      lead: (turn) => this.#state.show(turn),
       following: () => this.#follow.stuck,
       seen: () => this.#seen,
       show: (element) => this.#follow.show(element),
@@ -202,14 +207,16 @@ export class ChatView {
 
   #suggest(text: string): void {
     const button = create("button", { class: "sw-suggestion", type: "button", dir: "auto" }, text);
-    button.addEventListener("click", () => this.#ask(text) && this.#line.focus(), { signal: this.#signal });
+    button.addEventListener("click", () => this.#ask(text), { signal: this.#signal });
     this.#suggestions.append(button);
   }
 
-  #ask(text: string): boolean {
-    const sent = this.#state.ask(text);
-    if (sent) this.#follow.toEnd();
-    return sent;
+  #ask(text: string, instead?: Turn): boolean {
+    const sent = this.#state.ask(text, instead);
+    if (!sent) return false;
+    this.#follow.toEnd();
+    this.#line.focus();
+    return true;
   }
 
   /** Stops the live answer; false if there is none. */
@@ -217,6 +224,13 @@ export class ChatView {
     const { live } = this.#state;
     if (live) this.#state.stop(live);
     return live !== null;
+  }
+
+  /** Opens the last question to be edited; false if there is none. */
+  #editLast(): boolean {
+    const last = this.#shown.at(-1);
+    if (last) this.#views.get(last.facts.id)?.edit();
+    return last !== undefined;
   }
 
   #say(words: string): void {

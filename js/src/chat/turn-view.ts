@@ -6,7 +6,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import { create, icon, setAttribute, setHidden, setText } from "../base/dom.ts";
-import { COPY } from "../base/icons.ts";
+import { COPY, RETRY } from "../base/icons.ts";
 import { imagesOption } from "../base/pictures.ts";
 import type { LateCode } from "../delivery/late-code.ts";
 import { RunDocument } from "../document/run-document.ts";
@@ -19,6 +19,7 @@ import { Announcer } from "../view/announcer.ts";
 import { take } from "../view/export.ts";
 import { elapsedWords, endWords, costWords, shownState, statusWords, tokensMade, warningWords } from "../words/status-words.ts";
 import type { TurnFacts } from "./chat-messages.ts";
+import { Question } from "./question.ts";
 import { isQueued } from "./chat-state.ts";
 import type { Turn } from "./chat-state.ts";
 import * as english from "../words/english.ts";
@@ -30,6 +31,13 @@ export interface Host {
   /** The run of the answer. */
   storeOf(turn: Turn): Store;
   stop(turn: Turn): void;
+  retry(turn: Turn): void;
+  /** Asks an edited question in the place of this one; false if the kernel is disconnected. */
+  ask(text: string, instead: Turn): boolean;
+  /** The turns that were asked in the same place. */
+  versions(turn: Turn): readonly Turn[];
+  /** Shows the path through a turn. */
+  lead(turn: Turn): void;
   /** True if the reader is at the end of the conversation. */
   following(): boolean;
   /** True while the chat is visible. */
@@ -45,14 +53,13 @@ export interface Host {
 /** Estimated size of a character, from 90 characters in a line of 22 pixels. */
 const PX_PER_CHAR = 22 / 90;
 const LEAST_PX = 44;
-const QUESTION_CHARS = 100_000;
 
 export class TurnView {
   readonly turn: Turn;
   readonly element: HTMLElement;
   readonly #host: Host;
   readonly #signal: AbortSignal;
-  readonly #question = create("div", { class: "sw-question", dir: "auto" });
+  readonly #question: Question;
   readonly #answer = create("div", { class: "sw-answer" });
   readonly #list = create("div", { class: "sw-parts sw-list" });
   readonly #strip = create("div", { class: "sw-strip", hidden: "" });
@@ -60,7 +67,8 @@ export class TurnView {
   readonly #facts = create("span", { class: "sw-turnfacts" });
   readonly #stop = create("button", { class: "sw-stop", type: "button" }, english.STOP);
   readonly #copy = create("button", { class: "sw-iconic", type: "button", title: english.COPY_ANSWER, "aria-label": english.COPY_ANSWER }, icon(COPY));
-  readonly #line = create("div", { class: "sw-turnline" }, this.#status, this.#facts, this.#copy, this.#stop);
+  readonly #retry = create("button", { class: "sw-iconic", type: "button", title: english.ASK_AGAIN, "aria-label": english.ASK_AGAIN }, icon(RETRY));
+  readonly #line = create("div", { class: "sw-turnline" }, this.#status, this.#facts, this.#copy, this.#retry, this.#stop);
   #drawn: TurnFacts | null = null;
   #document: RunDocument | null = null;
   #speaker: Announcer | null = null;
@@ -70,9 +78,11 @@ export class TurnView {
     this.turn = turn;
     this.#host = host;
     this.#signal = signal;
+    this.#question = new Question({ signal, ask: (text) => host.ask(text, turn), step: (by) => this.#step(by) });
     this.#answer.append(this.#strip, this.#list, this.#line);
-    this.element = create("div", { class: "sw-turn", role: "article" }, this.#question, this.#answer);
+    this.element = create("div", { class: "sw-turn", role: "article" }, this.#question.element, this.#answer);
     this.#stop.addEventListener("click", () => host.stop(turn), { signal });
+    this.#retry.addEventListener("click", () => host.retry(turn), { signal });
     this.#copy.addEventListener("click", () => void this.#take("markdown", "copy"), { signal });
     signal.addEventListener("abort", () => this.#document?.clear(), { once: true });
     this.#answer.style.minHeight = `${Math.max(LEAST_PX, Math.round(turn.facts.char_count * PX_PER_CHAR))}px`;
@@ -86,12 +96,30 @@ export class TurnView {
 
   /** Draws the question and its state, if they have changed; the answer draws itself. */
   refresh(): void {
+    this.#place();
     if (this.#drawn === this.turn.facts) return;
     this.#drawn = this.turn.facts;
     const { question } = this.#drawn;
-    setText(this.#question, question.slice(0, QUESTION_CHARS));
+    this.#question.draw(question, !isQueued(this.turn));
     setAttribute(this.element, "aria-label", `${english.YOU_ASKED}: ${question.slice(0, 80)}`);
     this.#drawLine();
+  }
+
+  /** Opens the question to be edited. */
+  edit(): void {
+    this.#question.edit();
+  }
+
+  /** Shows the version of the question that is `by` places away. */
+  #step(by: -1 | 1): void {
+    const versions = this.#host.versions(this.turn);
+    const next = versions[versions.indexOf(this.turn) + by];
+    if (next) this.#host.lead(next);
+  }
+
+  #place(): void {
+    const versions = this.#host.versions(this.turn);
+    this.#question.place(versions.indexOf(this.turn) + 1, versions.length);
   }
 
   /** Draws the answer, if it is not drawn yet. */
@@ -139,10 +167,8 @@ export class TurnView {
 
   #update(changes: Changes | null): void {
     const store = this.#store;
-    const before = this.element.dataset["state"];
     this.#document!.update(store.document, changes);
     this.#drawLine();
-    if (before !== this.element.dataset["state"]) this.#document!.status();
     this.#speaker!.update();
     this.#host.announce(this.#speaker!.element);
   }
@@ -159,6 +185,7 @@ export class TurnView {
     setHidden(this.#stop, !alive);
     setText(this.#stop, state === "queued" ? english.REMOVE : english.STOP);
     this.#stop.disabled = state === "stopping";
+    setHidden(this.#retry, alive);
     setHidden(this.#copy, alive || !shown || shown.document.parts.length === 0);
   }
 
@@ -185,7 +212,6 @@ export class TurnView {
       elapsed_s: () => store.elapsed_s(),
       alive: () => store.alive,
       following,
-      retry: () => null,
       take: (what, use, partId) => this.#take(what, use, partId),
       model: (reference) => store.modelOf(reference),
       say: (words) => this.#speaker?.say(words),

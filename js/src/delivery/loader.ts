@@ -33,7 +33,11 @@ const page = globalThis as unknown as { [key: symbol]: Promise<App> | undefined 
 
 /** After a reload, models arrive in any order: the carrier may come shortly after the view. */
 const TRY_AFTER_MS = [0, 50, 200, 500, 1000];
+/** A manager may wait long for a model that it does not know: marimo's waits 10 s. */
+const CARRIER_WITHIN_MS = 3000;
 const ANSWER_WITHIN_MS = 5000;
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 /** The app: loaded by another model if that succeeded, else by this one. */
 async function appFor(model: Model): Promise<App> {
@@ -45,9 +49,18 @@ async function appFor(model: Model): Promise<App> {
 }
 
 async function load(model: Model): Promise<App> {
+  const carried = fromCarrier(model);
+  let cause: unknown;
+  const app = await Promise.race([carried, pause(CARRIER_WITHIN_MS)]).catch((error: unknown) => void (cause = error));
+  if (app) return app;
+  const asked = askKernel(model, cause).then((code) => evaluate<App>(code, hash));
+  return Promise.race([carried.catch(() => asked), asked]);
+}
+
+async function fromCarrier(model: Model): Promise<App> {
   let cause: unknown;
   for (const wait_ms of TRY_AFTER_MS) {
-    await new Promise((done) => setTimeout(done, wait_ms));
+    await pause(wait_ms);
     try {
       const manager = model.widget_manager as Manager;
       const carrier = await manager.get_model((model.get("_code") as string).slice(10)); // IPY_MODEL_<id>
@@ -56,7 +69,7 @@ async function load(model: Model): Promise<App> {
       cause = error;
     }
   }
-  return evaluate(await askKernel(model, cause), hash);
+  throw cause;
 }
 
 /** A view that cannot reach the carrier (another frame, another manager) requests the app from its kernel. */

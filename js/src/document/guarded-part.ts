@@ -51,10 +51,6 @@ export class GuardedPart implements Mounted {
     this.#try(() => this.#inner.tick?.(elapsed_s));
   }
 
-  status(): void {
-    this.#try(() => this.#inner.status?.());
-  }
-
   dispose(): void {
     if (this.#scope.signal.aborted) return;
     this.#scope.abort();

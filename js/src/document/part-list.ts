@@ -8,10 +8,10 @@
  */
 
 import { create, setText } from "../base/dom.ts";
-import { finite } from "../base/safety.ts";
 import { stepState } from "../parts/step/step.ts";
 import type { Counts, StepState } from "../parts/step/step.ts";
 import type { Part } from "../protocol/patch.ts";
+import { SideBySide } from "./side-by-side.ts";
 import { StepGroup } from "./step-group.ts";
 import * as english from "../words/english.ts";
 
@@ -55,10 +55,10 @@ export class PartList {
   readonly #parallel = new Set<string>();
   readonly #withResults = new Set<string>();
   readonly #withFailures = new Set<string>();
-  /** Steps that may run beside a later one. */
-  #open: Part[] = [];
-  #sideBySide_count = 0;
+  readonly #sideBySide = new SideBySide();
   #group: StepGroup | null = null;
+  /** True once there are enough steps for a group. */
+  #isGathering = false;
 
   constructor(list: HTMLElement, drawer: Drawer) {
     this.#list = list;
@@ -95,7 +95,9 @@ export class PartList {
     const state = stepState(step.fields["state"]);
     this.#states.set(step.id, state);
     this.#counts[state] += 1;
-    this.#noteParallel(step);
+    const parallel = this.#sideBySide.add(step);
+    for (const id of parallel) this.#parallel.add(id);
+    if (parallel.length > 0) this.#gather(parallel);
   }
 
   /** Sets the element of the step; `add` puts it in place. */
@@ -104,9 +106,12 @@ export class PartList {
   }
 
   /** Records the state of a step; true if it has changed. */
-  stepChanged(id: string, state: StepState): boolean {
+  stepChanged(step: Part): boolean {
+    const { id } = step;
+    const state = stepState(step.fields["state"]);
     const before = this.#states.get(id);
     if (before === undefined || before === state) return false;
+    this.#sideBySide.change(step);
     this.#states.set(id, state);
     this.#counts[before] -= 1;
     this.#counts[state] += 1;
@@ -137,6 +142,7 @@ export class PartList {
     const state = this.#states.get(id);
     if (state) this.#counts[state] -= 1;
     for (const known of [this.#states, this.#parallel, this.#withResults, this.#withFailures]) known.delete(id);
+    this.#sideBySide.remove(id);
     this.#forget(id);
     for (const gap of this.#gaps.values()) gap.remove(id);
   }
@@ -180,7 +186,8 @@ export class PartList {
   }
 
   #join(before: Gap, next: Gap, id: string): void {
-    before.append(id, ...next.ids);
+    before.append(id);
+    for (const other of next.ids) before.append(other);
     this.#dropGap(next);
   }
 
@@ -210,27 +217,16 @@ export class PartList {
       if (this.#parallel.has(id)) this.#gather([id]);
       next = gap.element.nextElementSibling;
     }
-    if (gap.ids.length === 0) this.#dropGap(gap);
+    if (gap.ids.size === 0) this.#dropGap(gap);
     this.draw();
-  }
-
-  /** Steps start in document order, so a step that ended before this one started never runs beside a later one. */
-  #noteParallel(step: Part): void {
-    const started_s = finite(step.fields["started_s"]) ?? Infinity;
-    this.#open = this.#open.filter((other) => isBeside(other, started_s));
-    this.#open.push(step);
-    this.#sideBySide_count = Math.max(this.#sideBySide_count, this.#open.length);
-    if (this.#open.length < 2) return;
-    const fresh = this.#open.length === 2 ? this.#open : [step];
-    for (const { id } of fresh) this.#parallel.add(id);
-    this.#gather(fresh.map(({ id }) => id));
   }
 
   /** Puts the steps that ran side by side and hold no result into the group; `fresh` are the latest. */
   #gather(fresh: readonly string[]): void {
-    const group = this.#group;
-    if (!group && (this.#parallel.size < GROUP_COUNT || this.#sideBySide_count < SIDE_BY_SIDE_COUNT)) return;
-    for (const id of group ? fresh : this.#parallel) {
+    if (this.#parallel.size < GROUP_COUNT || this.#sideBySide.most_count < SIDE_BY_SIDE_COUNT) return;
+    const candidates = this.#isGathering ? fresh : this.#parallel;
+    this.#isGathering = true;
+    for (const id of candidates) {
       const element = this.#steps.get(id);
       if (!element || this.#withResults.has(id) || this.#group?.holds(element)) continue;
       this.#group ??= this.#newGroup(element);
@@ -245,39 +241,42 @@ export class PartList {
   }
 }
 
-function isBeside({ fields }: Part, started_s: number): boolean {
-  const ended_s = finite(fields["ended_s"]);
-  return ended_s === null ? stepState(fields["state"]) === "running" : ended_s > started_s;
-}
-
 /** Parts that are not drawn, behind a button in their place. */
 class Gap {
   readonly element = create("button", { class: "sw-plain sw-gap", type: "button" });
-  ids: string[] = [];
+  /** In order. A set, because a reset can remove thousands of parts at once. */
+  #ids = new Set<string>();
 
   constructor(showMore: () => void) {
     this.element.addEventListener("click", showMore);
   }
 
-  append(...ids: string[]): void {
-    for (const id of ids) this.ids.push(id);
+  get ids(): ReadonlySet<string> {
+    return this.#ids;
   }
 
+  append(id: string): void {
+    this.#ids.add(id);
+  }
+
+  /** Takes time in proportion to the parts of the gap: for a part that gives way between others and the gap, which is rare. */
   prepend(id: string): void {
-    this.ids.unshift(id);
+    this.#ids = new Set([id, ...this.#ids]);
   }
 
   remove(id: string): void {
-    const at = this.ids.indexOf(id);
-    if (at >= 0) this.ids.splice(at, 1);
+    this.#ids.delete(id);
   }
 
   /** The last `most_count` IDs, newest first. */
   takeLast(most_count: number): string[] {
-    return this.ids.splice(Math.max(0, this.ids.length - most_count)).reverse();
+    const last = [...this.#ids].slice(-most_count).reverse();
+    for (const id of last) this.#ids.delete(id);
+    return last;
   }
 
   draw(): void {
-    setText(this.element, english.showParts(this.ids.length, Math.min(MORE_COUNT, this.ids.length)));
+    const { size } = this.#ids;
+    setText(this.element, english.showParts(size, Math.min(MORE_COUNT, size)));
   }
 }

@@ -6,7 +6,7 @@
  */
 
 import type { Context } from "../parts/part-view.ts";
-import { holdsNothing, Step, stepState } from "../parts/step/step.ts";
+import { holdsNothing, Step } from "../parts/step/step.ts";
 import type { Holds } from "../parts/step/step.ts";
 import { hasFailed } from "../parts/tool-call/tool-call.ts";
 import type { Changes, Document, Part } from "../protocol/patch.ts";
@@ -80,11 +80,6 @@ export class PartTree implements Drawer {
 
   tick(elapsed_s: number): void {
     for (const mounted of this.#ticking) mounted.tick(elapsed_s);
-  }
-
-  /** Informs the parts of a new state of the run. */
-  status(): void {
-    for (const mounted of this.#mounted.values()) mounted.status();
   }
 
   /** Opens the steps around a part, and the part itself if it is a step; returns its element. */
@@ -197,7 +192,7 @@ export class PartTree implements Drawer {
 
   #stepChanged(part: Part): void {
     const home = this.#home.get(part.id);
-    if (home?.list?.stepChanged(part.id, stepState(part.fields["state"]))) this.#stale.add(home);
+    if (home?.list?.stepChanged(part)) this.#stale.add(home);
   }
 
   /** Places new parts, as many as fit into a frame. */

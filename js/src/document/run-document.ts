@@ -44,11 +44,6 @@ export class RunDocument {
     this.#timeline.tick(elapsed_s);
   }
 
-  /** Informs the parts of a new state of the run. */
-  status(): void {
-    this.#tree.status();
-  }
-
   clear(): void {
     this.#tree.clear();
     this.#timeline.clear();

@@ -12,8 +12,6 @@ export interface Context {
   alive(): boolean;
   /** True if the reader is at the end: then content above can fold without moving what is being read. */
   following(): boolean;
-  /** Retries the run; null if the source cannot be restarted. */
-  retry(): (() => void) | null;
   /** Requests a file from the kernel, and downloads or copies it; a sentence if that failed. */
   take(what: ExportKind, use: "copy" | "save", partId?: string): Promise<string | null>;
   /** Another model of this widget manager, by `IPY_MODEL_<id>`. */
@@ -36,8 +34,6 @@ export interface Mounted {
   update(part: Part): void;
   /** Time has passed; called a few times each second while the part is open and the run is live. */
   tick?(elapsed_s: number): void;
-  /** The state of the run has changed. */
-  status?(): void;
   dispose(): void;
 }
 

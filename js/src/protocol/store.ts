@@ -10,6 +10,7 @@ import { Link } from "./link.ts";
 import { applyPatch, applySnapshot, emptyDocument, noChanges } from "./patch.ts";
 import type { Changes, Document } from "./patch.ts";
 import { IDLE, readPatch, readSnapshot } from "./read-message.ts";
+import { Resync } from "./resync.ts";
 import { RateHistory, RateMeter } from "./token-rate.ts";
 import { Sight } from "./sight.ts";
 import { StopControl } from "./stop.ts";
@@ -18,8 +19,6 @@ import type { Command, CommandMessage, Custom, Fields, Model, PatchMessage, Snap
 
 export type Listener = (changes: Changes) => void;
 
-const RESYNC_AT_MOST_EVERY_MS = 200;
-const RESYNC_SLOWEST_MS = 3200;
 /** After a kernel restart, the comm is closed shortly after the event that reports it. */
 const PROBE_AFTER_MS = 300;
 /** The answer to `seen` contains the end too: confirming it at once would never stop. */
@@ -68,9 +67,7 @@ export class Store {
   #painting = false;
   /** The greatest known `seq`; greater than `seq` while patches are missing. */
   #target = 0;
-  #cancelResync: (() => void) | null = null;
-  #resyncAt = -Infinity;
-  #resyncWait = RESYNC_AT_MOST_EVERY_MS;
+  readonly #resync: Resync;
   #seen = { rev: -1, at: -Infinity };
   #elapsed = { base_s: 0, at: 0 };
 
@@ -81,6 +78,7 @@ export class Store {
     this.link = new Link(model, () => this.#linkChanged());
     this.stopping = new StopControl(model, this.link, clock, () => this.#wake());
     this.sight = new Sight(clock, (seen) => void this.#ask("look", { page: this.page, seen }));
+    this.#resync = new Resync(clock, () => this.seq < this.#target, () => void this.#ask("resync", { seq: this.seq }));
     this.#listen("msg:custom", (...message: Parameters<Custom>) => {
       for (const listener of this.customs) listener(...message);
     });
@@ -114,7 +112,7 @@ export class Store {
   /** Ends the store with its model: removes all timers, listeners and commands. */
   dispose(): void {
     this.#scope.abort();
-    this.#cancelResync?.();
+    this.#resync.clear();
     this.#cancelPaint?.();
     this.#listeners.clear();
     this.customs.clear();
@@ -221,9 +219,9 @@ export class Store {
         applyPatch(this.document, patch, this.#changes);
       }
       this.seq = seq;
-      this.#resyncWait = RESYNC_AT_MOST_EVERY_MS;
+      this.#resync.progressed();
     }
-    this.#resyncIfBehind();
+    this.#resync.check();
   }
 
   #takeSnapshot(snapshot: Snapshot): void {
@@ -290,34 +288,6 @@ export class Store {
       sendOnControlChannel(this.#model, message);
     }
     return message;
-  }
-
-  /** Patches are missing: requests them, with increasing intervals, until they have arrived. */
-  #resyncIfBehind(): void {
-    if (this.seq >= this.#target) {
-      this.#cancelResync?.();
-      this.#cancelResync = null;
-      return;
-    }
-    if (this.#cancelResync) return;
-    const now = this.#clock.now();
-    const wait = Math.max(0, this.#resyncAt + RESYNC_AT_MOST_EVERY_MS - now);
-    if (wait > 0) this.#resyncLater(wait);
-    else this.#resyncNow(now);
-  }
-
-  #resyncNow(now: number): void {
-    this.#resyncAt = now;
-    this.#resyncLater(this.#resyncWait);
-    this.#resyncWait = Math.min(this.#resyncWait * 2, RESYNC_SLOWEST_MS);
-    this.#ask("resync", { seq: this.seq });
-  }
-
-  #resyncLater(wait: number): void {
-    this.#cancelResync = this.#clock.after(wait, () => {
-      this.#cancelResync = null;
-      this.#resyncIfBehind();
-    });
   }
 
   /** Tells the kernel that the end has been shown, so that it stops repeating it. */

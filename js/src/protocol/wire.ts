@@ -139,6 +139,7 @@ export interface Snapshot {
 export type Command =
   | "hello"
   | "ask"
+  | "show"
   | "look"
   | "resync"
   | "stop"

@@ -41,7 +41,8 @@ export class Header {
   #spark: Spark | null = null;
   readonly #stop = create("button", { class: "sw-stop", type: "button" }, english.STOP);
   readonly #pause = button("sw-pause", PAUSE, english.PAUSE);
-  readonly #retry = create("button", { class: "sw-retry", type: "button" }, icon(RETRY), english.RETRY);
+  readonly #retryWords = create("span", {}, english.RETRY);
+  readonly #retry = create("button", { class: "sw-retry", type: "button" }, icon(RETRY), this.#retryWords);
   readonly #outline = button("sw-outline", OUTLINE, english.OUTLINE);
   readonly #copy = button("sw-copy", COPY, english.COPY_MARKDOWN);
   readonly #menu = button("sw-more", MENU, english.MORE);
@@ -94,7 +95,8 @@ export class Header {
     this.#updatePause(live && status.can_pause === true && !asked);
     const pending = store.pending !== null;
     for (const each of [this.#pause, this.#retry]) if (each.disabled !== pending) each.disabled = pending;
-    setHidden(this.#retry, !this.canRetry || this.#costs);
+    setHidden(this.#retry, !this.canRetry || this.#isInMenu);
+    setText(this.#retryWords, this.#costs ? english.RETRY_ASKS : english.RETRY);
     setHidden(this.#copy, store.document.parts.length === 0);
     this.#fact(this.#elapsed, elapsedWords(store.elapsed_s()));
     this.#updateRate();
@@ -105,9 +107,15 @@ export class Header {
     return !alive && link.state !== "gone" && status.can_retry === true;
   }
 
-  /** The retry for the menu, if it costs money; else null. */
-  get costlyRetry(): (() => void) | null {
-    return this.canRetry && this.#costs ? () => this.askRetry() : null;
+  /** The retry for the menu, if it is not in the header; else null. */
+  get menuRetry(): (() => void) | null {
+    return this.canRetry && this.#isInMenu ? () => this.askRetry() : null;
+  }
+
+  /** A retry that costs money is in the menu, unless the run needs one. */
+  get #isInMenu(): boolean {
+    const { state } = this.#store.status;
+    return this.#costs && state !== "failed" && state !== "incomplete";
   }
 
   get #costs(): boolean {

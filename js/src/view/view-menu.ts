@@ -1,4 +1,4 @@
-/** The menu of a view: its files, display options, and a retry that costs money. */
+/** The menu of a view: its files, display options, and the retry of a run that cost money and did not fail. */
 
 import { setAttribute } from "../base/dom.ts";
 import type { Item } from "../base/menu.ts";
@@ -18,7 +18,7 @@ interface Given {
   document: Document;
   shape: Shape;
   take: Context["take"];
-  /** Requests a retry that costs money; null without one. */
+  /** Asks before it retries; null if the header has the button, or there is nothing to retry. */
   retry: (() => void) | null;
   /** Replaces the view by the record that the notebook saves; null without one. */
   showRecord: (() => void) | null;

@@ -21,6 +21,8 @@ import type { Changes } from "../protocol/patch.ts";
 import type { Context } from "../parts/part-view.ts";
 import { keepFocus } from "./focus.ts";
 import { Follow } from "./follow.ts";
+import { listenToKeys } from "./keys.ts";
+import type { KeyActs } from "./keys.ts";
 import { Announcer } from "./announcer.ts";
 import type { Store } from "../protocol/store.ts";
 import { isFinal } from "../protocol/wire.ts";
@@ -33,9 +35,6 @@ const TICK_MS = 200;
 /** After ten seconds, tenths of a second are not useful. */
 const SLOW_TICK_MS = 500;
 const SLOW_AFTER_S = 10;
-/** In a run older than this, Escape must be pressed twice to stop it. */
-const ASK_AFTER_S = 10;
-const AGAIN_WITHIN_MS = 4000;
 /** Update interval of an invisible view, whose layout costs as much as that of a visible one. */
 const UNSEEN_EVERY_MS = 4000;
 
@@ -67,7 +66,6 @@ export class View {
   #scrubs = false;
   #seen = true;
   #shown = "";
-  #escapedAt = -Infinity;
   /** Changes while the view was invisible. */
   #pending: Changes | null = null;
   #cancelTick: (() => void) | null = null;
@@ -101,7 +99,7 @@ export class View {
     const middle = create("div", { class: "sw-middle" }, this.#body, jump);
     this.element = create(
       "div",
-      { class: "sw-view", role: "region", tabindex: "0", "data-lm-suppress-shortcuts": "true" },
+      { class: "sw-view", role: "region", tabindex: "0" },
       this.#header.element,
       this.#header.confirm.element,
       this.#header.strip,
@@ -116,7 +114,7 @@ export class View {
     this.#follow = new Follow(this.#body, this.#list, jump, signal);
     // The button disappears when it is pressed; the focus must not fall back to the page.
     jump.addEventListener("click", () => this.element.focus({ preventScroll: true }), { signal });
-    this.element.addEventListener("keydown", (event) => this.#key(event), { signal });
+    listenToKeys({ view: this.element, clock, signal, acts: this.#keyActs() });
     store.subscribe((changes) => this.#changed(changes), signal);
     signal.addEventListener("abort", () => this.#dispose(), { once: true });
     this.update(null);
@@ -192,7 +190,6 @@ export class View {
       elapsed_s: () => store.elapsed_s(),
       alive: () => store.alive,
       following: () => this.#follow.stuck,
-      retry: () => (!store.alive && store.status.can_retry === true ? () => this.#header.askRetry() : null),
       take: (what, use, partId) => this.#take(what, use, partId),
       model: (reference) => store.modelOf(reference),
       say: (words) => this.#speaker.say(words),
@@ -203,6 +200,18 @@ export class View {
       signal: this.#signal,
     };
     return context;
+  }
+
+  #keyActs(): KeyActs {
+    return {
+      liveFor_s: () => (this.#live ? Number(this.#store.elapsed_s()) : null),
+      stop: () => this.#store.stop(),
+      sayAgain: () => {
+        this.#foot.say(english.ESC_AGAIN);
+        this.#speaker.answer(english.ESC_AGAIN);
+      },
+      scroll: (key) => this.#follow.key(key),
+    };
   }
 
   #updateFigures(): void {
@@ -246,7 +255,7 @@ export class View {
   #menu(button: HTMLButtonElement): void {
     const view = this.element;
     const take: Context["take"] = (...wish) => this.#take(...wish);
-    const { costlyRetry: retry } = this.#header;
+    const { menuRetry: retry } = this.#header;
     const say = (words: string): void => {
       this.#foot.say(words);
       this.#speaker.answer(words);
@@ -263,7 +272,6 @@ export class View {
   }
 
   #stateChanged(): void {
-    this.#parts.status();
     this.#header.setOutline(!this.#live && hasOutline(this.#list));
   }
 
@@ -281,45 +289,6 @@ export class View {
       if (elapsed_s !== null) this.#parts.tick(elapsed_s);
       this.#tickWhileAlive();
     });
-  }
-
-  /**
-   * Escape stops; keys that scroll move our own scroller while the view itself has the focus.
-   * Everything else is left to the page, except that JupyterLab's one-key commands (`d d` deletes
-   * the cell) are disabled while text is read, by the attribute `data-lm-suppress-shortcuts`.
-   */
-  #key(event: KeyboardEvent): void {
-    const bare = !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (bare ? this.#handled(event) : false) {
-      event.preventDefault();
-      event.stopPropagation();
-    } else if (!bare) {
-      this.#letShortcutPass();
-    }
-  }
-
-  #handled(event: KeyboardEvent): boolean {
-    if (event.key === "Escape" && this.#live) {
-      this.#escaped();
-      return true;
-    }
-    return event.target === this.element && this.#follow.key(event.key);
-  }
-
-  /** A long run is stopped by the second press. */
-  #escaped(): void {
-    const now = this.#clock.now();
-    const long = Number(this.#store.elapsed_s()) > ASK_AFTER_S;
-    if (!long || now - this.#escapedAt < AGAIN_WITHIN_MS) return this.#store.stop();
-    this.#escapedAt = now;
-    this.#foot.say(english.ESC_AGAIN);
-    this.#speaker.answer(english.ESC_AGAIN);
-  }
-
-  /** Shortcuts such as Ctrl+S are meant for the application, also from here. */
-  #letShortcutPass(): void {
-    setAttribute(this.element, "data-lm-suppress-shortcuts", null);
-    this.#clock.after(0, () => setAttribute(this.element, "data-lm-suppress-shortcuts", "true"));
   }
 
   #dispose(): void {

@@ -1,13 +1,16 @@
 """Holds the front end in a real browser to what fakes without layout cannot show.
 
-    python js/test/gallery/check.py
+    python js/test/gallery/check.py [--firefox] [check ...]
 
 Needs what `shoot.py` needs. Prints one line for each check; the exit code is the number that failed.
+With `--firefox` in Firefox (STREAMWIDGET_FIREFOX, else /usr/bin/firefox-esr): what only Chromium can
+measure is skipped.
 """
 
 from __future__ import annotations
 
 import functools
+import os
 import random
 import sys
 import time
@@ -24,10 +27,12 @@ import robust
 import shapes
 import speaking
 import texts
+from main_thread import OnlyInChromium
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from shoot import ARGS, CHROMIUM, open_gallery
 from tries import measured_again
 
+FIREFOX = os.environ.get("STREAMWIDGET_FIREFOX", "/usr/bin/firefox-esr")
 TIMEOUT_MS = 120_000
 """The longest wait for what comes within seconds on an idle machine."""
 SETUP = """async () => {
@@ -257,13 +262,18 @@ def with_setup(check: Callable[[Page, str], bool]) -> Callable[[Page], bool]:
     return run
 
 
-def launch(playwright: Playwright) -> Browser:
+def launch(playwright: Playwright, *, firefox: bool) -> Browser:
+    if firefox:
+        return playwright.firefox.launch(
+            channel="moz-firefox", executable_path=FIREFOX, timeout=TIMEOUT_MS
+        )
     return playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS, timeout=TIMEOUT_MS)
 
 
 def main() -> int:
-    passed_count = failed_count = 0
-    wanted = sys.argv[1:]
+    passed_count = failed_count = skipped_count = 0
+    firefox = "--firefox" in sys.argv
+    wanted = [argument for argument in sys.argv[1:] if argument != "--firefox"]
     ours = [with_setup(check) for check in texts.CHECKS]
     runs = [
         ("light", check)
@@ -283,14 +293,14 @@ def main() -> int:
         ]
     ] + [(theme, kinds.everything_is_accessible) for theme in ("dark", "contrast")]
     with sync_playwright() as playwright:
-        browser, shown, page = launch(playwright), "", None
+        browser, shown, page = launch(playwright, firefox=firefox), "", None
         for theme, check in runs:
             if wanted and check.__name__ not in wanted:
                 continue
             began = time.monotonic()
             try:
                 if not browser.is_connected():
-                    browser, shown, page = launch(playwright), "", None
+                    browser, shown, page = launch(playwright, firefox=firefox), "", None
                 if page is None or theme != shown:
                     if page is not None:
                         page.close()
@@ -298,6 +308,10 @@ def main() -> int:
                     page.set_default_timeout(TIMEOUT_MS)
                     open_gallery(page, theme)
                 passed = check(page)
+            except OnlyInChromium:
+                skipped_count += 1
+                print("skip", check.__name__, flush=True)
+                continue
             except Exception as error:  # the others are to be run all the same
                 print("    ", type(error).__name__, *str(error).splitlines()[:1])
                 passed = False
@@ -311,7 +325,8 @@ def main() -> int:
                 flush=True,
             )
         browser.close()
-    print(f"{passed_count} passed, {failed_count} failed")
+    skipped = f", {skipped_count} skipped" if firefox else ""
+    print(f"{passed_count} passed, {failed_count} failed{skipped}")
     return min(failed_count, 100)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from main_thread import chromium_session
 from playwright.sync_api import CDPSession, Page, Route
 from tries import measured_again
 
@@ -293,7 +294,7 @@ def tables_take_thousands_of_rows(page: Page) -> bool:
     message, which is at most one frame's, stays far below a frame of 16 ms."""
     start(page)
     page.evaluate("async () => { table(); part('x', 'text', {text: ''}); await settle(200); }")
-    session = page.context.new_cdp_session(page)
+    session = chromium_session(page)
     session.send(
         "Performance.enable", {"timeDomain": "threadTicks"}
     )  # CPU, whoever else is at work
@@ -519,7 +520,7 @@ def commands_are_sent(page: Page) -> bool:
           const words = button("pause").title; button("pause").click();
           part("e", "error", {fault: "provider", message: "m", retryable: true, hint: "Wait."});
           send([], {state: "failed", can_retry: true}); await settle(60);
-          button("retry").click(); of("error").querySelector("button").click();
+          button("retry").click(); button("retry").click();
           const sent = model.sent.map((m) => m.cmd).filter((cmd) => ["pause", "resume", "retry"].includes(cmd)).join();
           return none && words === "Resume" && sent === "pause,resume,retry" && of("error").textContent.includes("Wait.");
         }"""

@@ -6,16 +6,33 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import CDPSession, Page
 
 CATEGORIES = ["disabled-by-default-devtools.timeline", "devtools.timeline"]
+
+
+class OnlyInChromium(Exception):
+    """Raised by what measures with Chromium's own protocol, in another browser."""
+
+
+def chromium_session(page: Page) -> CDPSession:
+    """Open a session of Chromium's protocol.
+
+    Raises:
+        OnlyInChromium: the page is in another browser.
+    """
+    browser = page.context.browser
+    assert browser is not None
+    if browser.browser_type.name != "chromium":
+        raise OnlyInChromium
+    return page.context.new_cdp_session(page)
 
 
 class BusyTime:
     """The processor time that the main thread of a page spends from now on."""
 
     def __init__(self, page: Page) -> None:
-        self._session = page.context.new_cdp_session(page)
+        self._session = chromium_session(page)
         self._session.send("Performance.enable", {"timeDomain": "threadTicks"})
 
     def ms(self) -> float:
@@ -25,6 +42,7 @@ class BusyTime:
 
 def tasks_of(page: Page, act: Callable[[], Any]) -> tuple[Any, list[float]]:
     """Return what `act` returns, and the processor time of the page's tasks meanwhile in ms, longest first."""
+    chromium_session(page).detach()
     browser = page.context.browser
     assert browser is not None
     browser.start_tracing(page=page, categories=CATEGORIES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import kinds
-from main_thread import tasks_of
+from main_thread import chromium_session, tasks_of
 from playwright.sync_api import Page
 from tries import measured_again
 
@@ -234,7 +234,7 @@ def closed_models_leave_nothing(page: Page) -> bool:
     page.reload()
     page.wait_for_function("() => globalThis.gallery")
     kinds.start(page)
-    session = page.context.new_cdp_session(page)
+    session = chromium_session(page)
 
     def heap() -> float:
         for _ in range(3):

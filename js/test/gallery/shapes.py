@@ -211,7 +211,47 @@ def a_box_that_grows_still_follows(page: Page) -> bool:
     return page.evaluate("() => body.scrollHeight - body.scrollTop - body.clientHeight") < 2
 
 
+RIGHT_TO_LEFT = """async () => {
+  document.documentElement.dir = "rtl";
+  part("p", "progress", {label: "Reading", completed: 1, total: 4, unit: "files"});
+  part("w", "progress", {label: "Waiting", completed: 1, total: null, unit: "files"});
+  part("h", "text", {text: "שלום\\n\\n- אחד\\n\\n> ציטוט\\n\\n| שם | מספר |\\n|:--|--:|\\n| א | 1 |\\n", state: "closed"});
+  part("l", "text", {text: "Hello\\n\\n- one\\n\\n> quote\\n", state: "closed"});
+  step("s"); part("x", "notice", {message: "m", level: "info", step_id: "s"}); end("s");
+  await settle(300);
+  const box = (one) => one.getBoundingClientRect();
+  const fill = (at) => [...view.querySelectorAll('[data-kind="progress"] .sw-bar')].map((bar) => [box(bar), box(bar.firstChild)])[at];
+  const [bar, filled] = fill(0);
+  const of = (kind, n) => view.querySelectorAll(`[data-kind="text"] ${kind}`)[n];
+  const side = (quote) => ["Left", "Right"].filter((name) => parseFloat(getComputedStyle(quote)[`border${name}Width`]) > 0).join();
+  const item = (n) => { const [list, one] = [of("ul", n), of("li", n)].map(box); return [one.left - list.left, list.right - one.right].map(Math.round).join(); };
+  const [head, cell] = [of("th", 1), of("td", 1)].map((one) => { const range = document.createRange(); range.selectNodeContents(one); return box(range).right; });
+  const hairline = view.querySelector(".sw-hairline");
+  const found = {
+    fill: Math.abs(filled.right - bar.right) < 1 && Math.abs(filled.width - bar.width / 4) < 1,
+    mirrored: getComputedStyle(hairline).scale === "-1 1",
+    quotes: [side(of("blockquote", 0)), side(of("blockquote", 1))].join() === "Right,Left",
+    items: [item(0), item(1)].join(" ") === "0,24 24,0",
+    numbers: Math.abs(head - cell) < 2,
+    fold: getComputedStyle(view.querySelector(".sw-fold"), "::before").rotate === "45deg",
+    inside: body.scrollWidth <= body.clientWidth,
+  };
+  document.documentElement.dir = "";
+  return found;
+}"""
+
+
+def a_page_from_right_to_left_is_mirrored(page: Page) -> bool:
+    """Bars fill from the right; lists, quotes and columns follow the direction of their own text."""
+    start(page)
+    found = page.evaluate(RIGHT_TO_LEFT)
+    if not all(found.values()):
+        print("   ", found)
+    return all(found.values())
+
+
 CHECKS = [
+    a_page_from_right_to_left_is_mirrored,
     a_box_that_grows_still_follows,
     a_host_may_give_less_height,
     documents_take_the_colours_of_the_page, documents_are_as_high_as_their_content,

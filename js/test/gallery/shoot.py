@@ -28,7 +28,8 @@ ARGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-ORIGIN = "http://127.0.0.1:1"
+# Nothing listens there: every request is answered from here. Firefox refuses low ports.
+ORIGIN = "http://127.0.0.1:59999"
 WIDTHS_PX = (360, 900, 1400)
 # All of a picture is in sight: what is not is not laid out.
 TALL_PX = 3200

@@ -92,7 +92,7 @@ const reading = [
   progress("p2", "s2", "Reading", 42, 54, { message: "“Latency budgets for analysts”" }),
 ];
 
-const said = (id, message) => ({ id, kind: "notice", state: "closed", level: "said", message: `You: ${message}`, step_id: null });
+const said = (id, message) => ({ id, kind: "notice", state: "closed", level: "sent", message: `You: ${message}`, step_id: null });
 const goesOn = (id, message, more) => ({
   id, kind: "error", state: "closed", step_id: null, fault: "source", message, error_type: "StreamWidgetError", retryable: false, code: null, detail: null, hint: null, fatal: false, ...more,
 });

@@ -241,6 +241,28 @@ def text_is_found_selected_and_printed(page: Page, setup: str) -> bool:
     return all({**found, **printed}.values())
 
 
+def printed_parts_keep_their_distance(page: Page, setup: str) -> bool:
+    """On paper a part stands as far below a text as on the screen."""
+    page.evaluate(setup)
+    page.evaluate(
+        """async () => {
+          const more = {state: "closed", step_id: null};
+          op({op: "add", part: {id: "t", kind: "text", text: "One.\\n\\nTwo.\\n", ...more}}, {op: "add", part: {id: "e", kind: "error",
+            message: "It broke.", fault: "source", fatal: false, error_type: "X", retryable: false, code: null, detail: null, ...more}});
+          await settle(100);
+        }"""
+    )
+    below = """() => view.querySelector(".sw-errorbody").getBoundingClientRect().top
+      - [...view.querySelectorAll("p")].at(-1).getBoundingClientRect().bottom"""
+    screen = page.evaluate(below)
+    page.emulate_media(media="print")
+    paper = page.evaluate(below)
+    page.emulate_media(media="screen")
+    if screen != paper:
+        print("   ", screen, paper)
+    return screen == paper and screen > 4
+
+
 def marks_and_headings_stand_right(page: Page, setup: str) -> bool:
     """Chunks leave room for the numbers of items, and items their space; only the first heading has none above."""
     page.evaluate(setup)
@@ -272,5 +294,5 @@ def marks_and_headings_stand_right(page: Page, setup: str) -> bool:
 CHECKS = [
     marks_and_headings_stand_right, pictures_load_as_far_as_the_option_says, a_picture_that_is_asked_for_comes_by_key,
     what_comes_later_ends_the_same, a_text_is_moved_not_drawn_anew, one_engine_sets_all_words,
-    text_is_found_selected_and_printed,
+    text_is_found_selected_and_printed, printed_parts_keep_their_distance,
 ]  # fmt: skip

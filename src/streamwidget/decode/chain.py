@@ -15,10 +15,8 @@ from typing import Final, Protocol, TypeVar
 
 from ..errors import StreamWidgetError
 from ..events import Event, Failure, Outcome, Unknown
-from ..framing.html_title import title_of
-from ..framing.utf8 import Replaced
 from ..limits import Limits
-from .loose import DataLines, LooseEvents, data_lines, joined_values
+from .loose import DataLines, LooseEvents, data_lines, joined_values, record_of_text
 from .records import (
     NO_JSON,
     Format,
@@ -28,6 +26,7 @@ from .records import (
     record_of_value,
 )
 from .sse import SSEDecoder, error_report
+from .utf8 import Replaced
 
 In = TypeVar("In", contravariant=True)
 Out = TypeVar("Out")
@@ -205,12 +204,6 @@ _scan: Callable[[str, int], tuple[object, int]] = json.JSONDecoder().scan_once  
 _SENTENCE: Final = re.compile(r"<|\w+ ")
 """How a line begins that is not a field: names of fields end with a colon."""
 
-_ERROR_TEXT: Final = re.compile(
-    r"\W{0,3}(?:error|exception|fatal|traceback|internal server error|bad gateway|"
-    r"service unavailable|gateway time-?out|upstream connect error|<!doctype html|<html)\b",
-    re.IGNORECASE,
-)
-
 
 class SSERecords:
     """Server-sent events."""
@@ -307,13 +300,6 @@ class SSERecords:
         if text and not stray and (not self._has_events or _SENTENCE.match(text)):
             stray = [record_of_text(text)]  # of a proxy, or the content type is wrong
         return [*stray, *rest, *self._half_text]
-
-
-def record_of_text(text: str) -> Record:
-    """Return the record of text between events: named an error if it reads like one."""
-    if _ERROR_TEXT.match(text) is None:
-        return Record(text, NO_JSON)
-    return Record(title_of(text) or text, NO_JSON, "error")
 
 
 def rest_records(decoder: SSEDecoder) -> tuple[list[Record], list[Record]]:

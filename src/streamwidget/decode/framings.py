@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..errors import LimitError
-from ..framing.utf8 import Replaced, count_replaced, decode_line
 from ..limits import Limits
 from .aws import EventStreamDecoder, EventStreamFrame
+from .bounded import record_too_long
 from .json_array import JsonArrayDecoder
 from .json_sequence import JsonSequenceDecoder
 from .lines import LineDecoder
 from .loose import split_values
 from .records import NO_JSON, Record, record_of_line
+from .utf8 import Replaced, count_replaced, decode_line
 
 
 class LineRecords:
@@ -116,12 +116,7 @@ class DocumentRecords:
         self._pieces.append(piece)
         self._byte_count += len(piece)
         if self._byte_count > self._limit:
-            raise LimitError(
-                f"The JSON document is longer than {self._limit:,} bytes. "
-                "Raise Limits(record_bytes=...) if that is expected.",
-                bound="record_bytes",
-                limit=self._limit,
-            )
+            raise record_too_long("a JSON document", self._limit)
         return []
 
     def flush(self) -> list[Record]:

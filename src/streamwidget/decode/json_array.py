@@ -12,9 +12,8 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-from ..errors import LimitError
-from ..framing.utf8 import Replaced, count_replaced, decode_line
 from ..limits import DEFAULT_LIMITS, Limits
+from .bounded import BoundedDecoder
 from .json_scan import ValueScanner, opens_value
 
 _BLANK: Final = b" \t\r\n,"
@@ -26,37 +25,26 @@ _OPEN_ARRAY: Final = 0x5B
 _CLOSE_ARRAY: Final = 0x5D
 
 
-class JsonArrayDecoder:
-    """A decoder from bytes to the text of array elements.
+class JsonArrayDecoder(BoundedDecoder):
+    """A decoder from bytes to the text of array elements; after `flush`, `unterminated` is True if
+    the array or an element of it was not closed.
 
-    Invalid UTF-8 becomes U+FFFD, counted in `replaced_count` and located by `first_replaced`.
-
-    Raises (from `feed` and `flush`): LimitError for `record_bytes`, when an element is longer.
-    Elements completed before it are returned first, and the next call raises.
+    Bounds and invalid bytes as in `BoundedDecoder`.
     """
 
+    noun = "an array element"
+
     def __init__(self, *, limits: Limits = DEFAULT_LIMITS) -> None:
-        self.unterminated = False
-        """True after `flush` if the array or an element of it was not closed."""
-        self.replaced_count = 0
-        self.first_replaced: Replaced | None = None
-        """None while all bytes were valid UTF-8."""
-        self._limit = limits.record_bytes
-        self._error: LimitError | None = None
-        self._element_count = 0
-        self._taken_bytes = 0  # before the piece that is being read
+        super().__init__(limits=limits)
         self._in_array = False
-        # The unfinished element: its pieces so far, and the position in it.
-        self._pieces: list[bytes] = []
-        self._piece_bytes = 0
+        # The unfinished element:
         self._start = 0
         self._reading: Literal["value", "word"] | None = None
         self._scanner = ValueScanner()
 
     def feed(self, piece: bytes, /) -> list[str]:
         """Return the elements that this piece completed, in order."""
-        if self._error is not None:
-            raise self._error
+        self._check()
         elements: list[str] = []
         at = 0
         while at < len(piece) and self._error is None:
@@ -69,8 +57,7 @@ class JsonArrayDecoder:
 
     def flush(self) -> list[str]:
         """Return the unfinished element, if there is one."""
-        if self._error is not None:
-            raise self._error
+        self._check()
         elements: list[str] = []
         self.unterminated = self._in_array or self._reading == "value"
         self._finish(elements)
@@ -110,39 +97,12 @@ class JsonArrayDecoder:
         match = _WORD_END[self._in_array].search(piece, at)
         return None if match is None else match.start()
 
-    # --- elements
-
-    def _keep(self, raw: bytes) -> None:
-        self._pieces.append(raw)
-        self._piece_bytes += len(raw)
-        if self._piece_bytes > self._limit:
-            self._error = LimitError(
-                f"The stream sent an array element of more than {self._limit:,} bytes. "
-                "Raise Limits(record_bytes=...) if that is expected.",
-                bound="record_bytes",
-                limit=self._limit,
-            )
-
     def _finish(self, elements: list[str]) -> None:
-        raw = b"".join(self._pieces)
-        self._pieces.clear()
-        self._piece_bytes = 0
         self._reading = None
         self._scanner = ValueScanner()
-        text, at = decode_line(raw)
-        if at is not None:
-            self.replaced_count += count_replaced(raw, text)
-            if self.first_replaced is None:
-                before = self._element_count + len(elements)
-                self.first_replaced = Replaced(self._start + at, before)
+        text = self._decode(self._take(), self._start, len(elements))
         if self._start == 0:
             text = text.removeprefix("\ufeff")
         text = text.strip(_BLANK.decode())
         if text:
             elements.append(text)
-
-    def _result(self, elements: list[str]) -> list[str]:
-        if self._error is not None and not elements:
-            raise self._error
-        self._element_count += len(elements)
-        return elements

@@ -1,4 +1,4 @@
-"""Framings that servers write almost right, read as they were meant. Pure.
+"""Framings that servers write almost right, and text in their place, read as they were meant. Pure.
 
 | what a server sends | what it means |
 |---|---|
@@ -6,12 +6,14 @@
 | `data: {...}` lines without blank lines between them | an event for each line |
 | `data: "{\\"text\\": ...}"`, JSON in a JSON string, from the first event on | the inner JSON |
 | `{...}{...}` in one line | two values |
+| `Internal Server Error`, an HTML page | a failure |
 
-Only JSON is read so; what looks like it but is not stays as it is.
+What looks like JSON but is not stays as it is.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any, Final
 
@@ -24,6 +26,12 @@ from .sse import SSEDecoder
 
 _NESTED: Final = re.compile(r'(?:event: ?\S+\s*\n)?data: ?[{\["]')
 _DONE: Final = "[DONE]"
+_ERROR_TEXT: Final = re.compile(
+    r"\W{0,3}(?:error|exception|fatal|traceback|internal server error|bad gateway|"
+    r"service unavailable|gateway time-?out|upstream connect error|<!doctype html|<html)\b",
+    re.IGNORECASE,
+)
+_TITLE: Final = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
 
 
 class LooseEvents:
@@ -122,3 +130,16 @@ def _of_lines(lines: list[str]) -> list[Record]:
         for line in lines
         if line.startswith("data:")
     ]
+
+
+def record_of_text(text: str) -> Record:
+    """Return the record of text between events: named an error if it reads like one."""
+    if _ERROR_TEXT.match(text) is None:
+        return Record(text, NO_JSON)
+    return Record(title_of(text) or text, NO_JSON, "error")
+
+
+def title_of(text: str) -> str:
+    """Return the title of an HTML page; "" if it has none."""
+    match = _TITLE.search(text)
+    return " ".join(html.unescape(match[1]).split()) if match else ""

@@ -1,8 +1,9 @@
 """The last rows of a terminal's screen, and when each of them is emitted as text.
 
-A row that was not redrawn is emitted when its line ends. While the cursor is hidden, and in a
-region to which the cursor has moved up, rows are held back until they are no longer among the
-`ROWS_COUNT` last ones, or the output ends. An emitted row that is redrawn is emitted again, in its
+A row that was not redrawn is ready when its line ends: it is emitted when the output pauses, which
+only the reader of the output knows, or when the row is no longer among the `ROWS_COUNT` last ones.
+While the cursor is hidden, and in a region to which the cursor has moved up, rows are held back
+longer, until then or the end of the output. An emitted row that is redrawn is emitted again, in its
 last state. A recogniser reads redrawn rows and turns progress bars into results. Pure.
 """
 
@@ -58,8 +59,14 @@ class Screen(Generic[Result]):
         """True after a carriage return: directly before a line end it redraws nothing."""
         self._final_count = 0
         """Number of first rows that are final."""
+        self._ready_count = 0
+        """Number of first rows that may be emitted: their lines have ended, and the cursor has not
+        moved back to them."""
         self._held_to = -1
         """Last row of the region to which the cursor has moved up."""
+        self._has_frames = False
+        """True once the program has cleared the screen or moved to an absolute position: what it
+        writes after that may be one drawing after the other."""
         self._is_hidden = False
         self._saved = (0, 0)
         self._open: Row | None = None
@@ -94,6 +101,10 @@ class Screen(Generic[Result]):
         is_new = len(row) > 0 and self._open is not row
         return is_new and not row.is_drawn and not self._is_returned
 
+    def show_ready(self) -> None:
+        """Emit the rows that are ready, because the output has paused."""
+        self._finish_above(self._ready_count)
+
     def settle(self) -> None:
         """Emit all rows, including the unfinished current one unless it may be a bar."""
         if not self.is_holding:
@@ -121,16 +132,17 @@ class Screen(Generic[Result]):
         self._finish_above(last)
         self._finish_row(self._rows[last], end="")
         self._rows, self._index, self._column = [Row()], 0, None
-        self._final_count, self._held_to, self._open = 0, -1, None
-        self._is_returned = self._is_hidden = False
+        self._final_count = self._ready_count = 0
+        self._held_to, self._open = -1, None
+        self._is_returned = self._is_hidden = self._has_frames = False
 
     def _holds_back(self, index: int) -> bool:
         return self._is_hidden or index <= self._held_to
 
     def _finish_above(self, index: int) -> None:
-        for row in self._rows[self._final_count : index]:
-            self._finish_row(row)
-        self._final_count = max(self._final_count, index)
+        while self._final_count < index:
+            self._final_count += 1
+            self._finish_row(self._rows[self._final_count - 1])
 
     def _finish_row(self, row: Row, end: str = "\n") -> None:
         if row.is_final:
@@ -199,6 +211,8 @@ class Screen(Generic[Result]):
             # the cells after the cursor are remains of an earlier drawing
             text = "".join(row.to_cells()[: self._column])
         reading = self._recogniser.read(row, text if len(text) <= FRAME_CHARS else "", cause)
+        if reading.rest is not None and cause != "unfinished":
+            self.show_ready()  # the text above a bar belongs before it
         if reading.results:
             self._join_texts()
             self._results += reading.results
@@ -215,33 +229,47 @@ class Screen(Generic[Result]):
         row = self._rows[index]
         if index < len(self._rows) - 1 or self._column is not None or self._is_returned:
             return False
-        if row.is_drawn or self._final_count < index or self._holds_back(index + 1):
+        is_held = self._ready_count < index and self._final_count < index
+        if row.is_drawn or is_held or self._holds_back(index + 1):
             return False
-        if "\n" in text:
-            self._append_whole(row, text)
-        else:
+        if "\n" not in text:
             self._append(row, text)
+            return True
+        first, *lines = text[: text.rindex("\n")].rsplit("\n", ROWS_COUNT - 1)
+        if max(map(len, lines), default=0) > ROW_CHARS:
+            return False
+        self._append_whole(first, lines)
+        self._append(self._rows[-1], text[text.rindex("\n") + 1 :])
         return True
 
-    def _append_whole(self, row: Row, text: str) -> None:
-        """Emit the lines that `text` completes, and keep the last ones as rows."""
+    def _append_whole(self, first: str, lines: list[str]) -> None:
+        """End the current row after `first`, and append whole rows.
+
+        `first` has line ends itself if there are more rows than the screen has.
+        """
+        rows = self._rows
+        if len(lines) == ROWS_COUNT - 1:
+            self._emit_all(rows[-1], first)
+            rows = []
+        else:
+            self._append(rows[-1], first)
+            if (surplus := len(rows) + len(lines) + 1 - ROWS_COUNT) > 0:
+                self._finish_above(surplus)
+                rows = rows[surplus:]
+                self._held_to -= surplus
+                self._final_count -= surplus
+        self._rows = [*rows, *map(Row, lines), Row()]
+        self._index = self._ready_count = len(self._rows) - 1
+
+    def _emit_all(self, row: Row, text: str) -> None:
+        """Emit the rows so far, and `text` after the current one: all of them leave the screen."""
+        self._finish_above(self._index)
         if self._open is not row:
             self._close_line()
         begun = "" if row.is_long else row.text[len(row.shown or "") :]
-        end = text.rindex("\n") + 1
-        self._texts.append(begun + text[:end])
-        self._open = None
-        first, *lines = text[: end - 1].rsplit("\n", ROWS_COUNT)
-        rows = [Row.of_line(line) for line in lines]
-        if len(rows) < ROWS_COUNT:
-            begun_row = Row.of_line(row.text + first)
-            begun_row.is_long = begun_row.is_long or row.is_long
-            rows = [*self._rows[:-1], begun_row, *rows]
-        kept = rows[-(ROWS_COUNT - 1) :]
-        self._held_to -= len(rows) - len(kept)
-        self._rows = [*kept, Row()]
-        self._index = self._final_count = len(kept)
-        self._append(self._rows[-1], text[end:])
+        self._texts += (begun, text, "\n")
+        self._held_to -= len(self._rows) + text.count("\n")
+        self._final_count, self._open = 0, None
 
     def write(self, text: str) -> None:
         """Write `text`, which has no control characters but tabs, at the cursor."""
@@ -303,7 +331,7 @@ class Screen(Generic[Result]):
         row = self._rows[self._index]
         self._column = 0 if len(row) or row.is_long else None
         if not self._holds_back(self._index):
-            self._finish_above(self._index)
+            self._ready_count = self._index
 
     def _add_row(self) -> None:
         self._rows.append(Row())
@@ -312,6 +340,7 @@ class Screen(Generic[Result]):
             del self._rows[0]
             self._index -= 1
             self._final_count -= 1
+            self._ready_count = max(0, self._ready_count - 1)
             self._held_to -= 1
 
     def carriage_return(self) -> None:
@@ -365,12 +394,20 @@ class Screen(Generic[Result]):
 
     def move_to(self, index: int, column: int) -> None:
         """Move the cursor to a row, counted from the oldest kept one, and a column, both from 0."""
+        self._begin_frame()
         self._move_to_row(index, True)
         self._column = min(column, ROW_CHARS)
+
+    def _begin_frame(self) -> None:
+        """Keep what was written before the first drawing, which may clear the screen."""
+        if not self._has_frames:
+            self._has_frames = True
+            self.show_ready()
 
     def _move_to_row(self, index: int, to_start: bool) -> None:
         column = 0 if to_start else self._present_column()
         self._is_returned = False
+        self._ready_count = min(self._ready_count, max(index, 0))
         self._leave("left")
         last = len(self._rows) - 1
         if index < self._index:
@@ -419,6 +456,8 @@ class Screen(Generic[Result]):
 
     def erase_display(self, mode: int) -> None:
         """Erase from the cursor (0), up to it (1), or all rows (2); no row moves."""
+        if mode == 2:
+            self._begin_frame()
         self.erase_line(mode)
         rows = {0: self._rows[self._index + 1 :], 1: self._rows[: self._index], 2: self._rows}
         for row in rows.get(mode, []):

@@ -10,10 +10,10 @@ import json
 import re
 from typing import Final, Literal
 
-from ..framing.utf8 import BOM
 from .aws import PRELUDE_BYTES, is_prelude
 from .json_scan import ValueScanner
 from .json_sequence import RS
+from .utf8 import BOM
 
 Framing = Literal[
     "sse",

@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from ..errors import LimitError
-from ..framing.utf8 import BOM, Replaced, count_replaced, decode_line
 from ..limits import DEFAULT_LIMITS, Limits
+from .bounded import record_too_long
+from .utf8 import BOM, Replaced, count_replaced, decode_line
 
 STRAY_CHARS = 64 * 1024
 """Most characters that are kept of lines that are not fields."""
@@ -267,12 +268,7 @@ class SSEDecoder:
 
     def _fail(self, what: str) -> None:
         self._special = True
-        self._error = LimitError(
-            f"The stream sent {what} of more than {self._limit:,} bytes. "
-            "Raise Limits(record_bytes=...) if that is expected.",
-            bound="record_bytes",
-            limit=self._limit,
-        )
+        self._error = record_too_long(what, self._limit)
 
     def _read(self, lines: bytes) -> list[ServerSentEvent]:
         """Return the events of whole lines, by the fast path if no check is needed."""

@@ -62,9 +62,9 @@ Result = TypeVar("Result")
 class Terminal(Generic[Result]):
     """A decoder from terminal output to bytes of text and results of the recogniser.
 
-    The text and the last result of each bar do not depend on how the bytes are cut. Bytes that
-    are not UTF-8 pass unchanged. Memory is bounded (see `Screen`), and time is linear in the number
-    of bytes.
+    The text and the last result of each bar do not depend on how the bytes are cut, but on where
+    the output pauses, which the reader of the bytes reports. Bytes that are not UTF-8 pass
+    unchanged. Memory is bounded (see `Screen`), and time is linear in the number of bytes.
     """
 
     def __init__(self, recogniser: Recogniser[Result]) -> None:
@@ -100,6 +100,14 @@ class Terminal(Generic[Result]):
             return [piece]
         self._read(self._decode(piece))
         self._screen.end_piece()
+        return self._take_results()
+
+    def pause(self) -> list[bytes | Result]:
+        """Return the whole lines, because no more output is available at present.
+
+        Until then they are held back, because the first drawing of several rows looks like lines.
+        """
+        (self._main or self._screen).show_ready()
         return self._take_results()
 
     def settle(self) -> list[bytes | Result]:

@@ -10,13 +10,15 @@ import dataclasses
 import json
 import math
 import re
+import reprlib
 from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Literal, TypeAlias, cast
+from typing import Final, Literal, TypeAlias, cast
 
 from ..characters import clean
+from ..errors import UsageError
 from ..ops import Json
 from ..phrases import capped
 
@@ -32,9 +34,14 @@ CELL_CHARS = 2_000
 EXACT = 2**53
 """JavaScript's numbers are exact up to here."""
 _DEPTH = 64
+REPEATS_COUNT = 1_000_000
+"""Most values that are read again because the list or dict that holds them is in several places:
+thirty lists that each hold the next one twice are a billion values."""
 
 _NONE = type(None)
-_PLAIN = frozenset({_NONE, bool, int, float, str, Decimal, datetime, date, list, dict})
+SCALARS = frozenset({_NONE, bool, int, float, str, Decimal, datetime, date})
+"""Types of plain values that nothing can change."""
+_PLAIN = SCALARS | {list, dict}
 _DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _DATETIME = re.compile(
     _DATE.pattern + r"[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?"
@@ -90,11 +97,16 @@ def unit_of(name: str) -> str | None:
     return _UNIT_AFTER_NAME.get(name[start:].lower()) if start > 0 else None
 
 
-def type_with(known: ColumnType, values: Sequence[object]) -> ColumnType:
-    """Return the type of a column of type `known` after plain `values` are added."""
+def type_with(
+    known: ColumnType, values: Sequence[object], kinds: Set[type] | None = None
+) -> ColumnType:
+    """Return the type of a column of type `known` after plain `values` are added.
+
+    `kinds` are the types of `values`, if they are known.
+    """
     if known == "text":
         return known  # the widest type: no value can change it
-    kinds = set(map(type, values)) - {_NONE}
+    kinds = (set(map(type, values)) if kinds is None else kinds) - {_NONE}
     for kind in kinds:
         if kind is str:
             pattern = _PATTERNS.get(known) if len(kinds) == 1 else None
@@ -156,16 +168,22 @@ _WIDER: dict[frozenset[str], ColumnType] = {
 # --- any value to a plain value
 
 
-def plain_column(values: Sequence[object]) -> Sequence[Cell]:
-    """Return `values` with numpy scalars, enums, models and others converted to plain values."""
-    if _PLAIN.issuperset(map(type, values)):
-        return cast("Sequence[Cell]", values)
-    return [value if type(value) in _PLAIN else plain_cell(value) for value in values]  # type: ignore[misc]
+def plain_column(values: Sequence[object]) -> tuple[Sequence[Cell], Set[type]]:
+    """Return `values` with numpy scalars, enums, models and others converted to plain values, and
+    the types of the result."""
+    kinds = set(map(type, values))
+    if kinds <= _PLAIN:
+        return cast("Sequence[Cell]", values), kinds
+    plain = [value if type(value) in _PLAIN else plain_cell(value) for value in values]
+    return cast("Sequence[Cell]", plain), set(map(type, plain))
 
 
 def plain_cell(value: object) -> Cell:
-    """Return one value as the table keeps it; an unknown type becomes its `str`."""
-    if type(value) in _PLAIN:
+    """Return one value as the table keeps it; an unknown type becomes its `str`.
+
+    Lists and dicts are copied, so that later changes of the original do not change the table.
+    """
+    if type(value) in SCALARS:
         return cast("Cell", value)
     if isinstance(value, Enum):
         return plain_cell(value.value)
@@ -199,8 +217,8 @@ def _from_library(value: object) -> Cell:
     """Convert scalars by their `item()`, models by `model_dump()`, and arrays by `tolist()`."""
     if type(value).__name__ in ("NaTType", "NAType"):
         return None
-    item = getattr(value, "item", None)
-    if callable(item) and getattr(value, "shape", None) == ():
+    item, shape = getattr(value, "item", None), getattr(value, "shape", None)
+    if callable(item) and isinstance(shape, tuple) and not shape:
         scalar = item()
         return None if type(scalar) is type(value) else plain_cell(scalar)
     dump = getattr(value, "model_dump", None)
@@ -212,31 +230,73 @@ def _from_library(value: object) -> Cell:
     return str(value)
 
 
-def plain_json(value: object, depth: int = _DEPTH) -> Json:
-    """Return `value` as a JSON value; what is nested deeper than 64 levels becomes its `str`."""
-    if value is None or isinstance(value, (bool, int, str)):
-        return cast("Json", value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if depth <= 0:
-        return _text_of_nested(value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): plain_json(item, depth - 1) for key, item in value.items()}
-    if isinstance(value, (list, tuple, Set)):
-        return [plain_json(item, depth - 1) for item in value]
-    if isinstance(value, (datetime, date, time)):
-        return value.isoformat()
-    cell = plain_cell(value)
-    return cell if isinstance(cell, (str, int, float, list, dict)) else None
+def plain_json(value: object) -> Json:
+    """Return `value` as a JSON value; what is nested deeper than 64 levels becomes short text.
+
+    Raises:
+        UsageError: lists or dicts that are in several places would make it endless; see
+            `REPEATS_COUNT`.
+    """
+    return _Conversion().take(value, _DEPTH)
+
+
+class _Conversion:
+    """One conversion to JSON, with a count of the values that it has read again."""
+
+    __slots__ = ("_repeats_count", "_seen")
+
+    def __init__(self) -> None:
+        self._seen: dict[int, object] = {}
+        """The containers so far by id; kept here, because an id may be used again."""
+        self._repeats_count = 0
+
+    def take(self, value: object, depth: int) -> Json:
+        if value is None or isinstance(value, (bool, int, str)):
+            return cast("Json", value)
+        if isinstance(value, float):
+            return value if math.isfinite(value) else str(value)
+        if isinstance(value, Decimal):
+            return float(value) if value.is_finite() else str(value)
+        if depth <= 0:
+            self._enter(value, _NESTED_COUNT)
+            return _text_of_nested(value)
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            self._enter(value, len(names := [field.name for field in dataclasses.fields(value)]))
+            return {name: self.take(getattr(value, name), depth - 1) for name in names}
+        if isinstance(value, Mapping):
+            self._enter(value, len(value))
+            return {str(key): self.take(item, depth - 1) for key, item in value.items()}
+        if isinstance(value, (list, tuple, Set)):
+            self._enter(value, len(value))
+            return [self.take(item, depth - 1) for item in value]
+        if isinstance(value, (datetime, date, time)):
+            return value.isoformat()
+        cell = plain_cell(value)
+        return cell if isinstance(cell, (str, int, float, list, dict)) else None
+
+    def _enter(self, container: object, size: int) -> None:
+        """Count the values of a container that was read before."""
+        if id(container) not in self._seen:
+            self._seen[id(container)] = container
+            return
+        self._repeats_count += size + 1
+        if self._repeats_count > REPEATS_COUNT:
+            raise UsageError(
+                f"A {type(container).__name__} is in so many places of one value that more than "
+                f"{REPEATS_COUNT:,} values repeat. Pass each of them once."
+            )
+
+
+_NESTED_COUNT: Final = 50
+"""How many values the text of a deeply nested one counts for."""
+_NESTED: Final = reprlib.Repr()
+_NESTED.maxlevel, _NESTED.maxdict, _NESTED.maxlist, _NESTED.maxtuple = 3, 20, 20, 20
+_NESTED.maxstring = _NESTED.maxother = CELL_CHARS
 
 
 def _text_of_nested(value: object) -> str:
-    try:
-        return str(value)[:CELL_CHARS]
-    except RecursionError:
-        return f"{type(value).__name__} that is nested too deeply to be shown"
+    """Return the beginning of a deeply nested value as text: its own `repr` may be endless."""
+    return _NESTED.repr(value)[:CELL_CHARS]
 
 
 # --- a plain value to JSON for the page
@@ -279,8 +339,10 @@ def wire_cell(value: Cell) -> Json:
         return value
     if isinstance(value, int):
         return value if -EXACT <= value <= EXACT else _digits(value)
-    if isinstance(value, (float, Decimal)):
-        return _wire_float(float(value))
+    if isinstance(value, Decimal):
+        return "NaN" if value.is_nan() else _wire_float(float(value))
+    if isinstance(value, float):
+        return _wire_float(value)
     if isinstance(value, (datetime, date)):
         return value.isoformat()
     return clean(capped(json_text(value), CELL_CHARS))

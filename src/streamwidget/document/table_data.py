@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import zip_longest
 from typing import cast
 
@@ -230,8 +231,8 @@ class TableData:
 
     def _taken(self, column: Column, came: Sequence[object]) -> Sequence[Cell]:
         """Return plain values, and widen the column's type to hold them."""
-        values = plain_column(came)
-        known = type_with(column.type, values)
+        values, kinds = plain_column(came)
+        known = type_with(column.type, values, kinds)
         if known != column.type:
             column.type = known
             self.columns_rev += column.is_shown
@@ -254,7 +255,7 @@ class TableData:
         start = self.row_count
         fresh: list[tuple[object, ...]] = []
         changed: dict[int, tuple[object, ...]] = {}
-        keys = plain_column([row[key_at] if len(row) > key_at else None for row in rows])
+        keys, _ = plain_column([row[key_at] if len(row) > key_at else None for row in rows])
         for key, row in zip(map(_hashable, keys), rows, strict=True):
             at = self._positions.setdefault(key, start + len(fresh))
             if at == start + len(fresh):
@@ -324,5 +325,13 @@ def _distinct(names: Sequence[str]) -> Sequence[str]:
 
 
 def _hashable(key: Cell) -> Hashable:
-    """Return the key itself, or its JSON text if it is a list or a dict."""
-    return json_text(key) if isinstance(key, (list, dict)) else key
+    """Return what makes two keys the same one, as in JSON: True is not 1, but 1.0 is.
+
+    Every NaN is the same key, so that a replayed run has the rows of the recorded one.
+    """
+    if isinstance(key, (list, dict)):
+        return type(key), json_text(key)
+    if isinstance(key, bool):
+        return bool, key
+    is_nan = key != key if isinstance(key, float) else isinstance(key, Decimal) and key.is_nan()
+    return ("NaN",) if is_nan else key

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import cast, get_args
 
 from ..document.table_cells import plain_json
-from ..errors import UsageError, excerpt
+from ..errors import UsageError, excerpt, text_of
 from ..events import LogLevel, NoticeLevel
 
 EXACT = 2**53
@@ -55,7 +55,7 @@ def message_text(call: str, value: object) -> str:
     if value is None or isinstance(value, (bytes, bytearray, memoryview)):
         raise TypeError(f"{call} takes text, not {type(value).__name__}")
     try:
-        text = str(value)
+        text = text_of(value) if isinstance(value, BaseException) else str(value)
     except Exception as error:
         if isinstance(value, BaseException):
             return type(value).__name__

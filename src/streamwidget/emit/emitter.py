@@ -306,6 +306,7 @@ class Emitter:
             raise
         finally:
             end = StepEnd(step_id, state, message=failure or handle.outcome)
+            sink.settle()
             sink.push([*sink.close(step_id), end])
 
     # --- tables, values and metrics
@@ -327,7 +328,8 @@ class Emitter:
             rows: dicts, models, dataclasses, named tuples; tuples or lists with `columns`; a dict
                 of columns; or a data frame (pandas, polars, Arrow, DuckDB).
             key: the column that identifies a row. A row whose key exists replaces the cells that
-                it has; others are appended. None: all rows are appended.
+                it has; others are appended. Keys are compared as in JSON: `True` is not 1, and 1.0
+                is. None: all rows are appended.
             columns: names of the cells, if the rows have none.
             units: units by column name; names such as `size (MB)` and `latency_ms` include theirs.
                 Texts of a column whose unit is `"markdown"` are shown as Markdown, on one line.

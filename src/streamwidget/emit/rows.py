@@ -11,11 +11,12 @@ import importlib
 import importlib.util
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from ..document.table_cells import SCALARS, plain_cell
 from ..errors import UsageError
 from .named_fields import fields_of
 
@@ -24,6 +25,40 @@ Batch = tuple[tuple[str, ...], tuple[tuple[object, ...], ...]]
 
 CHUNK_ROWS = 1_000
 """Rows that are read from an iterator before they are sent."""
+
+
+def plain_rows(
+    names: Sequence[str], rows: tuple[tuple[object, ...], ...]
+) -> tuple[tuple[object, ...], ...]:
+    """Return `rows` with cells that the job cannot change afterwards: plain values and copies.
+
+    `names` are the columns; short and long rows are possible.
+
+    Raises:
+        UsageError: a cell cannot be converted.
+    """
+    if SCALARS.issuperset(map(type, chain.from_iterable(rows))):
+        return rows  # nearly all rows
+    return tuple(
+        tuple(
+            cell if type(cell) in SCALARS else _plain(names, at, cell)
+            for at, cell in enumerate(row)
+        )
+        for row in rows
+    )
+
+
+def _plain(names: Sequence[str], at: int, cell: object) -> object:
+    try:
+        return plain_cell(cell)
+    except UsageError:
+        raise
+    except Exception as error:  # of the methods of a foreign object
+        column = repr(names[at]) if at < len(names) else f"number {at + 1}"
+        raise UsageError(
+            f"The cell of column {column} is a {type(cell).__name__} that cannot be read: "
+            f"{type(error).__name__}. Pass text, numbers, lists or dicts."
+        ) from error
 
 
 def is_frame(value: object) -> bool:

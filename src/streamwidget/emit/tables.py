@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from ..document.table_cells import SCALARS
 from ..errors import UsageError
 from ..events import Rows, RowsMode
 from . import convert
 from .event_sink import EventSink
-from .rows import batches
+from .rows import batches, plain_rows
 
 NO_UNITS: Mapping[str, str] = {}
 
@@ -41,6 +42,7 @@ def send_rows(
     known_units = convert.units_of("emit.rows", units)
 
     def send(names: tuple[str, ...], cells: tuple[tuple[object, ...], ...]) -> None:
+        cells = plain_rows(names, cells)
         event = Rows(part_id, name, names, cells, mode, key, known_units, step_id)
         sink.send_part(part_id, step_id, event)
 
@@ -67,7 +69,12 @@ def send_dict(sink: EventSink, emitter: _HasStep, name: str, row: object, key: s
         return False
     part_id, step_id = f"table:{name}", emitter._step()
     mode: RowsMode = "append" if key is None else "upsert"
-    event = Rows(part_id, name, names, (tuple(row.values()),), mode, key, NO_UNITS, step_id)
+    rows: tuple[tuple[object, ...], ...] = (tuple(row.values()),)
+    for cell in rows[0]:
+        if type(cell) not in SCALARS:
+            rows = plain_rows(names, rows)
+            break
+    event = Rows(part_id, name, names, rows, mode, key, NO_UNITS, step_id)
     sink.send_part(part_id, step_id, event)
     return True
 

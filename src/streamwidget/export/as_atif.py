@@ -33,7 +33,7 @@ from ..events import (
 from .exchange import Part, RunFacts, arguments_of, call_id
 
 VERSION = "ATIF-v1.8"
-SAID = "You: "
+YOU = "You: "
 """Prefix of a notice that shows the reader's message."""
 
 
@@ -66,16 +66,16 @@ def _groups(facts: RunFacts) -> Iterator[list[Part]]:
     """Yield the parts of each step."""
     group: list[Part] = []
     for part in facts.of_kind("text", "reasoning", "tool-call", "notice"):
-        is_said = part["kind"] == "notice"
-        if is_said and part.get("level") != "said":
+        is_sent = part["kind"] == "notice"
+        if is_sent and part.get("level") != "sent":
             continue
         has_called = any(other["kind"] == "tool-call" for other in group)
         has_text = any(other["kind"] == "text" for other in group)
         follows = has_called and part["kind"] != "tool-call"
-        if group and (is_said or follows or (has_text and part["kind"] == "reasoning")):
+        if group and (is_sent or follows or (has_text and part["kind"] == "reasoning")):
             yield group
             group = []
-        if is_said:
+        if is_sent:
             yield [part]
         else:
             group.append(part)
@@ -85,7 +85,7 @@ def _groups(facts: RunFacts) -> Iterator[list[Part]]:
 
 def _step(number: int, group: list[Part], facts: RunFacts) -> dict[str, Any]:
     if group[0]["kind"] == "notice":
-        message = str(group[0]["message"]).removeprefix(SAID)
+        message = str(group[0]["message"]).removeprefix(YOU)
         at = facts.iso(group[0].get("at_s"))
         return _known({"step_id": number, "timestamp": at, "source": "user", "message": message})
     calls = [part for part in group if part["kind"] == "tool-call"]
@@ -155,7 +155,7 @@ def _events_of_step(step_id: str, step: Mapping[str, Any]) -> Iterator[Event]:
     if step.get("source") != "agent":
         is_user = step.get("source") == "user"
         if message:
-            yield Notice(f"{SAID}{message}" if is_user else message, "said" if is_user else "info")
+            yield Notice(f"{YOU}{message}" if is_user else message, "sent" if is_user else "info")
         return
     reasoning = _text(step.get("reasoning_content"))
     if reasoning:

@@ -97,7 +97,7 @@ def log_words(part: Part) -> str:
 
 def notice_word(part: Part) -> str:
     """Return `Note` or `Warning`; "" for a message that the reader sent."""
-    if part["level"] == "said":
+    if part["level"] == "sent":
         return ""
     return "Warning" if part["level"] == "warning" else "Note"
 

@@ -69,7 +69,7 @@ class ACPFormat(BaseFormat):
             return self.say(more, flow) if _FLOWS[tag] == "text" else self.think(more, flow)
         if tag == "user_message_chunk":
             words = text(mapping(update, "content"), "text")
-            return [Notice(f"You: {words}", "said")] if words else []
+            return [Notice(f"You: {words}", "sent")] if words else []
         if tag in ("tool_call", "tool_call_update"):
             return self._call(update)
         if tag == "plan":

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import ClassVar, Final
 
-from ..decode.chain import record_of_text
+from ..decode.loose import record_of_text
 from ..decode.records import NO_JSON, NewId, Record, parse
 from ..errors import excerpt
 from ..events import (

@@ -108,7 +108,7 @@ class ClaudeCodeFormat(BaseFormat):
         content = message.get("content")
         events: list[Event] = []
         if isinstance(content, str) and content:
-            return [] if parent else [Notice(f"You: {content}", "said")]
+            return [] if parent else [Notice(f"You: {content}", "sent")]
         for block in objects(message, "content"):
             if text(block, "type") == "tool_result":
                 id_ = text(block, "tool_use_id")
@@ -116,7 +116,7 @@ class ClaudeCodeFormat(BaseFormat):
                 is_error = block.get("is_error") is True
                 events += self.result(id_, _text_of(block.get("content")), is_error=is_error)
             elif text(block, "text") and not parent:
-                events.append(Notice(f"You: {text(block, 'text')}", "said"))
+                events.append(Notice(f"You: {text(block, 'text')}", "sent"))
         return events
 
     # --- pieces

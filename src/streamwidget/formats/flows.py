@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import Final, Literal
 
 from ..decode.records import NewId
@@ -25,7 +26,7 @@ from ..events import (
     TextEnd,
     TextStart,
 )
-from .growth import Growth
+from .growth import Growth, may_be_snapshot
 from .thinking import Piece, ThinkTags, may_begin
 
 Kind = Literal["text", "reasoning"]
@@ -33,6 +34,9 @@ Kind = Literal["text", "reasoning"]
 MAX_STEP_DEPTH: Final = 32
 """Deepest nesting of steps; a deeper one is shown beside its parent. Nobody reads deeper, and pages
 and exports recurse."""
+
+REPEATED_CHARS: Final = 8
+"""Shortest last piece that is taken for a repetition of the text before it: `ha` is not one."""
 
 
 @dataclass(slots=True)
@@ -42,6 +46,8 @@ class OpenPart:
     kind: Kind
     part_id: str
     step_id: str | None
+    so_far: StringIO
+    """All text of its kind in its flow."""
 
 
 @dataclass(slots=True)
@@ -71,7 +77,8 @@ class Flows:
         """Steps of the flows whose start and end the wire announces."""
         self._growth: dict[tuple[Kind, Hashable], Growth] = {}
         self._tags: dict[Hashable, ThinkTags] = {}
-        self._with_text: set[tuple[Kind, Hashable]] = set()
+        self._texts: dict[tuple[Kind, Hashable], StringIO] = {}
+        """The text of each flow so far, with which a whole text at its end is compared."""
         self._snapshots: dict[tuple[Kind, Hashable], str] = {}
 
     @property
@@ -87,6 +94,7 @@ class Flows:
         """
         part = self._open.get(flow)
         if part is not None and part.kind == "text":
+            part.so_far.write(text)
             return [TextDelta(part.part_id, text)] if text else []
         return self._begin("text", text, flow, step_id) if text else []
 
@@ -94,6 +102,7 @@ class Flows:
         """Return the events of a piece of reasoning; see `say`."""
         part = self._open.get(flow)
         if part is not None and part.kind == "reasoning":
+            part.so_far.write(text)
             return [ReasoningDelta(part.part_id, text)] if text else []
         return self._begin("reasoning", text, flow, step_id) if text else []
 
@@ -108,11 +117,13 @@ class Flows:
     ) -> list[Event]:
         """Return the events for the new end of a text that is sent whole each time.
 
-        None if deltas of that kind have arrived, because the text repeats them.
+        After deltas of that kind, it is what `complete` returns.
         """
         before = self._snapshots.get((kind, flow))
-        if not text or (before is None and (kind, flow) in self._with_text):
+        if not text:
             return []
+        if before is None and self.has_said(kind, flow):
+            return self.complete(kind, text, flow, step_id)
         before = before or ""
         if text.startswith(before):
             self._snapshots[kind, flow] = text
@@ -121,6 +132,40 @@ class Flows:
             return []
         self._snapshots[kind, flow] = before + text
         return self.grow(kind, text, flow, step_id)
+
+    def complete(
+        self, kind: Kind, whole: str, flow: Hashable = None, step_id: str | None = None
+    ) -> list[Event]:
+        """Return the events for what a whole text, sent at its end, has beyond its pieces.
+
+        None if it is shorter, or another text; white space around it does not count.
+        """
+        events = self._end_tags(flow) if flow in self._tags else []
+        if kind == "text" and may_begin(whole):
+            whole = _without_thinking(whole)
+        growth, so_far = self._growth.get((kind, flow)), self._texts.get((kind, flow))
+        if growth is not None and (held := growth.resolve(whole)):
+            events += self.grow(kind, held, flow, step_id)
+        if so_far is None:
+            return events + self.grow(kind, whole, flow, step_id)
+        if len(whole) <= so_far.tell():
+            return events
+        before = so_far.getvalue()
+        more = _beyond(before, whole) or _beyond(before.strip(), whole.strip())
+        more = more.lstrip() if before[-1:].isspace() else more
+        return events + self.grow(kind, more, flow, step_id)
+
+    def last(
+        self, kind: Kind, text: str, flow: Hashable = None, step_id: str | None = None
+    ) -> list[Event]:
+        """Return the events of a last piece, which may be the whole text once more."""
+        so_far = self._texts.get((kind, flow))
+        if so_far is not None and len(text) >= so_far.tell():
+            before = so_far.getvalue()
+            if may_be_snapshot(before, text) or (text == before and len(text) >= REPEATED_CHARS):
+                return self.complete(kind, text, flow, step_id)
+        grow = self.receive if (kind, flow) in self._growth else self.grow
+        return grow(kind, text, flow, step_id)
 
     def receive(
         self, kind: Kind, text: str, flow: Hashable = None, step_id: str | None = None
@@ -138,12 +183,12 @@ class Flows:
 
     def has_said(self, kind: Kind, flow: Hashable = None) -> bool:
         """True if the flow has contained text of that kind."""
-        return (kind, flow) in self._with_text
+        return (kind, flow) in self._texts
 
     @property
     def has_any_text(self) -> bool:
         """True if any flow has contained text that is not reasoning."""
-        return any(kind == "text" for kind, _ in self._with_text)
+        return any(kind == "text" for kind, _ in self._texts)
 
     def declare(self, flow: Hashable, step_id: str | None = None) -> list[Event]:
         """Start a flow whose end the wire announces, so that the end of its step does not end
@@ -195,9 +240,10 @@ class Flows:
             return self._read_tags(tags.feed(text), flow, step_id)
         events = self._close(flow)
         step_id = self._declared.get(flow, step_id or self.step_id)
-        part = OpenPart(kind, self.new_id("t" if kind == "text" else "r"), step_id)
+        so_far = self._texts.setdefault((kind, flow), StringIO())
+        so_far.write(text)
+        part = OpenPart(kind, self.new_id("t" if kind == "text" else "r"), step_id, so_far)
         self._open[flow] = part
-        self._with_text.add((kind, flow))
         step = self._steps_by_id.get(step_id or "")
         if step is not None and flow not in self._declared:
             step.flows[flow] = None
@@ -277,3 +323,14 @@ class Flows:
         """Return the id of a running step; None if no step with that key is running."""
         step = self.steps.get(key)
         return step.step_id if step else None
+
+
+def _without_thinking(whole: str) -> str:
+    """Return the text after the reasoning in tags with which it begins."""
+    tags = ThinkTags()
+    return "".join(piece for kind, piece in [*tags.feed(whole), *tags.flush()] if kind == "text")
+
+
+def _beyond(before: str, whole: str) -> str:
+    """Return what `whole` has after `before`; "" if it begins otherwise."""
+    return whole[len(before) :] if whole.startswith(before) else ""

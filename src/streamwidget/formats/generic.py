@@ -7,11 +7,13 @@ Knows records, not bytes. A record is a server-sent event or one line of JSON:
 | plain text as the data of an SSE event | text, as it is |
 | `{"type": "response", "content": "..."}` (also `text`, `token`, `delta`, `message`) | text |
 | `{"text": "..."}` (also `content`, `delta`, `token`, `response`) without a type | text |
+| `{"chunk": "..."}` (also `output`, `message`, `answer`, `reply`, `result`, `data`) alone | text |
 | `{"type": "thinking", "content": "..."}` | reasoning |
 | `{"progress": 25, "status": ...}`, `{"type": "progress", "completed", "total", ...}` | progress |
 | `{"type": "step_start", "id", "name", "parent"}`, `{"type": "step_end", "id"}` | a step |
 | `{"type": "error", "message": "..."}`, `{"error": ...}`, `event: error` | a failure of the peer |
-| `{"type": "end"}` (also `done`, `finish`), `[DONE]`, `event: done` | the end: complete |
+| `{"type": "result", "content": "..."}` (also `final`) | what it has beyond the text so far |
+| `{"type": "end"}` (also `done`, `finish`), `[DONE]`, `event: done` | the end |
 | `{"type": "start"}` | declares that an end marker will come |
 | anything else, including tool calls | unknown: kept unchanged |
 
@@ -43,6 +45,16 @@ __all__ = ["GenericFormat", "error_of", "is_quiet", "parse_json", "shows"]
 _BARE_KEYS: Final = ("delta", "token", "response", "generated_text", "completion", "text_output")
 TEXT_KEYS: Final = ("content", "text", *_BARE_KEYS, "chunk", "textResponse", "message")
 BARE_TEXT_KEYS: Final = ("text", "content", *_BARE_KEYS)
+_ALONE_KEYS: Final = frozenset(
+    {"chunk", "output", "message", "answer", "reply", "result", "data", "msg", "delta"}
+)
+"""Members that are text if an object has nothing else."""
+_LAST: Final = ("done", "finished", "is_final", "final")
+_BESIDE_TEXT: Final = frozenset(
+    {*_LAST, "finish_reason", "stop_reason", "model", "index", "seq", "object", "created", "role"}
+    | {"message_id", "messageId", "msg_id", "part_id", "item_id"}
+)
+"""Members beside a text that are facts about it."""
 NAME_KEYS: Final = ("name", "title", "step", "label", "message", "content")
 FLOW_KEYS: Final = ("message_id", "messageId", "msg_id", "part_id", "item_id")
 REASON_KEYS: Final = ("finish_reason", "stop_reason", "reason")
@@ -146,9 +158,8 @@ class GenericFormat(BaseFormat):
             return [*bar, *shown]  # the rest of a batch's state would be lost
         if any(isinstance(value.get(key), str) for key in BARE_TEXT_KEYS):
             return self._text_of(value, "text")
-        if value.keys() == {"answer"} and isinstance(value["answer"], str):
-            return self._text(value["answer"], value)  # of a chain of LangChain
-        return None
+        only = _only_text(value)
+        return None if only is None else self._text(only, value)
 
     # --- one kind of record each; None: the record does not have the expected shape
 
@@ -165,6 +176,8 @@ class GenericFormat(BaseFormat):
 
     def _text(self, text: str, value: JsonObject) -> list[Event]:
         flow, step_id = self._flow_of(value), self._step_of(value)
+        if any(value.get(key) is True for key in _LAST):
+            return self.last("text", text, flow, step_id)
         return self.receive("text", text, flow, step_id) if value else self.say(text, flow, step_id)
 
     def _reasoning(self, value: JsonObject, _tag: str) -> list[Event] | None:
@@ -249,10 +262,22 @@ class GenericFormat(BaseFormat):
     def _error(self, value: JsonObject, _tag: str) -> list[Event]:
         return self.fail(value, error_type="ProviderError")
 
+    def _whole(self, value: JsonObject, _tag: str) -> list[Event] | None:
+        """Read a record with the whole answer, which may have streamed before."""
+        whole = _first_raw(value, (*TEXT_KEYS, "answer", "output", "result"))
+        if whole is None:
+            return None
+        return self.complete("text", whole, self._flow_of(value), self._step_of(value))
+
     def _finish(self, value: JsonObject, tag: str) -> list[Event]:
+        if _has_failed(value):
+            return [*self._error(value, tag), *self.end()]
         named = None if "type" in value else tag  # `event: done` is the only reason
         self.finish_reason = _first_str(value, REASON_KEYS) or named
-        return self.end()
+        keys = (*BARE_TEXT_KEYS, "answer", "output", *(("message",) if self.has_any_text else ()))
+        whole, flow = _first_raw(value, keys), self._flow_of(value)
+        events = self.complete("text", whole, flow, self._step_of(value)) if whole else []
+        return [*events, *self.end()]
 
     def _flow_of(self, value: Mapping[str, object]) -> Hashable:
         """Return the message or the step that a record names; None if it names neither."""
@@ -288,6 +313,7 @@ _BY_TYPE: Final[dict[str, Handler]] = {
     **dict.fromkeys(("step_end", "step_finish", "step_finished"), GenericFormat._step_end),
     **dict.fromkeys(("status", "notice", "warning"), GenericFormat._notice),
     "error": GenericFormat._error,
+    **dict.fromkeys(("result", "final", "final_answer", "final_result"), GenericFormat._whole),
     **dict.fromkeys(("end", "done", "finish", "run_end", "stream_end"), GenericFormat._finish),
     **dict.fromkeys(("stop", "begin"), GenericFormat._nothing),
     **dict.fromkeys(_PINGS, GenericFormat._nothing),
@@ -317,7 +343,7 @@ def shows(record: Record, *, lines: bool = False) -> bool:
     if isinstance(type_, str):
         return False
     keys = {key.strip() for key in value}
-    return bool(keys & {"error", "progress", *BARE_TEXT_KEYS})
+    return bool(keys & {"error", "progress", *BARE_TEXT_KEYS}) or _only_text(value) is not None
 
 
 def parse_json(text: str) -> object:
@@ -339,6 +365,34 @@ def _opened(value: JsonObject) -> JsonObject:
     if any(isinstance(value.get(key), str) for key in TEXT_KEYS):
         return value
     return {**(data if isinstance(data, dict) else {"content": data}), "type": tag}
+
+
+def _only_text(value: JsonObject) -> str | None:
+    """Return the text of an object with nothing else but facts about it; None for others.
+
+    Such a member may mean something else in an object with more. It may hold an object with a text.
+    """
+    members = [value[key] for key in _ALONE_KEYS & value.keys()]
+    if len(members) != 1 or value.keys() - _BESIDE_TEXT - _ALONE_KEYS:
+        return None
+    inner = members[0]
+    if isinstance(inner, dict) and not inner.keys() - _BESIDE_TEXT - {*BARE_TEXT_KEYS}:
+        inner = _first_raw(inner, BARE_TEXT_KEYS)
+    return inner if isinstance(inner, str) else None
+
+
+def _has_failed(value: JsonObject) -> bool:
+    """True if a record that ends the stream says that it has failed."""
+    states = (
+        text.lower() for key in ("status", "state") if isinstance(text := value.get(key), str)
+    )
+    return (
+        bool(value.get("error"))
+        or value.get("is_error") is True
+        or value.get("success") is False
+        or value.get("ok") is False
+        or not FAILED_STATES.isdisjoint(states)
+    )
 
 
 def _counted_inside(value: JsonObject) -> JsonObject | None:

@@ -35,12 +35,20 @@ class Growth:
         if self._held and piece.startswith(self._held):
             self.mode, self._held = "snapshots", ""
             return self._snapshot(piece)
-        if not self._held and _may_be_snapshot(self._whole, piece):
+        if not self._held and may_be_snapshot(self._whole, piece):
             self._held = piece
             return ""
         held, self._held, self._whole = self._held, "", ""
         self.mode = "deltas"
         return held + piece
+
+    def resolve(self, whole: str) -> str:
+        """Return the piece that is held back if the whole text shows that it is a delta."""
+        held, self._held = self._held, ""
+        if not held or whole.startswith(held):
+            return ""
+        self.mode, self._whole = "deltas", ""
+        return held
 
     def flush(self) -> str:
         """Return what is held back, once the text is over."""
@@ -55,7 +63,7 @@ class Growth:
         return piece[len(whole) :] if piece.startswith(whole) else piece
 
 
-def _may_be_snapshot(whole: str, piece: str) -> bool:
+def may_be_snapshot(whole: str, piece: str) -> bool:
     """True if `piece` is `whole` with more after it, and not `whole` several times (`haha`)."""
     if len(piece) <= len(whole) or not piece.startswith(whole):
         return False

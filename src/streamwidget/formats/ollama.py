@@ -7,7 +7,7 @@
 | `message.tool_calls[]`, each whole, its arguments an object | tool calls |
 | `done: true` with `done_reason`, `prompt_eval_count`, `eval_count` | usage, the end |
 | `status` with `digest`, `total`, `completed` | the progress of one layer |
-| `status` alone | the progress of the whole, without numbers |
+| `status` alone | a step, until the next line |
 | `status: success` | the end of a pull, a push or a creation |
 | `error` | a failure; nothing follows it |
 
@@ -49,8 +49,6 @@ class OllamaFormat(BaseFormat):
     def __init__(self, new_id: NewId) -> None:
         super().__init__(new_id)
         self._call_count = 0
-        self._has_whole = False
-        """True once there is a bar without numbers for all steps together."""
 
     def feed(self, record: Record, /) -> list[Event]:
         """Return the events of one line."""
@@ -70,19 +68,20 @@ class OllamaFormat(BaseFormat):
     def _output(self, line: JsonObject) -> list[Event]:
         message = mapping(line, "message") or {"content": line.get("response"), **line}
         events = self.answered_by(text(line, "model"))
-        events += self.think(text(message, "thinking"))
-        events += self.say(text(message, "content"))
+        grow = self.last if line.get("done") is True else self.grow
+        events += grow("reasoning", text(message, "thinking"))
+        events += grow("text", text(message, "content"))
         for call in objects(message, "tool_calls"):
             events += self._call(call)
         return events + self._done(line) if line.get("done") is True else events
 
     def _call(self, call: JsonObject) -> list[Event]:
-        function = mapping(call, "function")
+        function, call_id = mapping(call, "function"), text_or_none(call, "id")
         self._call_count += 1
-        events = self.call(self._call_count, text(function, "name"), text_or_none(call, "id"))
+        key = call_id or self._call_count  # a call that is repeated in the last line is one
+        events = self.call(key, text(function, "name"), call_id)
         arguments = function.get("arguments")
-        whole = json_text({} if arguments is None else arguments)
-        return events + self.end_call(self._call_count, whole)
+        return events + self.end_call(key, json_text({} if arguments is None else arguments))
 
     def _done(self, line: JsonObject) -> list[Event]:
         self.finish_reason = text_or_none(line, "done_reason")
@@ -92,21 +91,18 @@ class OllamaFormat(BaseFormat):
 
     def _status(self, line: JsonObject) -> list[Event]:
         status = text(line, "status")
+        if status in self.steps:  # some servers repeat it while they work
+            return []
+        events = self.end_step(self.innermost)
         if status == _SUCCESS:
             self.finish_reason = status
-            return [*self._whole(status, 1, 1), *self.end("complete")]
+            return [*events, *self.end("complete")]
         digest, total = text(line, "digest"), number(line, "total")
         if not digest and total is None:
-            return self._whole(status, 0, None)
+            return [*events, *self.start_step(status, status)]
         completed = number(line, "completed") or 0
-        return [Progress(self.bars.part_id(digest or status), completed, total, "bytes", status)]
-
-    def _whole(self, status: str, completed: float, total: float | None) -> list[Event]:
-        """Return the progress beside the layers: one bar for all steps without numbers."""
-        if completed and not self._has_whole:
-            return []
-        self._has_whole = True
-        return [Progress(self.bars.part_id(""), completed, total, None, status)]
+        part_id = self.bars.part_id(digest or status)
+        return [*events, Progress(part_id, completed, total, "bytes", status)]
 
 
 def _has_output(line: JsonObject) -> bool:

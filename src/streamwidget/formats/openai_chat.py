@@ -67,6 +67,7 @@ _PLAIN_CHUNK: Final = frozenset(
 _PLAIN_CHOICE: Final = frozenset(
     {"index", "delta", "finish_reason", "logprobs", "native_finish_reason"}
 )
+_OLD_CHOICE: Final = frozenset({"text", "index", "finish_reason", "logprobs"})
 _PLAIN_DELTA: Final = frozenset({"content", "role"})
 
 
@@ -92,7 +93,7 @@ def _is_choice(choice: object) -> bool:
     if not isinstance(choice, dict):
         return False
     if isinstance(choice.get("text"), str):  # the older Completions
-        return "index" in choice and "finish_reason" in choice
+        return choice.keys() <= _OLD_CHOICE or {"index", "finish_reason"} <= choice.keys()
     if isinstance(message := choice.get("message"), dict):
         return "content" in message and "role" in message
     delta = choice.get("delta")
@@ -129,6 +130,7 @@ class OpenAIChatFormat(BaseFormat):
             more = _plain_text(chunk, self._id)
             if more and (self._plain_part is part or self.sends_deltas("text", self._first)):
                 self._plain_part = part  # nearly all of nearly all streams
+                part.so_far.write(more)
                 return [TextDelta(part.part_id, more)]
         if record.data.lstrip().startswith("[DONE]"):
             return [*self._waiting(), *self.end("complete")]
@@ -199,13 +201,14 @@ class OpenAIChatFormat(BaseFormat):
         return events
 
     def _text_of(self, choice: JsonObject) -> list[Event]:
+        events: list[Event] = []
         if delta := mapping(choice, "delta"):
             self._with_deltas.add(self._flow)
-            return self._delta(delta)
-        if isinstance(choice.get("text"), str):  # the older Completions
+            events = self._delta(delta)
+        elif isinstance(choice.get("text"), str):  # the older Completions
             return [] if self._flow in self._with_deltas else self._say(choice["text"])
         message = mapping(choice, "message")
-        return self._message(message) if message else []
+        return events + self._message(message) if message else events
 
     def _message(self, message: JsonObject) -> list[Event]:
         """Return the new content of a complete or growing message."""

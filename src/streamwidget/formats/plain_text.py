@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..decode.chain import replaced_failure
 from ..decode.records import NewId
+from ..decode.text_decoder import TextDecoder
 from ..events import Event, Outcome
-from ..framing.text_decoder import TextDecoder
 from .text import TextFormat
 
 

@@ -91,6 +91,11 @@ class BrowserSocket:
         else:
             self._socket.send(message)
 
+    @property
+    def is_open(self) -> bool:
+        """True if messages can be sent."""
+        return self._is_open and self._closing is None
+
     async def close(self) -> None:
         """Close the connection, and wait until the server has agreed."""
         if self._socket is not None and self._closing is None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from ..decode.loose import title_of
 from ..errors import excerpt
-from ..framing.html_title import title_of
 
 PAGE_BYTES: Final = 4096
 """How much of the page is read to find its title."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
+from ..decode.loose import title_of
 from ..decode.sniff import media_type
 from ..errors import (
     DecodeError,
@@ -23,7 +24,6 @@ from ..errors import (
     excerpt,
 )
 from ..formats.generic import error_of, parse_json
-from ..framing.html_title import title_of
 from .decompress import CodingError
 from .redaction import Redaction, is_url, safe_url, without_secrets
 

@@ -58,6 +58,11 @@ class _Http:
         self.make_exchange = make_exchange
         self._client = client
         self._response = response
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Set what only one of both kinds needs."""
+        raise NotImplementedError
 
     def with_exchange(self, make_exchange: MakeExchange) -> Self:
         """Return the same source with other exchanges."""
@@ -72,15 +77,8 @@ class _Http:
 class AsyncHttp(_Http):
     """On an event loop, with our own client, the caller's client, or an open response."""
 
-    def __init__(
-        self,
-        request: HttpRequest | None,
-        client: Any,
-        make_exchange: MakeExchange,
-        response: Any = None,
-    ) -> None:
-        super().__init__(request, client, make_exchange, response)
-        bound = client is not None or response is not None
+    def _prepare(self) -> None:
+        bound = self._client is not None or self._response is not None
         self.home_loop = running_loop() if bound else None
         if bound:  # on the loop of the user's coroutines, which may use the same client
             self.kind = replace(self.kind, is_ours=False)
@@ -109,14 +107,7 @@ class AsyncHttp(_Http):
 class SyncHttp(_Http):
     """On a worker thread, with the caller's client or open response; `interrupt` wakes a read."""
 
-    def __init__(
-        self,
-        request: HttpRequest | None,
-        client: Any,
-        make_exchange: MakeExchange,
-        response: Any = None,
-    ) -> None:
-        super().__init__(request, client, make_exchange, response)
+    def _prepare(self) -> None:
         self._network: Any = None
         self._woken = threading.Event()
 
@@ -231,6 +222,7 @@ class _Connection:
             request = described.make(self._client, self._limits, self._extensions)
         options = described.send_options()
         for _ in range(MOST + 1):
+            self._learn(request)
             response = await self._send_once(request, options)
             if not (described.follow_redirects and response.has_redirect_location):
                 return response
@@ -271,11 +263,15 @@ class _Connection:
     def _sent(self, response: Any) -> None:
         """Note the request that was sent last, after redirects."""
         sent = getattr(response, "_request", None)  # `.request` raises where there is none
-        if sent is None:
-            return
-        self._method, self._url = sent.method, str(sent.url)
-        body = getattr(sent, "_content", None)
-        self._secrets.update(secrets_of(self._url, sent.headers.multi_items(), body=body))
+        if sent is not None:
+            self._method, self._url = sent.method, str(sent.url)
+            self._learn(sent)
+
+    def _learn(self, request: Any) -> None:
+        """Note the secrets of a request of the client's library, with those of the client."""
+        url, headers = str(request.url), request.headers.multi_items()
+        body = getattr(request, "_content", None)
+        self._secrets.update(secrets_of(url, headers, body=body))
         self._redaction = None
 
     def _decoder(self) -> BodyDecoder:

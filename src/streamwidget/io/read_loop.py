@@ -19,6 +19,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import aclosing
+from functools import partial
 from time import monotonic
 from typing import Protocol, TypeAlias
 
@@ -129,6 +130,7 @@ async def read(
     stop_requested = context.stop_requested
     while True:
         connection, chunks = connect(), None
+        context.conceal(partial(getattr, connection, "redaction"))
         try:
             if stop_requested():
                 return

@@ -146,9 +146,9 @@ class Redaction:
                 text = text.replace(form, HIDDEN)
         return text
 
-    def events(self, events: Sequence[Event]) -> list[Event]:
-        """Return `events` with secrets hidden in the failures that the peer reported."""
-        return [self.hide(event) if type(event) is Failure else event for event in events]
+    def events(self, events: Sequence[Event], kinds: tuple[type, ...] = (Failure,)) -> list[Event]:
+        """Return `events` with secrets hidden in those of `kinds`, as in the peer's failures."""
+        return [self.hide(event) if type(event) in kinds else event for event in events]
 
     def error(self, error: StreamWidgetError) -> StreamWidgetError:
         """Hide secrets in the message of `error`, and return it."""

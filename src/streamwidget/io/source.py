@@ -17,9 +17,11 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from ..document import Document
+from ..emit.capture import Capture
 from ..events import Event
 from ..limits import DEFAULT_LIMITS, Limits
 from ..threads import has_threads
+from .redaction import Redaction
 
 
 def _nothing() -> None:
@@ -49,6 +51,10 @@ def _nothing_at(_at_s: float) -> None:
 
 
 def _nothing_settled(_facts: Callable[[], Mapping[str, object]]) -> None:
+    pass
+
+
+def _nothing_concealed(_redaction: Callable[[], Redaction]) -> None:
     pass
 
 
@@ -96,8 +102,13 @@ class Context:
     settled: Callable[[Callable[[], Mapping[str, object]]], None] = _nothing_settled
     """Reports that all events so far belong to a position of the stream, whose JSON values the
     function returns."""
+    conceal: Callable[[Callable[[], Redaction]], None] = _nothing_concealed
+    """Takes a function that returns the redaction of the request: its secrets are hidden in the
+    errors and the log lines of the user's own code too, such as a hook of the client."""
     conclude: Callable[[Mapping[str, object]], None] = _nothing_concluded
     """Ends the run with the facts of a journal's closing line."""
+    capture: Capture | None = None
+    """Takes what the source prints and displays; None: that goes where it always goes."""
 
 
 RESTING: Sequence[Event] = []

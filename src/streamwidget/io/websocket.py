@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from .browser_socket import BrowserSocket
 
+    Connection = ClientConnection | BrowserSocket
+
 _SILENT: Final = logging.Logger("streamwidget.websocket", logging.CRITICAL + 1)
 """Silenced, because the library logs headers, also in tracebacks; our errors say enough."""
 
@@ -62,7 +64,7 @@ def websocket(
     records_pipeline(str, format=format)  # raises at once if the format is unknown
     one = isinstance(send, (str, bytes, bytearray, memoryview, Mapping))
     messages: Any = [send] if one else send
-    first = tuple(_wire(message) for message in messages)
+    first = tuple(wire(message) for message in messages)
     pairs = header_items(headers)
     if (name := bad_header(pairs)) is not None:
         raise UsageError(
@@ -92,7 +94,7 @@ class WebSocketSource:
         self._headers = headers
         self._subprotocols = subprotocols
         self._first = first
-        self._format = format
+        self.format = format
         secrets = set(secrets_of(url, headers))
         for message in first:
             secrets.update(secrets_of(body=message))
@@ -101,9 +103,8 @@ class WebSocketSource:
                 secrets_of(headers=[("x", protocol), ("x", protocol.rpartition(".")[2])])
             )
         self._redaction = Redaction(secrets)
-        self._open: tuple[asyncio.AbstractEventLoop, ClientConnection | BrowserSocket] | None
-        self._open = None
-        self._messages: _Messages | None = None
+        self._open: tuple[asyncio.AbstractEventLoop, Connection] | None = None
+        self._messages: Messages | None = None
 
     def __repr__(self) -> str:
         return f"websocket({self.name!r})"
@@ -116,7 +117,7 @@ class WebSocketSource:
         Raises:
             UsageError: the connection is not open, or `message` cannot be sent.
         """
-        wire, opened = _wire(message), self._open
+        data, opened = wire(message), self._open
         if opened is None:
             raise UsageError(
                 f"The connection to {self.name} is not open: send while its run is streaming, "
@@ -126,25 +127,19 @@ class WebSocketSource:
         if self._messages is not None:
             self._messages.turn()
         try:
-            asyncio.run_coroutine_threadsafe(_send_if_open(connection, wire), loop)
+            asyncio.run_coroutine_threadsafe(_send_if_open(connection, data), loop)
         except RuntimeError:
             raise UsageError(
                 f"The connection to {self.name} is closed: its event loop has ended."
             ) from None
 
     async def stream(self, context: Context, /) -> AsyncIterator[Sequence[Event]]:
-        if self._headers:
-            check_not_in_browser(
-                "A browser sends no headers with a WebSocket: leave headers= out, and pass a token "
-                "in the URL or as the first message (send=...)."
-            )
-        messages = _Messages(self.name, context, self._format)
-        connection: ClientConnection | BrowserSocket | None = None
-        mine: tuple[asyncio.AbstractEventLoop, ClientConnection | BrowserSocket] | None = None
+        context.conceal(lambda: self._redaction)
+        messages = Messages(self.name, context, self.format)
+        connection: Connection | None = None
+        mine: tuple[asyncio.AbstractEventLoop, Connection] | None = None
         try:
-            connection = await (self._browser_connects if IN_BROWSER else self._connect)(context)
-            for message in self._first:
-                await _send_if_open(connection, message)
+            connection = await self._opened(context)
             self._messages = messages
             mine = self._open = (asyncio.get_running_loop(), connection)
             async for message in connection:
@@ -163,7 +158,27 @@ class WebSocketSource:
             if self._open is mine:
                 self._open = None
             if connection is not None:
-                await _close(connection, context.limits.close_timeout_s)
+                await close(connection, context.limits.close_timeout_s)
+
+    async def _opened(self, context: Context) -> Connection:
+        """Return an open connection, after its first messages were sent.
+
+        Raises:
+            UsageError: Python runs in a browser, and there are headers.
+        """
+        if self._headers:
+            check_not_in_browser(
+                "A browser sends no headers with a WebSocket: leave headers= out, and pass a token "
+                "in the URL or as the first message (send=...)."
+            )
+        connection = await (self._browser_connects if IN_BROWSER else self._connect)(context)
+        try:
+            for message in self._first:
+                await _send_if_open(connection, message)
+        except BaseException:
+            await close(connection, context.limits.close_timeout_s)
+            raise
+        return connection
 
     async def _browser_connects(self, context: Context) -> BrowserSocket:
         from .browser_socket import BrowserSocket
@@ -273,7 +288,7 @@ class WebSocketSource:
         return head.error(bytes(response.body or b"")[: limits.error_body_bytes])
 
 
-class _Messages:
+class Messages:
     """Messages to events: JSON objects are records, plain text extends one text part."""
 
     def __init__(self, name: str, context: Context, format: str) -> None:
@@ -300,10 +315,14 @@ class _Messages:
         text = message if isinstance(message, str) else _decoded(message)
         value = None if text is None or self._plain else parse(text)
         if isinstance(value, dict):
-            return self._with_format(self._records.feed(value))
+            return self.record(value)
         if isinstance(message, str):
             return self._text(message) if message else []
         return [Unknown("binary message", f"{len(message):,} bytes")]
+
+    def record(self, value: dict[str, object]) -> list[Event]:
+        """Return the events of a JSON object, by the format."""
+        return self._with_format(self._records.feed(value))
 
     def _text(self, text: str) -> list[Event]:
         ended: list[Event] = []
@@ -343,7 +362,7 @@ def _decoded(message: bytes) -> str | None:
         return None
 
 
-def _wire(message: object) -> str | bytes:
+def wire(message: object) -> str | bytes:
     """Return the wire form of `message`.
 
     Raises:
@@ -372,7 +391,7 @@ def _checked(url: str) -> str:
         raise UsageError(str(error)) from None
 
 
-async def _send_if_open(connection: ClientConnection | BrowserSocket, message: str | bytes) -> None:
+async def _send_if_open(connection: Connection, message: str | bytes) -> None:
     if IN_BROWSER:
         await connection.send(message)
         return
@@ -382,11 +401,20 @@ async def _send_if_open(connection: ClientConnection | BrowserSocket, message: s
         await connection.send(message)
 
 
-async def _close(connection: ClientConnection | BrowserSocket, timeout_s: float) -> None:
+def is_open(connection: Connection) -> bool:
+    """True if the peer can be sent messages."""
+    if IN_BROWSER:
+        return bool(getattr(connection, "is_open", False))
+    from websockets.protocol import State
+
+    return getattr(connection, "state", None) is State.OPEN
+
+
+async def close(connection: Connection, timeout_s: float) -> None:
     """Close in a separate task: a second cancellation must not leave it half done."""
 
-    async def close() -> None:
+    async def closing() -> None:
         with contextlib.suppress(Exception):
             await connection.close()
 
-    await asyncio.wait({asyncio.ensure_future(close())}, timeout=timeout_s)
+    await asyncio.wait({asyncio.ensure_future(closing())}, timeout=timeout_s)

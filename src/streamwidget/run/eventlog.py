@@ -24,6 +24,7 @@ _DROP_SHARE = 8
 
 _MEASURED_COUNT = 1_000_000
 """Values that are measured in one event; more than that would be larger than all that is kept."""
+_TEXTS: frozenset[type] = frozenset({str, type(None)})
 _NUMBERS: frozenset[type] = frozenset({int, float, bool, type(None), date, datetime, Decimal})
 
 
@@ -194,12 +195,12 @@ def _size_of_rows(rows: Sequence[tuple[object, ...]]) -> int:
     """Return the size of the cells, column by column: most hold strings or numbers alone."""
     total = 0
     for column in zip_longest(*rows):
-        try:
+        kinds = set(map(type, column))
+        if kinds <= _TEXTS:
             texts = cast("Sequence[str]", column)
             total += len("".join(filter(None, texts)))  # what is missing counts for nothing
-        except TypeError:
-            numbers = _NUMBERS.issuperset(map(type, column))
-            total += 8 * len(column) if numbers else _size(column)
+        else:
+            total += 8 * len(column) if kinds <= _NUMBERS else _size(column)
     return total
 
 

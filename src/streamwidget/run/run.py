@@ -19,14 +19,18 @@ from datetime import datetime, timezone
 
 from ..budget import Budget, BudgetLimit, Spent
 from ..document import Document
+from ..emit.capture import Capture
 from ..errors import IncompleteError, StreamWidgetError, UsageError
 from ..events import (
     Event,
+    Failure,
+    LogLine,
     Notice,
     RunEnd,
     RunStart,
     StepState,
 )
+from ..io.redaction import Redaction
 from ..limits import DEFAULT_LIMITS, Limits
 from ..ops import Json
 from ..patch_log import PatchLog
@@ -44,6 +48,8 @@ from .words import cut_sentence, end_sentence
 _log = logging.getLogger("streamwidget")
 _NUMBERED = re.compile(r"[a-z]+(\d{1,15})")
 _NO_BUDGET = Budget()
+_OF_THE_JOB = (Failure, LogLine, Notice)
+"""Events in which a job may quote a request."""
 _STEP_END: dict[Status, StepState] = {
     "finished": "done",
     "incomplete": "failed",
@@ -91,6 +97,10 @@ class Run(Life):
         self._ids: Iterator[int] | None = itertools.count(1)
         """Numbers for ids; None after a recorded document was restored, until one is needed."""
         self._position: tuple[int, Callable[[], Mapping[str, object]]] | None = None
+        self.capture: Capture | None = None
+        """Takes what the source prints; None: nothing does. Set by the driver."""
+        self._redaction: Callable[[], Redaction] | None = None
+        """Returns the redaction of the request; None: the source sends none."""
         self._rests: list[Callable[[], Sequence[Event]]] = []
         """Returns the text that decoders hold back; see `Context.holds`."""
 
@@ -137,6 +147,12 @@ class Run(Life):
             document = self._intake.document
             return document if self._status in TERMINAL else document.copy()
 
+    def take_output(self) -> None:
+        """Apply what the job has printed since the last call, unless the job is in a call of its
+        emitter, which does so too."""
+        if self.capture is not None:
+            self.capture.flush(wait=False)
+
     def _settled(self) -> Intake:
         """Return the intake after applying the held rows."""
         if self._intake.is_holding:
@@ -169,7 +185,17 @@ class Run(Life):
         Raises:
             LimitError: the document has passed a bound of `Limits`; everything before it is kept.
         """
+        if self._redaction is not None:
+            events = self._redaction().events(events, _OF_THE_JOB)
         self.take(events)
+
+    def conceal(self, redaction: Callable[[], Redaction]) -> None:
+        """Hide the secrets of a request in what the user's code reports; see `Context.conceal`."""
+        self._redaction = redaction
+
+    def hide(self, text: str) -> str:
+        """Return `text` without the secrets of the request."""
+        return text if self._redaction is None else self._redaction()(text)
 
     def take(self, events: Sequence[Event]) -> bool:
         """Apply events as `push` does; return False once the end was among them, or after a stop.
@@ -265,7 +291,7 @@ class Run(Life):
             self.sender(message)
             if isinstance(message, str):
                 self._intake.turn()
-                self.push([Notice(f"You: {message}", "said")])
+                self.push([Notice(f"You: {message}", "sent")])
 
     def advise(self, advice: str) -> None:
         """Set the advice that is shown if the run turns out to be incomplete, in one sentence."""

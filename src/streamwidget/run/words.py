@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from ..budget import words_of
 from ..catalogue import estimate_sign, fault_words, kept_words, stop_cause_words
-from ..errors import LimitError, ProviderError, SourceError, StreamWidgetError, excerpt
+from ..errors import (
+    LimitError,
+    ProviderError,
+    SourceError,
+    StreamWidgetError,
+    excerpt,
+    text_of,
+)
 from ..events import Failure
 from ..formats.finish import is_cancelled
 from ..io.redaction import without_secrets
@@ -84,24 +92,31 @@ def error_of(failure: Failure) -> StreamWidgetError:
     return error_type(failure.message)
 
 
-def source_error(exception: BaseException) -> SourceError:
-    """Return an exception of the user as a `SourceError`, with the user's own frames."""
-    text = excerpt(without_secrets(_text_of(exception)))
+def _unchanged(text: str) -> str:
+    return text
+
+
+def source_error(exception: BaseException, hide: Callable[[str], str] = _unchanged) -> SourceError:
+    """Return an exception of the user as a `SourceError`, with the user's own frames.
+
+    `hide` returns a text without the secrets of the run's request.
+    """
+    text = excerpt(hide(without_secrets(_text_of(exception))))
     message = f"{type(exception).__name__}{': ' if text else ''}{text}"
     if isinstance(exception, RuntimeError) and any(hint in text for hint in _OTHER_LOOP):
         message += (
             ". The stream belongs to another event loop: pass a function that opens it, "
             "StreamView(lambda: open_the_stream())."
         )
-    error = SourceError(message, detail=users_traceback(exception))
+    error = SourceError(message, detail=hide(users_traceback(exception)))
     error.__cause__ = exception
     return error
 
 
 def _text_of(exception: BaseException) -> str:
-    """Return `str(exception)`, which runs the user's code and may fail itself."""
+    """Return the text of an exception, whose `str()` is the user's code and may fail itself."""
     try:
-        return str(exception)
+        return text_of(exception)
     except Exception as error:
         return f"its str() failed: {type(error).__name__}"
 
@@ -115,7 +130,11 @@ def users_traceback(exception: BaseException) -> str:
         if part is not None:
             own = [frame for frame in part.stack if not frame.filename.startswith(_PACKAGE)]
             part.stack = traceback.StackSummary.from_list(own)
-            pending += [part.__cause__, part.__context__]
+            pending += [
+                part.__cause__,
+                part.__context__,
+                *(getattr(part, "exceptions", None) or ()),
+            ]
     text = without_secrets("".join(whole.format()))
     half = DETAIL_CHARS // 2
     return text if len(text) <= DETAIL_CHARS else f"{text[:half]}\n  ...\n{text[-half:]}"

@@ -32,6 +32,9 @@ class Answering:
         job.__name__ = getattr(self.function, "__name__", "answer")
         return job
 
+    def close(self) -> None:
+        """Do nothing: a function keeps nothing open between two answers."""
+
 
 def answering(function: object) -> Answering:
     """Return how `function` is called: with the message, the history, and an emitter if it takes
@@ -45,7 +48,7 @@ def answering(function: object) -> Answering:
             f"A chat takes a function, not {type(function).__name__}: Chat(answer), where "
             "answer(message, history) returns a stream."
         )
-    count = _argument_count(function)
+    count = argument_count(function)
     if not 1 <= count <= 3:
         raise UsageError(
             f"answer takes {count} arguments. It must take the message, the history if it needs "
@@ -56,7 +59,7 @@ def answering(function: object) -> Answering:
     return Answering(function, count > 1, count > 2, is_coroutine)
 
 
-def _argument_count(function: Callable[..., object]) -> int:
+def argument_count(function: Callable[..., object]) -> int:
     """Return how many arguments to pass: those without a default, and `history` and `emit`."""
     try:
         parameters = list(inspect.signature(function).parameters.values())

@@ -97,7 +97,8 @@ class _Lines:
 
     def feed(self, data: bytes) -> list[Event]:
         """Return the events that these bytes completed."""
-        return self._read([data] if self._terminal is None else self._terminal.feed(data))
+        terminal = self._terminal
+        return self._read([data] if terminal is None else [*terminal.feed(data), *terminal.pause()])
 
     def settle(self) -> list[Event]:
         """Return events of a line that has no end yet."""

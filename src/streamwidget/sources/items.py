@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, get_args
 
 from ..emit.convert import number_or_none
-from ..emit.rows import frame_batch, is_frame
+from ..emit.rows import frame_batch, is_frame, plain_rows
 from ..errors import UsageError
 from ..events import Event, Metric, ReasoningDelta, Rows, RunEnd, RunStart, TextDelta
 from ..formats.growth import Growth
@@ -143,7 +143,7 @@ class Items:
         """Return the rows of a data frame; frames with the same columns go into one table."""
         count = len(self._tables) + 1
         name = self._tables.setdefault(columns, "table" if count == 1 else f"table {count}")
-        return Rows(f"table:{name}", name, columns, rows)
+        return Rows(f"table:{name}", name, columns, plain_rows(columns, rows))
 
     def _rest_of_text(self) -> list[Event]:
         rest = self._growth.flush() + self._decode(b"", True)

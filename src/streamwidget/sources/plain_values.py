@@ -1,9 +1,9 @@
 """Objects of SDKs to plain JSON values, by their shape: no SDK is imported.
 
-Pydantic models, dataclasses, protobuf messages, mappings and sequences are converted; any other
-object becomes its `str`. Fields have their names on the wire (the alias); a field that is None and
-was never set is left out. Bounded in depth and in size, because an agent's event may hold the whole
-agent.
+Pydantic models, dataclasses, protobuf messages, mappings, sequences and arrays are converted; any
+other object becomes its `str`. Fields have their names on the wire (the alias); a field that is
+None and was never set is left out. Bounded in depth and in size, because an agent's event may hold
+the whole agent.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 from collections.abc import Mapping, Sequence, Set
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 
@@ -91,6 +92,10 @@ class _Conversion:
             return {str(key): self.take(item, depth - 1) for key, item in fields.items()}
         if isinstance(value, (Sequence, Set)):
             return [self.take(item, depth - 1) for item in value]
+        if isinstance(value, Decimal):
+            return float(value) if value.is_finite() else str(value)
+        if _is_array(value):
+            return self.take(value.tolist(), depth)  # type: ignore[attr-defined]
         return str(value)[:TEXT_CHARS]
 
     def _message(self, message: Any, depth: int) -> Any:
@@ -118,6 +123,13 @@ class _Conversion:
         if many is None:
             return names[item].name if item in names else item
         return [names[number].name if number in names else number for number in many]
+
+
+def _is_array(value: object) -> bool:
+    """True for scalars and arrays of numpy and others, by their methods, unless they are large."""
+    size = getattr(value, "size", None)
+    is_small = isinstance(size, int) and size <= NODES
+    return is_small and callable(getattr(value, "tolist", None)) and hasattr(value, "shape")
 
 
 _JSON_MESSAGES = frozenset(f"google.protobuf.{name}" for name in ("Value", "Struct", "ListValue"))

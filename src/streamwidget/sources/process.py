@@ -202,7 +202,8 @@ class _Stdout:
         Raises:
             LimitError: a record is longer than `Limits.record_bytes`.
         """
-        return self._read([data] if self._terminal is None else self._terminal.feed(data))
+        terminal = self._terminal
+        return self._read([data] if terminal is None else [*terminal.feed(data), *terminal.pause()])
 
     def settle(self) -> list[Event]:
         """Return the events of an unfinished line."""
@@ -259,7 +260,7 @@ class _Stderr:
         Raises:
             LimitError: a line is longer than `Limits.record_bytes`.
         """
-        return self._read(self._terminal.feed(data))
+        return self._read([*self._terminal.feed(data), *self._terminal.pause()])
 
     def flush(self) -> list[Event]:
         return [*self._read(self._terminal.flush()), *self._events(self._lines.flush())]

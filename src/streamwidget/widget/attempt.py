@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..budget import Budget
@@ -10,7 +11,6 @@ from ..journal.writer import Journal, Redact
 from ..limits import Limits
 from ..run import Run, begin
 from ..run.journaling import JournalOption, expect_journal, start_journal
-from . import kinds
 from .end_hook import OnEnd, calling
 from .port import Port
 from .publisher import Waker
@@ -27,9 +27,12 @@ class Recipe:
     images: str | list[str]
     markdown: bool | None
     height: int | None
+    capture: bool
     journal: JournalOption
     redact: Redact | None
     on_end: OnEnd | None
+    renderer_of: Callable[[str], str | None]
+    """Finds the renderer of a custom part, as `Document.renderer_of`."""
 
     def new_run(self) -> Run:
         """Return a run that has not started."""
@@ -40,7 +43,7 @@ class Recipe:
             self.markdown,
             self.height,
         )
-        document.renderer_of = kinds.renderer_of
+        document.renderer_of = self.renderer_of
         return run
 
 
@@ -67,7 +70,8 @@ class Attempt:
     def begin(self, opened: object) -> None:
         """Start to read what the user passed."""
         expect_journal(self.run, self._recipe.journal)
-        self.source = begin(self.run, opened, format=self._recipe.format)
+        recipe = self._recipe
+        self.source = begin(self.run, opened, format=recipe.format, captures=recipe.capture)
 
     def record(self, parent: str | None = None) -> None:
         """Start the journal of a run that has started; `parent` is the run that it retries."""

@@ -27,6 +27,8 @@ from .bundle import ON_REQUEST, app, app_hash, carrier, loader
 from .hosts import is_headless
 from .listing import listed_names
 from .live import Boarded, OnRerun, check_on_rerun, own
+from .marimo_export import Exported, is_exporting
+from .panel_pane import PanelPane
 from .saved_board import BoardRuns, SavedBoard
 from .saved_output import Persist, persist_option
 from .view import StreamView
@@ -38,7 +40,7 @@ _log = logging.getLogger("streamwidget")
 _TITLE = "Streams"
 
 
-class StreamBoard(Boarded, anywidget.AnyWidget):
+class StreamBoard(PanelPane, Boarded, anywidget.AnyWidget):
     """Shows many views as one line each, to compare models or to watch parallel work.
 
     The lines can be sorted by status, progress, cost, time, tokens or the last value of a metric.
@@ -61,7 +63,9 @@ class StreamBoard(Boarded, anywidget.AnyWidget):
     """
 
     _esm = traitlets.Unicode("").tag(sync=True)
-    _code = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
+    _code = traitlets.Instance(ipywidgets.Widget, allow_none=True).tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
     _parts = traitlets.Dict().tag(sync=True, **ipywidgets.widget_serialization)
     _views: traitlets.List[StreamView] = traitlets.List().tag(
         sync=True, **ipywidgets.widget_serialization
@@ -93,6 +97,8 @@ class StreamBoard(Boarded, anywidget.AnyWidget):
         self._listed = tuple(listed)
         self._saved = SavedBoard(persist_option(persist), is_headless=is_headless())
         self._max_time = max_time
+        if self._saved.is_static and is_exporting():
+            self._display_ = self._record_for_marimo
         model_id, title = uuid.uuid4().hex, clean(title)
         self._runs = BoardRuns(title, listed, model_id)
         if self._saved.is_static:
@@ -226,6 +232,11 @@ class StreamBoard(Boarded, anywidget.AnyWidget):
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = ({}, {}) if self._saved.is_static else super()._repr_mimebundle_()
         return None if bundle is None else self._saved.bundle(self._runs, *bundle)
+
+    def _record_for_marimo(self) -> Exported:
+        """Wait for the end of the runs, and return their record: the `_display_` in an export."""
+        self._last(None, headless.max_time_s(self._max_time))
+        return Exported(str(self._saved.record(self._runs).data["text/html"]))
 
     def _end_of_cell(self, error: BaseException | None) -> None:
         """Wait for the end of the runs in the cell that shows the board, if a program executes

@@ -1,4 +1,4 @@
-"""The code of the front end, and the widgets that carry it to the page, one of each per kernel.
+"""The code of the front end, and the widgets that carry it to the page, one of each per session.
 
 The `_esm` of every view is a loader of about two kilobytes. It finds the carrier by its model ID,
 unpacks the gzipped app and caches it on the page under its hash, so that twenty views cost one app.
@@ -17,6 +17,7 @@ import anywidget
 import traitlets
 
 from ..errors import UsageError
+from .hosts import PerSession, models_need_code
 
 
 @cache
@@ -49,6 +50,11 @@ def app_hash() -> str:
     return str(json.loads(_static("artefacts.json"))["app"]["hash"])
 
 
+def no_module() -> str:
+    """Return the `_esm` of a widget that is never shown."""
+    return "export default {}" if models_need_code() else ""
+
+
 class Carrier(anywidget.AnyWidget):
     """Holds one artefact of the front end; is never shown."""
 
@@ -58,18 +64,30 @@ class Carrier(anywidget.AnyWidget):
     src = traitlets.Bytes(b"").tag(sync=True)
 
     def __init__(self, name: str) -> None:
-        super().__init__(_esm="export default {}", src=_static(f"{name}.js.gz"))
+        super().__init__(_esm=no_module(), src=_static(f"{name}.js.gz"))
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Ignore the front end: the state of a model must never become code."""
 
 
-_carriers: dict[str, Carrier] = {}
+_carriers: PerSession[dict[str, Carrier]] = PerSession(dict)
 
 
 def carrier(name: str = "app") -> Carrier:
-    """Return the carrier of this kernel; a new one if `close_all` has closed the last."""
-    known = _carriers.get(name)
-    if known is None or known.comm is None:
-        known = _carriers[name] = Carrier(name)
+    """Return the carrier of this session; a new one if the last was closed.
+
+    Call it on a thread of the session, where its widgets are created.
+    """
+    carriers = _carriers.here()
+    known = carriers.get(name)
+    if known is None or not is_open(known):
+        known = carriers[name] = Carrier(name)
     return known
+
+
+def is_open(widget: anywidget.AnyWidget) -> bool:
+    """True if pages still know the widget.
+
+    `close_all` removes the comm. marimo closes it when the cell that created it runs again.
+    """
+    return widget.comm is not None and not getattr(widget.comm, "_closed", False)

@@ -6,6 +6,7 @@ draws is not trusted.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import anywidget
 import traitlets
 
 from ..errors import UsageError
+from .bundle import is_open, no_module
+from .hosts import PerSession
 
 
 class PartModule(anywidget.AnyWidget):
@@ -22,14 +25,15 @@ class PartModule(anywidget.AnyWidget):
     src = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, src: str) -> None:
-        super().__init__(_esm="export default {}", src=src)
+        super().__init__(_esm=no_module(), src=src)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Ignore the front end: the state of a model must never become code."""
 
 
 _sources: dict[str, str] = {}
-_carriers: dict[str, PartModule] = {}
+_carriers: PerSession[dict[str, PartModule]] = PerSession(dict)
+"""The carriers of a session by their kind."""
 
 
 def register_part(kind: str, module: str | Path) -> None:
@@ -53,17 +57,24 @@ def register_part(kind: str, module: str | Path) -> None:
             "its text, or the pathlib.Path of its file."
         )
     _sources[kind] = text
-    _carriers[kind] = PartModule(text)
+    _carriers.here()[kind] = PartModule(text)
 
 
-def renew() -> None:
-    """Recreate the carriers that `close_all` has closed; call it on the thread of the widgets."""
-    for kind, carrier in _carriers.items():
-        if carrier.comm is None:
-            _carriers[kind] = PartModule(_sources[kind])
+def renderers() -> Callable[[str], str | None]:
+    """Return the function that finds the renderer of a kind: the page's reference to the model
+    with its module, or None.
 
+    Creates the carriers that this session does not have yet or that were closed: call it on a
+    thread of the session, where its widgets are created.
+    """
+    carriers = _carriers.here()
+    for kind, source in _sources.items():
+        known = carriers.get(kind)
+        if known is None or not is_open(known):
+            carriers[kind] = PartModule(source)
 
-def renderer_of(kind: str) -> str | None:
-    """Return the page's reference to the model with the module of `kind`; None without one."""
-    carrier = _carriers.get(kind)
-    return None if carrier is None else f"IPY_MODEL_{carrier.model_id}"
+    def renderer_of(kind: str) -> str | None:
+        carrier = carriers.get(kind)
+        return None if carrier is None else f"IPY_MODEL_{carrier.model_id}"
+
+    return renderer_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextvars
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import anywidget
@@ -23,9 +23,11 @@ from ..terminal import follow_here
 from ..threads import check_can_block, has_threads
 from . import headless, notebook_cells
 from .attempt import Attempt
-from .bundle import ON_REQUEST, app, app_hash, carrier
+from .bundle import ON_REQUEST, Carrier, app, app_hash, carrier
 from .detaching import DetachedJob
 from .hosts import ends_at_error, kernel
+from .marimo_export import Exported
+from .panel_pane import PanelPane
 from .port import Port
 from .publisher import Channel
 from .saved_output import SavedOutput
@@ -37,11 +39,13 @@ FLUSH_S = 1.0
 """How long a wait stays for the end to be sent, so that a headless run has it in its output."""
 
 
-class Shown(anywidget.AnyWidget):
+class Shown(PanelPane, anywidget.AnyWidget):
     """The widget of a view."""
 
     _esm = traitlets.Unicode("").tag(sync=True)
-    _code = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
+    _code = traitlets.Instance(ipywidgets.Widget, allow_none=True).tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
     _parts = traitlets.Dict().tag(sync=True, **ipywidgets.widget_serialization)
     patch = traitlets.Dict().tag(sync=True)
     snapshot = traitlets.Dict().tag(sync=True)
@@ -52,10 +56,14 @@ class Shown(anywidget.AnyWidget):
     _boards: list[tuple[SavedOutput[Any], Any]]
     """The outputs of boards that show this view, each with what it is about."""
     _channel: Channel
+    _carriers: dict[str, Carrier]
+    """Those that the pages of this view have requested, beside that of the app."""
     _cell: int | None
     """The cell in whose context messages are sent."""
     _detached: DetachedJob | None
     _max_time: float | None
+    _display_: Callable[[], Exported]
+    """Set only where marimo exports the notebook: elsewhere it shows the widget."""
     _shown: bool
     """True once the view was displayed."""
 
@@ -101,6 +109,11 @@ class Shown(anywidget.AnyWidget):
         self._saved.show(*bundle, live=self._saved.is_static or not self._port.over)
         if self._saved.is_headless:
             notebook_cells.at_end_of_cell(self._end_of_cell)
+
+    def _record_for_marimo(self) -> Exported:
+        """Wait for the end of the run, and return its record: the `_display_` in an export."""
+        self._last(None, headless.max_time_s(self._max_time))
+        return Exported(str(self._saved.record(self._port).data["text/html"]))
 
     def _show(self, *, again: bool = False) -> None:
         if notebook_cells.shell() is not None and (again or not self._shown):
@@ -196,6 +209,7 @@ class Shown(anywidget.AnyWidget):
     def flush(self, *, repeat: bool) -> bool:
         """Send all changes, for the publisher; return True once the end was acknowledged."""
         port = self._port  # read once, because a retry replaces it
+        port.run.take_output()
         over = port.over
         message = port.message(repeat=repeat)
         if message is not None:
@@ -222,7 +236,8 @@ class Shown(anywidget.AnyWidget):
 
     def _add_parts(self, names: set[str]) -> None:
         if not names <= self._parts.keys():
-            self._parts = {**self._parts, **{name: carrier(name) for name in sorted(names)}}
+            carriers = {name: self._carriers.get(name) or carrier(name) for name in sorted(names)}
+            self._parts = {**self._parts, **carriers}
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """Return the widget's state, with a new snapshot and without the last patch."""
@@ -237,4 +252,8 @@ class Shown(anywidget.AnyWidget):
         """Ignore the front end, which must not write any trait."""
 
     def _on_message(self, _: object, content: object, __: object) -> None:
+        if isinstance(content, dict) and content.get("cmd") == "code":
+            what = str(content.get("what"))
+            if what in ON_REQUEST:  # here, because this is a thread of the session
+                self._carriers[what] = carrier(what)
         self._port.on_command(content)

@@ -136,7 +136,7 @@ class Row {
 
   constructor(name: "td" | "th", align: readonly Align[], drawing: Drawing) {
     this.#drawing = drawing;
-    this.#cells = align.map((side) => create(name, side ? { align: side, dir: "auto" } : { dir: "auto" }));
+    this.#cells = align.map((side) => create(name, side ? { align: side } : {}));
     this.element.append(...this.#cells);
   }
 

@@ -1,30 +1,27 @@
 /**
  * A failure, where it happened: whose fault it was, what happened, and details on request. If the
- * run continues after it, the heading says what happened.
+ * run continues after it, the heading says what happened. The button that retries is in the header only.
  */
 
 import { create, icon, setAttribute, setHidden, setText } from "../../base/dom.ts";
-import { faultIcon, RETRY } from "../../base/icons.ts";
+import { faultIcon } from "../../base/icons.ts";
 import type { Part } from "../../protocol/patch.ts";
 import { label } from "../../base/safety.ts";
 import type { Json } from "../../protocol/wire.ts";
-import type { Context, Mounted } from "../part-view.ts";
+import type { Mounted } from "../part-view.ts";
 import * as english from "../../words/english.ts";
 
 const MESSAGE_CHARS = 4000;
 
-export function mountError(part: Part, context: Context): Mounted {
+export function mountError(part: Part): Mounted {
   const title = create("div", { class: "sw-errortitle" });
   const message = create("div", { class: "sw-message" });
   const hint = create("div", { class: "sw-hintline" });
   const facts = create("div", { class: "sw-errorfacts" });
-  const again = create("button", { class: "sw-again", type: "button", hidden: "" }, icon(RETRY), english.RETRY);
   const detail = create("pre", { tabindex: "0" });
   const more = create("details", {}, create("summary", {}, english.DETAILS), detail);
-  const text = create("div", { class: "sw-errorbody" }, title, message, hint, facts, again, more);
-  again.addEventListener("click", () => context.retry()?.(), { signal: context.signal });
+  const text = create("div", { class: "sw-errorbody" }, title, message, hint, facts, more);
   const goesOn = part.fields["fatal"] === false;
-  const drawRetry = (): void => setHidden(again, goesOn || context.retry() === null);
   const mark = icon(faultIcon(part.fields["fault"]));
   const element = create("div", { class: "sw-part", "data-kind": "error" }, mark, text);
   return {
@@ -38,11 +35,9 @@ export function mountError(part: Part, context: Context): Mounted {
       setText(message, goesOn ? "" : said);
       setText(hint, label(fields["hint"], MESSAGE_CHARS));
       setText(facts, factsOf(fields, goesOn));
-      drawRetry();
       setText(detail, typeof fields["detail"] === "string" ? fields["detail"] : "");
       setHidden(more, !fields["detail"]);
     },
-    status: drawRetry,
     dispose() {},
   };
 }

@@ -1,14 +1,14 @@
 /** A notice: information that is not a failure, or a message that the reader sent. */
 
 import { create, icon, setAttribute, setText } from "../../base/dom.ts";
-import { INFO, SAID, WARNING } from "../../base/icons.ts";
+import { INFO, PERSON, WARNING } from "../../base/icons.ts";
 import type { Part } from "../../protocol/patch.ts";
 import { label } from "../../base/safety.ts";
 import type { Json } from "../../protocol/wire.ts";
 import type { Context, Mounted } from "../part-view.ts";
 
 const MESSAGE_CHARS = 2000;
-const ICONS: { readonly [level: string]: string } = { info: INFO, warning: WARNING, said: SAID };
+const ICONS: { readonly [level: string]: string } = { info: INFO, warning: WARNING, sent: PERSON };
 
 export function mountNotice(part: Part, _context: Context): Mounted {
   const given = part.fields["level"];
@@ -24,7 +24,7 @@ export function mountNotice(part: Part, _context: Context): Mounted {
     element,
     update(now) {
       setAttribute(element, "data-level", level);
-      setText(message, (level === "said" ? lines : label)(now.fields["message"], MESSAGE_CHARS));
+      setText(message, (level === "sent" ? lines : label)(now.fields["message"], MESSAGE_CHARS));
     },
     dispose() {},
   };

@@ -1,6 +1,6 @@
 /** The head of a table: a sort button, a menu and a resize handle for each column, and an optional row of filters. */
 
-import { create, icon, setAttribute, setHidden } from "../../base/dom.ts";
+import { create, icon, isRightToLeft, setAttribute, setHidden } from "../../base/dom.ts";
 import { MORE } from "../../base/icons.ts";
 import { isNumeric } from "./cells.ts";
 import type { Column } from "./cells.ts";
@@ -189,4 +189,4 @@ export class TableHead {
 }
 
 /** 1 if columns run from left to right, else -1. */
-const direction = (element: HTMLElement): number => (getComputedStyle(element).direction === "rtl" ? -1 : 1);
+const direction = (element: HTMLElement): number => (isRightToLeft(element) ? -1 : 1);

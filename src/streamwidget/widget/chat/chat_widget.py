@@ -11,7 +11,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import anywidget
 import ipywidgets
@@ -25,7 +25,7 @@ from ...journal.writer import Redact
 from ...limits import DEFAULT_LIMITS, Limits
 from ...run import StopCause
 from ...run.journaling import JournalOption
-from ...sources.answering import Answer, answering
+from ...sources.answering import Answer, Answering, answering
 from ...terminal import follow_in_script
 from ...threads import in_background
 from .. import headless, kinds, notebook_cells, routes
@@ -37,6 +37,8 @@ from ..hosts import ends_at_error, is_headless
 from ..images import Images, images_option
 from ..listing import listed_names
 from ..live import OnRerun, check_on_rerun, register
+from ..marimo_export import Exported, is_exporting
+from ..panel_pane import PanelPane
 from ..publisher import publisher
 from ..saved_output import Persist, persist_option
 from ..visitors import Pages, Requests
@@ -44,6 +46,10 @@ from .chat_messages import Outbox
 from .conversation import Conversation, path_to
 from .saved_chat import ChatKept, SavedChat, turn_record
 from .turn import Turn, TurnChannel
+
+if TYPE_CHECKING:
+    from ...io.websocket import WebSocketSource
+    from ...sources.peer import Decode, Encode, Peer
 
 _log = logging.getLogger("streamwidget")
 
@@ -71,7 +77,7 @@ _HIDDEN = frozenset(
 )
 
 
-class Chat(anywidget.AnyWidget):
+class Chat(PanelPane, anywidget.AnyWidget):
     """Shows a conversation in the notebook: questions, and answers that stream.
 
     `Chat(answer)` shows an input line; each question is passed to `answer(message, history)`, which
@@ -80,7 +86,14 @@ class Chat(anywidget.AnyWidget):
 
     Args:
         answer: answers one question. `message` is its text, `history` the messages of the earlier
-            turns, oldest first. It may also take the message alone.
+            turns, oldest first. It may also take the message alone. Or `websocket(...)`: one
+            connection for all turns, in which the end marker of an answer ends its turn.
+        encode: for a WebSocket, the message for a question: `encode(message)` or
+            `encode(message, history)` returns text, bytes or a dict; None: the question itself.
+        decode: for a WebSocket, the meaning of each message of the peer, which is a dict if it is a
+            JSON object: a text of the answer, a dict as a record of the format, an event or a list
+            of events, or None. `streamwidget.events.RunEnd("complete")` ends the answer. None: the
+            messages are records of the format, whose end marker ends the answer.
         title: the heading.
         placeholder: shown in the empty input line.
         suggestions: questions that the reader can ask with one click while there are none.
@@ -100,11 +113,14 @@ class Chat(anywidget.AnyWidget):
         on_end: called with the `Result` of each answer on another thread.
 
     Raises:
-        UsageError: `answer` is not a function of one to three arguments, or an option is unknown.
+        UsageError: `answer` is neither a function of one to three arguments nor a WebSocket, or an
+            option is unknown.
     """
 
     _esm = traitlets.Unicode("").tag(sync=True)
-    _code = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
+    _code = traitlets.Instance(ipywidgets.Widget, allow_none=True).tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
     _parts = traitlets.Dict().tag(sync=True, **ipywidgets.widget_serialization)
     _chat = traitlets.Dict().tag(sync=True)
     """The options for the page, by which it recognises a chat."""
@@ -114,8 +130,10 @@ class Chat(anywidget.AnyWidget):
 
     def __init__(
         self,
-        answer: Answer,
+        answer: Answer | WebSocketSource,
         *,
+        encode: Encode | None = None,
+        decode: Decode | None = None,
         title: str = _TITLE,
         placeholder: str = "",
         suggestions: Sequence[str] = (),
@@ -133,7 +151,7 @@ class Chat(anywidget.AnyWidget):
         max_time: float | None = None,
         on_end: OnEnd | None = None,
     ) -> None:
-        self._answering = answering(answer)
+        self._answering = _answering(answer, encode, decode)
         if when_busy not in get_args(WhenBusy):
             known = ", ".join(get_args(WhenBusy))
             raise UsageError(f"when_busy={when_busy!r} is unknown. Pass one of {known}.")
@@ -151,20 +169,24 @@ class Chat(anywidget.AnyWidget):
             images=images_option(images),
             markdown=None,
             height=None,
+            capture=False,
             journal=journal,
             redact=redact,
             on_end=on_end,
+            renderer_of=kinds.renderers(),
         )
         self._saved = SavedChat(persist_option(persist), is_headless=is_headless())
         self._max_time = max_time
+        if self._saved.is_static and is_exporting():
+            self._display_ = self._record_for_marimo
         self._id = uuid.uuid4().hex
         self._conversation = Conversation()
-        self._kept = ChatKept(self._title, self._conversation, self._id)
+        close = self._answering.close
+        self._kept = ChatKept(self._title, self._conversation, self._id, close)
         self._outbox = Outbox(self._conversation)
         self._requests, self._pages = Requests(), Pages()
         self._outcomes: list[dict[str, Any]] = []
         self.control = False
-        kinds.renew()
         self._channel = publisher().open(self)
         options = {
             "id": self._id,
@@ -203,14 +225,18 @@ class Chat(anywidget.AnyWidget):
         """True while an answer streams, or a question waits for one."""
         return not self._kept.over
 
-    def ask(self, message: str) -> Turn:
+    def ask(self, message: str, *, instead: Turn | None = None) -> Turn:
         """Ask a question and return its turn at once: `chat.ask("Why?").wait()`, or
         `await chat.ask("Why?")` for the `Result`.
 
+        `instead` is a turn whose place the question takes, as after an edit: that turn and those
+        after it are no longer shown, but `versions` and `show` lead back to them.
+
         Raises:
-            UsageError: the question is empty, or an answer streams and `when_busy` is `"refuse"`.
+            UsageError: the question is empty, `instead` is not a turn of this chat, or an answer
+                streams and `when_busy` is `"refuse"`.
         """
-        turn = self._add(message)
+        turn = self._add(message, instead)
         if turn is None:
             raise UsageError(_BUSY)
         self._channel.context = contextvars.copy_context()
@@ -220,6 +246,22 @@ class Chat(anywidget.AnyWidget):
         if notebook_cells.shell() is None:
             follow_in_script(turn._run, turn.title)
         return turn
+
+    def versions(self, turn: Turn) -> list[Turn]:
+        """Return the turns that were asked in the place of `turn`, itself included, oldest first:
+        there are several after an edit or a retry."""
+        with self._conversation.lock:
+            return self._conversation.versions(self._mine(turn))
+
+    def show(self, turn: Turn) -> None:
+        """Show the conversation that leads through `turn`, which an edit or a retry replaced.
+
+        Raises:
+            UsageError: it is not a turn of this chat.
+        """
+        with self._conversation.lock:
+            self._conversation.show(self._mine(turn))
+        self._channel.hurry()
 
     def stop(self) -> None:
         """Stop the answer that streams; questions that wait are not asked."""
@@ -255,11 +297,16 @@ class Chat(anywidget.AnyWidget):
 
     # --- from a question to its answer
 
-    def _add(self, message: str) -> Turn | None:
+    def _mine(self, turn: Turn) -> Turn:
+        if self._conversation.get(turn.id) is not turn:
+            raise UsageError(f"{turn!r} is not a turn of this chat.")
+        return turn
+
+    def _add(self, message: str, instead: Turn | None = None) -> Turn | None:
         """Add a question; None: it was refused, because an answer streams.
 
         Raises:
-            UsageError: the question is empty.
+            UsageError: the question is empty, or `instead` is not a turn of this chat.
         """
         question = clean(message)
         if not question.strip():
@@ -272,13 +319,15 @@ class Chat(anywidget.AnyWidget):
             turn = Turn(
                 len(conversation) + 1,
                 question,
-                parent=conversation.leaf,
+                parent=conversation.leaf if instead is None else self._mine(instead).parent,
                 recipe=self._recipe,
                 chat_id=self._id,
                 make_channel=self._channel_of,
+                again=lambda: self.ask(question, instead=turn),
             )
             port, run = turn._port, turn._run
             port.control, port.attached = self.control, self._kept.attached
+            port.retry = lambda: self._retry(turn)
             run.on_stop = lambda: self._take_back(turn)
             run.on_end = self._ended(turn, run.on_end)
             conversation.add(turn)
@@ -286,6 +335,11 @@ class Chat(anywidget.AnyWidget):
             for other in reversed(unfinished):
                 other.stop()
         return turn
+
+    def _retry(self, turn: Turn) -> None:
+        """Ask a question again, for a page; if it is refused, an answer streams there."""
+        if self._add(turn.question, turn) is not None:
+            self._begin_next()
 
     def _channel_of(self, turn: Turn) -> TurnChannel:
         return TurnChannel(self._channel, lambda: self._outbox.note(turn))
@@ -366,11 +420,17 @@ class Chat(anywidget.AnyWidget):
         text = content.get("text")
         if not isinstance(text, str) or not text.strip():
             return
-        turn = self._add(text[:QUESTION_CHARS])
+        instead = self._conversation.get(str(content.get("instead")))
+        turn = self._add(text[:QUESTION_CHARS], instead)
         outcome = "refused" if turn is None else "taken"
         self._outcomes.append({"asked": request_id, "outcome": outcome})
         # on another thread: this is the kernel's message thread, and a journal may be opened
         in_background(self._begin_next, name="streamwidget-chat")
+
+    def _show(self, content: Mapping[str, object], _: str) -> None:
+        turn = self._conversation.get(str(content.get("turn")))
+        if turn is not None:
+            self.show(turn)
 
     def _send_record(self, _: Mapping[str, object], request_id: str) -> None:
         def give() -> None:
@@ -467,6 +527,11 @@ class Chat(anywidget.AnyWidget):
         bundle = ({}, {}) if self._saved.is_static else super()._repr_mimebundle_()
         return None if bundle is None else self._saved.bundle(self._kept, *bundle)
 
+    def _record_for_marimo(self) -> Exported:
+        """Wait for the answers, and return their record: the `_display_` in an export."""
+        self._end_of_cell(None)
+        return Exported(str(self._saved.record(self._kept).data["text/html"]))
+
     def _end_of_cell(self, error: BaseException | None) -> None:
         """Wait for the answers in the cell that asked, if a program executes the notebook."""
         deadline = time.monotonic() + headless.max_time_s(self._max_time)
@@ -491,9 +556,24 @@ _COMMANDS = {
     "hello": Chat._hello,
     "look": Chat._look,
     "ask": Chat._asked,
+    "show": Chat._show,
     "record": Chat._send_record,
     "code": Chat._send_code,
 }
+
+
+def _answering(
+    answer: Answer | WebSocketSource, encode: Encode | None, decode: Decode | None
+) -> Answering | Peer:
+    if not callable(answer):
+        from ...io.websocket import WebSocketSource  # here, because it loads every format
+        from ...sources.peer import Peer
+
+        if isinstance(answer, WebSocketSource):
+            return Peer(answer, encode, decode)
+    if encode is not None or decode is not None:
+        raise UsageError("encode= and decode= are for a WebSocket: Chat(websocket(url), ...).")
+    return answering(answer)
 
 
 def _exchange(turn: Turn) -> Exchange:

@@ -25,6 +25,11 @@ class Conversation:
         """The turn whose answer started last."""
         self._waiting: deque[Turn] = deque()
         self._turns: dict[str, Turn] = {}
+        self._children: dict[str | None, list[Turn]] = {}
+        """The turns that follow each turn, by its ID, in the order in which they were asked; None:
+        those that follow none."""
+        self._shown: dict[str | None, Turn] = {}
+        """The one of them that was shown last."""
         self._changed: OrderedDict[str, Turn] = OrderedDict()
         """The turns by the time of their last change, the latest last."""
 
@@ -49,11 +54,29 @@ class Conversation:
         return [turn for turn in [*live, *self._waiting] if not turn.over]
 
     def add(self, turn: Turn) -> None:
-        """Add a question at the end of the path that is shown."""
+        """Add a question, and show the path that ends with it."""
+        key = _key(turn.parent)
         self._turns[turn.id] = turn
+        self._children.setdefault(key, []).append(turn)
+        self._shown[key] = turn
         self._waiting.append(turn)
         self.leaf = turn
         self.note(turn)
+
+    def versions(self, turn: Turn) -> list[Turn]:
+        """Return the turns that were asked in the same place, this one included."""
+        return list(self._children[_key(turn.parent)])
+
+    def show(self, turn: Turn) -> None:
+        """Show the path through `turn`, on to the turns that were shown last after it."""
+        for one in path_to(turn):
+            self._shown[_key(one.parent)] = one
+        leaf = turn
+        while (after := self._shown.get(leaf.id)) is not None:
+            leaf = after
+        if leaf is not self.leaf:
+            self.leaf = leaf
+            self.rev += 1
 
     def note(self, turn: Turn) -> None:
         """Note that a turn has changed in what pages list: its state, or its place."""
@@ -86,6 +109,10 @@ class Conversation:
                 break
             changed.append(turn)
         return changed[::-1]
+
+
+def _key(parent: Turn | None) -> str | None:
+    return None if parent is None else parent.id
 
 
 def path_to(leaf: Turn | None) -> list[Turn]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from ...phrases import counted
@@ -23,10 +24,18 @@ _READER = StopCause()
 class ChatKept:
     """The turns of a chat as one: it is over while no answer is live and no question waits."""
 
-    def __init__(self, title: str, conversation: Conversation, chat_id: str) -> None:
+    def __init__(
+        self,
+        title: str,
+        conversation: Conversation,
+        chat_id: str,
+        disconnect: Callable[[], None],
+    ) -> None:
+        """`disconnect` closes what is still open for further questions."""
         self.title = title
         self.conversation = conversation
         self._chat_id = chat_id
+        self._disconnect = disconnect
         self.attached = False
         self.savers: set[str] = set()
 
@@ -52,6 +61,8 @@ class ChatKept:
             unfinished = self.conversation.unfinished()
         for turn in reversed(unfinished):
             turn._run.request_stop(by=by)
+        if by.code != "reader":
+            self._disconnect()
 
     @property
     def over(self) -> bool:

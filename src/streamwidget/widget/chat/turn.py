@@ -54,6 +54,7 @@ class Turn(Readings):
         recipe: Recipe,
         chat_id: str,
         make_channel: Callable[[Turn], TurnChannel],
+        again: Callable[[], Turn],
     ) -> None:
         self.id = str(number)
         """Identifies the turn in its chat."""
@@ -67,6 +68,8 @@ class Turn(Readings):
         self._has_started = False
         title = excerpt(question, _TITLE_CHARS) or "Question"
         self._port = Port(recipe.new_run(), run_id=f"{chat_id}.{number}", title=title)
+        self._again = again
+        self._port.can_retry = True
         channel = make_channel(self)
         self._port.wake = channel.hurry
         self._attempt = Attempt(recipe, self._port, channel)
@@ -98,6 +101,16 @@ class Turn(Readings):
         """True if the answer has ended."""
         return self._run.status in TERMINAL
 
+    def retry(self) -> Turn:
+        """Ask the same question again, in the place of this one, and return the new turn.
+
+        This turn can still be shown and read: `chat.versions(turn)`, `chat.show(turn)`.
+
+        Raises:
+            UsageError: an answer streams, and the chat refuses questions meanwhile.
+        """
+        return self._again()
+
     def stop(self) -> None:
         """Stop the answer and keep everything received; a question that waits is not asked."""
         self._run.request_stop()
@@ -117,7 +130,7 @@ class Turn(Readings):
     def __await__(self) -> Generator[Any, None, Result]:
         return wait_async(self._run).__await__()
 
-    def _begin(self, source: Callable[..., object]) -> None:
+    def _begin(self, source: object) -> None:
         """Start the answer; the time that the question waited does not count."""
         self._has_started = True
         self._run.stats.set_time(0.0)

@@ -1,1 +1,0 @@
-"""Bytes to records: server-sent events, lines of JSON, text. Pure; must not know vocabularies."""
