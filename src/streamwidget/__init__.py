@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .limits import JournalLimits, Limits
     from .logs import LoggingHandler, logging_handler
     from .prices import Cost, Price, Prices
+    from .progress_bars import tqdm, trange
     from .resume.position import Position
     from .run import Result, acollect, collect
     from .run.clock import StopTimes
@@ -100,6 +101,7 @@ _MODULES = {
         "Price",
         "Prices",
     ),
+    ".progress_bars": ("tqdm", "trange"),
     ".resume.position": ("Position",),
     ".run": (
         "Result",
@@ -182,6 +184,8 @@ __all__ = [
     "register_format",
     "register_part",
     "register_source",
+    "tqdm",
+    "trange",
     "websocket",
 ]
 
@@ -193,6 +197,11 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(module, __name__), name)
     return value
+
+
+def load_ipython_extension(shell: object) -> None:
+    """Register `%%stream`; called by `%load_ext streamwidget`."""
+    import_module(".widget.cell_magic", __name__).register(shell)
 
 
 def __dir__() -> list[str]:

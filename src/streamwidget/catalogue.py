@@ -38,3 +38,8 @@ def estimate_sign() -> str:
 def kept_words() -> str:
     """Return the sentence that nothing was lost."""
     return str(_catalogue()["kept"])
+
+
+def stderr_words() -> str:
+    """Return the heading of what a job printed to standard error."""
+    return str(_catalogue()["stderr"])

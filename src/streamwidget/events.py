@@ -98,6 +98,9 @@ class TextStart:
     type: ClassVar[str] = "text-start"
     part_id: str
     step_id: str | None = None
+    stream: Literal["stdout", "stderr"] | None = None
+    """The stream that a job has printed the text to: it is shown unchanged, not as Markdown; None:
+    the text was not printed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,11 @@ RUNS: dict[str, list[list[Event]]] = {
         [StepStart("s1", "again"), LogLine("kept", "error"), TextDelta("t1", "not kept"), Reset()],
         [RunEnd("complete", "stop", 11.0)],
     ],
+    "printed": [
+        [TextStart("o1", "s1", "stdout"), TextDelta("o1", "one\n"), TextDelta("o1", "two\n")],
+        [TextStart("o2", None, "stderr"), TextDelta("o2", "<b>careful</b>\n"), TextEnd("o1")],
+        [TextDelta("t3", "**text**"), TextEnd("o2"), RunEnd("complete", "stop", 1.0)],
+    ],
     "shown": [
         [Artifact("a", {"image/png": "aGk=", "text/plain": "<Figure>"}, "A figure", {"x": 1})],
         [Artifact("a", {"text/html": "<b>é</b>"}, "The same", {}, ("image/svg+xml",), "s1")],

@@ -275,7 +275,7 @@ def test_an_emitter_may_be_called_again_in_the_middle_of_a_call() -> None:
     sink = Sink()
     plain_push = sink.push
     depth = 0
-    sink._lock = threading.RLock()  # type: ignore[assignment]
+    sink.lock = threading.RLock()  # type: ignore[assignment]
 
     def push(events: Sequence[Event]) -> None:
         nonlocal depth

@@ -351,3 +351,115 @@ def test_three_moves_of_interact_leave_one_producer(kernel: Kernel, make: str) -
     assert kernel.run("print(settled(1) != [3], len(producers))")[0] == "True 1\n"
     kernel.run("StreamView.live().stop()")
     assert kernel.run("print(settled(0))")[0] == "[]\n"
+
+
+JOB = """
+import sys, warnings
+from IPython.display import HTML, clear_output, display
+from matplotlib import pyplot
+
+def shown(view):
+    "The parts of a view that has ended: their kind, and their text or MIME types."
+    view.wait()
+    return [
+        (part.kind, part.text or sorted(part.fields.get("data", ())), part.fields.get("stream"))
+        for part in view.document.parts
+    ]
+"""
+
+
+def test_a_job_shows_what_it_displays_and_its_cell_shows_nothing_of_it(kernel: Kernel) -> None:
+    kernel.run(JOB)
+    printed, trace = kernel.run(
+        """
+def job():
+    print("before")
+    display(HTML("<b>table</b>"))
+    pyplot.plot([1, 2])
+    pyplot.show()
+    warnings.warn("old")
+    handle = display("first", display_id=True)
+    handle.update("second")
+    for count in range(3):
+        clear_output(wait=True)
+        display(count)
+    print("after")
+
+view = StreamView(job, capture=True)
+for part in shown(view): print(part)
+"""
+    )
+    assert not trace
+    lines = printed.splitlines()
+    assert lines[0] == "('text', 'before\\n', None)"
+    assert "'artifact', ['text/html', 'text/plain']" in lines[1]
+    assert "'image/png'" in lines[2]
+    assert "UserWarning: old" in lines[3]
+    assert lines[3].endswith("'stderr')")
+    assert lines[4:6] == ["('artifact', ['text/plain'], None)"] * 2
+    assert lines[6:] == ["('text', 'after\\n', None)"]
+    plain = "[p.fields['data']['text/plain'] for p in view.document.parts if p.kind == 'artifact']"
+    assert kernel.run(f"print({plain}[2:])")[0] == "[\"'second'\", '2']\n"
+
+
+def test_a_cell_prints_and_displays_as_ever_while_a_job_captures(kernel: Kernel) -> None:
+    kernel.run(JOB)
+    code = """
+go = threading.Event()
+def job():
+    print("job begins")
+    threading.Thread(target=lambda: display("from a thread")).start()
+    go.wait(60)
+    print("job ends")
+
+view = StreamView(job, capture=True)
+while "begins" not in view.text: time.sleep(0.001)
+print("cell")
+print("error", file=sys.stderr)
+sys.stdout.flush()
+"""
+    printed, trace = kernel.run(code)
+    assert not trace
+    assert sorted(printed.splitlines()) == ["cell", "error"]
+    printed, trace = kernel.run("print('next'); go.set(); print(shown(view))")
+    assert printed == (
+        "next\n[('text', 'job begins\\n', None), ('artifact', ['text/plain'], None), "
+        "('text', 'job ends\\n', None)]\n"
+    )
+    assert kernel.run("print(type(sys.stdout).__name__, threading.Thread.start.__module__)")[0] == (
+        "OutStream threading\n"
+    )
+
+
+def test_a_cell_becomes_a_job(kernel: Kernel) -> None:
+    kernel.run(JOB + "%load_ext streamwidget")
+    printed, trace = kernel.run(
+        "%%stream job\nprint('one')\nx = 41\nimport time\ntime.sleep(0.1)\nx + 1"
+    )
+    assert (printed, trace) == ("", [])
+    assert kernel.run("print(shown(job), x)")[0] == (
+        "[('text', 'one\\n', None), ('artifact', ['text/plain'], None)] 41\n"
+    )
+    _, trace = kernel.run("%%stream job\n1 / 0")
+    assert not trace
+    assert "ZeroDivisionError" in kernel.run("job.wait(); print(job.error)")[0]
+    _, trace = kernel.run("%%stream --nothing\n1")
+    assert "does not take '--nothing'" in trace[-1]
+
+
+def test_bars_outside_of_a_job_are_in_a_view_of_the_cell(kernel: Kernel) -> None:
+    _, trace = kernel.run(
+        """
+from streamwidget import tqdm, trange
+for _ in trange(3, desc="outer"):
+    for _ in tqdm(range(2), desc="inner"):
+        pass
+from streamwidget import progress_bars
+bars = progress_bars._cell[1]
+"""
+    )
+    assert not trace
+    assert (
+        kernel.run("print(bars.status, [p.fields['label'] for p in bars.document.parts])")[0]
+        == "finished ['outer', 'inner']\n"
+    )

@@ -72,6 +72,8 @@ NAMES = {
     "register_format",
     "register_part",
     "register_source",
+    "tqdm",
+    "trange",
     "websocket",
 }
 VIEW_NAMES = {

@@ -59,7 +59,7 @@ type AttributeName =
   | `aria-${"pressed" | "rowcount" | "rowindex" | "selected" | "sort" | "valuemax" | "valuemin" | "valuenow" | "valuetext"}`
   | `aria-${"activedescendant" | "colindex" | "multiselectable"}`
   | `data-${"align" | "density" | "fault" | "height" | "host" | "kind" | "level" | "live" | "outcome" | "scrolls" | "series"}`
-  | `data-${"stalled" | "state" | "stop" | "stuck" | "type" | "value" | "width"}`
+  | `data-${"stalled" | "state" | "stop" | "stream" | "stuck" | "type" | "value" | "width"}`
   | "align"
   | "class"
   | "dir"

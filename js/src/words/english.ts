@@ -44,6 +44,7 @@ export const WITHOUT_MATH = "formulas are shown as TeX";
 export const WITHOUT_COLOURS = "code is shown without colours";
 export const NO_OUTPUT = "No output.";
 export const WAITING_FOR_DATA = "Waiting for data…";
+export const STANDARD_ERROR = catalogue.stderr;
 export const JUMP_TO_LATEST = "Jump to latest";
 export const SHOW_ALL = "Show everything";
 export const SHOW_LESS = "Show less";

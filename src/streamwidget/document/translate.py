@@ -45,8 +45,10 @@ if TYPE_CHECKING:
 def _text_start(document: Document, event: TextStart) -> list[Op]:
     if document.part(event.part_id):
         return []  # two starts are one
-    plain = {"plain": True} if document.shows_plain else {}
-    return [add_op(event.part_id, "text", "open", step_id=event.step_id, text="", **plain)]
+    fields: Fields = {"plain": True} if document.shows_plain or event.stream else {}
+    if event.stream == "stderr":
+        fields["stream"] = "stderr"
+    return [add_op(event.part_id, "text", "open", step_id=event.step_id, text="", **fields)]
 
 
 def _reasoning_start(document: Document, event: ReasoningStart) -> list[Op]:

@@ -306,6 +306,7 @@ class Emitter:
             raise
         finally:
             end = StepEnd(step_id, state, message=failure or handle.outcome)
+            sink.settle()
             sink.push([*sink.close(step_id), end])
 
     # --- tables, values and metrics

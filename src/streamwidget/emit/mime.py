@@ -45,6 +45,14 @@ def mime_bundle(obj: object, most_bytes: int) -> Bundle:
     """Return the representations of `obj`; those of more than `most_bytes` as sent are left out."""
     representations, metadata = _representations(obj)
     representations.setdefault("text/plain", _plain_repr(obj))
+    return bundle_of(representations, metadata, most_bytes)
+
+
+def bundle_of(
+    representations: Mapping[str, object], metadata: Mapping[str, object], most_bytes: int
+) -> Bundle:
+    """Return representations by MIME type as texts; those of more than `most_bytes` are left
+    out."""
     data, omitted = {}, []
     for mime, value in representations.items():
         mime = str(mime)

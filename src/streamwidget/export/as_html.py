@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Sequence
 from html import escape
 
+from ..catalogue import stderr_words
 from ..document.table_cells import json_text
 from .addresses import show_bidi, web_address
 from .as_markdown import ROWS_COUNT, log_lines
@@ -163,7 +164,8 @@ def _markdown(text: str) -> str:
 
 def _text(part: Part) -> str:
     if part.get("plain"):
-        return _tag("pre", part["text"])
+        head = [_tag("p", stderr_words(), "quiet")] if part.get("stream") == "stderr" else []
+        return "\n".join([*head, _tag("pre", part["text"])])
     return _wrap("div", [_markdown(part["text"])])
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from ..catalogue import stderr_words
 from ..characters import text_width
 from ..document.table_cells import json_text
 from .addresses import web_address, without_controls
@@ -84,7 +85,8 @@ def _text(part: Part) -> str:
     text = str(part["text"]).strip("\n")
     if not text or not (part.get("plain") or part.get("fenced")):
         return text
-    return fenced(text)
+    head = f"{stderr_words()}:\n\n" if part.get("stream") == "stderr" else ""
+    return head + fenced(text)
 
 
 def _quoted(text: str) -> str:

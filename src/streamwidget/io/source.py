@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from ..document import Document
+from ..emit.capture import Capture
 from ..events import Event
 from ..limits import DEFAULT_LIMITS, Limits
 from ..threads import has_threads
@@ -106,6 +107,8 @@ class Context:
     errors and the log lines of the user's own code too, such as a hook of the client."""
     conclude: Callable[[Mapping[str, object]], None] = _nothing_concluded
     """Ends the run with the facts of a journal's closing line."""
+    capture: Capture | None = None
+    """Takes what the source prints and displays; None: that goes where it always goes."""
 
 
 RESTING: Sequence[Event] = []

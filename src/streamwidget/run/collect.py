@@ -98,6 +98,7 @@ def begin(
     format: str = "auto",
     content_type: str | None = None,
     blocking: bool = False,
+    captures: bool = False,
 ) -> Source | None:
     """Resolve the value that the user passed and start to read it; return None if that failed.
 
@@ -113,7 +114,7 @@ def begin(
     except Exception as error:  # an opener or recogniser of the user's
         _fail(run, value, source_error(error))
         return None
-    drive(run, source, format_name=format)
+    drive(run, source, format_name=format, captures=captures)
     return source
 
 

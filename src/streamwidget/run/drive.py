@@ -16,12 +16,14 @@ from contextlib import aclosing, closing
 from dataclasses import dataclass
 from time import monotonic
 
+from ..emit.routing import displays_captured
 from ..errors import StopRequested, StreamWidgetError
 from ..events import Event, Notice
 from ..io.loop_turn import LoopTurn
 from ..io.source import RESTING, AsyncSource, Context, Sender, Source, SyncSource
 from ..threads import has_threads, kernel_loop
 from .blocked import place_of
+from .capturing import begin_capture, end_capture
 from .loops import StreamingLoop, streaming_loop
 from .recorded_end import recorded_end
 from .run import Run
@@ -45,13 +47,19 @@ class _Next:
         self.source = source
 
 
-def drive(run: Run, source: Source, *, format_name: str = "auto") -> None:
-    """Start to read `source` in the background and return at once."""
+def drive(run: Run, source: Source, *, format_name: str = "auto", captures: bool = False) -> None:
+    """Start to read `source` in the background and return at once.
+
+    `captures` shows in the run what the source's own threads and tasks print and display.
+    """
     run.start(source.name)
+    variables = contextvars.copy_context()
+    if captures:
+        run.capture = begin_capture(run, variables, blocks=isinstance(source, SyncSource))
     max_time_s = None if run.budget is None else run.budget.max_time_s
     if max_time_s is not None:
         run.later("budget", max_time_s, run.check_budget)
-    _continue(run, source, format_name, contextvars.copy_context())
+    _continue(run, source, format_name, variables)
 
 
 def _continue(run: Run, source: Source, format_name: str, variables: contextvars.Context) -> None:
@@ -76,6 +84,7 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         settled=run.settle,
         conceal=run.conceal,
         conclude=lambda facts: run.conclude(recorded_end(facts)),
+        capture=run.capture,
     )
     run.noun = source.kind.noun
     run.is_pausable = source.kind.is_pausable
@@ -88,6 +97,8 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         if error is None and follow_up.source is not None and not run.stop_requested():
             _continue(run, follow_up.source, format_name, variables)
         else:
+            if run.capture is not None:
+                end_capture(run.capture)
             run.producer_closed(error)
 
     if not isinstance(source, SyncSource):
@@ -119,6 +130,8 @@ class _Driver:
 
     def _stop(self) -> None:
         if self._stops.acquire(blocking=False):  # once: a second cancel would break the clean-up
+            if self.run.capture is not None:
+                self.run.capture.interrupt()
             self.run.later("give up", self.run.limits.close_timeout_s, self._give_up)
             self.wake()
 
@@ -178,7 +191,7 @@ class _ThreadDriver(_Driver):
         run = self.run
         error: StreamWidgetError | None = None
         try:
-            with closing(self._source.stream(self._context)) as stream:  # type: ignore[type-var]
+            with displays_captured(), closing(self._source.stream(self._context)) as stream:  # type: ignore[type-var]
                 for events in stream:
                     if not run.take(events):
                         if run.stop_requested():
@@ -256,18 +269,9 @@ class _TaskDriver(_Driver):
         error: StreamWidgetError | None = None
         if run.stop_requested():
             self._cancel()  # at the source's first wait, so that it closes what it was given
-        turn = LoopTurn()
         try:
-            async with aclosing(self._source.stream(self._context)) as stream:  # type: ignore[type-var]
-                async for events in stream:
-                    if not run.take(events):
-                        if run.stop_requested():
-                            break
-                        self.leave_soon()
-                    if run.gate.is_shut:
-                        await self._until_open()
-                    if monotonic() >= turn.ends:
-                        await turn.pause()
+            with displays_captured():
+                await self._read()
         except (StopRequested, asyncio.CancelledError) as cancelled:
             if not run.stop_requested():
                 error = source_error(cancelled, run.hide)
@@ -276,6 +280,19 @@ class _TaskDriver(_Driver):
         except BaseException as theirs:
             error = source_error(theirs, run.hide)
         self.close(error)
+
+    async def _read(self) -> None:
+        run, turn = self.run, LoopTurn()
+        async with aclosing(self._source.stream(self._context)) as stream:  # type: ignore[type-var]
+            async for events in stream:
+                if not run.take(events):
+                    if run.stop_requested():
+                        break
+                    self.leave_soon()
+                if run.gate.is_shut:
+                    await self._until_open()
+                if monotonic() >= turn.ends:
+                    await turn.pause()
 
     async def _until_open(self) -> None:
         opened = asyncio.Event()

@@ -19,6 +19,7 @@ from datetime import datetime, timezone
 
 from ..budget import Budget, BudgetLimit, Spent
 from ..document import Document
+from ..emit.capture import Capture
 from ..errors import IncompleteError, StreamWidgetError, UsageError
 from ..events import (
     Event,
@@ -96,6 +97,8 @@ class Run(Life):
         self._ids: Iterator[int] | None = itertools.count(1)
         """Numbers for ids; None after a recorded document was restored, until one is needed."""
         self._position: tuple[int, Callable[[], Mapping[str, object]]] | None = None
+        self.capture: Capture | None = None
+        """Takes what the source prints; None: nothing does. Set by the driver."""
         self._redaction: Callable[[], Redaction] | None = None
         """Returns the redaction of the request; None: the source sends none."""
         self._rests: list[Callable[[], Sequence[Event]]] = []
@@ -143,6 +146,12 @@ class Run(Life):
         with self.reading():
             document = self._intake.document
             return document if self._status in TERMINAL else document.copy()
+
+    def take_output(self) -> None:
+        """Apply what the job has printed since the last call, unless the job is in a call of its
+        emitter, which does so too."""
+        if self.capture is not None:
+            self.capture.flush(wait=False)
 
     def _settled(self) -> Intake:
         """Return the intake after applying the held rows."""

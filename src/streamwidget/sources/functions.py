@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from typing import cast
 
 from ..emit import Emitter, EventSink, stop_check
+from ..emit.event_sink import set_current_sink
 from ..errors import UsageError
 from ..events import Event, RunEnd, TextDelta
 from ..io.source import Context, Kind, Source
@@ -39,8 +40,6 @@ class _Job:
 
     def call(self, context: Context) -> object:
         """Call the function, with an emitter if it takes one, and return its value."""
-        if not self._takes_emitter:
-            return self._function()
         sink = EventSink(
             context.push,
             context.new_id,
@@ -48,6 +47,11 @@ class _Job:
             self.check(context),
             context.limits,
         )
+        if context.capture is not None:
+            context.capture.follow(sink)
+        set_current_sink(sink)
+        if not self._takes_emitter:
+            return self._function()
         return self._function(Emitter(sink))
 
     def finish(self, value: object, context: Context) -> list[Event]:
@@ -61,7 +65,7 @@ class _Job:
         if value is not None and (not self._takes_emitter or is_stream(value)):
             context.continue_with(self._resolve(value))
             return []
-        if self._takes_emitter:
+        if self._takes_emitter or context.capture is not None:
             return [RunEnd("complete")]
         raise UsageError(
             f"{self.name} returned None. A function without parameters must return a source; a "

@@ -27,6 +27,7 @@ class Recipe:
     images: str | list[str]
     markdown: bool | None
     height: int | None
+    capture: bool
     journal: JournalOption
     redact: Redact | None
     on_end: OnEnd | None
@@ -69,7 +70,8 @@ class Attempt:
     def begin(self, opened: object) -> None:
         """Start to read what the user passed."""
         expect_journal(self.run, self._recipe.journal)
-        self.source = begin(self.run, opened, format=self._recipe.format)
+        recipe = self._recipe
+        self.source = begin(self.run, opened, format=recipe.format, captures=recipe.capture)
 
     def record(self, parent: str | None = None) -> None:
         """Start the journal of a run that has started; `parent` is the run that it retries."""

@@ -13,7 +13,8 @@ from typing import Any
 
 from ..budget import Budget
 from ..characters import clean
-from ..emit import Emitter
+from ..emit import Emitter, EventSink
+from ..emit.event_sink import current_sink, set_current_sink
 from ..errors import StopRequested, UsageError
 from ..events import Event
 from ..journal.writer import Journal, Redact
@@ -89,6 +90,10 @@ class StreamView(Replayed, Readings, Shown):
         height: height of the box in which the run is shown, in CSS pixels; None: at most 560
             while the run is live, and no limit in a page that opens a finished run. "Show
             everything" in the view removes the limit.
+        capture: True to show in the view, in order, what the source prints, logs, warns and
+            displays while it runs, and its progress bars: for functions, generators and coroutines,
+            on their own threads, tasks and pools. Lines of standard error are marked. Output of
+            other cells is not changed. That of C code and child processes is not captured.
         on_rerun: what happens to a live run when the cell that started it runs again, when a
             control of `interact` moves, or when a later cell binds its name to a new view:
             `"stop"` stops it, `"keep"` lets it continue.
@@ -123,6 +128,7 @@ class StreamView(Replayed, Readings, Shown):
         images: Images = "none",
         markdown: bool | None = None,
         height: int | None = None,
+        capture: bool = False,
         on_rerun: OnRerun = "stop",
         journal: JournalOption = None,
         redact: Redact | None = None,
@@ -161,6 +167,7 @@ class StreamView(Replayed, Readings, Shown):
             images=allowed,
             markdown=markdown,
             height=height,
+            capture=capture,
             journal=journal,
             redact=redact,
             on_end=on_end,
@@ -182,6 +189,8 @@ class StreamView(Replayed, Readings, Shown):
         register(self, on_rerun)
         self._cell = notebook_cells.number()
         self._emitter: HandEmitter | None = None
+        self._outer_sink: EventSink | None = None
+        """The sink of the job around the `with` block; None: outside of jobs."""
         if source is _HAND_FED:
             self._run.noun = "loop"
             self._run.start("by hand", "events")
@@ -432,12 +441,15 @@ class StreamView(Replayed, Readings, Shown):
     def __enter__(self) -> Emitter:
         emitter = self._hand()
         emitter.inside_with = True
+        self._outer_sink = current_sink()
+        set_current_sink(emitter._sink)
         self._show()
         return emitter
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> bool:
+        set_current_sink(self._outer_sink)
         notebook_cells.end_fed(self._run, error)
         # a stop ends only the block; an interrupt also ends the cell
         return isinstance(error, StopRequested) and self._run.stop_times is not None

@@ -2,6 +2,7 @@
 
 import { create, setAttribute } from "../../base/dom.ts";
 import type { Part } from "../../protocol/patch.ts";
+import * as english from "../../words/english.ts";
 import { MarkdownEngine } from "../../markdown/engine.ts";
 import { PlainEngine } from "./printed.ts";
 import type { TextEngine } from "./printed.ts";
@@ -49,7 +50,12 @@ export class TextFeeder {
 export function mountText(part: Part, context: Context): Mounted {
   const plain = part.fields["plain"] === true;
   const body = create("div", plain ? {} : { class: "sw-markdown" });
-  const element = create("div", { class: "sw-part", "data-kind": "text" }, body);
+  const element = create("div", { class: "sw-part", "data-kind": "text" });
+  if (part.fields["stream"] === "stderr") {
+    setAttribute(element, "data-stream", "stderr");
+    element.append(create("div", { class: "sw-stream" }, english.STANDARD_ERROR));
+  }
+  element.append(body);
   const make = () => (plain ? new PlainEngine(body) : new MarkdownEngine(body, context.markdown));
   const feeder = new TextFeeder(part, make);
   return {
