@@ -18,7 +18,7 @@ import pytest
 from tqdm import tqdm as their_tqdm
 
 from streamwidget import Emitter, Limits, StreamView
-from unit.waiting import WAIT_S
+from unit.waiting import WAIT_S, until
 
 THREAD_START = threading.Thread.start
 POOL_SUBMIT = ThreadPoolExecutor.submit
@@ -424,6 +424,19 @@ def test_colours_are_dropped_and_hostile_sequences_do_nothing() -> None:
         print("half \ud800 character")
 
     assert ended(job).text == "red link <b>&amp;</b>\nhalf \ufffd character\n"
+
+
+def test_whole_lines_below_a_bar_are_shown_at_once() -> None:
+    go = threading.Event()
+
+    def job() -> None:
+        print("\r 10%|#  | 1/10 [0:1]\r 20%|## | 2/10 [0:1]\nwhole line")
+        go.wait(WAIT_S)
+
+    view = capturing(job)
+    until(lambda: "whole line" in view.text)
+    go.set()
+    assert view.wait(WAIT_S).status == "finished"
 
 
 def test_the_streams_keep_what_else_they_can_do() -> None:

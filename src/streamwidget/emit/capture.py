@@ -45,6 +45,10 @@ class Screen(Protocol):
         """Return the text and progress that this piece completed."""
         ...
 
+    def pause(self) -> list[bytes | Progress]:
+        """Return the whole lines, because no more output is available at present."""
+        ...
+
     def settle(self) -> list[bytes | Progress]:
         """Return the text of an incomplete row, because the output has paused."""
         ...
@@ -308,7 +312,7 @@ class Capture:
         if row.screen is None:
             self.sink.grow_output(row.name, text, step_id)
             return
-        results = row.screen.feed(clean(text).encode())
+        results = [*row.screen.feed(clean(text).encode()), *row.screen.pause()]
         if is_partial:
             results += row.screen.settle()
         self._send_results(row, step_id, results)

@@ -28,6 +28,7 @@ from .hosts import is_headless
 from .listing import listed_names
 from .live import Boarded, OnRerun, check_on_rerun, own
 from .marimo_export import Exported, is_exporting
+from .panel_pane import PanelPane
 from .saved_board import BoardRuns, SavedBoard
 from .saved_output import Persist, persist_option
 from .view import StreamView
@@ -39,7 +40,7 @@ _log = logging.getLogger("streamwidget")
 _TITLE = "Streams"
 
 
-class StreamBoard(Boarded, anywidget.AnyWidget):
+class StreamBoard(PanelPane, Boarded, anywidget.AnyWidget):
     """Shows many views as one line each, to compare models or to watch parallel work.
 
     The lines can be sorted by status, progress, cost, time, tokens or the last value of a metric.
@@ -62,7 +63,9 @@ class StreamBoard(Boarded, anywidget.AnyWidget):
     """
 
     _esm = traitlets.Unicode("").tag(sync=True)
-    _code = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
+    _code = traitlets.Instance(ipywidgets.Widget, allow_none=True).tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
     _parts = traitlets.Dict().tag(sync=True, **ipywidgets.widget_serialization)
     _views: traitlets.List[StreamView] = traitlets.List().tag(
         sync=True, **ipywidgets.widget_serialization

@@ -38,6 +38,7 @@ from ..images import Images, images_option
 from ..listing import listed_names
 from ..live import OnRerun, check_on_rerun, register
 from ..marimo_export import Exported, is_exporting
+from ..panel_pane import PanelPane
 from ..publisher import publisher
 from ..saved_output import Persist, persist_option
 from ..visitors import Pages, Requests
@@ -76,7 +77,7 @@ _HIDDEN = frozenset(
 )
 
 
-class Chat(anywidget.AnyWidget):
+class Chat(PanelPane, anywidget.AnyWidget):
     """Shows a conversation in the notebook: questions, and answers that stream.
 
     `Chat(answer)` shows an input line; each question is passed to `answer(message, history)`, which
@@ -117,7 +118,9 @@ class Chat(anywidget.AnyWidget):
     """
 
     _esm = traitlets.Unicode("").tag(sync=True)
-    _code = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
+    _code = traitlets.Instance(ipywidgets.Widget, allow_none=True).tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
     _parts = traitlets.Dict().tag(sync=True, **ipywidgets.widget_serialization)
     _chat = traitlets.Dict().tag(sync=True)
     """The options for the page, by which it recognises a chat."""
