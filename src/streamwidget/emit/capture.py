@@ -327,10 +327,14 @@ class Capture:
             else:
                 self.sink.grow_output(row.name, result.decode("utf-8", "replace"), step_id)
 
+    def abandon(self) -> None:
+        """Capture nothing from now on, and send nothing; takes no lock."""
+        self.is_closed, self.turn = True, _NOBODY
+
     def finish(self) -> None:
         """Send the rest: the job has ended."""
         with self.sink.lock:
-            self.is_closed, self.turn = True, _NOBODY
+            self.abandon()
             self._is_awake = True
             self.flush()
             try:
