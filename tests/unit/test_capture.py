@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import io
 import logging
+import multiprocessing
+import os
 import sys
 import threading
 import time
@@ -452,6 +454,19 @@ def test_the_streams_keep_what_else_they_can_do() -> None:
     assert (sys.stdout.encoding, sys.stdout.isatty()) == before
     go.set()
     view.wait(WAIT_S)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_forked_process_prints_where_it_always_does(capfd: Any) -> None:
+    def job() -> None:
+        print("job")
+        child = multiprocessing.get_context("fork").Process(target=prints)
+        child.start()
+        child.join()
+
+    assert ended(job).text == "job\n"
+    assert capfd.readouterr().out == "hello\n"
 
 
 def test_a_retry_captures_again() -> None:

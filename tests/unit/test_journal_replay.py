@@ -145,7 +145,13 @@ def test_an_index_makes_every_seek_short_and_changes_no_state(
         assert file._snapshots[0][1] < file._indexed_bytes, "there are snapshots"
         assert len(file._checkpoints) < 1.5 * file.byte_count / file._step(), "none was restored"
         other.at(3999_000)
-        assert folded[-1] > 3 * other._step()
+        assert folded[-1] > 3 * other._step(), "without an index, more is folded"
+        folded.clear()
+        restored: list[object] = []
+        monkeypatch.setattr(journal_file, "restored", restored.append)
+        assert content(file.at(3999_000).document) == content(run.document)
+        assert max(folded) == 0
+        assert not restored, "the last snapshot is not parsed"
 
 
 def test_an_index_ends_when_its_file_is_closed(recording: Path) -> None:

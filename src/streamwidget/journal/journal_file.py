@@ -231,9 +231,10 @@ class JournalFile:
                 began = fold.offset
                 step = self._step()
                 marked = self._advance(fold, keep_every=step, marked=marked, most=INDEXED_COUNT)
-                self._indexed_bytes = marked
-            if fold.offset == began:
-                return
+                self._indexed_bytes = fold.offset
+                if fold.offset == began:
+                    self._checkpoints.keep(fold)
+                    return
             self._unused.wait()
 
     def _step(self) -> int:

@@ -7,10 +7,10 @@ answers that it does not have.
 from __future__ import annotations
 
 import contextvars
-import logging
 import time
 import uuid
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import anywidget
@@ -29,7 +29,7 @@ from ...sources.answering import Answer, Answering, answering
 from ...terminal import follow_in_script
 from ...threads import in_background
 from .. import headless, kinds, notebook_cells, routes
-from ..answers import FILES
+from ..answers import give_record
 from ..attempt import Recipe
 from ..bundle import ON_REQUEST, app, app_hash, carrier, loader
 from ..end_hook import OnEnd
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from ...io.websocket import WebSocketSource
     from ...sources.peer import Decode, Encode, Peer
 
-_log = logging.getLogger("streamwidget")
 
 WhenBusy = Literal["queue", "interrupt", "refuse"]
 QUESTION_CHARS = 100_000
@@ -433,18 +432,8 @@ class Chat(PanelPane, anywidget.AnyWidget):
             self.show(turn)
 
     def _send_record(self, _: Mapping[str, object], request_id: str) -> None:
-        def give() -> None:
-            try:
-                answer = self._saved.answer(self._kept)
-            except Exception:
-                # the saved output stays as it is
-                _log.exception("the record of the chat %r could not be made", self._title)
-                return
-            if answer is not None:
-                self.send({"record": request_id, **answer})
-
-        context = contextvars.copy_context()
-        FILES.put(lambda: context.run(give))
+        make = partial(self._saved.answer, self._kept)
+        give_record(make, self.send, request_id, f"chat {self._title!r}")
 
     def _send_code(self, content: Mapping[str, object], _: str) -> None:
         what = str(content.get("what", ""))
