@@ -4,9 +4,11 @@ events.
     python benchmarks/journal.py [events]
 
 Cost: the CPU time of the writing in a run of tokens from a generator, as fast as it goes. Then a
-journal of mixed events (80 % tokens of interleaved answers, logs, charts, rows, steps): CPU time to
-the newest state of the finished journal, to that of one whose writer was killed where most lines
-follow the last snapshot, and to the state at 1,000 random times.
+journal of mixed events (80 % tokens of interleaved answers, logs, charts, rows, steps): CPU time
+and wall time to the newest state of the finished journal, and of one whose writer was killed where
+most lines follow the last snapshot; CPU time of the index that an attached view makes in the
+background, and to the state at 1,000 random times with it. Beside it, the first 20 seeks without an
+index.
 """
 
 from __future__ import annotations
@@ -79,15 +81,29 @@ def write_mixed(count: int, path: Path) -> None:
     journal.flush()
 
 
-def attach_ms(path: Path) -> float:
-    """CPU time to the newest state, the median of five."""
-    times = []
+def attach_words(path: Path) -> str:
+    """CPU time and wall time to the newest state, the medians of five."""
+    cpu_ms, wall_ms = [], []
     for _ in range(5):
-        began = time.process_time()
+        began, began_wall = time.process_time(), time.perf_counter()
         with JournalFile(path) as file:
             file.latest()
+        cpu_ms.append((time.process_time() - began) * 1000)
+        wall_ms.append((time.perf_counter() - began_wall) * 1000)
+    return f"{statistics.median(cpu_ms):.0f} ms CPU, {statistics.median(wall_ms):.0f} ms wall"
+
+
+def seeks_words(file: JournalFile, count: int) -> str:
+    """CPU time of seeks to random times: median, 95th percentile and longest."""
+    duration, rng, times = file.duration_ms(), random.Random(2), []
+    for _ in range(count):
+        moment = rng.randrange(duration)
+        began = time.process_time()
+        file.at(moment)
         times.append((time.process_time() - began) * 1000)
-    return statistics.median(times)
+    times.sort()
+    p95 = times[int(count * 0.95)]
+    return f"median {times[count // 2]:.1f} ms, p95 {p95:.1f} ms, max {times[-1]:.0f} ms"
 
 
 def cut_at_its_worst(path: Path, copy: Path) -> None:
@@ -113,18 +129,16 @@ def main() -> None:
         size = path.stat().st_size / 1e6
         print(f"{count:,} mixed events: {size:.1f} MB in {time.perf_counter() - began:.1f} s")
 
-        print(f"attach: {attach_ms(path):.0f} ms")
+        print(f"attach: {attach_words(path)}")
         cut_at_its_worst(path, killed := Path(folder) / "killed.jsonl")
-        print(f"attach to a journal without its end, at worst: {attach_ms(killed):.0f} ms")
+        print(f"attach to a journal without its end, at worst: {attach_words(killed)}")
         with JournalFile(path) as file:
-            duration, rng, times = file.duration_ms(), random.Random(2), []
-            for _ in range(1000):
-                moment = rng.randrange(duration)
-                began = time.process_time()
-                file.at(moment)
-                times.append((time.process_time() - began) * 1000)
-            times.sort()
-            print(f"seek: median {times[500]:.1f} ms, p95 {times[950]:.1f} ms, max {times[-1]:.0f}")
+            print(f"the first 20 seeks without an index: {seeks_words(file, 20)}")
+        with JournalFile(path) as file:
+            began = time.process_time()
+            file.index()
+            print(f"index: {time.process_time() - began:.1f} s CPU")
+            print(f"1,000 seeks with it: {seeks_words(file, 1000)}")
             began = time.process_time()
             marks = file.marks(frozenset({"error", "step-start", "tool-call-start"}))
             print(f"marks: {len(marks):,} in {(time.process_time() - began) * 1000:.0f} ms")

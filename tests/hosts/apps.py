@@ -29,8 +29,7 @@ if __name__ == "__main__":
 PANEL = f"""{STREAM}
 import panel as pn
 pn.extension("ipywidgets")
-view = StreamView(words(), title="Host")
-pn.Column(pn.pane.IPyWidget(view)).servable()
+pn.Column(StreamView(words(), title="Host")).servable()
 """
 SOLARA = f"""{STREAM}
 import solara

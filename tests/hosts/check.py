@@ -35,6 +35,7 @@ SHOWN_WITHIN_MS = 60_000
 LATE_WITHIN_MS = 10_000
 VIEWPORT: ViewportSize = {"width": 1100, "height": 800}
 LAST = "word149"
+EXPORT = "marimo-export"
 SEEN = """(view) => ({
   width: Math.round(view.getBoundingClientRect().width),
   radius: getComputedStyle(view).borderRadius,
@@ -210,13 +211,29 @@ def check(name: str, folder: Path, page: Page) -> bool:
     return not wrong
 
 
+def check_export(folder: Path) -> bool:
+    """True if the file that `marimo export html` writes has the text of the stream."""
+    file = folder / "marimo-export.py"
+    file.write_text(apps.MARIMO)
+    page = folder / "marimo-export.html"
+    page.unlink(missing_ok=True)
+    command = [str(BIN / "marimo"), "-y", "export", "html", str(file), "-o", str(page)]
+    subprocess.run(command, capture_output=True, timeout=STARTED_WITHIN_S, check=False)
+    good = page.exists() and LAST in page.read_text()
+    print("ok  " if good else "FAIL", EXPORT, "" if good else "the text is missing", flush=True)
+    return good
+
+
 def main() -> int:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     failed_count = 0
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for name in sys.argv[2:] or HOSTS:
+        for name in sys.argv[2:] or [*HOSTS, EXPORT]:
+            if name == EXPORT:
+                failed_count += not check_export(folder)
+                continue
             page = browser.new_page(viewport=VIEWPORT)
             failed_count += not check(name, folder, page)
             page.close()

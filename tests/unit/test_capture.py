@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import io
 import logging
+import multiprocessing
+import os
 import sys
 import threading
 import time
@@ -18,7 +20,7 @@ import pytest
 from tqdm import tqdm as their_tqdm
 
 from streamwidget import Emitter, Limits, StreamView
-from unit.waiting import WAIT_S
+from unit.waiting import WAIT_S, until
 
 THREAD_START = threading.Thread.start
 POOL_SUBMIT = ThreadPoolExecutor.submit
@@ -426,6 +428,19 @@ def test_colours_are_dropped_and_hostile_sequences_do_nothing() -> None:
     assert ended(job).text == "red link <b>&amp;</b>\nhalf \ufffd character\n"
 
 
+def test_whole_lines_below_a_bar_are_shown_at_once() -> None:
+    go = threading.Event()
+
+    def job() -> None:
+        print("\r 10%|#  | 1/10 [0:1]\r 20%|## | 2/10 [0:1]\nwhole line")
+        go.wait(WAIT_S)
+
+    view = capturing(job)
+    until(lambda: "whole line" in view.text)
+    go.set()
+    assert view.wait(WAIT_S).status == "finished"
+
+
 def test_the_streams_keep_what_else_they_can_do() -> None:
     began, go = threading.Event(), threading.Event()
 
@@ -439,6 +454,19 @@ def test_the_streams_keep_what_else_they_can_do() -> None:
     assert (sys.stdout.encoding, sys.stdout.isatty()) == before
     go.set()
     view.wait(WAIT_S)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_forked_process_prints_where_it_always_does(capfd: Any) -> None:
+    def job() -> None:
+        print("job")
+        child = multiprocessing.get_context("fork").Process(target=prints)
+        child.start()
+        child.join()
+
+    assert ended(job).text == "job\n"
+    assert capfd.readouterr().out == "hello\n"
 
 
 def test_a_retry_captures_again() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from streamwidget import Chat, Emitter, Result, Turn, UsageError
 from streamwidget.demo.serve import DemoServer
 from streamwidget.sources.answering import answering
-from unit.waiting import WAIT_S, until
+from unit.waiting import WAIT_S, measured_again, until
 
 
 @pytest.fixture(autouse=True)
@@ -440,6 +441,20 @@ def test_a_long_chat_has_a_record_of_its_newest_turns_within_the_bounds() -> Non
     assert "Left out in this record" in record.html
 
 
+@measured_again
+def test_the_record_of_a_long_chat_takes_a_fraction_of_a_second() -> None:
+    from streamwidget.record import ChatTurn, Facts, make_chat
+
+    text = "Sentence with **strong** words and `code`.\n\n" * 100
+    parts = [{"id": "t1", "kind": "text", "text": text, "step_id": None}]
+    turn = ChatTurn(question="why?", status="finished", sentence="Finished.", parts=parts)
+    facts = Facts(title="Long", sentence="500 turns.", status="finished", run_id="chat.500")
+    started = time.monotonic()
+    record = make_chat(facts, [turn] * 500)
+    assert time.monotonic() - started < 1.5
+    assert record.html.count("<p>why?</p>") >= 4
+
+
 # --- what pages get
 
 
@@ -543,7 +558,7 @@ def test_a_page_that_opens_later_gets_all_turns_and_the_newest_answers() -> None
     page = Page(chat)
     assert len(page.turns) == 12
     assert page.texts[f"{chat._id}.12"].startswith("11 ")
-    assert 3 <= len(page.texts) <= 5, "the others are requested when they are shown"
+    assert 1 <= len(page.texts) <= 3, "the others are requested when they are shown"
     page.command("resync", run="1", seq=0)
     until(lambda: f"{chat._id}.1" in page.texts)
     assert page.texts[f"{chat._id}.1"].startswith("0 ")

@@ -15,6 +15,8 @@ from streamwidget import StreamView, UsageError
 from streamwidget.document import Document
 from streamwidget.events import Failure, RunEnd, StepEnd, StepStart, TextDelta, ToolCallStart
 from streamwidget.export.jsonl import to_json
+from streamwidget.journal import journal_file
+from streamwidget.journal.fold import Fold
 from streamwidget.journal.journal_file import JournalFile
 from streamwidget.run import Run
 from streamwidget.terminal.json_lines import print_jsonl
@@ -105,6 +107,57 @@ def test_a_seek_of_anything_is_exact(tmp_path: Path, seed: int) -> None:
     view.resume()
     view.wait(WAIT_S)
     assert content(view.document) == content(run.document)
+
+
+def test_an_index_makes_every_seek_short_and_changes_no_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, rng = Clock(), random.Random(1)
+    run = recorded_run(clock)
+    journal = journal_of(run, tmp_path / "run.jsonl")
+    for number in range(4000):
+        clock.now_s = float(number)
+        run.push([any_event(rng, number)])
+        journal.flush()
+    run.producer_closed()
+    journal.flush()
+    monkeypatch.setattr(journal_file, "CHECKPOINT_BYTES", 2000)
+    monkeypatch.setattr(journal_file, "INDEXED_COUNT", 10)
+    folded: list[int] = []
+    advance = JournalFile._advance
+
+    def counted(file: JournalFile, fold: Fold, **options: Any) -> int:
+        before = fold.offset
+        marked = advance(file, fold, **options)
+        folded.append(fold.offset - before)
+        return marked
+
+    monkeypatch.setattr(JournalFile, "_advance", counted)
+    with JournalFile(tmp_path / "run.jsonl") as file, JournalFile(tmp_path / "run.jsonl") as other:
+        file.index()
+        folded.clear()
+        for _ in range(30):
+            second = rng.randrange(4000)
+            assert content(file.at(second * 1000).document) == content(
+                shown(tmp_path / "run.jsonl", second * 1000)
+            )
+        assert max(folded) <= 3 * file._step()
+        assert file._snapshots[0][1] < file._indexed_bytes, "there are snapshots"
+        assert len(file._checkpoints) < 1.5 * file.byte_count / file._step(), "none was restored"
+        other.at(3999_000)
+        assert folded[-1] > 3 * other._step(), "without an index, more is folded"
+        folded.clear()
+        restored: list[object] = []
+        monkeypatch.setattr(journal_file, "restored", restored.append)
+        assert content(file.at(3999_000).document) == content(run.document)
+        assert max(folded) == 0
+        assert not restored, "the last snapshot is not parsed"
+
+
+def test_an_index_ends_when_its_file_is_closed(recording: Path) -> None:
+    file = JournalFile(recording)
+    file.close()
+    file.index()  # reads nothing: its file is closed
 
 
 def test_a_replay_keeps_the_recorded_pace_and_takes_a_new_one(recording: Path) -> None:

@@ -402,6 +402,28 @@ for part in shown(view): print(part)
     assert kernel.run(f"print({plain}[2:])")[0] == "[\"'second'\", '2']\n"
 
 
+def test_bars_of_rich_and_tqdm_are_in_the_view(kernel: Kernel) -> None:
+    printed, trace = kernel.run(
+        """
+def job():
+    from rich.progress import track
+    from tqdm import tqdm
+    for _ in track(range(20), description="working"): time.sleep(0.01)
+    for epoch in tqdm(range(40), desc="epochs"):
+        for _ in tqdm(range(10), desc=f"epoch {epoch}", leave=False): pass
+
+view = StreamView(job, capture=True)
+view.wait()
+for part in view.document.parts: print(part.kind, part.fields.get("data") or part.fields["message"])
+"""
+    )
+    assert not trace
+    lines = printed.splitlines()
+    assert [line.split()[0] for line in lines] == ["artifact", "progress", "progress"]
+    assert "working" in lines[0]
+    assert "100%" in lines[0]
+
+
 def test_a_cell_prints_and_displays_as_ever_while_a_job_captures(kernel: Kernel) -> None:
     kernel.run(JOB)
     code = """
@@ -422,10 +444,7 @@ sys.stdout.flush()
     assert not trace
     assert sorted(printed.splitlines()) == ["cell", "error"]
     printed, trace = kernel.run("print('next'); go.set(); print(shown(view))")
-    assert printed == (
-        "next\n[('text', 'job begins\\n', None), ('artifact', ['text/plain'], None), "
-        "('text', 'job ends\\n', None)]\n"
-    )
+    assert printed == ("next\n[('text', \"job begins\\n'from a thread'\\njob ends\\n\", None)]\n")
     assert kernel.run("print(type(sys.stdout).__name__, threading.Thread.start.__module__)")[0] == (
         "OutStream threading\n"
     )
@@ -437,9 +456,7 @@ def test_a_cell_becomes_a_job(kernel: Kernel) -> None:
         "%%stream job\nprint('one')\nx = 41\nimport time\ntime.sleep(0.1)\nx + 1"
     )
     assert (printed, trace) == ("", [])
-    assert kernel.run("print(shown(job), x)")[0] == (
-        "[('text', 'one\\n', None), ('artifact', ['text/plain'], None)] 41\n"
-    )
+    assert kernel.run("print(shown(job), x)")[0] == ("[('text', 'one\\n42\\n', None)] 41\n")
     _, trace = kernel.run("%%stream job\n1 / 0")
     assert not trace
     assert "ZeroDivisionError" in kernel.run("job.wait(); print(job.error)")[0]

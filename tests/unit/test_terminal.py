@@ -14,8 +14,8 @@ from feeding import partitions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamwidget.decode.screen import FRAME_CHARS, ROWS_COUNT
 from streamwidget.decode.screen_row import ROW_CHARS
+from streamwidget.decode.screen_rows import FRAME_CHARS, ROWS_COUNT
 from streamwidget.decode.terminal import SEQUENCE_CHARS, Terminal
 from streamwidget.events import Progress
 from streamwidget.sources.bars import Bars

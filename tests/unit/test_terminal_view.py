@@ -16,10 +16,17 @@ from pathlib import Path
 import pytest
 
 from streamwidget import Emitter, StreamView
-from streamwidget.events import LogLine, TextDelta, ToolCallDelta, ToolCallEnd, ToolCallStart
+from streamwidget.events import (
+    LogLine,
+    Progress,
+    TextDelta,
+    ToolCallDelta,
+    ToolCallEnd,
+    ToolCallStart,
+)
 from streamwidget.terminal import Printer
 from streamwidget.terminal.screens import PlainScreen, RichScreen, SplitScreen
-from streamwidget.terminal.transcript import Transcript, harmless
+from streamwidget.terminal.transcript import Piece, Transcript, harmless
 from unit.waiting import WAIT_S
 
 ESCAPES = re.compile(r"\x1b\[[\d;?]*[a-zA-Z]")
@@ -65,6 +72,25 @@ def test_a_run_is_printed_as_tidy_lines() -> None:
                  'verdict = {"blue": true}'):  # fmt: skip
         assert re.search(rf"^ *{re.escape(line)}$", text, re.M), (line, text)
     assert text.splitlines()[-1].startswith("Review: Finished: ")
+
+
+def test_a_bar_that_finished_is_one_line_and_leaves_the_status() -> None:
+    def tracked(emit: Emitter) -> None:
+        for _ in emit.track(range(20), desc="papers"):
+            pass
+
+    out = io.StringIO()
+    printed(tracked, PlainScreen(out, colors=False))
+    assert out.getvalue().count("papers: 20 of 20\n") == 1
+    transcript = Transcript()
+    pieces = [
+        transcript.feed(Progress("p", completed, 3, label="papers"))
+        for completed in (1, 3, 3, 2, 3)
+    ]
+    status, line = Piece("", "status"), Piece("papers: 3 of 3", "quiet")
+    assert pieces[1:3] == [[status, line], []]
+    assert pieces[3][0].text == "papers: 2 of 3"
+    assert pieces[4] == [status, line]
 
 
 def test_rich_shows_the_same_lines_and_leaves_no_status_behind() -> None:

@@ -12,9 +12,10 @@ from __future__ import annotations
 import functools
 import os
 import random
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import boards
 import charts
@@ -270,6 +271,21 @@ def launch(playwright: Playwright, *, firefox: bool) -> Browser:
     return playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS, timeout=TIMEOUT_MS)
 
 
+def each_in_a_process(names: Iterable[str]) -> int:
+    """Run each check of Firefox in its own process, and return how many failed.
+
+    Playwright's driver of Firefox ends when a frame is removed just after it was added, and takes
+    the checks after it along.
+    """
+    failed = [
+        name
+        for name in names
+        if subprocess.run([sys.executable, __file__, "--firefox", name], check=False).returncode
+    ]
+    print(f"{len(failed)} failed in Firefox: {', '.join(failed)}" if failed else "none failed")
+    return min(len(failed), 100)
+
+
 def main() -> int:
     passed_count = failed_count = skipped_count = 0
     firefox = "--firefox" in sys.argv
@@ -292,6 +308,8 @@ def main() -> int:
             *keyboard.CHECKS,
         ]
     ] + [(theme, kinds.everything_is_accessible) for theme in ("dark", "contrast")]
+    if firefox and not wanted:
+        return each_in_a_process(dict.fromkeys(check.__name__ for _, check in runs))
     with sync_playwright() as playwright:
         browser, shown, page = launch(playwright, firefox=firefox), "", None
         for theme, check in runs:

@@ -16,9 +16,9 @@ LONGEST_TASK_MS = 200
 """Processor time that one task of a flood may take; measured: 16 to 126 ms."""
 METRICS_MS = 4_000
 """Processor time for 10,000 charts of which 200 are drawn; measured: 1,050 ms, 7,200 ms if each is drawn once."""
-LONGEST_DEPTH_MS = 1_500
-"""The longest task for 5,000 steps within each other and a list of 1,000 levels; without a bound on depth
-the tab crashed, or stood still for 14 s."""
+LONGEST_DEPTH_MS = 250
+"""The longest task for 5,000 steps within each other and a list of 1,000 levels; measured: 131 and 51 ms beside other
+work. Without a bound on depth the tab crashed, or stood still for 14 s."""
 
 
 def a_broken_renderer_shows_its_data(page: Page) -> bool:
@@ -127,6 +127,7 @@ def floods_do_not_hold_the_page(page: Page) -> bool:
     return all(flood(page, *one) for one in floods)
 
 
+@measured_again
 def depth_is_bounded(page: Page) -> bool:
     """Five thousand steps within each other, and a deep list, are drawn at a bounded depth in a bounded time."""
     kinds.start(page)

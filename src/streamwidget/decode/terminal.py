@@ -18,7 +18,8 @@ import zlib
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
-from .screen import Recogniser, Screen
+from .screen import Screen
+from .screen_rows import Recogniser
 
 SEQUENCE_CHARS: Final = 256
 """Longest control sequence that has an effect; longer ones are dropped."""

@@ -6,14 +6,14 @@ empty document gives an equal document.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
-from ..events import Event, LogLine, TextDelta, Usage
+from ..events import Event, TextDelta, Usage
 from ..limits import DEFAULT_LIMITS, Limits
 from ..ops import Fields, Op
+from .log_lines import LogLines
 from .metric import MetricData
 from .part import Part, source_of, step_of, token_usage, tool_call
 from .table_data import TableData
@@ -69,7 +69,7 @@ class Document:
         """All rows of each table, by part id."""
         self.values: dict[str, ValueData] = {}
         self.metrics: dict[str, MetricData] = {}
-        self.log_lines: deque[LogLine] = deque(maxlen=limits.kept_log_lines_count)
+        self.log_lines = LogLines(limits.kept_log_lines_count)
         self.line_count = 0
         self.row_count = 0
         """Rows of all tables together."""
@@ -222,7 +222,7 @@ class Document:
         token = document._token
         vars(document).update(
             {
-                name: value.copy() if isinstance(value, (dict, deque)) else value
+                name: value.copy() if isinstance(value, (dict, LogLines)) else value
                 for name, value in vars(self).items()
             }
         )

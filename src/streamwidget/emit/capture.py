@@ -14,6 +14,7 @@ Must not know `sys.stdout`, runs or widgets; `routing` brings the output here.
 from __future__ import annotations
 
 import io
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -42,6 +43,10 @@ class Screen(Protocol):
 
     def feed(self, piece: bytes, /) -> list[bytes | Progress]:
         """Return the text and progress that this piece completed."""
+        ...
+
+    def pause(self) -> list[bytes | Progress]:
+        """Return the whole lines, because no more output is available at present."""
         ...
 
     def settle(self) -> list[bytes | Progress]:
@@ -307,7 +312,7 @@ class Capture:
         if row.screen is None:
             self.sink.grow_output(row.name, text, step_id)
             return
-        results = row.screen.feed(clean(text).encode())
+        results = [*row.screen.feed(clean(text).encode()), *row.screen.pause()]
         if is_partial:
             results += row.screen.settle()
         self._send_results(row, step_id, results)
@@ -322,10 +327,14 @@ class Capture:
             else:
                 self.sink.grow_output(row.name, result.decode("utf-8", "replace"), step_id)
 
+    def abandon(self) -> None:
+        """Capture nothing from now on, and send nothing; takes no lock."""
+        self.is_closed, self.turn = True, _NOBODY
+
     def finish(self) -> None:
         """Send the rest: the job has ended."""
         with self.sink.lock:
-            self.is_closed, self.turn = True, _NOBODY
+            self.abandon()
             self._is_awake = True
             self.flush()
             try:
@@ -345,13 +354,21 @@ class Capture:
     # --- what the job displays
 
     def display(self, content: Mapping[str, Any], *, update: bool) -> bool:
-        """Show a display; False if it cannot be shown in a view, or changes one that is not."""
+        """Show a display; False if it cannot be shown in a view, or changes one that is not.
+
+        One that has only text, and that nothing can replace, is text.
+        """
         data, metadata = content.get("data") or {}, content.get("metadata") or {}
         display_id = (content.get("transient") or {}).get("display_id")
         if WIDGET_MIME in data or (update and display_id not in self._by_display_id):
             return False
         self.flush(own=True)
+        if not _has_content(data):
+            return True
         step_id = self.sink.current_step()
+        if set(data) == {"text/plain"} and display_id is None and self._cleared is None:
+            self.sink.grow_output("stdout", f"{data['text/plain']}\n", step_id)
+            return True
         part_id = self._part_of(display_id, update=update)
         fields = bundle_of(data, metadata, self.sink.limits.artifact_bytes)
         artifact = Artifact(part_id, fields[0], None, fields[1], fields[2], step_id)
@@ -377,3 +394,9 @@ class Capture:
         if display_id is not None:
             self._by_display_id[display_id] = part_id
         return part_id
+
+
+def _has_content(data: Mapping[str, Any]) -> bool:
+    """False for a text, also as HTML, without a character: rich displays one when a bar ends."""
+    texts = [re.sub(r"<[^<>]*>", "", str(value)) for value in data.values()]
+    return data.keys() - {"text/plain", "text/html"} != set() or any(map(str.strip, texts))

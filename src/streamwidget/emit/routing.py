@@ -11,6 +11,7 @@ Python, by C code or a child process, is not captured.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -130,6 +131,16 @@ def _move_handlers(before: object, after: Any) -> None:
         for handler in getattr(logger, "handlers", ()):
             if isinstance(handler, logging.StreamHandler) and handler.stream is before:
                 handler.setStream(after)
+
+
+def _leave_all() -> None:
+    """Let a forked process print to where output went before: its captures have no readers."""
+    for capture in _open:
+        capture.abandon()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_all)
 
 
 # --- threads

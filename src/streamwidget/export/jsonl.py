@@ -29,6 +29,8 @@ _FIELDS = {
 _NAMES = {kind: frozenset(name for name, _ in fields) for kind, fields in _FIELDS.items()}
 _TUPLES = frozenset({"columns", "rows", "points", "omitted"})
 """Fields that are tuples, at every level."""
+_PLAIN = frozenset(kind for kind, names in _NAMES.items() if names.isdisjoint(_TUPLES))
+"""Events whose fields need no conversion."""
 
 
 def lines(events: Iterable[tuple[Event, float | None]], **about: object) -> Iterator[str]:
@@ -84,6 +86,13 @@ def event_of(type_: str, fields: dict[str, Any]) -> Event:
     kind = _TYPES.get(type_)
     if kind is None:
         return Unknown(type_, json.dumps(fields, ensure_ascii=False))
+    if kind in _PLAIN:
+        try:
+            plain: Event = kind(**fields)
+        except TypeError:
+            pass  # it has other fields too, or lacks one
+        else:
+            return plain
     names = _NAMES[kind]
     if not fields.keys() <= names:
         fields = {name: value for name, value in fields.items() if name in names}

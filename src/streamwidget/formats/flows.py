@@ -185,6 +185,22 @@ class Flows:
         """True if the flow has contained text of that kind."""
         return (kind, flow) in self._texts
 
+    def text_so_far(self, kind: Kind, flow: Hashable = None) -> str:
+        """Return what the flow has contained of that kind."""
+        so_far = self._texts.get((kind, flow))
+        return "" if so_far is None else so_far.getvalue()
+
+    def has_whole(self, kind: Kind, text: str) -> bool:
+        """True if `text` is all that some flow has contained of that kind."""
+        return any(
+            kind == kind_ and so_far.tell() == len(text) and so_far.getvalue() == text
+            for (kind_, _), so_far in self._texts.items()
+        )
+
+    def forget_texts(self) -> None:
+        """Forget what the flows have contained, before an answer whose flows have the same keys."""
+        self._texts.clear()
+
     @property
     def has_any_text(self) -> bool:
         """True if any flow has contained text that is not reasoning."""

@@ -31,8 +31,6 @@ class ResponsesReader(BaseFormat):
         self._reason: str | None = None
         self._response_id = ""
         self._response_count = 1
-        self._pieces: dict[Place, list[str]] = {}
-        """The pieces of each text of this response."""
         self._keys: dict[str, Hashable] = {}
         """Keys of announced items by id."""
 
@@ -49,7 +47,7 @@ class ResponsesReader(BaseFormat):
                 place = ("text", self._keys.get(item_id, index), at)
                 part = self._open.get(place)
                 if part is not None and type(more) is str and more:
-                    self._pieces.setdefault(place, []).append(more)
+                    part.so_far.write(more)
                     return [TextDelta(part.part_id, more)]  # nearly all records
         handler = _HANDLERS.get(type_)
         if handler is None:
@@ -91,7 +89,7 @@ class ResponsesReader(BaseFormat):
         for key in [key for key in self.calls if not isinstance(key, str)]:
             self.forget(key)
         self.last_call = None
-        self._pieces.clear()
+        self.forget_texts()
         self._keys.clear()
 
     def _terminal(self, value: JsonObject) -> list[Event]:
@@ -138,34 +136,16 @@ class ResponsesReader(BaseFormat):
 
     # --- text
 
-    def piece(self, kind: Kind, place: Place, more: str) -> list[Event]:
-        """Return the events of a piece of the text at `place`."""
-        if more:
-            self._pieces.setdefault(place, []).append(more)
-        return self.grow(kind, more, place)
-
     def whole(self, kind: Kind, place: Place, whole: str, *, is_other: bool = False) -> list[Event]:
         """Return the events for the new content of the whole text at `place`.
 
         `is_other` is True if the text so far at that place belongs to another item.
         """
-        before = "".join(self._pieces.get(place, ()))
-        if not whole or whole == before or (kind == "text" and self._has_elsewhere(whole)):
-            return []
-        if is_other or not before:
-            return (
-                self.piece(kind, (*place[:1], ("other", place[1]), place[2]), whole)
-                if (is_other and before)
-                else self.piece(kind, place, whole)
-            )
-        return self.piece(kind, place, whole[len(before) :]) if whole.startswith(before) else []
-
-    def _has_elsewhere(self, whole: str) -> bool:
-        """True if the text has arrived under the id of another item, as relays rename items."""
-        return any(
-            pieces and whole.startswith(pieces[0]) and "".join(pieces) == whole
-            for pieces in self._pieces.values()
-        )
+        if not whole or (kind == "text" and self.has_whole(kind, whole)):
+            return []  # perhaps under the id of another item: relays rename them
+        if is_other and self.text_so_far(kind, place) not in ("", whole):
+            place = (place[0], ("other", place[1]), place[2])
+        return self.complete(kind, whole, place)
 
     # --- items
 
@@ -303,7 +283,7 @@ Handler = Callable[[ResponsesReader, JsonObject], "list[Event]"]
 def _delta(kind: Kind, name: str, index: str) -> Handler:
     def read(reader: ResponsesReader, value: JsonObject) -> list[Event]:
         more = text(value, "delta") or text(mapping(value, "delta"), "text")
-        return reader.piece(kind, (name, reader.key_of(value), integer(value, index) or 0), more)
+        return reader.grow(kind, more, (name, reader.key_of(value), integer(value, index) or 0))
 
     return read
 

@@ -78,7 +78,8 @@ class Checkpoints:
 def _pointers(document: Document) -> int:
     """Estimate the pointers and numbers that a copy of a document will have for itself."""
     rows = sum(table.row_count * len(table.columns) for table in document.tables.values())
-    return document.part_count * 4 + len(document.log_lines) + 2 * document.point_count + rows
+    lines = len(document.log_lines) // 1024 + 1024  # copies share all blocks but the newest
+    return document.part_count * 4 + lines + 2 * document.point_count + rows
 
 
 class Recording(Protocol):

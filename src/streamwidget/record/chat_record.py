@@ -13,10 +13,12 @@ from ..errors import excerpt
 from ..export.as_markdown import source_lines
 from ..export.tree import Part, Reading, read
 from ..phrases import counted
-from .bounds import DIGEST_BYTES, LADDER, NAME_CHARS, Bounds
+from .bounds import DIGEST_BYTES, HTML_BYTES, LADDER, NAME_CHARS, Bounds
 from .cut import Omitted, cut_parts, cut_text
 from .make import Facts, Record, rest_words, written
 
+_READABLE = LADDER[:4]
+"""Bounds of several turns: rather fewer turns than less of each."""
 _LINE_CHARS = 300
 """Of a question or an answer in the digest."""
 _EXPLAINED = frozenset({"finished", "failed"})
@@ -51,13 +53,24 @@ def whole(title: str, sentence: str, turns: Sequence[ChatTurn]) -> Reading:
 
 
 def _readings(facts: Facts, turns: Sequence[ChatTurn]) -> Iterator[Reading]:
-    for bounds in LADDER:
-        yield _reading(facts, turns, len(turns), bounds)
-    count = len(turns) // 2
+    """Yield readings that may fit, by their estimated sizes: most turns of a long chat cannot, and
+    writing them would take seconds."""
+    count = len(turns)
     while count:
-        yield _reading(facts, turns, count, LADDER[-1])
+        for bounds in LADDER if count == 1 else _READABLE:
+            if count == 1 or _estimated_bytes(turns[-count:], bounds) <= HTML_BYTES:
+                yield _reading(facts, turns, count, bounds)
         count //= 2
     yield _reading(facts, turns, 0, LADDER[-1])
+
+
+def _estimated_bytes(turns: Sequence[ChatTurn], bounds: Bounds) -> int:
+    """Return about how many bytes of HTML the turns take; never much more than they do."""
+    return sum(
+        min(len(turn.question), bounds.text_chars)
+        + sum(min(len(str(part.get("text", ""))), bounds.text_chars) for part in turn.parts)
+        for turn in turns
+    )
 
 
 def _reading(facts: Facts, turns: Sequence[ChatTurn], newest_count: int, bounds: Bounds) -> Reading:

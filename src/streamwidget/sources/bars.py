@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from ..decode.screen import Cause, Reading
 from ..decode.screen_row import Row
+from ..decode.screen_rows import Cause, Reading
 from ..decode.terminal import Terminal
 from ..events import Progress
 from ..io.source import Context

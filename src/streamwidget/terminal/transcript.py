@@ -43,6 +43,8 @@ class Transcript:
         self._names: dict[str, str] = {}
         self._arguments: dict[str, list[str]] = {}
         self._values: dict[str, list[str]] = {}
+        self._finished: dict[str, str] = {}
+        """By part, the words of progress that has finished."""
 
     def feed(self, event: ev.Event) -> list[Piece]:
         """Return the pieces that `event` adds."""
@@ -83,9 +85,13 @@ class Transcript:
 
     def _progress(self, event: Any) -> list[Piece]:
         words = progress_words({name: getattr(event, name) for name in _PROGRESS})
-        if event.ended or (event.total is not None and event.completed >= event.total):
-            return self._line(words, "quiet", event.step_id)
-        return [Piece(" ".join(harmless(words).split()), "status")]
+        if not event.ended and (event.total is None or event.completed < event.total):
+            self._finished.pop(event.part_id, None)
+            return [Piece(" ".join(harmless(words).split()), "status")]
+        if self._finished.get(event.part_id) == words:
+            return []  # a bar that reaches its total reports its end too
+        self._finished[event.part_id] = words
+        return [Piece("", "status"), *self._line(words, "quiet", event.step_id)]
 
     def _metric(self, event: Any) -> list[Piece]:
         points = ", ".join(f"{name or event.name} {number(y)}" for name, y in event.points)

@@ -6,9 +6,10 @@ that stay, see `Worker`.
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -27,6 +28,31 @@ MOVES: Final = Worker("streamwidget-moves")
 """Moves in recordings: a drag must not wait for a file."""
 Answer: TypeAlias = tuple[dict[str, Any], list[bytes]]
 """A custom message with its buffers."""
+
+
+def give_record(
+    make: Callable[[], Mapping[str, object] | None],
+    send: Callable[[dict[str, object]], object],
+    request_id: str,
+    noun: str,
+) -> None:
+    """Send the record that `make` returns, unless it is None, from another thread in this context.
+
+    Making it takes long for many long runs. If it fails, the saved output stays as it is, and the
+    log says so of `noun`.
+    """
+
+    def give() -> None:
+        try:
+            answer = make()
+        except Exception:
+            _log.exception("the record of the %s could not be made", noun)
+            return
+        if answer is not None:
+            send({"record": request_id, **answer})
+
+    context = contextvars.copy_context()
+    FILES.put(lambda: context.run(give))
 
 
 class Answers:

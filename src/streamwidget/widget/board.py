@@ -5,12 +5,11 @@ A board has no run and no messages: the page draws it from the state of the view
 
 from __future__ import annotations
 
-import contextvars
 import importlib
-import logging
 import time
 import uuid
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -22,12 +21,13 @@ from ..errors import UsageError
 from ..run import TERMINAL, Result
 from ..threads import check_can_block
 from . import headless, notebook_cells
-from .answers import FILES
+from .answers import give_record
 from .bundle import ON_REQUEST, app, app_hash, carrier, loader
 from .hosts import is_headless
 from .listing import listed_names
 from .live import Boarded, OnRerun, check_on_rerun, own
 from .marimo_export import Exported, is_exporting
+from .panel_pane import PanelPane
 from .saved_board import BoardRuns, SavedBoard
 from .saved_output import Persist, persist_option
 from .view import StreamView
@@ -35,11 +35,10 @@ from .view import StreamView
 if TYPE_CHECKING:
     import pandas
 
-_log = logging.getLogger("streamwidget")
 _TITLE = "Streams"
 
 
-class StreamBoard(Boarded, anywidget.AnyWidget):
+class StreamBoard(PanelPane, Boarded, anywidget.AnyWidget):
     """Shows many views as one line each, to compare models or to watch parallel work.
 
     The lines can be sorted by status, progress, cost, time, tokens or the last value of a metric.
@@ -62,7 +61,9 @@ class StreamBoard(Boarded, anywidget.AnyWidget):
     """
 
     _esm = traitlets.Unicode("").tag(sync=True)
-    _code = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
+    _code = traitlets.Instance(ipywidgets.Widget, allow_none=True).tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
     _parts = traitlets.Dict().tag(sync=True, **ipywidgets.widget_serialization)
     _views: traitlets.List[StreamView] = traitlets.List().tag(
         sync=True, **ipywidgets.widget_serialization
@@ -182,7 +183,9 @@ class StreamBoard(Boarded, anywidget.AnyWidget):
         if not isinstance(content, dict):
             return
         if content.get("cmd") == "record":
-            self._give_record_soon(str(content.get("request_id", ""))[:64])
+            make = partial(self._saved.answer, self._runs)
+            request_id = str(content.get("request_id", ""))[:64]
+            give_record(make, self.send, request_id, f"board {self.title!r}")
         if content.get("cmd") != "code":
             return
         what = str(content.get("what", ""))
@@ -190,22 +193,6 @@ class StreamBoard(Boarded, anywidget.AnyWidget):
             self.send({"code": app_hash()}, buffers=[app()])
         elif what in ON_REQUEST:
             self._parts = {**self._parts, what: carrier(what)}
-
-    def _give_record_soon(self, request_id: str) -> None:
-        """Make the record on another thread: for many long runs it takes long."""
-
-        def give() -> None:
-            try:
-                answer = self._saved.answer(self._runs)
-            except Exception:
-                # the saved output stays as it is
-                _log.exception("the record of the board %r could not be made", self.title)
-                return
-            if answer is not None:
-                self.send({"record": request_id, **answer})
-
-        context = contextvars.copy_context()
-        FILES.put(lambda: context.run(give))
 
     # --- how it is shown
 

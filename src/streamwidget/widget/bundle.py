@@ -17,7 +17,7 @@ import anywidget
 import traitlets
 
 from ..errors import UsageError
-from .hosts import PerSession
+from .hosts import PerSession, models_need_code
 
 
 @cache
@@ -50,6 +50,11 @@ def app_hash() -> str:
     return str(json.loads(_static("artefacts.json"))["app"]["hash"])
 
 
+def no_module() -> str:
+    """Return the `_esm` of a widget that is never shown."""
+    return "export default {}" if models_need_code() else ""
+
+
 class Carrier(anywidget.AnyWidget):
     """Holds one artefact of the front end; is never shown."""
 
@@ -59,7 +64,7 @@ class Carrier(anywidget.AnyWidget):
     src = traitlets.Bytes(b"").tag(sync=True)
 
     def __init__(self, name: str) -> None:
-        super().__init__(_esm="export default {}", src=_static(f"{name}.js.gz"))
+        super().__init__(_esm=no_module(), src=_static(f"{name}.js.gz"))
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Ignore the front end: the state of a model must never become code."""

@@ -5,8 +5,8 @@ that refuse input and have no cell ID; JupyterLab, Notebook and VS Code allow in
 ID (measured with nbclient 0.11 and JupyterLab 4.6). Voila uses nbclient too, but its page comes
 later.
 
-marimo's run mode, Shiny and Solara serve many readers from one process. There a widget belongs to
-the session in which it was created, and the pages of other sessions do not know it.
+marimo's run mode, Panel, Shiny and Solara serve many readers from one process. There a widget
+belongs to the session in which it was created, and the pages of other sessions do not know it.
 """
 
 from __future__ import annotations
@@ -80,8 +80,13 @@ def _solara(context: Any) -> object:
     return context.get_current_context().kernel if context.has_current_context() else None
 
 
+def _panel(state: Any) -> object:
+    return state.state.curdoc
+
+
 _SESSIONS: Mapping[str, Callable[[Any], object]] = {
     "marimo._runtime.context": _marimo,
+    "panel.io.state": _panel,
     "shiny.session": _shiny,
     "solara.server.kernel_context": _solara,
 }
@@ -101,6 +106,16 @@ def session() -> object | None:
         if found is not None:
             return found
     return None
+
+
+def models_need_code() -> bool:
+    """True where the page loads a module for each widget, as anywidget does.
+
+    marimo loads none for a widget without one, and can open a widget that has one only while a
+    cell is running.
+    """
+    module = sys.modules.get("marimo._runtime.context")
+    return module is None or _marimo(module) is None
 
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ import anywidget
 import traitlets
 
 from ..errors import UsageError
-from .bundle import is_open
+from .bundle import is_open, no_module
 from .hosts import PerSession
 
 
@@ -25,7 +25,7 @@ class PartModule(anywidget.AnyWidget):
     src = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, src: str) -> None:
-        super().__init__(_esm="export default {}", src=src)
+        super().__init__(_esm=no_module(), src=src)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Ignore the front end: the state of a model must never become code."""

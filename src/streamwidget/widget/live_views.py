@@ -45,6 +45,8 @@ class LiveViews(list["StreamView"]):
 
     def _repr_html_(self) -> str:
         rows = "".join(_row("td", cells) for cells in self._rows())
+        if not self:
+            return "<p>0 live runs</p>"
         caption = f"<caption>{counted(len(self), 'live run')}</caption>"
         return f"<table>{caption}<thead>{_row('th', _HEAD)}</thead><tbody>{rows}</tbody></table>"
 

@@ -20,6 +20,7 @@ from typing import Literal, Protocol
 from ..limits import DEFAULT_PACE, Pace
 from ..run.timers import timers
 from ..threads import has_threads
+from .shiny_flush import flusher
 
 _log = logging.getLogger("streamwidget")
 _dice = random.Random()
@@ -84,6 +85,8 @@ class Channel:
         """The context to send in, at first that of the cell that created the view. A headless
         client keeps only the messages whose parent is the running cell, so a wait sets its own
         here."""
+        self.flush_host = flusher()
+        """Lets a host that holds messages back send them."""
         self._publisher = publisher
 
     def hurry(self) -> None:
@@ -193,6 +196,7 @@ class Publisher:
         channel.unseen_until = self._unseen_until(began) if channel.target.unseen else 0.0
         over = channel.target.over  # read first, so that this flush has everything before the end
         settled = channel.context.run(channel.target.flush, repeat=repeat)
+        channel.flush_host()
         spent_s = time.monotonic() - began
         channel.not_before = began + max(self.pace.tick_s, spent_s * self.pace.work_factor)
         if over:

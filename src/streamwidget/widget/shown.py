@@ -27,6 +27,7 @@ from .bundle import ON_REQUEST, Carrier, app, app_hash, carrier
 from .detaching import DetachedJob
 from .hosts import ends_at_error, kernel
 from .marimo_export import Exported
+from .panel_pane import PanelPane
 from .port import Port
 from .publisher import Channel
 from .saved_output import SavedOutput
@@ -38,11 +39,13 @@ FLUSH_S = 1.0
 """How long a wait stays for the end to be sent, so that a headless run has it in its output."""
 
 
-class Shown(anywidget.AnyWidget):
+class Shown(PanelPane, anywidget.AnyWidget):
     """The widget of a view."""
 
     _esm = traitlets.Unicode("").tag(sync=True)
-    _code = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
+    _code = traitlets.Instance(ipywidgets.Widget, allow_none=True).tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
     _parts = traitlets.Dict().tag(sync=True, **ipywidgets.widget_serialization)
     patch = traitlets.Dict().tag(sync=True)
     snapshot = traitlets.Dict().tag(sync=True)

@@ -13,6 +13,8 @@ export class Cursor {
   #tabRest = 0;
   /** The first position from `at` that is neither space nor tab. */
   next = 0;
+  /** The column of `next`. */
+  #nextColumn = 0;
   /** Columns from `at` to `next`. */
   indent = 0;
   /** True if only spaces and tabs follow `at`. */
@@ -21,11 +23,17 @@ export class Cursor {
   start(text: string): void {
     this.text = text;
     this.at = this.column = this.#tabRest = 0;
+    this.next = -1; // nothing is known of this line
     this.look();
   }
 
-  /** Recomputes `next`, `indent` and `blank`. */
+  /** Recomputes `next`, `indent` and `blank`. White space is read once: a deep list takes it in many steps. */
   look(): void {
+    if (this.at > this.next) this.#findNext();
+    this.indent = this.#nextColumn - this.column;
+  }
+
+  #findNext(): void {
     let column = this.column;
     let next = this.at;
     for (; next < this.text.length; next += 1) {
@@ -35,7 +43,7 @@ export class Cursor {
       else break;
     }
     this.next = next;
-    this.indent = column - this.column;
+    this.#nextColumn = column;
     this.blank = next === this.text.length;
   }
 

@@ -12,7 +12,7 @@ from typing import Any
 from .conversation import Conversation
 from .turn import Turn
 
-SNAPSHOT_CHARS = 200_000
+SNAPSHOT_CHARS = 60_000
 """Text of the newest answers that a page gets at once; it requests the others to show them."""
 
 

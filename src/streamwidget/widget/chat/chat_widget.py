@@ -7,10 +7,10 @@ answers that it does not have.
 from __future__ import annotations
 
 import contextvars
-import logging
 import time
 import uuid
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import anywidget
@@ -29,7 +29,7 @@ from ...sources.answering import Answer, Answering, answering
 from ...terminal import follow_in_script
 from ...threads import in_background
 from .. import headless, kinds, notebook_cells, routes
-from ..answers import FILES
+from ..answers import give_record
 from ..attempt import Recipe
 from ..bundle import ON_REQUEST, app, app_hash, carrier, loader
 from ..end_hook import OnEnd
@@ -38,6 +38,7 @@ from ..images import Images, images_option
 from ..listing import listed_names
 from ..live import OnRerun, check_on_rerun, register
 from ..marimo_export import Exported, is_exporting
+from ..panel_pane import PanelPane
 from ..publisher import publisher
 from ..saved_output import Persist, persist_option
 from ..visitors import Pages, Requests
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from ...io.websocket import WebSocketSource
     from ...sources.peer import Decode, Encode, Peer
 
-_log = logging.getLogger("streamwidget")
 
 WhenBusy = Literal["queue", "interrupt", "refuse"]
 QUESTION_CHARS = 100_000
@@ -76,7 +76,7 @@ _HIDDEN = frozenset(
 )
 
 
-class Chat(anywidget.AnyWidget):
+class Chat(PanelPane, anywidget.AnyWidget):
     """Shows a conversation in the notebook: questions, and answers that stream.
 
     `Chat(answer)` shows an input line; each question is passed to `answer(message, history)`, which
@@ -117,7 +117,9 @@ class Chat(anywidget.AnyWidget):
     """
 
     _esm = traitlets.Unicode("").tag(sync=True)
-    _code = traitlets.Instance(ipywidgets.Widget).tag(sync=True, **ipywidgets.widget_serialization)
+    _code = traitlets.Instance(ipywidgets.Widget, allow_none=True).tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
     _parts = traitlets.Dict().tag(sync=True, **ipywidgets.widget_serialization)
     _chat = traitlets.Dict().tag(sync=True)
     """The options for the page, by which it recognises a chat."""
@@ -430,18 +432,8 @@ class Chat(anywidget.AnyWidget):
             self.show(turn)
 
     def _send_record(self, _: Mapping[str, object], request_id: str) -> None:
-        def give() -> None:
-            try:
-                answer = self._saved.answer(self._kept)
-            except Exception:
-                # the saved output stays as it is
-                _log.exception("the record of the chat %r could not be made", self._title)
-                return
-            if answer is not None:
-                self.send({"record": request_id, **answer})
-
-        context = contextvars.copy_context()
-        FILES.put(lambda: context.run(give))
+        make = partial(self._saved.answer, self._kept)
+        give_record(make, self.send, request_id, f"chat {self._title!r}")
 
     def _send_code(self, content: Mapping[str, object], _: str) -> None:
         what = str(content.get("what", ""))
