@@ -37,8 +37,6 @@ def expected(path: Path) -> dict[str, Any]:
     expectation = json.loads(
         path.with_name(path.name[: -len(path.suffix)] + ".expected.json").read_text()
     )
-    if path.parent.name == "mcp" and expectation["finish"] == "error":  # a whole run of one call
-        expectation["error"] = {"message": expectation["text"]}
     return {**expectation, "usage": _with_cache(path, expectation["usage"])}
 
 

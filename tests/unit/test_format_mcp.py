@@ -40,7 +40,7 @@ TABLE = {
     ),
     "a tool that failed": (
         [result(TEXT, isError=True)],
-        {"outcome": "failed", "finish": "error", "text": "done", "error": "done"},
+        {"outcome": "complete", "finish": "error", "text": "done"},
     ),
     "an error of the protocol": (
         [message(id=1, error={"code": -32602, "message": "Bad"})],

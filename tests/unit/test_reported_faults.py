@@ -219,24 +219,6 @@ FAILURES: dict[str, Row] = {
         "failed",
         ["text: Hi", "error: Gone"],
     ),
-    "a tool of MCP that failed": (
-        sse(
-            {
-                "jsonrpc": "2.0",
-                "id": 1,
-                "result": {"content": [{"type": "text", "text": "No such file"}], "isError": True},
-            }
-        ),
-        SSE,
-        "failed",
-        ["text: No such file", "error: No such file"],
-    ),
-    "a tool of MCP that failed without a word": (
-        sse({"jsonrpc": "2.0", "id": 1, "result": {"content": [], "isError": True}}),
-        SSE,
-        "failed",
-        ["error: The tool reports that it failed."],
-    ),
     "an error body in a string": (
         sse(HI, {"error": '{"message": "Gone", "code": 400}'}, DONE),
         SSE,

@@ -8,7 +8,7 @@ Knows records, not bytes. A record is one server-sent event with one message (or
 | `notifications/message` | a notice |
 | a response with `result.content` | text; other content is a citation or unknown |
 | a response with another `result` | unknown |
-| `result.isError` | the text, and a failure with its words; the finish reason is `error` |
+| `result.isError` | the text and a notice; the finish reason is `error` |
 | a response with `error` | a failure |
 | a request of the server | a notice, if it has a message |
 | other notifications; empty data, which only carries an id to resume from | nothing |
@@ -45,6 +45,8 @@ NAME = "mcp"
 
 class MCPFormat(BaseFormat):
     """A decoder from messages of one MCP request to canonical events."""
+
+    error_reason_fails = False  # a failed tool does not fail the run
 
     def feed(self, record: Record, /) -> list[Event]:
         """Return the events of one record."""
@@ -87,11 +89,10 @@ class MCPFormat(BaseFormat):
         is_error = result.get("isError") is True
         self.finish_reason = "error" if is_error else "result"
         events = [event for item in objects(result, "content") for event in self._content(item)]
-        if is_error:  # the request was this one call, so nothing of it has succeeded
-            words = " ".join(text(item, "text") for item in objects(result, "content")).strip()
-            events += self.fail(words or "The tool reports that it failed.", error_type="ToolError")
-        elif not events:
+        if not events and not is_error:
             events = self.unknown("result", raw)
+        if is_error:
+            events.append(notice_of("The tool reports that it failed.", "warning"))
         return [*events, *self.end("complete")]
 
     def _content(self, item: JsonObject) -> list[Event]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import concurrent.futures.thread  # its own wait must be registered before ours
 import logging
+import os
 import sys
 import threading
 from weakref import WeakSet
@@ -30,6 +31,18 @@ _printed: list[threading.Event] = []
 _turn = threading.Lock()
 """Held while a run is printed: one at a time, in the order in which they started."""
 _registered = False
+
+
+def _forget_all() -> None:
+    """Let a forked process end without the runs of the process that it comes from."""
+    global _turn
+    _runs.clear()
+    _printed.clear()
+    _turn = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)
 
 
 def follow_in_script(run: Run, title: str) -> None:
