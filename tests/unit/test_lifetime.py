@@ -182,6 +182,22 @@ def test_what_is_live_is_listed_with_its_cost_and_stopped_together() -> None:
     assert [view.wait(WAIT_S).status for view in views] == ["stopped", "stopped"]
 
 
+def test_a_board_of_what_is_live_has_no_closed_views() -> None:
+    go = threading.Event()
+
+    def deaf() -> Iterator[str]:
+        yield "a"
+        go.wait(WAIT_S)
+
+    view = StreamView(deaf())
+    next(iter(view))
+    view.close()
+    assert view in StreamView.live()
+    assert view not in StreamBoard.live().views
+    go.set()
+    view.wait(WAIT_S)
+
+
 @pytest.mark.parametrize("close", [StreamView.close, lambda _: ipywidgets.Widget.close_all()])
 def test_closing_a_view_stops_its_run(close: Any) -> None:
     view = StreamView(endless())

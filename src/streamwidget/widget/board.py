@@ -122,8 +122,9 @@ class StreamBoard(PanelPane, Boarded, anywidget.AnyWidget):
         """Return a board of the views whose runs are live in this kernel, oldest first.
 
         It shows the cost of each run so far, and `board.stop()` or its button stops all of them.
+        A closed view whose source has not ended yet has nothing to show, so it is left out.
         """
-        return cls(StreamView.live(), title=title)
+        return cls([view for view in StreamView.live() if view.comm is not None], title=title)
 
     def stop(self) -> None:
         """Ask every live run to stop; everything received is kept."""
