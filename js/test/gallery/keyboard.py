@@ -319,6 +319,9 @@ PATHS: list[tuple[str, Callable[[Page], bool]]] = [
 def keyboard_paths_work(page: Page) -> bool:
     """Each row of docs/keyboard.md does what it says."""
     written = re.findall(r"^\| (\w[\w ]*) \| (?!keys)", DOCUMENT.read_text("utf-8"), re.MULTILINE)
+    written = [
+        where for where in written if where != "chat"
+    ]  # its keys are pressed in tests/browser/test_chat.py
     if written != [where for where, _ in PATHS]:
         print("    written down:", written)
         return False

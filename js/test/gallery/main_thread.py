@@ -58,3 +58,19 @@ def tasks_of(page: Page, act: Callable[[], Any]) -> tuple[Any, list[float]]:
         if one["name"] == "RunTask" and "tdur" in one and (one["pid"], one["tid"]) in main
     ]
     return found, sorted(tasks, reverse=True)
+
+
+WORK = """() => {
+  const parts = Array.from({length: 100000}, (_, n) => ({id: `n${n}`, kind: "notice", message: `line ${n}`}));
+  return JSON.parse(JSON.stringify(parts)).length;
+}"""
+WORK_MS = 60.0
+"""Processor time of `WORK` where the bounds of the checks were set, inferred from the times of the same floods there and
+on a machine where it takes 120 to 175 ms."""
+
+
+def slowness(page: Page) -> float:
+    """Return how many times slower than there this machine is now, at least 1: bounds in processor time grow with it."""
+    return max(
+        1.0, min(tasks_of(page, lambda: page.evaluate(WORK))[1][0] for _ in range(3)) / WORK_MS
+    )
