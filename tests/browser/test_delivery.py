@@ -17,6 +17,8 @@ report = (files("streamwidget.demo") / "report.md").read_text()
 view = StreamView(report[7 * i : 7 * i + 7] for i in paced(len(report) // 7 + 1, rate=200))
 view"""
 MIDDLE = 2000
+# At most, of a message without its text: header, status and acknowledgements.
+STATUS_BYTES = 2000
 
 
 def test_a_stream_arrives_whole(make_scene: MakeScene) -> None:
@@ -34,7 +36,8 @@ def test_a_burst_arrives_whole_in_few_messages(make_scene: MakeScene) -> None:
     types = scene.notebook.traffic()["received"]["types"]
     patches, snapshots = types["comm_msg:patch"], types["comm_msg:snapshot"]
     assert patches["count"] < 100
-    assert patches["bytes"] <= 1.25 * payload + 40_000
+    # The text once, and with each message a status; a slow machine takes more messages.
+    assert patches["bytes"] <= 1.25 * payload + STATUS_BYTES * patches["count"]
     assert snapshots["count"] == 1
     assert snapshots["bytes"] <= 1.1 * payload
 

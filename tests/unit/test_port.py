@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamwidget import StreamView
 from streamwidget.document import Document
 from streamwidget.events import Notice, RunEnd, TextDelta, Usage
 from streamwidget.limits import Pace
@@ -273,3 +274,10 @@ def test_what_cannot_be_sent_is_left_out_and_the_view_says_so() -> None:
     port.run.push([TextDelta("b", " and more")])
     again = json.loads(json.dumps(port.message()))
     assert again["status"]["not_sent"] == snapshot["status"]["not_sent"]
+
+
+def test_the_next_run_of_a_view_has_no_past_until_it_is_offered() -> None:
+    view = StreamView(["one ", "two"])
+    view.wait()
+    assert view._port.moves is view
+    assert view._port.successor(Run()).moves is None

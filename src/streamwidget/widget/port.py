@@ -125,7 +125,9 @@ class Port:
         view_id = self.run_id.rpartition(".")[0]
         port = Port(run, run_id=f"{view_id}.{self.attempt + 1}", title=self.title)
         port.attempt = self.attempt + 1
-        port.can_retry, port.retry, port.moves = self.can_retry, self.retry, self.moves
+        port.can_retry, port.retry = self.can_retry, self.retry
+        if self.rewind is None:
+            port.moves = self.moves  # of a replay: the past of a live run comes with its rewind
         port.control, port.wake, port.attached = self.control, self.wake, self.attached
         port.savers, port.saved, port.journal = self.savers, self.saved, self.journal
         port._requests, port.pages = self._requests, self.pages
