@@ -410,7 +410,7 @@ def test_a_recording_that_is_deleted_while_it_plays_is_played_on(
 
 
 def test_many_seeks_leave_the_kept_states_near_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """States are kept on the way to every time that is sought: they must not displace the others."""
+    """States are kept on the way to each time sought: they must not displace the others."""
     monkeypatch.setattr(folds, "KEPT_POINTERS", 100 * folds._pointers(Document()))
     kept, rng = Checkpoints(), random.Random(1)
 

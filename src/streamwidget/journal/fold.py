@@ -67,7 +67,7 @@ class Checkpoints:
         return place > 0 and self._kept[place - 1].offset == offset
 
     def keep(self, fold: Fold) -> None:
-        """Keep a state; beyond the bound, those are dropped that are nearest to their neighbours."""
+        """Keep a state; beyond the bound, those nearest to their neighbours are dropped."""
         if self.has(fold.offset):
             return
         pointers = _pointers(fold.document)
