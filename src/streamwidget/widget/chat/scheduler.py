@@ -104,7 +104,7 @@ class Scheduler:
                 return None
             turn = self._new_turn(question, instead)
             conversation.add(turn)
-        self._channel.hurry()  # a question that waits is shown at once, whoever asked it
+        self._channel.hurry()  # a question that waits is shown at once
         if self._when_busy == "interrupt":
             for other in reversed(unfinished):
                 other.stop()
@@ -172,7 +172,7 @@ class Scheduler:
         """End a question that was stopped before its answer started."""
         with self.conversation.lock:
             if not turn.queued:
-                return  # whoever starts the answer sees the stop
+                return  # its answer is being started, and the stop is seen there
         turn._run.producer_closed()
 
     def _ended(self, turn: Turn, also: Callable[[], None]) -> Callable[[], None]:
