@@ -19,7 +19,9 @@ from time import monotonic
 from ..emit.routing import displays_captured
 from ..errors import StopRequested, StreamWidgetError
 from ..events import Event, Notice
+from ..formats.forecast import forecast_of
 from ..io.loop_turn import LoopTurn
+from ..io.request import HttpRequest
 from ..io.source import RESTING, AsyncSource, Context, Sender, Source, SyncSource
 from ..threads import has_threads, kernel_loop
 from .blocked import place_of
@@ -56,10 +58,28 @@ def drive(run: Run, source: Source, *, format_name: str = "auto", captures: bool
     variables = contextvars.copy_context()
     if captures:
         run.capture = begin_capture(run, variables, blocks=isinstance(source, SyncSource))
-    max_time_s = None if run.budget is None else run.budget.max_time_s
-    if max_time_s is not None:
-        run.later("budget", max_time_s, run.check_budget)
+    run.noun = source.kind.noun
+    _begin_budget(run, source)
+    if run.stop_requested() and source.restartable:  # nothing is open yet
+        run.producer_closed()
+        return
     _continue(run, source, format_name, variables)
+
+
+def _begin_budget(run: Run, source: Source) -> None:
+    """Estimate the cost of the run, and stop it if its budget is used up already."""
+    request = getattr(source, "request", None)
+    if isinstance(request, HttpRequest):
+        forecast = forecast_of(request.json_body(), request.url)
+        run.spending.expect(forecast, is_local=request.is_local)
+    budget = run.budget
+    if budget is None:
+        return
+    if budget.max_time_s is not None:
+        run.later("budget", budget.max_time_s, run.check_budget)
+        if budget.soft is not None:
+            run.later("budget warning", budget.max_time_s * budget.soft, run.check_budget)
+    run.check_budget()
 
 
 def _continue(run: Run, source: Source, format_name: str, variables: contextvars.Context) -> None:

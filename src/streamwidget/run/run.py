@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 
-from ..budget import Budget, BudgetLimit, Spent
+from ..budget import Budget
 from ..document import Document
 from ..emit.capture import Capture
 from ..errors import IncompleteError, StreamWidgetError, UsageError
@@ -31,6 +31,7 @@ from ..events import (
     StepState,
 )
 from ..io.redaction import Redaction
+from ..ledger import Spent
 from ..limits import DEFAULT_LIMITS, Limits
 from ..ops import Json
 from ..patch_log import PatchLog
@@ -42,12 +43,12 @@ from .life import Life
 from .recorded_end import RecordedEnd, closing_facts
 from .result import Result, result_of
 from .silence import Silence
+from .spending import Spending
 from .states import OUTCOME_OF, TERMINAL, Status, StopCause, Trigger, follow
 from .words import cut_sentence, end_sentence
 
 _log = logging.getLogger("streamwidget")
 _NUMBERED = re.compile(r"[a-z]+(\d{1,15})")
-_NO_BUDGET = Budget()
 _OF_THE_JOB = (Failure, LogLine, Notice)
 """Events in which a job may quote a request."""
 _STEP_END: dict[Status, StepState] = {
@@ -70,9 +71,6 @@ class Run(Life):
     ) -> None:
         super().__init__(Stats(now))
         self.limits = limits
-        self.budget = budget
-        self.passed_bound: BudgetLimit | None = None
-        """The limit of the budget that stopped the run; None: no limit did."""
         self._intake = Intake(limits, self.stats)
         self.silence = Silence(now, limits.stall_s, self._retold)
         self.summary: str | None = None
@@ -80,6 +78,8 @@ class Run(Life):
         """The displayed title; set by the view, "" without a view."""
         self.run_id = uuid.uuid4().hex
         """Identifies the run in journals and exports."""
+        self.budget = budget
+        self.spending = Spending(self.run_id, budget, self._retold)
         self.started = datetime.now(timezone.utc)
         self._journal: Writer | None = None
         self._result: Result | None = None
@@ -227,11 +227,16 @@ class Run(Life):
             raise passed
         return intake.marker is None and not self._stops
 
-    def spent(self) -> Spent:
-        """Return the tokens, time and money used so far; without prices there is no cost."""
+    def spent(self, *, wait: bool = True) -> Spent:
+        """Return the tokens, time and money used so far; without prices there is no cost.
+
+        `wait` false: prices that have to be loaded first are unknown.
+        """
+        calls = self._intake.document.usage_by_call
+        self.spending.look_up_prices((call.model for call in tuple(calls.values())), wait=wait)
         with self.lock:
-            return (self.budget or _NO_BUDGET).spent(
-                self._intake.document.usage_by_call.values(),
+            return self.spending.spent(
+                calls.values(),
                 counted_tokens=self.stats.token_count,
                 elapsed_s=self.stats.elapsed_s,
                 over=self.status in TERMINAL,
@@ -253,13 +258,17 @@ class Run(Life):
             return Tokens(counted, self.stats.tokens_estimated)
 
     def check_budget(self) -> None:
-        """Stop the run if it has reached a bound of its budget."""
+        """Stop the run if it has reached a bound of its budget, and say so some time before."""
         if self.budget is None or self.stop_requested():
             return
-        bound = self.budget.passed(self.spent())
+        bound, warning = self.spending.check(self.spent(wait=False))
         if bound is not None:
-            self.passed_bound = bound
-            self.request_stop(by=StopCause("budget", bound.limit, bound.unit))
+            self.spending.stop_all(bound, self._stop_for)
+        if warning:
+            self.push([Notice(warning, "warning")])
+
+    def _stop_for(self, cause: StopCause) -> None:
+        self.request_stop(by=cause)
 
     # --- what drivers and people do
 
@@ -268,6 +277,7 @@ class Run(Life):
         with self.lock:
             self._intake.take(RunStart(source, format_name))
             self._follow("start")
+            self.spending.open(self._stop_for)
         self._tell()
 
     @property
@@ -359,6 +369,7 @@ class Run(Life):
         self._status = status
         self._summarise()
         self._cancel_timers()
+        self.spending.close(self.spent(wait=False))
 
     def _record_end(
         self, status: Status, trigger: Trigger, error: StreamWidgetError | None
