@@ -45,6 +45,7 @@ def cost(count: int, path: Path) -> float:
         spent_s += time.thread_time() - began
 
     journal.flush = timed_flush  # type: ignore[method-assign]
+    run.hold_events_for(journal)
     begin(run, (f"tok{number % 10} " for number in range(count)))
     wait(run)
     journal.flush()

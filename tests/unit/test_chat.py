@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -12,9 +11,10 @@ from typing import Any
 import ipywidgets
 import pytest
 
-from streamwidget import Chat, Emitter, Result, Turn, UsageError
+from streamwidget import Chat, Emitter, Result, UsageError
 from streamwidget.demo.serve import DemoServer
 from streamwidget.sources.answering import answering
+from unit.chat_page import Held, Page, streaming
 from unit.waiting import WAIT_S, measured_again, until
 
 
@@ -29,35 +29,11 @@ def echo(message: str, history: list[dict[str, str]]) -> Iterator[str]:
     yield message
 
 
-class Held:
-    """An answer that waits until the test lets it end; it counts how often it was closed."""
-
-    def __init__(self) -> None:
-        self.may_end = threading.Event()
-        self.closed = 0
-
-    async def __call__(self, message: str) -> AsyncIterator[str]:
-        return self._stream(message)
-
-    async def _stream(self, message: str) -> AsyncIterator[str]:
-        try:
-            yield f"{message}:"
-            while not self.may_end.is_set():
-                await asyncio.sleep(0.005)
-            yield " done"
-        finally:
-            self.closed += 1
-
-
 @pytest.fixture
 def held() -> Iterator[Held]:
     answer = Held()
     yield answer
     answer.may_end.set()
-
-
-def streaming(turn: Turn) -> None:
-    until(lambda: turn.text, f"{turn!r} has begun")
 
 
 # --- asking
@@ -456,51 +432,6 @@ def test_the_record_of_a_long_chat_takes_a_fraction_of_a_second() -> None:
 
 
 # --- what pages get
-
-
-class Page:
-    """A page after the rules of ARCHITECTURE.md: the list of turns, and one document for each."""
-
-    def __init__(self, chat: Chat) -> None:
-        self.chat, self.rev, self.asks = chat, 0, 0
-        self.leaf: str | None = None
-        self.turns: dict[str, dict[str, Any]] = {}
-        self.texts: dict[str, str] = {}
-        self.outcomes: dict[str, str] = {}
-        chat.observe(lambda change: self.take(change["new"]), "patch")
-        chat.send = self.on_custom  # type: ignore[method-assign]
-        self.take(chat.get_state()["snapshot"])
-        self.command("hello", rev=self.rev, page="p", saves="none")
-
-    def on_custom(self, content: dict[str, Any], buffers: object = None) -> None:
-        if "asked" in content:
-            self.outcomes[content["asked"]] = content["outcome"]
-
-    def command(self, cmd: str, run: str = "0", **more: object) -> str:
-        self.asks += 1
-        request_id = f"q{self.asks}"
-        run_id = f"{self.chat._id}.{run}"
-        self.chat.on_command({"cmd": cmd, "run_id": run_id, "request_id": request_id, **more})
-        return request_id
-
-    def take(self, message: dict[str, Any]) -> None:
-        message = json.loads(json.dumps(message))
-        if not message:
-            return
-        assert message["from_rev"] <= self.rev, "changes are missing"
-        if message["rev"] >= self.rev:
-            self.rev, self.leaf = message["rev"], message["leaf"]
-        for turn in message["turns"]:
-            self.turns[turn["id"]] = turn
-        for run in message["runs"]:
-            if "parts" in run:
-                text = "".join(part.get("text", "") for part in run["parts"])
-                self.texts[run["run_id"]] = text
-                continue
-            for op in (op for patch in run["ops"] for op in patch):
-                if op["op"] in ("add", "append"):
-                    text = op.get("text") or op.get("part", {}).get("text", "")
-                    self.texts[run["run_id"]] = self.texts.get(run["run_id"], "") + text
 
 
 def test_a_page_gets_the_turns_and_the_text_of_each_answer() -> None:

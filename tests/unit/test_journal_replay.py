@@ -15,8 +15,9 @@ from streamwidget import StreamView, UsageError
 from streamwidget.document import Document
 from streamwidget.events import Failure, RunEnd, StepEnd, StepStart, TextDelta, ToolCallStart
 from streamwidget.export.jsonl import to_json
+from streamwidget.journal import fold as folds
 from streamwidget.journal import journal_file
-from streamwidget.journal.fold import Fold
+from streamwidget.journal.fold import Checkpoints, Fold
 from streamwidget.journal.journal_file import JournalFile
 from streamwidget.run import Run
 from streamwidget.terminal.json_lines import print_jsonl
@@ -406,3 +407,20 @@ def test_a_recording_that_is_deleted_while_it_plays_is_played_on(
     view.speed = 100_000
     assert view.wait(WAIT_S).status == "finished"
     assert not caplog.records
+
+
+def test_many_seeks_leave_the_kept_states_near_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """States are kept on the way to each time sought: they must not displace the others."""
+    monkeypatch.setattr(folds, "KEPT_POINTERS", 100 * folds._pointers(Document()))
+    kept, rng = Checkpoints(), random.Random(1)
+
+    def keep(seq: int) -> None:
+        kept.keep(Fold(Document(), at_ms=seq, seq=seq, offset=seq))
+
+    for seq in range(0, 100_001, 100):
+        keep(seq)
+    for _ in range(1000):
+        keep(rng.randrange(100_000) if rng.random() < 0.5 else 50_000 + rng.randrange(1000))
+    assert len(kept) <= 100
+    nearest = (kept.before(seq) for seq in range(100_000))
+    assert max(seq - one.offset for seq, one in enumerate(nearest) if one is not None) <= 2200

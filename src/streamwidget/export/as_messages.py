@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, cast, get_args
@@ -10,6 +11,8 @@ from typing import Any, Literal, TypeAlias, cast, get_args
 from ..errors import UsageError
 
 HistoryFormat: TypeAlias = Literal["openai", "anthropic", "gemini", "langchain", "pydantic-ai"]
+_LIBRARIES: dict[str, str] = {"pydantic-ai": "pydantic_ai"}
+"""The formats whose messages are objects of a library, with the name of its module."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +38,21 @@ def messages(exchanges: Iterable[Exchange], format: str = "openai") -> list[Any]
 
 
 def history_format(value: str) -> HistoryFormat:
-    """Return `value` if it is the name of a format of messages.
+    """Return `value` if it is the name of a format of messages that can be made here.
 
     Raises:
-        UsageError: it is not.
+        UsageError: it is not, or the library whose messages these are is not installed.
     """
     known = get_args(HistoryFormat)
     if value not in known:
         raise UsageError(f"history={value!r} is unknown. Pass one of {', '.join(known)}.")
+    if value in _LIBRARIES and importlib.util.find_spec(_LIBRARIES[value]) is None:
+        raise _not_installed(value)
     return cast("HistoryFormat", value)
+
+
+def _not_installed(library: str) -> UsageError:
+    return UsageError(f"history={library!r} needs {library}: pip install {library}.")
 
 
 def _roles(exchanges: list[Exchange]) -> list[Any]:
@@ -72,9 +81,7 @@ def _pydantic_ai(exchanges: list[Exchange]) -> list[Any]:
     try:
         library: Any = importlib.import_module("pydantic_ai.messages")
     except ImportError as error:
-        raise UsageError(
-            "history='pydantic-ai' needs pydantic-ai: pip install pydantic-ai."
-        ) from error
+        raise _not_installed("pydantic-ai") from error
     return [
         message
         for one in exchanges

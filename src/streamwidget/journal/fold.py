@@ -42,6 +42,7 @@ class Fold:
 class _Checkpoint:
     offset: int
     at_ms: int = field(compare=False)
+    seq: int = field(compare=False)
     fold: Fold = field(compare=False)
     pointers: int = field(compare=False)
 
@@ -66,13 +67,19 @@ class Checkpoints:
         return place > 0 and self._kept[place - 1].offset == offset
 
     def keep(self, fold: Fold) -> None:
-        """Keep a state; beyond the bound, every second one of all is dropped."""
+        """Keep a state; beyond the bound, those nearest to their neighbours are dropped."""
         if self.has(fold.offset):
             return
         pointers = _pointers(fold.document)
-        insort(self._kept, _Checkpoint(fold.offset, fold.at_ms, fold.copy(), pointers))
-        while len(self._kept) > 2 and sum(one.pointers for one in self._kept) > KEPT_POINTERS:
-            self._kept = self._kept[::2]  # what stays is spread evenly
+        insort(self._kept, _Checkpoint(fold.offset, fold.at_ms, fold.seq, fold.copy(), pointers))
+        surplus = sum(one.pointers for one in self._kept) - KEPT_POINTERS
+        while surplus > 0 and len(self._kept) > 2:
+            surplus -= self._kept.pop(self._most_crowded()).pointers
+
+    def _most_crowded(self) -> int:
+        """Return the place of the state without which the longest way between two is shortest."""
+        kept = self._kept
+        return min(range(1, len(kept) - 1), key=lambda at: kept[at + 1].seq - kept[at - 1].seq)
 
 
 def _pointers(document: Document) -> int:

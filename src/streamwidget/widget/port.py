@@ -58,7 +58,7 @@ class Port:
         """The number of the run in its view."""
         self.can_retry = False
         """True if the source can be started again."""
-        self.retry: Callable[[], None] = _nothing
+        self.retry: Callable[[], object] = _nothing
         """Starts the next run in the same view."""
         self.moves: Moves | None = None
         """The interface for seeking; None in a browser, unless the run is a replay."""

@@ -25,6 +25,18 @@ class Outbox:
         self._news: dict[str, Turn] = {}
         self._sent_rev = 0
         self._asked_rev: int | None = None
+        self._outcomes: list[dict[str, Any]] = []
+
+    def report(self, request_id: str, outcome: str) -> None:
+        """Send the page that asked a question what happened to it: `taken` or `refused`."""
+        with self._lock:
+            self._outcomes.append({"asked": request_id, "outcome": outcome})
+
+    def take_outcomes(self) -> list[dict[str, Any]]:
+        """Return the outcomes that are not sent yet, and clear them."""
+        with self._lock:
+            outcomes, self._outcomes = self._outcomes, []
+        return outcomes
 
     def note(self, turn: Turn) -> None:
         """Note that the run of a turn has something to send."""
@@ -50,7 +62,8 @@ class Outbox:
             from_rev = self._sent_rev if asked is None else min(asked, self._sent_rev)
         runs = [message for turn in news for message in _run_messages(turn, repeat=repeat)]
         listed = _listed(self._conversation, from_rev)
-        self._sent_rev = int(listed["rev"])
+        with self._lock:
+            self._sent_rev = int(listed["rev"])
         if not (runs or acks or asked is not None or listed["rev"] > from_rev):
             return {}
         return {**listed, "runs": runs, "acks": acks}
@@ -66,7 +79,7 @@ class Outbox:
             chars += turn.document.char_count
             if runs and chars > SNAPSHOT_CHARS and turn.over:
                 break
-            if turn._has_started or turn.over:
+            if not turn.queued:
                 runs.append(turn._port.snapshot())
         return {**listed, "runs": runs[::-1], "acks": []}
 
@@ -85,13 +98,12 @@ def _listed(conversation: Conversation, from_rev: int) -> dict[str, Any]:
 
 def _facts(turn: Turn) -> dict[str, Any]:
     """Return what the page lists of a turn whose answer it does not show yet."""
-    is_waiting = not turn._has_started and not turn.over
     return {
         "id": turn.id,
         "parent": None if turn.parent is None else turn.parent.id,
         "run_id": turn._port.run_id,
         "question": turn.question,
-        "state": "queued" if is_waiting else turn.status,
+        "state": turn._listed_state,
         "char_count": turn.document.char_count,
     }
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextvars
 import time
 import uuid
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import anywidget
 import ipywidgets
@@ -20,14 +20,13 @@ import traitlets
 from ...budget import Budget
 from ...characters import clean
 from ...errors import UsageError
-from ...export.as_messages import Exchange, HistoryFormat, history_format, messages
+from ...export.as_messages import HistoryFormat, history_format, messages
 from ...journal.writer import Redact
 from ...limits import DEFAULT_LIMITS, Limits
 from ...run import StopCause
 from ...run.journaling import JournalOption
 from ...sources.answering import Answer, Answering, answering
 from ...terminal import follow_in_script
-from ...threads import in_background
 from .. import headless, kinds, notebook_cells, routes
 from ..answers import give_record
 from ..attempt import Recipe
@@ -43,16 +42,16 @@ from ..publisher import publisher
 from ..saved_output import Persist, persist_option
 from ..visitors import Pages, Requests
 from .chat_messages import Outbox
-from .conversation import Conversation, path_to
+from .conversation import Conversation
 from .saved_chat import ChatKept, SavedChat, turn_record
-from .turn import Turn, TurnChannel
+from .scheduler import Scheduler, WhenBusy, exchange
+from .turn import Turn
 
 if TYPE_CHECKING:
     from ...io.websocket import WebSocketSource
     from ...sources.peer import Decode, Encode, Peer
 
 
-WhenBusy = Literal["queue", "interrupt", "refuse"]
 QUESTION_CHARS = 100_000
 """Longest question from a page, which allows no more either."""
 _TITLE = "Chat"
@@ -112,8 +111,8 @@ class Chat(PanelPane, anywidget.AnyWidget):
         on_end: called with the `Result` of each answer on another thread.
 
     Raises:
-        UsageError: `answer` is neither a function of one to three arguments nor a WebSocket, or an
-            option is unknown.
+        UsageError: `answer` is neither a function of one to three arguments nor a WebSocket, an
+            option is unknown, or the library that `history` needs is not installed.
     """
 
     _esm = traitlets.Unicode("").tag(sync=True)
@@ -150,7 +149,7 @@ class Chat(PanelPane, anywidget.AnyWidget):
         max_time: float | None = None,
         on_end: OnEnd | None = None,
     ) -> None:
-        self._answering = _answering(answer, encode, decode)
+        answering = _answering(answer, encode, decode)
         if when_busy not in get_args(WhenBusy):
             known = ", ".join(get_args(WhenBusy))
             raise UsageError(f"when_busy={when_busy!r} is unknown. Pass one of {known}.")
@@ -159,9 +158,8 @@ class Chat(PanelPane, anywidget.AnyWidget):
             raise UsageError(f"height must be a number of CSS pixels above 0, got {height!r}.")
         if persist == "widget":
             raise UsageError("persist='widget' is for views. A chat keeps a record, or nothing.")
-        self._title, self._when_busy = clean(title), when_busy
-        self._history = history_format(history)
-        self._recipe = Recipe(
+        self._title, history = clean(title), history_format(history)
+        recipe = Recipe(
             format=format,
             limits=limits,
             budget=budget,
@@ -180,13 +178,22 @@ class Chat(PanelPane, anywidget.AnyWidget):
             self._display_ = self._record_for_marimo
         self._id = uuid.uuid4().hex
         self._conversation = Conversation()
-        close = self._answering.close
-        self._kept = ChatKept(self._title, self._conversation, self._id, close)
+        self._kept = ChatKept(self._title, self._conversation, self._id, answering.close)
         self._outbox = Outbox(self._conversation)
         self._requests, self._pages = Requests(), Pages()
-        self._outcomes: list[dict[str, Any]] = []
-        self.control = False
         self._channel = publisher().open(self)
+        self.control = False
+        self._scheduler = Scheduler(
+            self._conversation,
+            answering,
+            recipe=recipe,
+            chat_id=self._id,
+            when_busy=when_busy,
+            history=history,
+            channel=self._channel,
+            note=self._outbox.note,
+            again=lambda turn: self.ask(turn.question, instead=turn),
+        )
         options = {
             "id": self._id,
             "title": self._title,
@@ -201,6 +208,7 @@ class Chat(PanelPane, anywidget.AnyWidget):
             super().__init__(model_id=self._id, _esm=loader(), _code=carrier(), _chat=options)
         self.on_msg(self._on_message)
         routes.install(self, self.comm)
+        self._scheduler.control = self.control
         register(self, on_rerun)
 
     @property
@@ -232,16 +240,16 @@ class Chat(PanelPane, anywidget.AnyWidget):
         after it are no longer shown, but `versions` and `show` lead back to them.
 
         Raises:
-            UsageError: the question is empty, `instead` is not a turn of this chat, or an answer
-                streams and `when_busy` is `"refuse"`.
+            UsageError: the question is empty, `instead` is not a turn of this chat, the chat is
+                closed, or an answer streams and `when_busy` is `"refuse"`.
         """
-        turn = self._add(message, instead)
+        turn = self._scheduler.add(message, instead)
         if turn is None:
             raise UsageError(_BUSY)
         self._channel.context = contextvars.copy_context()
         if self._saved.is_headless:
             notebook_cells.at_end_of_cell(self._end_of_cell)
-        self._begin_next()
+        self._scheduler.begin_next()
         if notebook_cells.shell() is None:
             follow_in_script(turn._run, turn.title)
         return turn
@@ -250,7 +258,7 @@ class Chat(PanelPane, anywidget.AnyWidget):
         """Return the turns that were asked in the place of `turn`, itself included, oldest first:
         there are several after an edit or a retry."""
         with self._conversation.lock:
-            return self._conversation.versions(self._mine(turn))
+            return self._conversation.versions(self._scheduler.mine(turn))
 
     def show(self, turn: Turn) -> None:
         """Show the conversation that leads through `turn`, which an edit or a retry replaced.
@@ -259,7 +267,7 @@ class Chat(PanelPane, anywidget.AnyWidget):
             UsageError: it is not a turn of this chat.
         """
         with self._conversation.lock:
-            self._conversation.show(self._mine(turn))
+            self._conversation.show(self._scheduler.mine(turn))
         self._channel.hurry()
 
     def stop(self) -> None:
@@ -275,9 +283,9 @@ class Chat(PanelPane, anywidget.AnyWidget):
         answer that was stopped counts; a question without any answer is left out.
 
         Raises:
-            UsageError: the format is unknown.
+            UsageError: the format is unknown, or the library that it needs is not installed.
         """
-        return messages(map(_exchange, self.turns), format or self._history)
+        return messages(map(exchange, self.turns), format or self._scheduler.history)
 
     def to_markdown(self) -> str:
         """Return the turns that are shown as Markdown."""
@@ -289,87 +297,11 @@ class Chat(PanelPane, anywidget.AnyWidget):
 
     def close(self) -> None:
         """Stop all answers and close the widget; everything received can still be read."""
-        kept = getattr(self, "_kept", None)  # ipywidgets also closes one whose __init__ failed
-        if kept is not None:
-            kept.request_stop(by=StopCause("closed"))
+        scheduler = getattr(self, "_scheduler", None)
+        if scheduler is not None:  # ipywidgets also closes a chat whose __init__ failed
+            scheduler.close()
+            self._kept.request_stop(by=StopCause("closed"))
         super().close()
-
-    # --- from a question to its answer
-
-    def _mine(self, turn: Turn) -> Turn:
-        if self._conversation.get(turn.id) is not turn:
-            raise UsageError(f"{turn!r} is not a turn of this chat.")
-        return turn
-
-    def _add(self, message: str, instead: Turn | None = None) -> Turn | None:
-        """Add a question; None: it was refused, because an answer streams.
-
-        Raises:
-            UsageError: the question is empty, or `instead` is not a turn of this chat.
-        """
-        question = clean(message)
-        if not question.strip():
-            raise UsageError("The question is empty.")
-        conversation = self._conversation
-        with conversation.lock:
-            unfinished = conversation.unfinished()
-            if unfinished and self._when_busy == "refuse":
-                return None
-            turn = Turn(
-                len(conversation) + 1,
-                question,
-                parent=conversation.leaf if instead is None else self._mine(instead).parent,
-                recipe=self._recipe,
-                chat_id=self._id,
-                make_channel=self._channel_of,
-                again=lambda: self.ask(question, instead=turn),
-            )
-            port, run = turn._port, turn._run
-            port.control, port.attached = self.control, self._kept.attached
-            port.retry = lambda: self._retry(turn)
-            run.on_stop = lambda: self._take_back(turn)
-            run.on_end = self._ended(turn, run.on_end)
-            conversation.add(turn)
-        if self._when_busy == "interrupt":
-            for other in reversed(unfinished):
-                other.stop()
-        return turn
-
-    def _retry(self, turn: Turn) -> None:
-        """Ask a question again, for a page; if it is refused, an answer streams there."""
-        if self._add(turn.question, turn) is not None:
-            self._begin_next()
-
-    def _channel_of(self, turn: Turn) -> TurnChannel:
-        return TurnChannel(self._channel, lambda: self._outbox.note(turn))
-
-    def _take_back(self, turn: Turn) -> None:
-        """End a question that was stopped before its answer started."""
-        turn._run.producer_closed()
-
-    def _ended(self, turn: Turn, also: Callable[[], None]) -> Callable[[], None]:
-        """Return the function to call when the answer of `turn` has ended: the next one starts."""
-
-        def ended() -> None:
-            with self._conversation.lock:
-                self._conversation.note(turn)
-            also()
-            # on another thread: the end may be reported while a lock of this run is held
-            in_background(self._begin_next, name="streamwidget-chat")
-
-        return ended
-
-    def _begin_next(self) -> None:
-        """Start the answer to the next question that waits, if no answer is live."""
-        with self._conversation.lock:
-            turn = self._conversation.take_next()
-            if turn is None:
-                return
-            past = path_to(turn.parent)
-        self._channel.begin_again()
-        history = messages(map(_exchange, past), self._history)
-        turn._begin(self._answering.source(turn.question, history))
-        self._channel.hurry()
 
     # --- called by the routes and the page
 
@@ -405,8 +337,7 @@ class Chat(PanelPane, anywidget.AnyWidget):
         self._kept.savers.add(str(content.get("saves"))[:16])
         if not self._kept.attached:
             self._kept.attached = True
-            for turn in self._conversation:
-                turn._port.attached = True
+            self._scheduler.attach()
         self._outbox.ask(rev if isinstance(rev, int) and rev >= 0 else 0)
 
     def _look(self, content: Mapping[str, object], _: str) -> None:
@@ -420,11 +351,8 @@ class Chat(PanelPane, anywidget.AnyWidget):
         if not isinstance(text, str) or not text.strip():
             return
         instead = self._conversation.get(str(content.get("instead")))
-        turn = self._add(text[:QUESTION_CHARS], instead)
-        outcome = "refused" if turn is None else "taken"
-        self._outcomes.append({"asked": request_id, "outcome": outcome})
-        # on another thread: this is the kernel's message thread, and a journal may be opened
-        in_background(self._begin_next, name="streamwidget-chat")
+        taken = self._scheduler.offer(text[:QUESTION_CHARS], instead)
+        self._outbox.report(request_id, "taken" if taken else "refused")
 
     def _show(self, content: Mapping[str, object], _: str) -> None:
         turn = self._conversation.get(str(content.get("turn")))
@@ -456,8 +384,7 @@ class Chat(PanelPane, anywidget.AnyWidget):
 
     def flush(self, *, repeat: bool) -> bool:
         """Send all changes, for the publisher; return True once the end was acknowledged."""
-        outcomes, self._outcomes = self._outcomes, []
-        for outcome in outcomes:
+        for outcome in self._outbox.take_outcomes():
             self.send(outcome)
         news = self._outbox.take_news()
         if repeat:
@@ -563,7 +490,3 @@ def _answering(
     if encode is not None or decode is not None:
         raise UsageError("encode= and decode= are for a WebSocket: Chat(websocket(url), ...).")
     return answering(answer)
-
-
-def _exchange(turn: Turn) -> Exchange:
-    return Exchange(turn.question, turn.text)

@@ -55,12 +55,10 @@ class Conversation:
 
     def add(self, turn: Turn) -> None:
         """Add a question, and show the path that ends with it."""
-        key = _key(turn.parent)
         self._turns[turn.id] = turn
-        self._children.setdefault(key, []).append(turn)
-        self._shown[key] = turn
+        self._children.setdefault(_key(turn.parent), []).append(turn)
         self._waiting.append(turn)
-        self.leaf = turn
+        self.show(turn)
         self.note(turn)
 
     def versions(self, turn: Turn) -> list[Turn]:
@@ -69,8 +67,10 @@ class Conversation:
 
     def show(self, turn: Turn) -> None:
         """Show the path through `turn`, on to the turns that were shown last after it."""
-        for one in path_to(turn):
-            self._shown[_key(one.parent)] = one
+        at: Turn | None = turn
+        while at is not None:
+            self._shown[_key(at.parent)] = at
+            at = at.parent
         leaf = turn
         while (after := self._shown.get(leaf.id)) is not None:
             leaf = after
@@ -89,13 +89,14 @@ class Conversation:
         """Return the question to answer now; None: an answer is live, or nothing waits."""
         if self.live is not None and not self.live.over:
             return None
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.over:
-                self.live = turn
-                self.note(turn)
-                return turn
-        return None
+        while self._waiting and self._waiting[0].over:
+            self._waiting.popleft()
+        if not self._waiting or self._waiting[0]._run.stop_requested():
+            return None  # a question that is being taken back calls again at its end
+        turn = self.live = self._waiting.popleft()
+        turn._is_claimed = True
+        self.note(turn)
+        return turn
 
     def path(self) -> list[Turn]:
         """Return the turns that are shown, from the first to the last."""

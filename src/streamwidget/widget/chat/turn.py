@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from datetime import datetime, timezone
 from typing import Any
 
-from ...errors import UsageError, excerpt
+from ...errors import StreamWidgetError, UsageError, excerpt
 from ...io.source import Source
 from ...run import TERMINAL, Result, Run, check_blocking, check_not_on_our_loop
 from ...run.readings import Readings
@@ -65,7 +65,8 @@ class Turn(Readings):
         self.asked_at = time.time()
         """When it was asked, in seconds since 1970."""
         self._rev = 0
-        self._has_started = False
+        self._is_claimed = False
+        """True once its answer is being started; set under the lock of the conversation."""
         title = excerpt(question, _TITLE_CHARS) or "Question"
         self._port = Port(recipe.new_run(), run_id=f"{chat_id}.{number}", title=title)
         self._again = again
@@ -101,6 +102,19 @@ class Turn(Readings):
         """True if the answer has ended."""
         return self._run.status in TERMINAL
 
+    @property
+    def queued(self) -> bool:
+        """True while the question waits for an earlier answer."""
+        return not self._is_claimed and not self.over
+
+    @property
+    def _listed_state(self) -> str:
+        """The state that pages show while they do not show the answer."""
+        if self.queued:
+            return "queued"
+        status = self.status
+        return "connecting" if status == "idle" else status
+
     def retry(self) -> Turn:
         """Ask the same question again, in the place of this one, and return the new turn.
 
@@ -132,11 +146,16 @@ class Turn(Readings):
 
     def _begin(self, source: object) -> None:
         """Start the answer; the time that the question waited does not count."""
-        self._has_started = True
         self._run.stats.set_time(0.0)
         self._run.started = datetime.now(timezone.utc)
         self._attempt.begin(source)
         self._attempt.record()
+
+    def _fail(self, error: StreamWidgetError) -> None:
+        """End the turn by an error that was raised before its answer could stream."""
+        if self.status == "idle":
+            self._run.start("answer")
+        self._run.end("fail", error)
 
     def _check_blocking(self) -> None:
         if not self.over:
@@ -153,4 +172,5 @@ class Turn(Readings):
         return True
 
     def __repr__(self) -> str:
-        return f"Turn({self.title!r}, {self.status}, {self.token_count} tokens)"
+        state = "queued" if self.queued else self.status
+        return f"Turn({self.title!r}, {state}, {self.token_count} tokens)"
