@@ -56,9 +56,7 @@ def drive(run: Run, source: Source, *, format_name: str = "auto", captures: bool
     variables = contextvars.copy_context()
     if captures:
         run.capture = begin_capture(run, variables, blocks=isinstance(source, SyncSource))
-    max_time_s = None if run.budget is None else run.budget.max_time_s
-    if max_time_s is not None:
-        run.later("budget", max_time_s, run.check_budget)
+    run.watch_time()
     _continue(run, source, format_name, variables)
 
 
@@ -85,6 +83,7 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         conceal=run.conceal,
         conclude=lambda facts: run.conclude(recorded_end(facts)),
         capture=run.capture,
+        controls=run.controls,
     )
     run.noun = source.kind.noun
     run.is_pausable = source.kind.is_pausable

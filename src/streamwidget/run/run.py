@@ -19,9 +19,13 @@ from datetime import datetime, timezone
 
 from ..budget import Budget, BudgetLimit, Spent
 from ..document import Document
+from ..emit.asking import MISSING, Ask, Asks, OnEnd
 from ..emit.capture import Capture
+from ..emit.controls import Controls
+from ..emit.knobs import Knobs
 from ..errors import IncompleteError, StreamWidgetError, UsageError
 from ..events import (
+    AskStart,
     Event,
     Failure,
     LogLine,
@@ -48,7 +52,9 @@ from .words import cut_sentence, end_sentence
 _log = logging.getLogger("streamwidget")
 _NUMBERED = re.compile(r"[a-z]+(\d{1,15})")
 _NO_BUDGET = Budget()
-_OF_THE_JOB = (Failure, LogLine, Notice)
+_LEAST_WAIT_S = 0.05
+"""Shortest time after which a budget of time is checked again."""
+_OF_THE_JOB = (AskStart, Failure, LogLine, Notice)
 """Events in which a job may quote a request."""
 _STEP_END: dict[Status, StepState] = {
     "finished": "done",
@@ -74,7 +80,21 @@ class Run(Life):
         self.passed_bound: BudgetLimit | None = None
         """The limit of the budget that stopped the run; None: no limit did."""
         self._intake = Intake(limits, self.stats)
-        self.silence = Silence(now, limits.stall_s, self._retold)
+        self.asks = Asks(
+            push=self.push,
+            new_id=self.new_id,
+            lock=self.lock,
+            is_over=self.stop_requested,
+            later=self.later,
+            on_change=self._retold,
+            now=now,
+        )
+        """The questions of the run to its reader."""
+        knobs = Knobs(push=self.push, lock=self.lock, is_over=self.stop_requested)
+        self.controls = Controls(self.asks, knobs)
+        self.silence = Silence(
+            now, limits.stall_s, self._retold, is_excused=lambda: bool(self.asks.waiting)
+        )
         self.summary: str | None = None
         self.title = ""
         """The displayed title; set by the view, "" without a view."""
@@ -233,7 +253,7 @@ class Run(Life):
             return (self.budget or _NO_BUDGET).spent(
                 self._intake.document.usage_by_call.values(),
                 counted_tokens=self.stats.token_count,
-                elapsed_s=self.stats.elapsed_s,
+                elapsed_s=self.stats.elapsed_s - self.asks.waited_s(),
                 over=self.status in TERMINAL,
             )
 
@@ -260,6 +280,48 @@ class Run(Life):
         if bound is not None:
             self.passed_bound = bound
             self.request_stop(by=StopCause("budget", bound.limit, bound.unit))
+
+    def watch_time(self) -> None:
+        """Check the budget when its time may be used up; the time of questions does not count."""
+        max_time_s = None if self.budget is None else self.budget.max_time_s
+        if max_time_s is None:
+            return
+        left_s = max_time_s - self.stats.elapsed_s + self.asks.waited_s()
+        if left_s > 0:
+            self.later("budget", max(left_s, _LEAST_WAIT_S), self.watch_time)
+        else:
+            self.check_budget()
+
+    def ask(
+        self,
+        question: str,
+        options: object = None,
+        *,
+        schema: object = None,
+        timeout: float | None = None,
+        default: object = MISSING,
+        on_end: OnEnd | None = None,
+    ) -> Ask:
+        """Show a question to the reader and return it at once, on any thread: `await ask`.
+
+        `on_end` is called with its `Reply`, on the thread that ends it: it must not block. See
+        `Emitter.ask` for the other arguments.
+
+        Raises:
+            UsageError: the options or the schema cannot be shown as a form.
+        """
+        return self.asks.ask(
+            question,
+            options=options,
+            schema=schema,
+            timeout=timeout,
+            default=default,
+            on_end=on_end,
+        )
+
+    def _carry_out_stop(self) -> None:
+        self.asks.close("stopped")
+        super()._carry_out_stop()
 
     # --- what drivers and people do
 
@@ -365,6 +427,7 @@ class Run(Life):
     ) -> None:
         if error is not None and status in ("failed", "incomplete"):
             self._intake.fail(error)
+        self.asks.close("stopped" if status == "stopped" else "withdrawn")
         self._intake.close_parts(_STEP_END[status])
         outcome = "stopped" if status == "stopped" else OUTCOME_OF[trigger]
         end = self.marker or RunEnd(outcome)
