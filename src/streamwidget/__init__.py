@@ -11,7 +11,15 @@ if TYPE_CHECKING:
     from .budget import Budget, BudgetLimit
     from .decode.records import Record
     from .document import Document, Part, SourceReference, Step, TokenUsage, ToolCall
-    from .emit import Emitter, StepEmitter, TableHandle, ToolCallHandle
+    from .emit import (
+        Ask,
+        Emitter,
+        KnobHandle,
+        Reply,
+        StepEmitter,
+        TableHandle,
+        ToolCallHandle,
+    )
     from .errors import (
         DecodeError,
         IncompleteError,
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
         StopRequested,
         StreamWidgetError,
         TransportError,
+        UnansweredError,
         UsageError,
     )
     from .events import LogLine
@@ -64,7 +73,10 @@ _MODULES = {
         "ToolCall",
     ),
     ".emit": (
+        "Ask",
         "Emitter",
+        "KnobHandle",
+        "Reply",
         "StepEmitter",
         "TableHandle",
         "ToolCallHandle",
@@ -79,6 +91,7 @@ _MODULES = {
         "StopRequested",
         "StreamWidgetError",
         "TransportError",
+        "UnansweredError",
         "UsageError",
     ),
     ".events": ("LogLine",),
@@ -130,6 +143,7 @@ _MODULES = {
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
+    "Ask",
     "Budget",
     "BudgetLimit",
     "Chat",
@@ -140,6 +154,7 @@ __all__ = [
     "IncompleteError",
     "Journal",
     "JournalLimits",
+    "KnobHandle",
     "LimitError",
     "Limits",
     "LiveViews",
@@ -153,6 +168,7 @@ __all__ = [
     "Record",
     "RecordedRun",
     "RecordedRuns",
+    "Reply",
     "ResponseError",
     "Result",
     "Series",
@@ -173,6 +189,7 @@ __all__ = [
     "ToolCallHandle",
     "TransportError",
     "Turn",
+    "UnansweredError",
     "UsageError",
     "Values",
     "acollect",

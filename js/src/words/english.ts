@@ -192,6 +192,9 @@ export const turns = (n: number): string => counted(n, "turn");
 
 export const RECORDING = "Recording";
 export const RECORDING_TIME = "Time of the recording";
+/** Of the slider. */
+export const RECORDING_HINT =
+  "Drag to an earlier time. Keys: s, t, e for the next step, tool call, error; with Shift the previous one";
 export const SPEED = "Speed";
 export const times = (speed: number): string => `${count(speed)}×`;
 export const timeOf = (at: number, length: number): string => `${duration(at)} of ${duration(length)}`;

@@ -72,13 +72,7 @@ def _begin_budget(run: Run, source: Source) -> None:
     if isinstance(request, HttpRequest):
         forecast = forecast_of(request.json_body(), request.url)
         run.spending.expect(forecast, is_local=request.is_local)
-    budget = run.budget
-    if budget is None:
-        return
-    if budget.max_time_s is not None:
-        run.later("budget", budget.max_time_s, run.check_budget)
-        if budget.soft is not None:
-            run.later("budget warning", budget.max_time_s * budget.soft, run.check_budget)
+    run.watch_time()
     run.check_budget()
 
 
@@ -105,6 +99,7 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         conceal=run.conceal,
         conclude=lambda facts: run.conclude(recorded_end(facts)),
         capture=run.capture,
+        controls=run.controls,
     )
     run.noun = source.kind.noun
     run.is_pausable = source.kind.is_pausable

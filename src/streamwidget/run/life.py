@@ -152,7 +152,7 @@ class Life:
             self.announced.set()
         self._tell()
 
-    def later(self, name: str, delay_s: float, function: Callable[[], None]) -> None:
+    def later(self, name: str, delay_s: float, function: Callable[[], object]) -> None:
         """Call `function` in `delay_s` seconds on the timer thread, unless the run has ended."""
         with self.lock:
             if self._status not in TERMINAL:

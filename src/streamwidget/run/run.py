@@ -19,9 +19,13 @@ from datetime import datetime, timezone
 
 from ..budget import Budget
 from ..document import Document
+from ..emit.asking import MISSING, Ask, Asks, OnEnd
 from ..emit.capture import Capture
+from ..emit.controls import Controls
+from ..emit.knobs import Knobs
 from ..errors import IncompleteError, StreamWidgetError, UsageError
 from ..events import (
+    AskStart,
     Event,
     Failure,
     LogLine,
@@ -49,7 +53,9 @@ from .words import cut_sentence, end_sentence
 
 _log = logging.getLogger("streamwidget")
 _NUMBERED = re.compile(r"[a-z]+(\d{1,15})")
-_OF_THE_JOB = (Failure, LogLine, Notice)
+_LEAST_WAIT_S = 0.05
+"""Shortest time after which a budget of time is checked again."""
+_OF_THE_JOB = (AskStart, Failure, LogLine, Notice)
 """Events in which a job may quote a request."""
 _STEP_END: dict[Status, StepState] = {
     "finished": "done",
@@ -72,7 +78,21 @@ class Run(Life):
         super().__init__(Stats(now))
         self.limits = limits
         self._intake = Intake(limits, self.stats)
-        self.silence = Silence(now, limits.stall_s, self._retold)
+        self.asks = Asks(
+            push=self.push,
+            new_id=self.new_id,
+            lock=self.lock,
+            is_over=self.stop_requested,
+            later=self.later,
+            on_change=self._retold,
+            now=now,
+        )
+        """The questions of the run to its reader."""
+        knobs = Knobs(push=self.push, lock=self.lock, is_over=self.stop_requested)
+        self.controls = Controls(self.asks, knobs)
+        self.silence = Silence(
+            now, limits.stall_s, self._retold, is_excused=lambda: bool(self.asks.waiting)
+        )
         self.summary: str | None = None
         self.title = ""
         """The displayed title; set by the view, "" without a view."""
@@ -238,7 +258,7 @@ class Run(Life):
             return self.spending.spent(
                 calls.values(),
                 counted_tokens=self.stats.token_count,
-                elapsed_s=self.stats.elapsed_s,
+                elapsed_s=self.stats.elapsed_s - self.asks.waited_s(),
                 over=self.status in TERMINAL,
             )
 
@@ -269,6 +289,51 @@ class Run(Life):
 
     def _stop_for(self, cause: StopCause) -> None:
         self.request_stop(by=cause)
+
+    def watch_time(self) -> None:
+        """Check the budget when its time may be used up; the time of questions does not count."""
+        used_s = self.stats.elapsed_s - self.asks.waited_s()
+        left_s = self.spending.time_left_s(used_s)
+        if left_s is None:
+            return
+        if left_s > 0:
+            self.later("budget", max(left_s, _LEAST_WAIT_S), self.watch_time)
+            return
+        self.check_budget()
+        left_s = self.spending.time_left_s(used_s)
+        if left_s and not self.stop_requested():  # that was the warning
+            self.later("budget", max(left_s, _LEAST_WAIT_S), self.watch_time)
+
+    def ask(
+        self,
+        question: str,
+        options: object = None,
+        *,
+        schema: object = None,
+        timeout: float | None = None,
+        default: object = MISSING,
+        on_end: OnEnd | None = None,
+    ) -> Ask:
+        """Show a question to the reader and return it at once, on any thread: `await ask`.
+
+        `on_end` is called with its `Reply`, on the thread that ends it: it must not block. See
+        `Emitter.ask` for the other arguments.
+
+        Raises:
+            UsageError: the options or the schema cannot be shown as a form.
+        """
+        return self.asks.ask(
+            question,
+            options=options,
+            schema=schema,
+            timeout=timeout,
+            default=default,
+            on_end=on_end,
+        )
+
+    def _carry_out_stop(self) -> None:
+        self.asks.close("stopped")
+        super()._carry_out_stop()
 
     # --- what drivers and people do
 
@@ -376,6 +441,7 @@ class Run(Life):
     ) -> None:
         if error is not None and status in ("failed", "incomplete"):
             self._intake.fail(error)
+        self.asks.close("stopped" if status == "stopped" else "withdrawn")
         self._intake.close_parts(_STEP_END[status])
         outcome = "stopped" if status == "stopped" else OUTCOME_OF[trigger]
         end = self.marker or RunEnd(outcome)

@@ -137,6 +137,16 @@ class Spending:
             return bound, ""
         return None, self._warning(bound) or self._price_warning(spent)
 
+    def time_left_s(self, used_s: float) -> float | None:
+        """Return the seconds until the budget has to be checked again, because its time, or the
+        share of it that a notice is due at, is used up; None without a limit of time."""
+        budget = self.budget
+        if budget is None or budget.max_time_s is None:
+            return None
+        if budget.soft is not None and not self._has_warned:
+            return budget.max_time_s * budget.soft - used_s
+        return budget.max_time_s - used_s
+
     def stop_all(self, bound: BudgetLimit, stop: Callable[[StopCause], object]) -> None:
         """Stop all runs that a limit is for: `stop` is this one, for which the time is."""
         if self.budget is not None and bound.unit != "s":

@@ -54,6 +54,7 @@ def status_of(port: Port) -> dict[str, Any]:
         "replay": _replay(port.moves, port.rewind),
         "attempt": port.attempt,
         "stopped_by": stop_facts(run),
+        "asks": [ask.part_id for ask in run.asks.waiting] or None,
         "not_sent": port.not_sent,
         "control": port.control,
     }

@@ -31,6 +31,7 @@ from ..sources.replay import replay_source
 from ..terminal import follow_in_script
 from ..threads import has_threads
 from ..widget import kinds, notebook_cells, routes
+from .asked import Asked
 from .attempt import Attempt, Recipe
 from .bundle import carrier, loader
 from .detaching import DetachedJob
@@ -65,7 +66,7 @@ _HIDDEN = frozenset(
 """Names for ipywidgets, the publisher and the page, which are not listed for people."""
 
 
-class StreamView(Replayed, Readings, Shown):
+class StreamView(Asked, Replayed, Readings, Shown):
     """Shows a stream in the notebook as it arrives, with a stop button.
 
     `StreamView(source)` starts the run and returns at once; put the view last in a cell to show it.
@@ -213,7 +214,7 @@ class StreamView(Replayed, Readings, Shown):
     def _state(self) -> Run:
         return self._run
 
-    _run = Shown._run  # `Replayed` and `Readings` come before `Shown`, and only declare these
+    _run = Shown._run  # the other bases come before `Shown`, and only declare these
     _source = Shown._source
 
     @property
