@@ -27,7 +27,7 @@ class Gate:
         self.is_shut = False
         """True while the run is paused."""
         self._holders: set[str] = set()
-        """Who holds the run."""
+        """The names of those that hold the run."""
         self._open = threading.Event()
         self._open.set()
         self._openers: deque[Callable[[], None]] = deque()
@@ -51,7 +51,7 @@ class Gate:
 
     def open(self, holder: str | None = None) -> None:
         """Release all waiting threads and tasks, unless others than `holder` still hold them;
-        None: whoever holds them."""
+        None: in any case."""
         with self._lock:
             self._holders = self._holders - {holder} if holder else set()
             if self._holders:
