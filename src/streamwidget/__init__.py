@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .budget import Budget, BudgetLimit, Spent
+    from .budget import Budget, BudgetLimit
     from .decode.records import Record
     from .document import Document, Part, SourceReference, Step, TokenUsage, ToolCall
     from .emit import (
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .io.websocket import websocket
     from .journal.runs_table import RecordedRun, RecordedRuns, journals
     from .journal.writer import Journal
+    from .ledger import Spent
     from .limits import JournalLimits, Limits
     from .logs import LoggingHandler, logging_handler
     from .prices import Cost, Price, Prices
@@ -61,7 +62,6 @@ _MODULES = {
     ".budget": (
         "Budget",
         "BudgetLimit",
-        "Spent",
     ),
     ".decode.records": ("Record",),
     ".document": (
@@ -104,6 +104,7 @@ _MODULES = {
         "RecordedRuns",
         "journals",
     ),
+    ".ledger": ("Spent",),
     ".limits": ("JournalLimits", "Limits"),
     ".logs": (
         "LoggingHandler",

@@ -35,6 +35,11 @@ def estimate_sign() -> str:
     return str(_catalogue()["estimate"])
 
 
+def budget_words(name: str, **facts: str) -> str:
+    """Return a sentence about a budget, by its name in the catalogue, with its facts."""
+    return str(_catalogue()[name]).format(**facts)
+
+
 def kept_words() -> str:
     """Return the sentence that nothing was lost."""
     return str(_catalogue()["kept"])

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 
-from ..budget import Budget, BudgetLimit, Spent
+from ..budget import Budget
 from ..document import Document
 from ..emit.asking import MISSING, Ask, Asks, OnEnd
 from ..emit.capture import Capture
@@ -35,10 +35,12 @@ from ..events import (
     StepState,
 )
 from ..io.redaction import Redaction
+from ..ledger import Spent
 from ..limits import DEFAULT_LIMITS, Limits
 from ..ops import Json
 from ..patch_log import PatchLog
 from ..threads import has_threads
+from .at_limit import AtLimit
 from .clock import Stats, Tokens
 from .eventlog import EventLog, Writer
 from .intake import Intake
@@ -46,12 +48,12 @@ from .life import Life
 from .recorded_end import RecordedEnd, closing_facts
 from .result import Result, result_of
 from .silence import Silence
-from .states import OUTCOME_OF, TERMINAL, Status, StopCause, Trigger, follow
+from .spending import Spending
+from .states import OUTCOME_OF, TERMINAL, Status, Trigger, follow
 from .words import cut_sentence, end_sentence
 
 _log = logging.getLogger("streamwidget")
 _NUMBERED = re.compile(r"[a-z]+(\d{1,15})")
-_NO_BUDGET = Budget()
 _LEAST_WAIT_S = 0.05
 """Shortest time after which a budget of time is checked again."""
 _OF_THE_JOB = (AskStart, Failure, LogLine, Notice)
@@ -76,9 +78,6 @@ class Run(Life):
     ) -> None:
         super().__init__(Stats(now))
         self.limits = limits
-        self.budget = budget
-        self.passed_bound: BudgetLimit | None = None
-        """The limit of the budget that stopped the run; None: no limit did."""
         self._intake = Intake(limits, self.stats)
         self.asks = Asks(
             push=self.push,
@@ -100,6 +99,9 @@ class Run(Life):
         """The displayed title; set by the view, "" without a view."""
         self.run_id = uuid.uuid4().hex
         """Identifies the run in journals and exports."""
+        self.budget = budget
+        self.spending = Spending(self.run_id, budget, self._retold)
+        self._at_limit = AtLimit(self)
         self.started = datetime.now(timezone.utc)
         self._journal: Writer | None = None
         self._result: Result | None = None
@@ -247,11 +249,16 @@ class Run(Life):
             raise passed
         return intake.marker is None and not self._stops
 
-    def spent(self) -> Spent:
-        """Return the tokens, time and money used so far; without prices there is no cost."""
+    def spent(self, *, wait: bool = True) -> Spent:
+        """Return the tokens, time and money used so far; without prices there is no cost.
+
+        `wait` false: prices that have to be loaded first are unknown.
+        """
+        calls = self._intake.document.usage_by_call
+        self.spending.look_up_prices((call.model for call in tuple(calls.values())), wait=wait)
         with self.lock:
-            return (self.budget or _NO_BUDGET).spent(
-                self._intake.document.usage_by_call.values(),
+            return self.spending.spent(
+                calls.values(),
                 counted_tokens=self.stats.token_count,
                 elapsed_s=self.stats.elapsed_s - self.asks.waited_s(),
                 over=self.status in TERMINAL,
@@ -273,24 +280,28 @@ class Run(Life):
             return Tokens(counted, self.stats.tokens_estimated)
 
     def check_budget(self) -> None:
-        """Stop the run if it has reached a bound of its budget."""
+        """Stop the run if it has reached a bound of its budget, and say so some time before."""
         if self.budget is None or self.stop_requested():
             return
-        bound = self.budget.passed(self.spent())
+        bound, warning = self.spending.check(self.spent(wait=False))
         if bound is not None:
-            self.passed_bound = bound
-            self.request_stop(by=StopCause("budget", bound.limit, bound.unit))
+            self._at_limit.reached(self.budget, bound)
+        if warning:
+            self.push([Notice(warning, "warning")])
 
     def watch_time(self) -> None:
         """Check the budget when its time may be used up; the time of questions does not count."""
-        max_time_s = None if self.budget is None else self.budget.max_time_s
-        if max_time_s is None:
+        used_s = self.stats.elapsed_s - self.asks.waited_s()
+        left_s = self.spending.time_left_s(used_s)
+        if left_s is None:
             return
-        left_s = max_time_s - self.stats.elapsed_s + self.asks.waited_s()
         if left_s > 0:
             self.later("budget", max(left_s, _LEAST_WAIT_S), self.watch_time)
-        else:
-            self.check_budget()
+            return
+        self.check_budget()
+        left_s = self.spending.time_left_s(used_s)
+        if left_s and not self.stop_requested():  # that was the warning
+            self.later("budget", max(left_s, _LEAST_WAIT_S), self.watch_time)
 
     def ask(
         self,
@@ -330,6 +341,7 @@ class Run(Life):
         with self.lock:
             self._intake.take(RunStart(source, format_name))
             self._follow("start")
+            self.spending.open(self._at_limit)
         self._tell()
 
     @property
@@ -421,6 +433,7 @@ class Run(Life):
         self._status = status
         self._summarise()
         self._cancel_timers()
+        self.spending.close(self.spent(wait=False))
 
     def _record_end(
         self, status: Status, trigger: Trigger, error: StreamWidgetError | None

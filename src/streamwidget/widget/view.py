@@ -80,7 +80,8 @@ class StreamView(Asked, Replayed, Readings, Shown):
         title: shown in the header; None: the name of the source.
         format: name of the stream's format; `"auto"` detects it.
         limits: bounds of this run.
-        budget: limits of tokens, money or time; the run is stopped when it reaches one.
+        budget: limits of tokens, money or time; the run is stopped when it reaches one. Views that
+            have the same budget count together.
         images: which images in Markdown the page may load. `"none"` shows their alternative text
             and their host; `"data"` draws those embedded in the text (PNG, JPEG, GIF, WebP, up to
             2,000,000 characters); `"click"` also shows a button to load each of the others; a list
