@@ -1,4 +1,4 @@
-"""A job asks its reader in a real notebook: each question is answered at most once, and the job ends."""
+"""A job asks its reader in a real notebook: each question is answered at most once."""
 
 from __future__ import annotations
 
