@@ -7,9 +7,11 @@ stream, and the cost is marked as an estimate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias, get_args
 
 from .catalogue import budget_words
 from .errors import UsageError
@@ -28,6 +30,8 @@ from .prices import (
 )
 
 _PRICES: Final = ("input_price", "output_price", "cached_input_price", "cache_write_price")
+_NOTHING_RAISED: Final[Mapping[str, float]] = MappingProxyType({})
+OnLimit: TypeAlias = Literal["stop", "ask"]
 BYTES_PER_TOKEN: Final = 4
 """Rule of thumb for English text; a CJK character has 3 bytes and is about one token."""
 
@@ -70,7 +74,7 @@ class Budget:
 
     Raises:
         UsageError: a limit or a price is not a finite number >= 0, `soft` is not between 0 and 1,
-            `max_cost` is passed without prices, or prices are passed twice.
+            `on_limit` is unknown, `max_cost` is passed without prices, or prices are passed twice.
     """
 
     max_tokens: int | None = None
@@ -92,6 +96,10 @@ class Budget:
     soft: float | None = None
     """The share of a limit at which a notice says how long the rest will last, such as 0.8; None:
     no notice."""
+    on_limit: OnLimit = "stop"
+    """The action at a limit. `"stop"`: the runs are stopped. `"ask"`: they wait, and the view
+    asks whether to stop, to raise the limit, or to continue without it; they are stopped if nobody
+    can answer. A coroutine function or a view fed by hand cannot wait, and is stopped."""
     _ledger: Ledger = field(default_factory=Ledger, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -101,6 +109,8 @@ class Budget:
             raise UsageError(f"Budget: soft must be above 0 and below 1, got {self.soft!r}.")
         for name in ("max_tokens", "max_cost", "max_time_s", *_PRICES):
             check_number("Budget", name, getattr(self, name))
+        if self.on_limit not in get_args(OnLimit):
+            raise UsageError(f'Budget: on_limit is "stop" or "ask", not {self.on_limit!r}.')
         given = [name for name in _PRICES if getattr(self, name) is not None]
         if self.prices is not None:
             if given:
@@ -196,20 +206,30 @@ class Budget:
             return None
         return Cost(sum(cost.amount for cost in known), any(cost.estimated for cost in known))
 
-    def bounds(self, spent: Spent) -> list[BudgetLimit]:
-        """Return the limits that are set, and how much of each is used."""
-        bounds: list[BudgetLimit] = []
-        if self.max_tokens is not None:
-            bounds.append(BudgetLimit(self.max_tokens, spent.output_tokens, "tokens"))
-        if self.max_cost is not None:
-            bounds.append(BudgetLimit(self.max_cost, spent.cost or 0.0, self.currency))
-        if self.max_time_s is not None:
-            bounds.append(BudgetLimit(self.max_time_s, spent.elapsed_s, "s"))
-        return bounds
+    def bounds(
+        self, spent: Spent, raised: Mapping[str, float] = _NOTHING_RAISED
+    ) -> list[BudgetLimit]:
+        """Return the limits that are set, and how much of each is used.
 
-    def nearest(self, spent: Spent) -> BudgetLimit | None:
+        `raised` is by how much the limit of a unit was raised; infinity removes it.
+        """
+        limits = (
+            (self.max_tokens, spent.output_tokens, "tokens"),
+            (self.max_cost, spent.cost or 0.0, self.currency),
+            (self.max_time_s, spent.elapsed_s, "s"),
+        )
+        bounds = (
+            BudgetLimit(limit + raised.get(unit, 0), used, unit)
+            for limit, used, unit in limits
+            if limit is not None
+        )
+        return [bound for bound in bounds if math.isfinite(bound.limit)]
+
+    def nearest(
+        self, spent: Spent, raised: Mapping[str, float] = _NOTHING_RAISED
+    ) -> BudgetLimit | None:
         """Return the limit with the greatest used share; None if no limit is set."""
-        return max(self.bounds(spent), key=lambda bound: bound.share, default=None)
+        return max(self.bounds(spent, raised), key=lambda bound: bound.share, default=None)
 
     def passed(self, spent: Spent) -> BudgetLimit | None:
         """Return a limit that has been reached; None if there is none."""

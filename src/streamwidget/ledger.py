@@ -8,10 +8,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Protocol
 
-Stop: TypeAlias = Callable[[float, str], object]
-"""Stops a run: takes the limit that was reached, and its unit."""
+
+class Member(Protocol):
+    """A live run of a budget; its methods are called on any thread, and take no lock of a run."""
+
+    def stop(self, limit: float, unit: str) -> None:
+        """Stop the run, because of a limit that it shares."""
+
+    def hold(self) -> None:
+        """Make the producer wait until the reader has answered."""
+
+    def release(self) -> None:
+        """Let the producer continue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +68,12 @@ class Ledger:
         self._lock = threading.Lock()
         self._live: dict[str, Spent] = {}
         """By the ID of the run; in the order of their starts."""
-        self._stops: dict[str, Stop] = {}
-        """How to stop each live run."""
+        self._members: dict[str, Member] = {}
+        """The live runs, by the same ID."""
+        self._is_asking = False
+        """True while the reader is asked what to do at a limit."""
+        self._raised: dict[str, float] = {}
+        """By how much the reader has raised the limit of each unit; infinity: there is none."""
         self._offsets: dict[str, Spent] = {}
         """The amounts of a live run at the last reset."""
         self._ended = NOTHING
@@ -73,11 +87,11 @@ class Ledger:
         """True if more than one run has counted here."""
         return self._run_count > 1
 
-    def open(self, run_id: str, stop: Stop) -> None:
-        """Begin to count a run; `stop` must be safe from any thread and take no lock."""
+    def open(self, run_id: str, member: Member) -> None:
+        """Begin to count a run."""
         with self._lock:
             self._live[run_id] = NOTHING
-            self._stops[run_id] = stop
+            self._members[run_id] = member
             self._run_count += 1
 
     def note(self, run_id: str, spent: Spent) -> Spent:
@@ -93,7 +107,7 @@ class Ledger:
             if self._live.pop(run_id, None) is not None:
                 self._ended = together([self._ended, self._counted(run_id, spent)])
                 self._offsets.pop(run_id, None)
-                self._stops.pop(run_id, None)
+                self._members.pop(run_id, None)
 
     def total(self) -> Spent:
         """Return what all runs have used so far."""
@@ -108,15 +122,47 @@ class Ledger:
 
     def stop_all(self, limit: float, unit: str) -> None:
         """Stop all live runs, because of a limit that they share."""
+        for member in self._copied_members():
+            member.stop(limit, unit)
+
+    @property
+    def raised(self) -> dict[str, float]:
+        """By how much the reader has raised the limit of each unit; infinity: there is none."""
+        return self._raised
+
+    def raise_limit(self, unit: str, amount: float) -> None:
+        """Raise the limit of a unit by `amount`."""
         with self._lock:
-            stops = list(self._stops.values())
-        for stop in stops:
-            stop(limit, unit)
+            self._raised = {**self._raised, unit: self._raised.get(unit, 0.0) + amount}
+
+    def hold_all(self, asking: Member) -> bool:
+        """Hold all live runs while `asking` asks the reader; return False if another run asks
+        already, and hold only this one."""
+        with self._lock:
+            if self._is_asking:
+                asking.hold()
+                return False
+            self._is_asking = True
+            for member in self._members.values():
+                member.hold()
+            return True
+
+    def release_all(self) -> None:
+        """Let all live runs continue: the reader has answered, or will not."""
+        with self._lock:
+            self._is_asking = False
+        for member in self._copied_members():
+            member.release()
+
+    def _copied_members(self) -> list[Member]:
+        with self._lock:
+            return list(self._members.values())
 
     def reset(self) -> None:
         """Forget what was used so far."""
         with self._lock:
             self._ended = NOTHING
+            self._raised = {}
             self._offsets = dict(self._live)
             self._run_count = len(self._live)
 

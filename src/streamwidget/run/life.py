@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 
 from .clock import Stats, StopTimes
-from .pausing import Gate
+from .pausing import READER, Gate
 from .states import TERMINAL, Status, StopCause, Trigger, follow
 from .timers import Timer, timers
 
@@ -134,7 +134,7 @@ class Life:
         """Let a paused producer continue."""
         with self.lock:
             self._follow("resume")
-        self.gate.open()
+        self.gate.open(READER)
         self._tell()
 
     def _follow(self, trigger: Trigger) -> None:

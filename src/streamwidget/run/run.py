@@ -40,6 +40,7 @@ from ..limits import DEFAULT_LIMITS, Limits
 from ..ops import Json
 from ..patch_log import PatchLog
 from ..threads import has_threads
+from .at_limit import AtLimit
 from .clock import Stats, Tokens
 from .eventlog import EventLog, Writer
 from .intake import Intake
@@ -48,7 +49,7 @@ from .recorded_end import RecordedEnd, closing_facts
 from .result import Result, result_of
 from .silence import Silence
 from .spending import Spending
-from .states import OUTCOME_OF, TERMINAL, Status, StopCause, Trigger, follow
+from .states import OUTCOME_OF, TERMINAL, Status, Trigger, follow
 from .words import cut_sentence, end_sentence
 
 _log = logging.getLogger("streamwidget")
@@ -100,6 +101,7 @@ class Run(Life):
         """Identifies the run in journals and exports."""
         self.budget = budget
         self.spending = Spending(self.run_id, budget, self._retold)
+        self._at_limit = AtLimit(self)
         self.started = datetime.now(timezone.utc)
         self._journal: Writer | None = None
         self._result: Result | None = None
@@ -283,12 +285,9 @@ class Run(Life):
             return
         bound, warning = self.spending.check(self.spent(wait=False))
         if bound is not None:
-            self.spending.stop_all(bound, self._stop_for)
+            self._at_limit.reached(self.budget, bound)
         if warning:
             self.push([Notice(warning, "warning")])
-
-    def _stop_for(self, cause: StopCause) -> None:
-        self.request_stop(by=cause)
 
     def watch_time(self) -> None:
         """Check the budget when its time may be used up; the time of questions does not count."""
@@ -342,7 +341,7 @@ class Run(Life):
         with self.lock:
             self._intake.take(RunStart(source, format_name))
             self._follow("start")
-            self.spending.open(self._stop_for)
+            self.spending.open(self._at_limit)
         self._tell()
 
     @property

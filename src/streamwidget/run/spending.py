@@ -5,6 +5,7 @@ Must not know the document or the events: the run passes what was reported and c
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -13,7 +14,7 @@ from ..budget import Budget, BudgetLimit, ledger_of, soft_sentence, words_of
 from ..catalogue import budget_words
 from ..events import Usage
 from ..formats.forecast import Forecast
-from ..ledger import Spent
+from ..ledger import Member, Spent
 from ..prices import Prices, has_library, library_prices
 from ..threads import has_threads
 from .states import StopCause
@@ -40,6 +41,7 @@ class Spending:
         self._model: str | None = None
         """The model whose price is needed; None: unknown so far."""
         self._has_warned = False
+        self._more_time_s = 0.0
         self._has_reported_price = False
 
     # --- the amounts
@@ -104,15 +106,10 @@ class Spending:
 
     # --- the budget
 
-    def open(self, stop: Callable[[StopCause], object]) -> None:
-        """Begin to count the run; `stop` must be safe from any thread and take no lock."""
-        if self.budget is None:
-            return
-
-        def stop_at(limit: float, unit: str) -> None:
-            stop(self._cause(limit, unit))
-
-        ledger_of(self.budget).open(self._run_id, stop_at)
+    def open(self, member: Member) -> None:
+        """Begin to count the run."""
+        if self.budget is not None:
+            ledger_of(self.budget).open(self._run_id, member)
 
     def close(self, spent: Spent) -> None:
         """Count what the run has used in all."""
@@ -126,13 +123,15 @@ class Spending:
 
     def nearest(self, spent: Spent) -> BudgetLimit | None:
         """Return the limit of which the greatest share is used, by all runs of the budget."""
-        return None if self.budget is None else self.budget.nearest(self._together(spent))
+        if self.budget is None:
+            return None
+        return self.budget.nearest(self._together(spent), self._raised)
 
     def check(self, spent: Spent) -> tuple[BudgetLimit | None, str]:
         """Return the limit that is reached (None: none is), and a sentence to show, or ""."""
         if self.budget is None:
             return None, ""
-        bound = self.budget.nearest(self._together(spent))
+        bound = self.nearest(spent)
         if bound is None or bound.share >= 1:
             return bound, ""
         return None, self._warning(bound) or self._price_warning(spent)
@@ -143,23 +142,32 @@ class Spending:
         budget = self.budget
         if budget is None or budget.max_time_s is None:
             return None
+        limit_s = budget.max_time_s + self._more_time_s
         if budget.soft is not None and not self._has_warned:
-            return budget.max_time_s * budget.soft - used_s
-        return budget.max_time_s - used_s
+            return limit_s * budget.soft - used_s
+        return limit_s - used_s if math.isfinite(limit_s) else None
 
-    def stop_all(self, bound: BudgetLimit, stop: Callable[[StopCause], object]) -> None:
-        """Stop all runs that a limit is for: `stop` is this one, for which the time is."""
-        if self.budget is not None and bound.unit != "s":
-            ledger_of(self.budget).stop_all(bound.limit, bound.unit)
-        stop(self._cause(bound.limit, bound.unit))
+    def raise_limit(self, unit: str, amount: float) -> None:
+        """Raise a limit by `amount`: of this run if it is one of time, else of all runs."""
+        if unit == "s":
+            self._more_time_s += amount
+        elif self.budget is not None:
+            ledger_of(self.budget).raise_limit(unit, amount)
+        self._has_warned = False
+
+    @property
+    def _raised(self) -> dict[str, float]:
+        assert self.budget is not None
+        return {**ledger_of(self.budget).raised, "s": self._more_time_s}
+
+    def cause(self, limit: float, unit: str) -> StopCause:
+        """Return why a run is stopped at a limit."""
+        is_shared = self.is_shared and unit != "s"
+        return StopCause("shared-budget" if is_shared else "budget", limit, unit)
 
     def _together(self, spent: Spent) -> Spent:
         assert self.budget is not None
         return ledger_of(self.budget).note(self._run_id, spent)
-
-    def _cause(self, limit: float, unit: str) -> StopCause:
-        is_shared = self.is_shared and unit != "s"
-        return StopCause("shared-budget" if is_shared else "budget", limit, unit)
 
     def _warning(self, bound: BudgetLimit) -> str:
         assert self.budget is not None
