@@ -113,6 +113,7 @@ const CAUSES: readonly [Status["stopped_by"], string][] = [
   [{ code: "reader", limit: null, unit: "" }, "Stopped by you"],
   [{ code: "budget", limit: 5000, unit: "tokens" }, "Stopped by the budget of 5,000 tokens"],
   [{ code: "budget", limit: 0.5, unit: "USD" }, "Stopped by the budget of $0.50"],
+  [{ code: "shared-budget", limit: 5000, unit: "tokens" }, "Stopped by the shared budget of 5,000 tokens"],
   [{ code: "timeout", limit: 90, unit: "s" }, "Stopped by the timeout of 90 s"],
   [{ code: "rerun", limit: null, unit: "" }, "Stopped by a new run of its cell"],
   [{ code: "toString", limit: null, unit: "" }, ""],

@@ -8,10 +8,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .budget import Budget, BudgetLimit, Spent
+    from .budget import Budget, BudgetLimit
     from .decode.records import Record
     from .document import Document, Part, SourceReference, Step, TokenUsage, ToolCall
-    from .emit import Emitter, StepEmitter, TableHandle, ToolCallHandle
+    from .emit import (
+        Ask,
+        Emitter,
+        KnobHandle,
+        Reply,
+        StepEmitter,
+        TableHandle,
+        ToolCallHandle,
+    )
     from .errors import (
         DecodeError,
         IncompleteError,
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
         StopRequested,
         StreamWidgetError,
         TransportError,
+        UnansweredError,
         UsageError,
     )
     from .events import LogLine
@@ -30,6 +39,7 @@ if TYPE_CHECKING:
     from .io.websocket import websocket
     from .journal.runs_table import RecordedRun, RecordedRuns, journals
     from .journal.writer import Journal
+    from .ledger import Spent
     from .limits import JournalLimits, Limits
     from .logs import LoggingHandler, logging_handler
     from .prices import Cost, Price, Prices
@@ -52,7 +62,6 @@ _MODULES = {
     ".budget": (
         "Budget",
         "BudgetLimit",
-        "Spent",
     ),
     ".decode.records": ("Record",),
     ".document": (
@@ -64,7 +73,10 @@ _MODULES = {
         "ToolCall",
     ),
     ".emit": (
+        "Ask",
         "Emitter",
+        "KnobHandle",
+        "Reply",
         "StepEmitter",
         "TableHandle",
         "ToolCallHandle",
@@ -79,6 +91,7 @@ _MODULES = {
         "StopRequested",
         "StreamWidgetError",
         "TransportError",
+        "UnansweredError",
         "UsageError",
     ),
     ".events": ("LogLine",),
@@ -91,6 +104,7 @@ _MODULES = {
         "RecordedRuns",
         "journals",
     ),
+    ".ledger": ("Spent",),
     ".limits": ("JournalLimits", "Limits"),
     ".logs": (
         "LoggingHandler",
@@ -129,6 +143,7 @@ _MODULES = {
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
+    "Ask",
     "Budget",
     "BudgetLimit",
     "Chat",
@@ -139,6 +154,7 @@ __all__ = [
     "IncompleteError",
     "Journal",
     "JournalLimits",
+    "KnobHandle",
     "LimitError",
     "Limits",
     "LiveViews",
@@ -152,6 +168,7 @@ __all__ = [
     "Record",
     "RecordedRun",
     "RecordedRuns",
+    "Reply",
     "ResponseError",
     "Result",
     "Series",
@@ -172,6 +189,7 @@ __all__ = [
     "ToolCallHandle",
     "TransportError",
     "Turn",
+    "UnansweredError",
     "UsageError",
     "Values",
     "acollect",

@@ -35,6 +35,11 @@ def estimate_sign() -> str:
     return str(_catalogue()["estimate"])
 
 
+def budget_words(name: str, **facts: str) -> str:
+    """Return a sentence about a budget, by its name in the catalogue, with its facts."""
+    return str(_catalogue()[name]).format(**facts)
+
+
 def kept_words() -> str:
     """Return the sentence that nothing was lost."""
     return str(_catalogue()["kept"])
@@ -43,3 +48,24 @@ def kept_words() -> str:
 def stderr_words() -> str:
     """Return the heading of what a job printed to standard error."""
     return str(_catalogue()["stderr"])
+
+
+def ask_outcome_words(outcome: str) -> str:
+    """Return how a question to the reader ended: `No answer in time`; "" while it is open."""
+    outcomes = cast("Mapping[str, str]", _catalogue()["ask_outcomes"])
+    return outcomes.get(outcome, "")
+
+
+def by_default_words() -> str:
+    """Return the words that the default of a question was used as its answer."""
+    return str(_catalogue()["by_default"])
+
+
+def waiting_for_reader_words() -> str:
+    """Return the words for a run that waits for its reader."""
+    return str(_catalogue()["waiting_for_reader"])
+
+
+def denied_words() -> str:
+    """Return the result of a tool call that the reader denied."""
+    return str(_catalogue()["denied"])

@@ -8,6 +8,7 @@
     ├── IncompleteError  the stream ended early, without its end marker   (retry may help)
     ├── ProviderError    the peer reported a failure inside the stream
     ├── SourceError      the user's own function or iterator raised; `__cause__` has it
+    ├── UnansweredError  a job asked its reader, got no answer and had no default
     └── UsageError       the caller used this package incorrectly
 
     StopRequested        not an error: raised in a producer after a stop was requested
@@ -22,7 +23,15 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 Fault = Literal[
-    "transport", "response", "decode", "limit", "incomplete", "provider", "source", "usage"
+    "transport",
+    "response",
+    "decode",
+    "limit",
+    "incomplete",
+    "provider",
+    "source",
+    "unanswered",
+    "usage",
 ]
 
 EXCERPT_CHARS = 200
@@ -114,6 +123,20 @@ class SourceError(StreamWidgetError):
     def __init__(self, message: str, *, detail: str | None = None) -> None:
         super().__init__(message)
         self.detail = detail
+
+
+class UnansweredError(StreamWidgetError):
+    """A job asked its reader and got no answer, and the question has no default.
+
+    `reason` is `timeout`, `headless` (nobody can answer: no page, no terminal) or `withdrawn` (the
+    run has ended).
+    """
+
+    fault = "unanswered"
+
+    def __init__(self, message: str, *, reason: str = "withdrawn") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class UsageError(StreamWidgetError):

@@ -33,6 +33,8 @@ STATUS_OF: dict[Outcome, Ending] = {
 }
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
 RowsMode = Literal["append", "upsert", "replace"]
+AskOutcome = Literal["answered", "timeout", "headless", "withdrawn", "stopped"]
+"""How a question to the reader ended; all but `answered` are ends without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,8 @@ class ToolResult:
     is_error: bool = False
     """True if the tool failed and the result describes the failure."""
     at_s: float | None = None
+    is_denied: bool = False
+    """True if the reader has denied the call, so that the tool was not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,6 +438,81 @@ class Custom:
 
 
 @dataclass(frozen=True, slots=True)
+class AskStart:
+    """The job, or the peer, asks its reader. Ignored if the part exists."""
+
+    type: ClassVar[str] = "ask-start"
+    part_id: str
+    question: str
+    options: tuple[str, ...] = ()
+    """The labels of the answers to choose from; empty: the answer is entered in `fields`."""
+    fields: tuple[Mapping[str, object], ...] = ()
+    """The fields of a form: `name` ("": the answer is the value itself), `type` (`string`,
+    `number`, `integer`, `boolean`), `title`, and where they are known `description`, `required`,
+    `default`, `options` (pairs of a value and its label), `minimum`, `maximum`, `min_chars`,
+    `max_chars`, `format`, `is_secret`."""
+    about_part_id: str | None = None
+    """The tool call that is to be approved; None: the question is not about a call."""
+    detail: str | None = None
+    """Details of the question, as JSON or text, such as the arguments of the call."""
+    default: object = None
+    """The recorded answer if nobody answers; None: there is no default."""
+    timeout_s: float | None = None
+    """Seconds until the default is used; None: no limit."""
+    hint: str | None = None
+    """How to answer where the page cannot, in one sentence; None: the page can answer."""
+    step_id: str | None = None
+    at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskRejected:
+    """An answer was not valid; the question stays open."""
+
+    type: ClassVar[str] = "ask-rejected"
+    part_id: str
+    message: str
+    """The reason, in one sentence."""
+    at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskEnd:
+    """A question is closed. Ignored for a question that is not open."""
+
+    type: ClassVar[str] = "ask-end"
+    part_id: str
+    outcome: AskOutcome = "answered"
+    answer: object = None
+    """The answer, or the default that was used, as a JSON value; secrets are left out."""
+    by_default: bool = False
+    """True if the default was used."""
+    at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """A control whose value the reader sets; a later event with the same `part_id` replaces it."""
+
+    type: ClassVar[str] = "knob"
+    part_id: str
+    name: str
+    value: float
+    minimum: float | None = None
+    """The least value; None: no bound."""
+    maximum: float | None = None
+    """The greatest value; None: no bound."""
+    step: float | None = None
+    """The distance of two values; None: any value."""
+    is_log: bool = False
+    """True if the slider is logarithmic."""
+    by_reader: bool = False
+    """True if the reader has set the value."""
+    step_id: str | None = None
+    at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """A record that the format does not understand. It is kept and shown folded."""
 
@@ -475,5 +554,9 @@ Event: TypeAlias = (
     | LogLine
     | Artifact
     | Custom
+    | AskStart
+    | AskRejected
+    | AskEnd
+    | Knob
     | Unknown
 )

@@ -110,7 +110,7 @@ def test_sentence_says_that_the_budget_stopped_it() -> None:
     [
         lambda: Budget(max_tokens=-1),
         lambda: Budget(max_cost=float("nan"), output_price=1.0),
-        lambda: Budget(max_cost=1.0),
+        lambda: Budget(max_cost=1.0, currency="EUR"),
     ],
 )
 def test_budget_that_makes_no_sense_is_reported(make: object) -> None:

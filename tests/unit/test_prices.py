@@ -203,7 +203,7 @@ def test_long_deltas_count_by_their_size(events: list[TextDelta], count: int) ->
         {"max_tokens": "5"},
         {"max_time_s": float("inf")},
         {"output_price": True},
-        {"max_cost": 1.0},
+        {"max_cost": 1.0, "currency": "EUR"},
         {"max_cost": 1.0, "input_price": 1.0},
         {"prices": OURS, "output_price": 1.0},
     ],

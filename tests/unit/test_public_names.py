@@ -17,6 +17,10 @@ import pytest
 import streamwidget
 
 NAMES = {
+    "Ask",
+    "KnobHandle",
+    "Reply",
+    "UnansweredError",
     "Values",
     "ToolCallHandle",
     "TableHandle",
@@ -77,6 +81,8 @@ NAMES = {
     "websocket",
 }
 VIEW_NAMES = {
+    "answer",
+    "asks",
     "attach",
     "duration_s",
     "go_live",
@@ -224,6 +230,8 @@ def test_the_view_has_its_public_names() -> None:
 
 def test_a_result_has_the_names_of_the_view() -> None:
     doing = {
+        "answer",
+        "asks",
         "emit",
         "finish",
         "push_events",

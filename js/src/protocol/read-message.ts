@@ -4,7 +4,7 @@
  * A status with a wrong field keeps the others; a message without its frame (run, numbers, lists) is null.
  */
 
-import type { Budget, Fields, Json, Op, Patch, PatchMessage, Replay, RunState, Snapshot, Status, StopCause, StopMoments, WirePart } from "./wire.ts";
+import type { Budget, Estimate, Fields, Json, Op, Patch, PatchMessage, Replay, RunState, Snapshot, Status, StopCause, StopMoments, WirePart } from "./wire.ts";
 
 export const IDLE: Status = {
   rev: -1,
@@ -76,7 +76,9 @@ export function readStatus(value: unknown): Status | null {
     output_estimated: value["output_estimated"] === true,
     cost: number(value["cost"]),
     currency: text(value["currency"]),
+    cost_estimated: value["cost_estimated"] === true,
     budget: readBudget(value["budget"]),
+    estimate: readEstimate(value["estimate"]),
     not_sent: text(value["not_sent"]),
     stalled_s: number(value["stalled_s"]),
     replay: readReplay(value["replay"]),
@@ -109,7 +111,14 @@ function readReplay(value: Json | undefined): Replay | null {
 function readBudget(value: Json | undefined): Budget | null {
   if (!isFields(value)) return null;
   const [limit, used, unit] = [number(value["limit"]), number(value["used"]), text(value["unit"])];
-  return limit === null || used === null || unit === null ? null : { limit, used, unit };
+  if (limit === null || used === null || unit === null) return null;
+  return { limit, used, unit, soft: number(value["soft"]), shared: value["shared"] === true };
+}
+
+function readEstimate(value: Json | undefined): Estimate | null {
+  if (!isFields(value)) return null;
+  const [input_tokens, output_tokens] = [number(value["input_tokens"]), number(value["output_tokens"])];
+  return { input_tokens, output_tokens, cost: number(value["cost"]), currency: text(value["currency"]) };
 }
 
 const readOps = (patch: Json): Patch => (Array.isArray(patch) ? (patch.filter(isFields) as Op[]) : []);

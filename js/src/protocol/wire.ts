@@ -53,6 +53,20 @@ export interface Budget {
   used: number;
   /** `tokens`, `s`, or a currency. */
   unit: string;
+  /** The share of the limit at which a notice is due; null: none is. */
+  soft: number | null;
+  /** True if `used` counts other runs too. */
+  shared: boolean;
+}
+
+/** What was estimated from the request, before the run. */
+export interface Estimate {
+  input_tokens: number | null;
+  /** The most tokens that the answer may have; null: the request sets no bound. */
+  output_tokens: number | null;
+  /** Of the input and the longest answer; null: no price is known. */
+  cost: number | null;
+  currency: string | null;
 }
 
 /** Who or what stopped a run; `code` as in the catalogue of words. */
@@ -102,7 +116,9 @@ export interface Status {
   output_estimated?: boolean;
   cost?: number | null;
   currency?: string | null;
+  cost_estimated?: boolean;
   budget?: Budget | null;
+  estimate?: Estimate | null;
   /** The number of the run in this view, from 1. */
   attempt?: number;
   /** Why part of the run could not be sent to the page; null: all was sent. */

@@ -9,6 +9,7 @@ import { label } from "../base/safety.ts";
 import { Spark } from "./spark.ts";
 import type { Store } from "../protocol/store.ts";
 import { Confirm } from "./confirm.ts";
+import { Cost } from "./cost.ts";
 import { costWords, elapsedWords, rateWords, statusWords } from "../words/status-words.ts";
 import * as english from "../words/english.ts";
 
@@ -37,7 +38,7 @@ export class Header {
   readonly #status = create("span", { class: "sw-status" });
   readonly #elapsed = create("span", { class: "sw-elapsed" });
   readonly #rate = create("span", { class: "sw-rate" });
-  readonly #cost = create("span", { class: "sw-cost" });
+  readonly #cost = new Cost();
   #spark: Spark | null = null;
   readonly #stop = create("button", { class: "sw-stop", type: "button" }, english.STOP);
   readonly #pause = button("sw-pause", PAUSE, english.PAUSE);
@@ -54,7 +55,7 @@ export class Header {
     this.#store = store;
     this.#signal = signal;
     const rate = create("span", { class: "sw-pair" }, this.#rate);
-    const facts = [this.#elapsed, rate, this.#cost];
+    const facts = [this.#elapsed, rate, this.#cost.element];
     const line = create("div", { class: "sw-facts" }, this.#status, ...facts);
     const heading = create("div", { class: "sw-heading" }, this.#title, line);
     const buttons = [this.#pause, this.#stop, this.#retry, this.#outline, this.#copy, this.#menu];
@@ -88,7 +89,7 @@ export class Header {
     setText(this.#status, statusWords(store));
     const there = store.link.state !== "gone";
     const live = store.alive && there;
-    this.#fact(this.#cost, live ? costWords(status) : "");
+    this.#cost.update(live ? status : null);
     setHidden(this.#stop, !live);
     const asked = status.state === "stopping" || phase === "sent" || phase === "heard";
     if (this.#stop.disabled !== asked) this.#stop.disabled = asked;

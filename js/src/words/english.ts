@@ -120,7 +120,11 @@ export const inAndOut = (tokensIn: string, tokensOut: string): string => `${toke
 export const tokenRate = (rate: number, estimated: boolean): string =>
   signed(`${rate > 0 && rate < 9.95 ? decimal(rate, 1) : count(Math.round(rate))} tokens/s`, estimated);
 export const firstTokenAfter = (s: number): string => `first token after ${span(s)}`;
-export const spent = (used: string, limit: string): string => `${used} of ${limit}`;
+export const spent = (used: string, limit: string, shared = false): string =>
+  (shared ? catalogue.budget_shared : catalogue.budget_used).replace("{used}", () => used).replace("{bound}", () => limit);
+/** What a request allows: at most `amount`, or at least that of its input. */
+export const estimated = (amount: string, isBound: boolean): string =>
+  (isBound ? catalogue.estimate_most : catalogue.estimate_input).replace("{amount}", () => amount);
 /** A bound of a budget, in its unit: `tokens`, `s`, or a currency. */
 export const amount = (value: number, unit: string): string => {
   if (/^[A-Z]{3}$/.test(unit)) return money(value, unit);
@@ -190,6 +194,9 @@ export const turns = (n: number): string => counted(n, "turn");
 
 export const RECORDING = "Recording";
 export const RECORDING_TIME = "Time of the recording";
+/** Of the slider. */
+export const RECORDING_HINT =
+  "Drag to an earlier time. Keys: s, t, e for the next step, tool call, error; with Shift the previous one";
 export const SPEED = "Speed";
 export const times = (speed: number): string => `${count(speed)}×`;
 export const timeOf = (at: number, length: number): string => `${duration(at)} of ${duration(length)}`;

@@ -8,6 +8,9 @@ import { label } from "../base/safety.ts";
 import { isFinal } from "../protocol/wire.ts";
 import type { RunState, Status } from "../protocol/wire.ts";
 
+/** From this share on, the bar has the colour of a warning, unless the budget names another. */
+const HIGH_SHARE = 0.8;
+
 /** The displayed state: that of the kernel, unless the page has newer information. */
 export type ShownState = RunState | "gone";
 
@@ -87,8 +90,10 @@ export const elapsedWords = (elapsed_s: number | null): string =>
 /** The line below the text: how much was received; at the end the figures of the run. */
 export function footWords(store: Store): string {
   const { status } = store;
-  if (!isFinal(status.state)) return english.beside([tokenWords(status), status.char_count > 0 ? english.characters(status.char_count) : ""]);
-  return english.beside([endWords(status), tokenWords(status), firstWords(status), rateWords(store), costWords(status)]);
+  const received = status.char_count > 0 ? english.characters(status.char_count) : "";
+  if (!isFinal(status.state)) return english.beside([tokenWords(status), received, estimateWords(status)]);
+  const figures = [tokenWords(status), firstWords(status), rateWords(store), costWords(status), estimateWords(status)];
+  return english.beside([endWords(status), ...figures]);
 }
 
 /** Who or what stopped a run; "" if the header or an error in the document already says so. */
@@ -105,15 +110,33 @@ export function announcement(store: Store): string {
   return english.ended(statusWords(store), english.spoken([elapsedWords(status.elapsed_s), tokenWords(status)]));
 }
 
-/** `$0.0123`, or `$0.12 of $0.50`; "" if unknown. */
-export function costWords({ cost, currency, budget }: Status): string {
-  const paid = typeof cost === "number" ? money(cost, label(currency ?? "USD", 8)) : "";
+/** `$0.0123`, or `$0.12 of $0.50`; "" if unknown. An amount that other runs share has that of this run before it. */
+export function costWords({ cost, cost_estimated, currency, budget }: Status): string {
+  const paid = typeof cost === "number" ? english.signed(money(cost, label(currency ?? "USD", 8)), cost_estimated) : "";
   if (!budget || typeof budget.limit !== "number" || typeof budget.used !== "number") return paid;
   const { limit, used } = budget;
   const unit = label(budget.unit, 20);
   const isMoney = /^[A-Z]{3}$/.test(unit);
-  const words = english.spent(isMoney ? money(used, unit) : count(used), english.amount(limit, unit));
-  return isMoney ? words : english.spoken([paid, words]);
+  const amount = isMoney ? english.signed(money(used, unit), cost_estimated) : count(used);
+  const words = english.spent(amount, english.amount(limit, unit), budget.shared);
+  return isMoney && !budget.shared ? words : english.spoken([paid, words]);
+}
+
+/** `up to ~$0.0305 estimated`: what the request allowed before the run started; "" if nothing is known. */
+export function estimateWords({ estimate }: Status): string {
+  if (!estimate) return "";
+  const { input_tokens, output_tokens, cost, currency } = estimate;
+  const isBound = output_tokens !== null;
+  if (cost !== null) return english.estimated(english.signed(money(cost, label(currency ?? "USD", 8)), true), isBound);
+  if (isBound) return english.estimated(english.tokens((input_tokens ?? 0) + output_tokens, true), true);
+  return input_tokens === null ? "" : english.estimated(english.tokens(input_tokens, true), false);
+}
+
+/** How much of the nearest limit is used; null without a budget. */
+export function usedShare({ budget }: Status): { share: number; isHigh: boolean } | null {
+  if (!budget || typeof budget.limit !== "number" || typeof budget.used !== "number") return null;
+  const share = budget.limit > 0 ? Math.min(1, Math.max(0, budget.used / budget.limit)) : 1;
+  return { share, isHigh: share >= (budget.soft ?? HIGH_SHARE) };
 }
 
 /** How the stop went: `Stop received after 6 ms, source closed after 21 ms`. */

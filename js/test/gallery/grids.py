@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from kinds import start
 from playwright.sync_api import Page
 
@@ -148,6 +150,38 @@ def columns_are_filtered_and_sorted_together(page: Page) -> bool:
     )
 
 
+def a_wide_table_is_whole_on_paper(page: Page) -> bool:
+    """Fourteen columns share the width of a page, and no cell or head is cut."""
+    start(page)
+    page.evaluate(
+        """async () => {
+          const names = Array.from({length: 14}, (_, n) => n % 3 ? `measure ${n}` : `description ${n}`);
+          table({columns: names.map((name, n) => ({name, type: n % 3 ? "number" : "text"}))});
+          op({op: "extend", id: "t", items: Array.from({length: 12}, (_, row) =>
+            names.map((_, n) => n % 3 ? row * 1.25 : `some words about ${row} and averylongwordwithoutanyplacetobreak`))});
+          await settle(120);
+        }"""
+    )
+    page.set_viewport_size({"width": 720, "height": 900})
+    page.emulate_media(media="print")
+    page.evaluate("() => settle(120)")
+    facts = page.evaluate(
+        """() => {
+          const box = view.querySelector("[data-kind=table] .sw-scroller");
+          const cut = [...box.querySelectorAll("td, th, th button > :first-child")].filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth);
+          return {cut: cut.length, cells: box.querySelectorAll("td").length, over: box.scrollWidth - box.clientWidth};
+        }"""
+    )
+    if folder := os.environ.get("STREAMWIDGET_PICTURES"):
+        page.screenshot(path=f"{folder}/wide_table_on_paper.png")
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 900, "height": 800})
+    if facts["cut"] or facts["over"] > 0 or facts["cells"] < 100:
+        print("   ", facts)
+    return not facts["cut"] and facts["over"] <= 0 and facts["cells"] >= 100
+
+
 CHECKS = [
     columns_are_arranged, columns_are_dragged, a_column_is_sized_by_its_edge, cells_are_selected_and_copied, columns_are_filtered_and_sorted_together,
+    a_wide_table_is_whole_on_paper,
 ]  # fmt: skip

@@ -35,6 +35,7 @@ from ..events import (
 )
 from ..limits import is_token_count
 from ..ops import Fields, Op, add_op, set_op
+from .translate_controls import CONTROL_OPS_OF, KIND_OF_CONTROLS
 from .translate_data import CLOSE, DATA_OPS_OF, KIND_OF_DATA, close_open, close_part
 
 if TYPE_CHECKING:
@@ -124,6 +125,8 @@ def _tool_call_end(document: Document, event: ToolCallEnd) -> list[Op]:
 def _tool_result(document: Document, event: ToolResult) -> list[Op]:
     fields: Fields = {"result": event.result, "is_error": event.is_error, "state": "closed"}
     fields["ended_s"] = event.at_s
+    if event.is_denied:
+        fields["is_denied"] = True
     ops: list[Op] = []
     if document.part(event.part_id) is None:  # a result without its call
         start = ToolCallStart(event.part_id, by_provider=True, at_s=event.at_s)
@@ -305,7 +308,7 @@ def _close(document: Document, part: Part, event: RunEnd) -> list[Op]:
 
 
 ALIVE = frozenset({"open", "running"})
-TIMED = frozenset({"reasoning", "tool-call"})
+TIMED = frozenset({"ask", "reasoning", "tool-call"})
 _STEP_STATE = {"complete": "done", "failed": "failed", "cut": "failed", "stopped": "stopped"}
 
 
@@ -334,6 +337,7 @@ KIND_OF: dict[type, tuple[str, str]] = {
     StepEnd: ("step", "step_id"),
     Progress: ("progress", "part_id"),
     **KIND_OF_DATA,
+    **KIND_OF_CONTROLS,
 }
 """The kind of part that an event addresses, and the field that holds the id."""
 
@@ -360,4 +364,5 @@ OPS_OF: dict[type, Callable[[Document, Any], list[Op]]] = {
     Failure: _failure,
     Unknown: _unknown,
     **DATA_OPS_OF,
+    **CONTROL_OPS_OF,
 }

@@ -26,6 +26,7 @@ from ..events import (
     TextStart,
 )
 from ..limits import DEFAULT_LIMITS, Limits
+from .controls import Controls, controls_of
 
 Steps = Mapping[int, str]
 
@@ -48,7 +49,10 @@ class EventSink:
         stop_requested: Callable[[], bool],
         check: Callable[[], None] | None = None,
         limits: Limits = DEFAULT_LIMITS,
+        controls: Controls | None = None,
     ) -> None:
+        self.controls = controls or controls_of(push, new_id, stop_requested)
+        """The questions and the knobs of the run; None makes some that nobody can use."""
         self.push = push
         self.new_id = new_id
         self.stop_requested = stop_requested
@@ -56,6 +60,8 @@ class EventSink:
         """Raises `StopRequested` once a stop was requested."""
         self.settle: Callable[[], None] = _nothing
         """Sends captured output that came before; set where there is any."""
+        self.can_await = True
+        """False for a plain function that runs on an event loop, where there are no threads."""
         self.limits = limits
         self._number = next(_numbers)  # never reused, unlike `id(self)`
         self.lock = threading.RLock()

@@ -24,10 +24,12 @@ from .tree import (
     Node,
     Part,
     Reading,
+    ask_words,
     cell_texts,
     chart_words,
     column_names,
     is_number,
+    knob_words,
     log_words,
     more_rows_words,
     notice_word,
@@ -302,6 +304,18 @@ def _error(part: Part) -> str:
     return _wrap("div", inner, "error")
 
 
+def _ask(part: Part) -> str:
+    inner = [_wrap("p", [_tag("strong", part["question"])])]
+    inner += [_tag("pre", part["detail"])] if part.get("detail") else []
+    options = [_tag("li", label) for label in part["options"]]
+    inner += [_wrap("ul", options)] if options else []
+    return _wrap("blockquote", [*inner, _tag("p", ask_words(part))])
+
+
+def _knob(part: Part) -> str:
+    return _tag("p", knob_words(part), "quiet")
+
+
 def _other(part: Part) -> str:
     name, data = part.get("name") or part["kind"], part.get("data")
     return _folded(str(name), [_tag("pre", data if isinstance(data, str) else json_text(data))])
@@ -319,4 +333,6 @@ _WRITERS: dict[str, Callable[[Part], str]] = {
     "artifact": _artifact,
     "notice": _notice,
     "error": _error,
+    "ask": _ask,
+    "knob": _knob,
 }

@@ -18,9 +18,11 @@ from .tree import (
     Node,
     Part,
     Reading,
+    ask_words,
     cell_texts,
     column_names,
     is_number,
+    knob_words,
     log_words,
     more_rows_words,
     notice_word,
@@ -222,6 +224,18 @@ def _error(part: Part) -> str:
     return "\n".join(lines)
 
 
+def _ask(part: Part) -> str:
+    lines = [f"> **{inline(part['question'])}**", ">"]
+    if part.get("detail"):
+        lines += [_quoted(fenced(str(part["detail"]), "json")), ">"]
+    lines += [f"> - {inline(label)}" for label in part["options"]] + [">"] * bool(part["options"])
+    return "\n".join([*lines, f"> {inline(ask_words(part))}"])
+
+
+def _knob(part: Part) -> str:
+    return f"- {inline(knob_words(part))}"
+
+
 def _other(part: Part) -> str:
     """Return an unknown record, a custom part, or a kind newer than this version."""
     name, data = part.get("name") or part["kind"], part.get("data")
@@ -242,4 +256,6 @@ _WRITERS: dict[str, Callable[[Part], str]] = {
     "artifact": _artifact,
     "notice": _notice,
     "error": _error,
+    "ask": _ask,
+    "knob": _knob,
 }

@@ -27,7 +27,7 @@ _FIELDS = {
     for kind in _TYPES.values()
 }
 _NAMES = {kind: frozenset(name for name, _ in fields) for kind, fields in _FIELDS.items()}
-_TUPLES = frozenset({"columns", "rows", "points", "omitted"})
+_TUPLES = frozenset({"columns", "rows", "points", "omitted", "options", "fields"})
 """Fields that are tuples, at every level."""
 _PLAIN = frozenset(kind for kind, names in _NAMES.items() if names.isdisjoint(_TUPLES))
 """Events whose fields need no conversion."""

@@ -5,10 +5,12 @@ Static forms begin with `read`: parts as wire values, nested by their steps, sou
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..catalogue import ask_outcome_words, by_default_words, waiting_for_reader_words
 from ..phrases import counted, duration
 
 Part = Mapping[str, Any]
@@ -117,6 +119,34 @@ def progress_words(part: Part) -> str:
     if part.get("label"):
         words = f"{part['label']}: {words}"
     return f"{words}, {part['message']}" if part.get("message") else words
+
+
+def ask_words(part: Part) -> str:
+    """Return how a question ended: `Answered: newest`, `No answer in time; default used: all`.
+
+    `Waiting for your answer` while it is open.
+    """
+    outcome, answer = part.get("outcome"), part.get("answer")
+    if part.get("state") == "open":
+        return waiting_for_reader_words()
+    words = ask_outcome_words(str(outcome or "withdrawn"))
+    if part.get("by_default"):
+        words += f"; {by_default_words()}"
+    return f"{words}: {answer_words(answer)}" if answer is not None else words
+
+
+def answer_words(answer: object) -> str:
+    """Return an answer on one line: `name: Ada, age: 36` for a form."""
+    if isinstance(answer, Mapping):
+        return ", ".join(f"{name}: {answer_words(value)}" for name, value in answer.items())
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    return answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
+
+
+def knob_words(part: Part) -> str:
+    """Return `lr: 0.001`."""
+    return f"{part['name']}: {number(part['value'])}"
 
 
 def step_words(part: Part) -> str:

@@ -5,11 +5,13 @@ Recognises httpx and httpx2 by the names of their modules, and imports neither.
 
 from __future__ import annotations
 
+import ipaddress
+import json
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from ..errors import UsageError
 from ..limits import Limits
@@ -18,6 +20,8 @@ from .redirects import SAFE_HEADERS
 
 ACCEPT: Final = "text/event-stream, application/x-ndjson, text/plain, */*;q=0.1"
 _OF_THE_BODY: Final = frozenset({"content-type", "content-length", "transfer-encoding"})
+MOST_JSON_BYTES: Final = 4_000_000
+"""The cost of a request with a larger body is not estimated."""
 LIBRARY_TIMEOUT_S: Final = 5.0
 """The default of both libraries. It is not the user's choice, and too short for models that
 think."""
@@ -47,6 +51,16 @@ class HttpRequest:
         return shown if self.method == "GET" else f"{self.method} {shown}"
 
     @property
+    def is_local(self) -> bool:
+        """True if the server is on this machine or in its private network."""
+        host = urlsplit(self.url).hostname or ""
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return "." not in host or host.endswith((".localhost", ".local", ".internal"))
+        return address.is_private or address.is_loopback
+
+    @property
     def repeatable(self) -> bool:
         """True if the body can be sent again: sending an iterator uses it up."""
         content = self.options.get("content")
@@ -60,6 +74,19 @@ class HttpRequest:
         if self.ready is not None:
             return list(self.ready.headers.multi_items())
         return header_items(self.options.get("headers"))
+
+    def json_body(self) -> object:
+        """Return the body as JSON values; None if it is not JSON, or too large to look at."""
+        body = self.options.get("json")
+        if body is not None:
+            return body
+        content = self.options.get("content", getattr(self.ready, "_content", None))
+        if not isinstance(content, (str, bytes)) or len(content) > MOST_JSON_BYTES:
+            return None
+        try:
+            return json.loads(content)
+        except (ValueError, RecursionError):
+            return None
 
     def secrets(self) -> Iterator[str]:
         """Yield the secret values that the caller put into this request."""

@@ -18,6 +18,7 @@ from typing import Protocol, runtime_checkable
 
 from ..document import Document
 from ..emit.capture import Capture
+from ..emit.controls import Controls
 from ..events import Event
 from ..limits import DEFAULT_LIMITS, Limits
 from ..threads import has_threads
@@ -109,6 +110,8 @@ class Context:
     """Ends the run with the facts of a journal's closing line."""
     capture: Capture | None = None
     """Takes what the source prints and displays; None: that goes where it always goes."""
+    controls: Controls | None = None
+    """The questions and the knobs of the run; None: nobody can answer."""
 
 
 RESTING: Sequence[Event] = []

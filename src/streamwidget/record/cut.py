@@ -221,6 +221,15 @@ def _error(part: Part, bounds: Bounds, omitted: Omitted) -> Part:
     return {"detail": cut_text(str(detail), bounds.data_chars, omitted) if detail else None}
 
 
+def _ask(part: Part, bounds: Bounds, omitted: Omitted) -> Part:
+    cut = {"question": cut_text(part["question"], bounds.data_chars, omitted)}
+    if part.get("detail"):
+        cut["detail"] = cut_text(str(part["detail"]), bounds.data_chars, omitted)
+    if isinstance(part.get("answer"), str):
+        cut["answer"] = cut_text(part["answer"], bounds.data_chars, omitted)
+    return cut
+
+
 def _none(part: Part, bounds: Bounds, omitted: Omitted) -> Part:  # noqa: ARG001
     return {}
 
@@ -260,4 +269,6 @@ _CUTS: Mapping[str, Callable[[Part, Bounds, Omitted], Part]] = {
     "progress": _none,
     "source": _none,
     "notice": _none,
+    "ask": _ask,
+    "knob": _none,
 }

@@ -19,12 +19,15 @@ from time import monotonic
 from ..emit.routing import displays_captured
 from ..errors import StopRequested, StreamWidgetError
 from ..events import Event, Notice
+from ..formats.forecast import forecast_of
 from ..io.loop_turn import LoopTurn
+from ..io.request import HttpRequest
 from ..io.source import RESTING, AsyncSource, Context, Sender, Source, SyncSource
 from ..threads import has_threads, kernel_loop
 from .blocked import place_of
 from .capturing import begin_capture, end_capture
 from .loops import StreamingLoop, streaming_loop
+from .pausing import BUDGET
 from .recorded_end import recorded_end
 from .run import Run
 from .words import source_error
@@ -56,10 +59,28 @@ def drive(run: Run, source: Source, *, format_name: str = "auto", captures: bool
     variables = contextvars.copy_context()
     if captures:
         run.capture = begin_capture(run, variables, blocks=isinstance(source, SyncSource))
-    max_time_s = None if run.budget is None else run.budget.max_time_s
-    if max_time_s is not None:
-        run.later("budget", max_time_s, run.check_budget)
+    _describe(run, source)
+    _begin_budget(run, source)
+    if run.stop_requested() and source.restartable:  # nothing is open yet
+        run.producer_closed()
+        return
     _continue(run, source, format_name, variables)
+
+
+def _describe(run: Run, source: Source) -> None:
+    run.noun = source.kind.noun
+    run.is_pausable = source.kind.is_pausable
+    run.is_recording = source.kind.is_recording
+
+
+def _begin_budget(run: Run, source: Source) -> None:
+    """Estimate the cost of the run, and stop it if its budget is used up already."""
+    request = getattr(source, "request", None)
+    if isinstance(request, HttpRequest):
+        forecast = forecast_of(request.json_body(), request.url)
+        run.spending.expect(forecast, is_local=request.is_local)
+    run.watch_time()
+    run.check_budget()
 
 
 def _continue(run: Run, source: Source, format_name: str, variables: contextvars.Context) -> None:
@@ -85,10 +106,9 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         conceal=run.conceal,
         conclude=lambda facts: run.conclude(recorded_end(facts)),
         capture=run.capture,
+        controls=run.controls,
     )
-    run.noun = source.kind.noun
-    run.is_pausable = source.kind.is_pausable
-    run.is_recording = source.kind.is_recording
+    _describe(run, source)
     run.sender = source.send if isinstance(source, Sender) else None
     if source.kind.is_connection:
         run.silence.watch(run.later)
@@ -191,6 +211,10 @@ class _ThreadDriver(_Driver):
         run = self.run
         error: StreamWidgetError | None = None
         try:
+            if run.gate.is_held_by(BUDGET):  # it is used up: nothing is opened before the answer
+                run.gate.wait()
+                if run.stop_requested() and self._source.restartable:
+                    raise StopRequested
             with displays_captured(), closing(self._source.stream(self._context)) as stream:  # type: ignore[type-var]
                 for events in stream:
                     if not run.take(events):
@@ -283,6 +307,8 @@ class _TaskDriver(_Driver):
 
     async def _read(self) -> None:
         run, turn = self.run, LoopTurn()
+        if run.gate.is_held_by(BUDGET):
+            await self._until_open()
         async with aclosing(self._source.stream(self._context)) as stream:  # type: ignore[type-var]
             async for events in stream:
                 if not run.take(events):

@@ -67,7 +67,7 @@ def run_facts(run: State, title: str) -> RunFacts:
     from ..export.exchange import RunFacts
 
     with run.reading():
-        document, error, cost = run.still(), run.error, run.spent().cost
+        document, error, spent = run.still(), run.error, run.spent()
         elapsed_s = run.stats.elapsed_s
     return RunFacts(
         run_id=run.run_id,
@@ -80,8 +80,8 @@ def run_facts(run: State, title: str) -> RunFacts:
         error=None if error is None else error.message,
         error_type=None if error is None else type(error).__name__,
         run=document.run,
-        cost=cost,
-        currency=getattr(getattr(run, "budget", None), "currency", None),
+        cost=spent.cost,
+        currency=spent.currency,
         parts=document.snapshot()["parts"],
     )
 

@@ -13,8 +13,12 @@ from ..characters import WholeCharacters, clean, clean_event
 from ..document import Document
 from ..errors import LimitError, StreamWidgetError
 from ..events import (
+    AskEnd,
+    AskRejected,
+    AskStart,
     Event,
     Failure,
+    Knob,
     LogLine,
     Metric,
     Notice,
@@ -60,6 +64,10 @@ _STAMPED = (
     Notice,
     Failure,
     Unknown,
+    AskStart,
+    AskRejected,
+    AskEnd,
+    Knob,
 )
 """Events that are stamped with their time of arrival, in seconds since the run began."""
 _Delta: TypeAlias = TextDelta | ReasoningDelta | ValueDelta

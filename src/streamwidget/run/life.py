@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 
 from .clock import Stats, StopTimes
-from .pausing import Gate
+from .pausing import READER, Gate
 from .states import TERMINAL, Status, StopCause, Trigger, follow
 from .timers import Timer, timers
 
@@ -134,7 +134,7 @@ class Life:
         """Let a paused producer continue."""
         with self.lock:
             self._follow("resume")
-        self.gate.open()
+        self.gate.open(READER)
         self._tell()
 
     def _follow(self, trigger: Trigger) -> None:
@@ -152,7 +152,7 @@ class Life:
             self.announced.set()
         self._tell()
 
-    def later(self, name: str, delay_s: float, function: Callable[[], None]) -> None:
+    def later(self, name: str, delay_s: float, function: Callable[[], object]) -> None:
         """Call `function` in `delay_s` seconds on the timer thread, unless the run has ended."""
         with self.lock:
             if self._status not in TERMINAL:

@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from ..budget import Spent
 from ..document import Document
 from ..errors import StreamWidgetError
+from ..ledger import Spent
 from .eventlog import EventLog
 from .states import Status
 

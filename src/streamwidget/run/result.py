@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..budget import Spent
 from ..document import Document
 from ..errors import StreamWidgetError
+from ..ledger import Spent
 from .eventlog import EventLog
 from .readable import State
 from .readings import Readings

@@ -17,11 +17,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 
-from ..budget import Budget, BudgetLimit, Spent
+from ..budget import Budget
 from ..document import Document
+from ..emit.asking import MISSING, Ask, Asks, OnEnd
 from ..emit.capture import Capture
+from ..emit.controls import Controls
+from ..emit.knobs import Knobs
 from ..errors import IncompleteError, StreamWidgetError, UsageError
 from ..events import (
+    AskStart,
     Event,
     Failure,
     LogLine,
@@ -31,10 +35,12 @@ from ..events import (
     StepState,
 )
 from ..io.redaction import Redaction
+from ..ledger import Spent
 from ..limits import DEFAULT_LIMITS, Limits
 from ..ops import Json
 from ..patch_log import PatchLog
 from ..threads import has_threads
+from .at_limit import AtLimit
 from .clock import Stats, Tokens
 from .eventlog import EventLog, Writer
 from .intake import Intake
@@ -42,13 +48,15 @@ from .life import Life
 from .recorded_end import RecordedEnd, closing_facts
 from .result import Result, result_of
 from .silence import Silence
-from .states import OUTCOME_OF, TERMINAL, Status, StopCause, Trigger, follow
+from .spending import Spending
+from .states import OUTCOME_OF, TERMINAL, Status, Trigger, follow
 from .words import cut_sentence, end_sentence
 
 _log = logging.getLogger("streamwidget")
 _NUMBERED = re.compile(r"[a-z]+(\d{1,15})")
-_NO_BUDGET = Budget()
-_OF_THE_JOB = (Failure, LogLine, Notice)
+_LEAST_WAIT_S = 0.05
+"""Shortest time after which a budget of time is checked again."""
+_OF_THE_JOB = (AskStart, Failure, LogLine, Notice)
 """Events in which a job may quote a request."""
 _STEP_END: dict[Status, StepState] = {
     "finished": "done",
@@ -70,16 +78,30 @@ class Run(Life):
     ) -> None:
         super().__init__(Stats(now))
         self.limits = limits
-        self.budget = budget
-        self.passed_bound: BudgetLimit | None = None
-        """The limit of the budget that stopped the run; None: no limit did."""
         self._intake = Intake(limits, self.stats)
-        self.silence = Silence(now, limits.stall_s, self._retold)
+        self.asks = Asks(
+            push=self.push,
+            new_id=self.new_id,
+            lock=self.lock,
+            is_over=self.stop_requested,
+            later=self.later,
+            on_change=self._retold,
+            now=now,
+        )
+        """The questions of the run to its reader."""
+        knobs = Knobs(push=self.push, lock=self.lock, is_over=self.stop_requested)
+        self.controls = Controls(self.asks, knobs)
+        self.silence = Silence(
+            now, limits.stall_s, self._retold, is_excused=lambda: bool(self.asks.waiting)
+        )
         self.summary: str | None = None
         self.title = ""
         """The displayed title; set by the view, "" without a view."""
         self.run_id = uuid.uuid4().hex
         """Identifies the run in journals and exports."""
+        self.budget = budget
+        self.spending = Spending(self.run_id, budget, self._retold)
+        self._at_limit = AtLimit(self)
         self.started = datetime.now(timezone.utc)
         self._journal: Writer | None = None
         self._result: Result | None = None
@@ -227,13 +249,18 @@ class Run(Life):
             raise passed
         return intake.marker is None and not self._stops
 
-    def spent(self) -> Spent:
-        """Return the tokens, time and money used so far; without prices there is no cost."""
+    def spent(self, *, wait: bool = True) -> Spent:
+        """Return the tokens, time and money used so far; without prices there is no cost.
+
+        `wait` false: prices that have to be loaded first are unknown.
+        """
+        calls = self._intake.document.usage_by_call
+        self.spending.look_up_prices((call.model for call in tuple(calls.values())), wait=wait)
         with self.lock:
-            return (self.budget or _NO_BUDGET).spent(
-                self._intake.document.usage_by_call.values(),
+            return self.spending.spent(
+                calls.values(),
                 counted_tokens=self.stats.token_count,
-                elapsed_s=self.stats.elapsed_s,
+                elapsed_s=self.stats.elapsed_s - self.asks.waited_s(),
                 over=self.status in TERMINAL,
             )
 
@@ -253,13 +280,59 @@ class Run(Life):
             return Tokens(counted, self.stats.tokens_estimated)
 
     def check_budget(self) -> None:
-        """Stop the run if it has reached a bound of its budget."""
+        """Stop the run if it has reached a bound of its budget, and say so some time before."""
         if self.budget is None or self.stop_requested():
             return
-        bound = self.budget.passed(self.spent())
+        bound, warning = self.spending.check(self.spent(wait=False))
         if bound is not None:
-            self.passed_bound = bound
-            self.request_stop(by=StopCause("budget", bound.limit, bound.unit))
+            self._at_limit.reached(self.budget, bound)
+        if warning:
+            self.push([Notice(warning, "warning")])
+
+    def watch_time(self) -> None:
+        """Check the budget when its time may be used up; the time of questions does not count."""
+        used_s = self.stats.elapsed_s - self.asks.waited_s()
+        left_s = self.spending.time_left_s(used_s)
+        if left_s is None:
+            return
+        if left_s > 0:
+            self.later("budget", max(left_s, _LEAST_WAIT_S), self.watch_time)
+            return
+        self.check_budget()
+        left_s = self.spending.time_left_s(used_s)
+        if left_s and not self.stop_requested():  # that was the warning
+            self.later("budget", max(left_s, _LEAST_WAIT_S), self.watch_time)
+
+    def ask(
+        self,
+        question: str,
+        options: object = None,
+        *,
+        schema: object = None,
+        timeout: float | None = None,
+        default: object = MISSING,
+        on_end: OnEnd | None = None,
+    ) -> Ask:
+        """Show a question to the reader and return it at once, on any thread: `await ask`.
+
+        `on_end` is called with its `Reply`, on the thread that ends it: it must not block. See
+        `Emitter.ask` for the other arguments.
+
+        Raises:
+            UsageError: the options or the schema cannot be shown as a form.
+        """
+        return self.asks.ask(
+            question,
+            options=options,
+            schema=schema,
+            timeout=timeout,
+            default=default,
+            on_end=on_end,
+        )
+
+    def _carry_out_stop(self) -> None:
+        self.asks.close("stopped")
+        super()._carry_out_stop()
 
     # --- what drivers and people do
 
@@ -268,6 +341,7 @@ class Run(Life):
         with self.lock:
             self._intake.take(RunStart(source, format_name))
             self._follow("start")
+            self.spending.open(self._at_limit)
         self._tell()
 
     @property
@@ -359,12 +433,14 @@ class Run(Life):
         self._status = status
         self._summarise()
         self._cancel_timers()
+        self.spending.close(self.spent(wait=False))
 
     def _record_end(
         self, status: Status, trigger: Trigger, error: StreamWidgetError | None
     ) -> None:
         if error is not None and status in ("failed", "incomplete"):
             self._intake.fail(error)
+        self.asks.close("stopped" if status == "stopped" else "withdrawn")
         self._intake.close_parts(_STEP_END[status])
         outcome = "stopped" if status == "stopped" else OUTCOME_OF[trigger]
         end = self.marker or RunEnd(outcome)

@@ -26,8 +26,11 @@ class Silence:
         now: Callable[[], float],
         bound_s: float,
         on_change: Callable[[], None] = _nothing,
+        is_excused: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`on_change` is called when a stall was found, and when it has ended."""
+        """`on_change` is called when a stall was found, and when it has ended. While `is_excused`
+        returns True, silence is expected: the run waits for its reader."""
+        self._is_excused = is_excused
         self._now = now
         self._bound_s = bound_s
         self._on_change = on_change
@@ -61,6 +64,8 @@ class Silence:
 
     def look(self) -> float:
         """Check whether the bound is passed; return the seconds until the next check."""
+        if self._is_excused():
+            self._last = self._now()
         silent_s = self._now() - self._last
         self._stalled = silent_s >= self._bound_s
         return self._bound_s / 2 if self._stalled else self._bound_s - silent_s

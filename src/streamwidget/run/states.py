@@ -32,7 +32,16 @@ Trigger: TypeAlias = Literal[
     "closed",  # the producer has closed after a stop, or was abandoned
 ]
 StopCode: TypeAlias = Literal[
-    "reader", "budget", "timeout", "rerun", "rebound", "notebook", "closed", "script", "output"
+    "reader",
+    "budget",
+    "shared-budget",
+    "timeout",
+    "rerun",
+    "rebound",
+    "notebook",
+    "closed",
+    "script",
+    "output",
 ]
 
 

@@ -29,9 +29,9 @@ class Timer:
 
     __slots__ = ("_function", "when")
 
-    def __init__(self, when: float, function: Callable[[], None]) -> None:
+    def __init__(self, when: float, function: Callable[[], object]) -> None:
         self.when = when
-        self._function: Callable[[], None] | None = function
+        self._function: Callable[[], object] | None = function
 
     def cancel(self) -> None:
         """Forget the function and all that it refers to; harmless after the call."""
@@ -54,14 +54,14 @@ class Timer:
 class Timers(Protocol):
     """Makes calls at their times."""
 
-    def call_later(self, delay_s: float, function: Callable[[], None]) -> Timer:
+    def call_later(self, delay_s: float, function: Callable[[], object]) -> Timer:
         """Call `function` in `delay_s` seconds; it must not block."""
 
 
 class _LoopTimers:
     """The kernel's event loop makes the calls."""
 
-    def call_later(self, delay_s: float, function: Callable[[], None]) -> Timer:
+    def call_later(self, delay_s: float, function: Callable[[], object]) -> Timer:
         timer = Timer(time.monotonic() + delay_s, function)
         kernel_loop().call_later(min(delay_s, MOST_S), timer.fire)
         return timer
@@ -75,7 +75,7 @@ class _ThreadTimers:
         self._added: queue.SimpleQueue[Timer] = queue.SimpleQueue()
         threading.Thread(target=self._work, name="streamwidget-timers", daemon=True).start()
 
-    def call_later(self, delay_s: float, function: Callable[[], None]) -> Timer:
+    def call_later(self, delay_s: float, function: Callable[[], object]) -> Timer:
         timer = Timer(time.monotonic() + delay_s, function)
         self._added.put(timer)
         return timer

@@ -26,6 +26,8 @@ class _Job:
 
     restartable = True
     kind = Kind()
+    can_await = True
+    """False if the function runs on an event loop and is not a coroutine function."""
 
     def __init__(self, function: Callable[..., object], resolve: Resolve) -> None:
         self.name = f"{getattr(function, '__name__', type(function).__name__)}()"
@@ -46,7 +48,9 @@ class _Job:
             context.stop_requested,
             self.check(context),
             context.limits,
+            context.controls,
         )
+        sink.can_await = self.can_await
         if context.capture is not None:
             context.capture.follow(sink)
         set_current_sink(sink)
@@ -82,6 +86,7 @@ class FunctionSource(_Job):
     def __init__(self, function: Callable[..., object], resolve: Resolve) -> None:
         super().__init__(function, resolve)
         self.kind = Kind(is_pausable=has_threads())
+        self.can_await = has_threads()
 
     def check(self, context: Context) -> Callable[[], None]:
         """Return a check that also waits while the run is paused."""

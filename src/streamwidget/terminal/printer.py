@@ -44,7 +44,8 @@ class Printer:
                     pass
                 if over:
                     break
-                self._screen.tick(self._status())
+                if not self.run.asks.waiting:  # the reader is typing an answer below
+                    self._screen.tick(self._status())
                 self.run.finished.wait(_TICK_S)
             self._print_end()
         finally:

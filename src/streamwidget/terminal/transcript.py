@@ -13,11 +13,12 @@ from typing import Any, Literal
 from .. import events as ev
 from ..errors import excerpt
 from ..export.addresses import harmless
-from ..export.tree import number, progress_words
+from ..export.tree import ask_words, knob_words, number, progress_words
 
 Style = Literal["text", "quiet", "step", "good", "bad", "warning", "status"]
 
 _PROGRESS = ("completed", "total", "unit", "label", "message")
+_ANSWER = ("answer", "by_default")
 DEPTH_COUNT = 8
 """Levels of steps that are indented."""
 
@@ -147,6 +148,18 @@ class Transcript:
         logger = f"{event.logger}: " if event.logger else ""
         return self._line(f"{event.level.upper()} {logger}{event.message}", "quiet")
 
+    def _ask(self, event: Any) -> list[Piece]:
+        self._names[event.part_id] = event.question
+        options = f" ({', '.join(event.options)})" if event.options else ""
+        return self._line(f"? {event.question}{options}", "step", event.step_id)
+
+    def _ask_end(self, event: Any) -> list[Piece]:
+        words = ask_words({"outcome": event.outcome, **{n: getattr(event, n) for n in _ANSWER}})
+        return self._line(words, "quiet")
+
+    def _knob(self, event: Any) -> list[Piece]:
+        return self._line(knob_words({"name": event.name, "value": event.value}), "quiet")
+
     def _artifact(self, event: Any) -> list[Piece]:
         words = event.data.get("text/plain") or ", ".join(event.data)
         return self._line(f"{event.title or 'artifact'}: {excerpt(words)}", "quiet")
@@ -170,4 +183,7 @@ _WRITERS: dict[type, Callable[[Transcript, Any], list[Piece]]] = {
     ev.Failure: Transcript._failure,
     ev.LogLine: Transcript._log,
     ev.Artifact: Transcript._artifact,
+    ev.AskStart: Transcript._ask,
+    ev.AskEnd: Transcript._ask_end,
+    ev.Knob: Transcript._knob,
 }

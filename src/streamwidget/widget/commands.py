@@ -6,9 +6,12 @@ ARCHITECTURE.md lists the commands.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias, cast, get_args
 
+from ..emit.asking import Ask
 from ..errors import StreamWidgetError, UsageError
 from ..events import Notice
 from ..sources.player import MarkKind
@@ -137,6 +140,36 @@ def _send(port: Port, fields: Fields) -> None:
         port.run.push([Notice(error.message, "warning")])
 
 
+def _answer(port: Port, fields: Fields) -> None:
+    ask = port.run.asks.find(str(fields.get("part_id")))
+    if ask is None or not _is_mine(port, fields):
+        return  # answered on another page, or closed
+    if ask.form.build is None:
+        _take_answer(ask, fields.get("value"))
+    else:  # on another thread: it runs the user's class
+        in_background(
+            partial(_take_answer, ask, fields.get("value")), name="streamwidget-answer-check"
+        )
+
+
+def _take_answer(ask: Ask, value: object) -> None:
+    try:
+        ask.answer(value)
+    except UsageError as error:
+        ask.reject(error.message)
+
+
+def _knob(port: Port, fields: Fields) -> None:
+    value, page, number = fields.get("value"), fields.get("page"), fields.get("number")
+    knob = port.run.controls.knobs.find(str(fields.get("part_id")))
+    if knob is None or not _is_mine(port, fields) or not isinstance(value, (int, float)):
+        return
+    if isinstance(page, str) and isinstance(number, int) and not port.pages.is_news(page, number):
+        return  # the same turn by a slower route, after a later one
+    if math.isfinite(value):
+        knob.set(value, by_reader=True)
+
+
 def _seen(port: Port, fields: Fields) -> None:
     if _is_mine(port, fields) and port.over:
         port.final_seen = True
@@ -173,6 +206,8 @@ _COMMANDS: Final[dict[str, Command]] = {
     "play": _play,
     "live": _live,
     "send": _send,
+    "answer": _answer,
+    "knob": _knob,
     "export": _export,
     "record": _record,
     "seen": _seen,

@@ -17,7 +17,14 @@ class HandEmitter(Emitter):
 
     def __init__(self, run: Run) -> None:
         super().__init__(
-            EventSink(self._push_from_cell, run.new_id, run.stop_requested, self._check, run.limits)
+            EventSink(
+                self._push_from_cell,
+                run.new_id,
+                run.stop_requested,
+                self._check,
+                run.limits,
+                run.controls,
+            )
         )
         self._run = run
         self._turns = Turns()

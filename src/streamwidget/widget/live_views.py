@@ -63,8 +63,7 @@ def _cells(view: StreamView) -> tuple[str, ...]:
 
 
 def _currency(view: StreamView) -> str:
-    budget = view._run.budget
-    return "" if budget is None else budget.currency
+    return view._run.spent().currency or ""
 
 
 def _row(tag: str, cells: tuple[str, ...]) -> str:

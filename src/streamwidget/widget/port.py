@@ -17,6 +17,7 @@ from ..ops import Patch
 from ..run import TERMINAL, Run
 from ..sources.player import MarkKind
 from .answers import Answers
+from .asked import presenter
 from .commands import find, request_id_of
 from .rewind import Rewind
 from .status import status_of
@@ -54,6 +55,7 @@ class Port:
         self.run = run
         self.run_id = run.run_id = run_id
         run.title = title
+        run.asks.present = presenter(run)
         self.attempt = 1
         """The number of the run in its view."""
         self.can_retry = False

@@ -98,7 +98,7 @@ class SavedBoard(SavedOutput[BoardRuns]):
         port, run = view._port, view._port.run
         with run.reading():
             document, sentence, status = run.still(), self._sentence(port), str(run.status)
-            cost, currency = run.spent().cost, run.budget.currency if run.budget else ""
+            spent = run.spent()
             time, tokens = duration(run.stats.elapsed_s), amount(run.tokens())
         is_kept = view._saved.persist != "none"
         return BoardRun(
@@ -107,7 +107,7 @@ class SavedBoard(SavedOutput[BoardRuns]):
             sentence=sentence,
             time=time,
             tokens=tokens.partition(" ")[0],
-            cost="" if cost is None else f"{cost:.4f} {currency}",
+            cost="" if spent.cost is None else f"{spent.cost:.4f} {spent.currency}",
             parts=cast("list[Part]", document.snapshot()["parts"] if is_kept else []),
             journal=port.journal,
         )

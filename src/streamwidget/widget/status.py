@@ -6,8 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..ledger import Spent
 from ..run import TERMINAL
 from ..run.recorded_end import stop_facts
+from ..run.spending import Spending
 
 if TYPE_CHECKING:
     from .port import Moves, Port
@@ -18,8 +20,7 @@ def status_of(port: Port) -> dict[str, Any]:
     """Return the status object without unknown values; call it under the run's lock."""
     run, shown = port.run, port.shown()
     stats = shown.stats
-    stop, spent = run.stop_times, run.spent()
-    bound = run.budget.nearest(spent) if run.budget else None
+    stop, spent = run.stop_times, run.spent(wait=False)
     usage = shown.document.run
     facts = {
         "rev": port.rev,
@@ -43,10 +44,9 @@ def status_of(port: Port) -> dict[str, Any]:
         "output_estimated": _is_estimate(usage, "output_tokens", usage.get("output_tokens")),
         "cost": _rounded(spent.cost, 6),
         "cost_estimated": None if spent.cost is None else spent.estimated,
-        "currency": run.budget.currency if run.budget else None,
-        "budget": None
-        if bound is None
-        else {"limit": bound.limit, "used": _rounded(bound.used, 6), "unit": bound.unit},
+        "currency": spent.currency,
+        "estimate": _estimate(run.spending),
+        "budget": _budget(run.spending, spent),
         "stalled_s": _rounded(run.silence.stalled_s),
         "can_send": run.can_send,
         "can_pause": run.can_pause,
@@ -54,8 +54,34 @@ def status_of(port: Port) -> dict[str, Any]:
         "replay": _replay(port.moves, port.rewind),
         "attempt": port.attempt,
         "stopped_by": stop_facts(run),
+        "asks": [ask.part_id for ask in run.asks.waiting] or None,
         "not_sent": port.not_sent,
         "control": port.control,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _budget(spending: Spending, spent: Spent) -> dict[str, Any] | None:
+    """Return the nearest limit, and how much of it all runs of the budget have used."""
+    bound = spending.nearest(spent)
+    if bound is None:
+        return None
+    facts = {"limit": bound.limit, "used": _rounded(bound.used, 6), "unit": bound.unit}
+    if spending.budget is not None and spending.budget.soft is not None:
+        facts["soft"] = spending.budget.soft
+    return facts | ({"shared": True} if spending.is_shared and bound.unit != "s" else {})
+
+
+def _estimate(spending: Spending) -> dict[str, Any] | None:
+    """Return what was estimated from the request, before the run."""
+    forecast = spending.forecast
+    if forecast is None:
+        return None
+    facts = {
+        "input_tokens": forecast.input_tokens,
+        "output_tokens": forecast.output_tokens,
+        "cost": _rounded(spending.expected_cost(), 6),
+        "currency": spending.currency,
     }
     return {name: value for name, value in facts.items() if value is not None}
 

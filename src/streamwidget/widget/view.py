@@ -31,6 +31,7 @@ from ..sources.replay import replay_source
 from ..terminal import follow_in_script
 from ..threads import has_threads
 from ..widget import kinds, notebook_cells, routes
+from .asked import Asked
 from .attempt import Attempt, Recipe
 from .bundle import carrier, loader
 from .detaching import DetachedJob
@@ -65,7 +66,7 @@ _HIDDEN = frozenset(
 """Names for ipywidgets, the publisher and the page, which are not listed for people."""
 
 
-class StreamView(Replayed, Readings, Shown):
+class StreamView(Asked, Replayed, Readings, Shown):
     """Shows a stream in the notebook as it arrives, with a stop button.
 
     `StreamView(source)` starts the run and returns at once; put the view last in a cell to show it.
@@ -79,7 +80,8 @@ class StreamView(Replayed, Readings, Shown):
         title: shown in the header; None: the name of the source.
         format: name of the stream's format; `"auto"` detects it.
         limits: bounds of this run.
-        budget: limits of tokens, money or time; the run is stopped when it reaches one.
+        budget: limits of tokens, money or time; the run is stopped when it reaches one. Views that
+            have the same budget count together.
         images: which images in Markdown the page may load. `"none"` shows their alternative text
             and their host; `"data"` draws those embedded in the text (PNG, JPEG, GIF, WebP, up to
             2,000,000 characters); `"click"` also shows a button to load each of the others; a list
@@ -212,7 +214,7 @@ class StreamView(Replayed, Readings, Shown):
     def _state(self) -> Run:
         return self._run
 
-    _run = Shown._run  # `Replayed` and `Readings` come before `Shown`, and only declare these
+    _run = Shown._run  # the other bases come before `Shown`, and only declare these
     _source = Shown._source
 
     @property

@@ -43,6 +43,8 @@ class Pages:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pages: OrderedDict[str, bool] = OrderedDict()
+        self._numbers: OrderedDict[str, int] = OrderedDict()
+        """By page, the number of its newest change of a knob."""
 
     def note(self, page: str, seen: bool | None = None) -> None:
         """Note a page, and whether the widget is visible there; None: as it reported before."""
@@ -52,6 +54,18 @@ class Pages:
             self._pages.move_to_end(page)
             if len(self._pages) > _REMEMBERED_PAGES:
                 self._pages.popitem(last=False)
+
+    def is_news(self, page: str, number: int) -> bool:
+        """True if `number` is greater than those that the page has sent before; note it."""
+        page = page[:_ID_CHARS]
+        with self._lock:
+            if number <= self._numbers.get(page, -1):
+                return False
+            self._numbers[page] = number
+            self._numbers.move_to_end(page)
+            if len(self._numbers) > _REMEMBERED_PAGES:
+                self._numbers.popitem(last=False)
+            return True
 
     def __len__(self) -> int:
         return len(self._pages)

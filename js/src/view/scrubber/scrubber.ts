@@ -41,6 +41,7 @@ export class Scrubber {
   readonly #play = create("button", { type: "button" });
   readonly #goLive = create("button", { type: "button", class: "sw-golive" });
   readonly #speed = create("select", { class: "sw-speed", "aria-label": english.SPEED });
+  readonly #marks: HTMLButtonElement[];
   /** True while the reader drags the slider: then it does not follow the run. */
   #held = false;
   /** True while a key is held down. */
@@ -57,9 +58,10 @@ export class Scrubber {
     const { store, signal } = given;
     this.#slider.step = "1";
     for (const speed of SPEEDS) this.#speed.append(create("option", { value: String(speed) }, english.times(speed)));
-    const marks = MARKS.map(({ kind, key }) => {
+    this.#slider.title = english.RECORDING_HINT;
+    this.#marks = MARKS.map(({ kind, key }) => {
       const title = english.nextMarkHint(kind, key);
-      const button = create("button", { type: "button", title }, english.nextMark(kind));
+      const button = create("button", { type: "button", class: "sw-mark", title }, english.nextMark(kind));
       button.addEventListener("click", (event) => this.#mark(kind, event.shiftKey), { signal });
       return button;
     });
@@ -71,7 +73,7 @@ export class Scrubber {
       this.#time,
       this.#goLive,
       this.#speed,
-      ...marks,
+      ...this.#marks,
     );
     this.#play.addEventListener("click", () => this.#togglePlay(), { signal });
     this.#goLive.addEventListener("click", () => this.#ask("live", {}), { signal });
@@ -101,8 +103,10 @@ export class Scrubber {
     }
     const past = replay.live === false;
     this.#play.hidden = this.#goLive.hidden = !past;
-    this.#speed.hidden = replay.live === true;
+    const newest = replay.live === true;
+    for (const control of [this.#speed, ...this.#marks]) control.hidden = newest; // nothing comes after it
     this.element.classList.toggle("sw-past", past);
+    this.element.classList.toggle("sw-newest", newest && !this.#held);
     setText(this.#play, replay.playing ? english.HOLD : english.PLAY);
     setText(this.#goLive, store.alive ? english.GO_LIVE : english.GO_TO_END);
     const speed = String(replay.speed ?? "");
@@ -119,9 +123,11 @@ export class Scrubber {
   #label(at: number, length: number): void {
     const { store } = this.#given;
     const live = store.status.replay?.live ?? null;
-    const isLive = live === true && !this.#held && store.alive;
-    const words = isLive ? english.liveAt(at) : live !== null && store.alive ? english.behind(at, length) : english.timeOf(at, length);
-    setText(this.#time, words);
+    const newest = live === true && !this.#held;
+    const isRunning = live !== null && store.alive;
+    const words = !isRunning ? english.timeOf(at, length) : newest ? english.liveAt(at) : english.behind(at, length);
+    // The heading has the time of a run that is shown as it is now.
+    setText(this.#time, !newest ? words : isRunning ? english.LIVE : "");
     setAttribute(this.#slider, "aria-valuetext", words);
   }
 

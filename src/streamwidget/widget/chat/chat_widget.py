@@ -100,7 +100,7 @@ class Chat(PanelPane, anywidget.AnyWidget):
         history: the shape of the messages in `history`, as in `chat.history(format)`.
         format: as in `StreamView`, for each answer, like the following arguments.
         limits: bounds of each answer.
-        budget: limits of tokens, money or time for each answer.
+        budget: limits of tokens or money for all answers together, or of the time of each.
         images: which images in Markdown the page may load.
         journal: records each answer: True for files in `runs/`, or a folder.
         redact: called with each event before it is written to a journal.
