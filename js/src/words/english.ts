@@ -184,6 +184,8 @@ export const QUEUES = "Enter to send; your question will be asked next";
 export const REFUSED = "Not asked: an answer is streaming. Stop it, or wait for its end.";
 export const ASK_BUSY = "The kernel is busy. Your question will be asked when the running cell finishes.";
 export const ASK_GONE = "Not asked: the kernel is no longer running.";
+export const NOT_SENT = "Not sent: the kernel was disconnected.";
+export const SEND_AGAIN = "Send again";
 export const CHAT_GONE = "The kernel is no longer running. The chat cannot be continued here.";
 export const queued = (n: number): string => `${count(n)} queued`;
 export const turns = (n: number): string => counted(n, "turn");
