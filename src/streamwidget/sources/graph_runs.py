@@ -15,7 +15,7 @@ from ..emit.asking import Ask, Asks
 from ..errors import UnansweredError, UsageError
 from ..events import Event
 from ..formats.questions import PeerQuestion, interrupt_questions, resume_value
-from ..io.source import Context, Kind
+from ..io.source import AsyncSource, Context, Kind
 from .items import Items
 
 MODES = ("messages", "updates", "custom")
@@ -64,7 +64,7 @@ def langgraph(
     input: object,
     config: Mapping[str, object] | None = None,
     **options: object,
-) -> GraphSource:
+) -> AsyncSource:
     """Run a compiled LangGraph graph, and ask the reader where the graph calls `interrupt`.
 
     The value of an interrupt becomes the question: text, a dict with `question` and `options`, or a
