@@ -105,9 +105,9 @@ test("a question is pending until the kernel has taken it", () => {
   assert.equal(state.ask("Why?"), true);
   const [asked] = model.commands("ask");
   assert.equal(asked?.["text"], "Why?");
-  assert.deepEqual(state.pending.map(({ text, busy }) => [text, busy]), [["Why?", false]]);
+  assert.deepEqual(state.pending.map(({ text, state }) => [text, state]), [["Why?", "sending"]]);
   clock.pass(1500);
-  assert.equal(state.pending[0]!.busy, true, "the kernel runs a cell");
+  assert.equal(state.pending[0]!.state, "busy", "the kernel runs a cell");
   model.tell("msg:custom", { asked: asked!.request_id, outcome: "taken" });
   assert.equal(state.pending.length, 0);
 });
@@ -126,6 +126,48 @@ test("without a kernel nothing is asked", () => {
   model.gone = true;
   assert.equal(state.ask("Why?"), false);
   assert.equal(state.pending.length, 0);
+});
+
+test("a question that was sent when the kernel went away stays, and is sent again as the same request", () => {
+  const { state, model, clock } = rig();
+  state.ask("Why?");
+  clock.pass(1500);
+  model.tell("comm:close", undefined);
+  const [pending] = state.pending;
+  assert.deepEqual([pending?.text, pending?.state], ["Why?", "unsent"]);
+  model.gone = true;
+  state.askAgain(pending!);
+  assert.equal(pending!.state, "unsent");
+  model.gone = false;
+  state.askAgain(pending!);
+  assert.equal(pending!.state, "sending");
+  const [first, second] = model.commands("ask");
+  assert.deepEqual(second, first, "the kernel recognises it");
+  model.tell("msg:custom", { asked: first!.request_id, outcome: "taken" });
+  assert.equal(state.pending.length, 0);
+});
+
+test("a question that was not sent can be removed", () => {
+  const { state, model } = rig();
+  state.ask("Why?");
+  model.tell("comm:close", undefined);
+  state.discard(state.pending[0]!);
+  assert.equal(state.pending.length, 0);
+});
+
+test("after a lost connection the page asks what became known of its questions, once for all turns", () => {
+  const { state, model, clock } = rig();
+  state.receive(message(0, 2, [turn("1", null, "finished"), turn("2", "1")], [
+    { run_id: "chat.1", seq: 1, status: status({ state: "finished" }), run: {}, parts: [{ id: "t1", kind: "text", text: "Hi" }] },
+    run("2", 0, [[add("t1")]]),
+  ], "2"));
+  state.ask("Why?");
+  const before = model.commands("hello").length;
+  model.fire("comm_live_update");
+  clock.pass(400);
+  const hellos = model.commands("hello").slice(before);
+  assert.deepEqual(hellos.map(({ run_id }) => run_id), ["chat.0", "chat.2"], "a finished answer has nothing to request");
+  assert.deepEqual(hellos[0]!["asks"], [model.commands("ask")[0]!.request_id]);
 });
 
 test("a stop names the run of its turn, also of a question that waits", () => {

@@ -55,6 +55,11 @@ test("the sheets are found", () => assert.ok(files.length > 15));
 
 for (const file of files) {
   const css = readFileSync(SOURCES + file, "utf8");
+  test(`colours of ${file} have names`, () => {
+    const declarations = css.replace(/\/\*[^]*?\*\//g, "").match(/[\w-]+:[^;{}]*;/g) ?? [];
+    const literal = declarations.filter((one) => !one.startsWith("--sw-") && /#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|hwb|lab|lch|oklab|oklch)a?\(/i.test(one));
+    assert.deepEqual(literal, []);
+  });
   test(`every selector of ${file} is inside a view`, () => {
     const outside = selectorsOf(css).filter((selector) => !/^(?:(?:html|body)\S* )?\.sw-view(?![\w-])/.test(selector));
     assert.deepEqual(outside, []);

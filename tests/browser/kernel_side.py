@@ -64,6 +64,11 @@ def facts(view: object) -> str:
             "status": view.status,  # type: ignore[attr-defined]
             "error": error and {"message": error.message, "fault": error.fault},
             "closed": closed,
+            "answers": [
+                [event.outcome, event.answer]
+                for event in view.events  # type: ignore[attr-defined]
+                if event.type == "ask-end"
+            ],
         }
     )
 

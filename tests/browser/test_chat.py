@@ -219,3 +219,98 @@ def test_suggestions_are_questions_of_one_click(make_scene: MakeScene, theme: st
     assert not scene.page.locator(".sw-suggestions").is_visible()
     log = scene.page.locator(".sw-chat [role=log]")
     assert log.get_attribute("aria-live") == "off"
+
+
+def is_dirty(scene: Scene) -> int:
+    return scene.page.locator(".jp-NotebookPanel.jp-mod-dirty, .lm-TabBar-tab.jp-mod-dirty").count()
+
+
+def test_a_question_that_was_not_sent_stays_when_the_kernel_goes_away(
+    make_scene: MakeScene,
+) -> None:
+    scene = chat(make_scene)
+    scene.notebook.kernel_process().suspend()  # it takes nothing any longer; a restart kills it
+    for text in ("one", "two"):
+        ask(scene, text)
+    field = scene.page.locator(".sw-chat .sw-field")
+    field.fill("and a third, half typed")
+    pending = scene.page.locator(".sw-chat .sw-pending .sw-turn")
+    poll(lambda: "The kernel is busy" in pending.first.inner_text())
+    scene.notebook.restart_kernel()
+    poll(lambda: "Not sent" in pending.last.inner_text())
+    assert [pending.nth(at).get_attribute("data-state") for at in (0, 1)] == ["unsent"] * 2
+    assert field.input_value() == "and a third, half typed"
+    pending.first.get_by_role("button", name="Send again").click()
+    poll(lambda: pending.first.get_attribute("data-state") == "unsent")
+    assert pending.first.locator(".sw-question").inner_text() == "one"
+    pending.first.get_by_role("button", name="Remove").click()
+    poll(lambda: pending.count() == 1)
+    assert pending.first.locator(".sw-question").inner_text() == "two"
+
+
+def test_a_question_whose_connection_was_lost_is_asked_once(make_scene: MakeScene) -> None:
+    scene = chat(make_scene, "", "ended.set()", REPORT)
+    scene.run(2)
+    ask(scene, "one")
+    wait_states(scene, "finished")
+    scene.notebook.close_sockets()
+    ask(scene, "two")
+    wait_states(scene, "finished", "finished")
+    poll(lambda: scene.page.locator(".sw-chat .sw-pending .sw-turn").count() == 0)
+    assert [turn[0] for turn in kernel_value(scene, 3)] == ["one", "two"]
+
+
+def test_only_keys_of_the_text_stay_in_the_fields_of_a_chat(make_scene: MakeScene) -> None:
+    scene = chat(make_scene, "", "ended.set()")
+    scene.run(2)
+    ask(scene, "one")
+    wait_states(scene, "finished")
+    scene.page.evaluate(
+        "window.reached = []; document.querySelector('.sw-chat').parentElement.addEventListener("
+        "'keydown', ({ key }) => ['Control', 'Shift', 'Alt'].includes(key) || reached.push(key))"
+    )
+    line = scene.page.locator(".sw-chat > .sw-composer .sw-field")
+    line.press("ArrowUp")
+    editor = scene.page.get_by_label("Edited question")
+    for field in (line, editor):
+        field.focus()
+        scene.page.evaluate("reached.length = 0")
+        for key in ("d", "d", "Shift+Enter", "Control+a", "Control+z", "ArrowLeft", "Home"):
+            field.press(key)
+        assert scene.page.evaluate("reached") == []
+        for key in ("Control+Shift+u", "F9", "Control+Alt+u"):
+            field.press(key)
+        assert scene.page.evaluate("reached") == ["u", "F9", "u"]
+    editor.focus()
+    scene.page.keyboard.press("Control+s")
+    poll(lambda: not is_dirty(scene))
+    assert editor.is_visible()
+    enter = {"key": "Enter", "keyCode": 229, "bubbles": True, "cancelable": True}
+    editor.dispatch_event("keydown", enter)
+    assert editor.is_visible(), "the Enter that ends a composition in Safari"
+    editor.press("Escape")
+    poll(lambda: editor.count() == 0)
+    assert states(scene) == ["finished"]
+
+
+def test_one_escape_does_one_thing(make_scene: MakeScene) -> None:
+    scene = chat(make_scene)
+    ask(scene, "one")
+    wait_words(scene, 0, "word 5")
+    scene.page.keyboard.press("ArrowUp")
+    editor = scene.page.get_by_label("Edited question")
+    editor.press("Escape")
+    poll(lambda: editor.count() == 0)
+    assert states(scene) == ["streaming"], "it has closed the editor"
+    scene.page.locator(".sw-chat .sw-field").press("Escape")
+    wait_states(scene, "stopped")
+    assert scene.page.evaluate("document.activeElement.matches('.sw-field')")
+
+
+def test_what_is_typed_stays_when_the_output_is_drawn_again(make_scene: MakeScene) -> None:
+    scene = chat(make_scene, "", "chat")
+    field = scene.page.locator(".sw-chat .sw-field")
+    field.fill("half a question")
+    scene.run(2)
+    scene.wait_views(2)
+    assert field.nth(1).input_value() == "half a question"

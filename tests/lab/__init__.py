@@ -7,7 +7,8 @@
         assert "hi" in notebook.output_text(0)
 
 Nothing in here knows about streamwidget: `server` has the Jupyter side, `proxy` a line that can be
-cut, `program` other servers, `browser` the Chromium, `notebook` what a person does in one tab.
+cut, `program` other servers, `answers` one that answers questions, `browser` the Chromium,
+`notebook` what a person does in one tab.
 """
 
 from lab.browser import Chromium, chromium_path

@@ -421,7 +421,7 @@ def test_a_replay_shows_question_and_answer_and_asks_nobody(tmp_path: Path) -> N
 def test_the_exports_of_a_live_question_say_that_it_waits() -> None:
     run, reader = started(lambda emit: emit.ask("Which?", ["a"]))
     reader.next()
-    assert "Waiting for your answer" in run.result().to_markdown()
+    assert "Waiting for you" in run.result().to_markdown()
     run.request_stop()
     ended(run)
 
@@ -451,7 +451,7 @@ def test_a_terminal_asks_again_after_a_wrong_answer_and_shows_no_control_charact
 def test_a_terminal_asks_for_each_field() -> None:
     answer, screen = in_terminal("Ada" + "\n" * 7, schema=Plan)
     assert answer == Plan("Ada")
-    assert "epochs (default 3): " in screen
+    assert "Epochs (default 3): " in screen
 
 
 def test_the_end_of_the_input_is_no_answer() -> None:

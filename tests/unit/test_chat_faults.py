@@ -223,3 +223,17 @@ def test_outcomes_of_many_threads_are_all_sent() -> None:
         sys.setswitchinterval(interval)
     taken.extend(one["asked"] for one in outbox.take_outcomes())
     assert len(set(taken)) == len(taken) == 8_000
+
+
+def test_a_page_that_lost_its_connection_learns_which_of_its_questions_were_taken() -> None:
+    chat = Chat(lambda message: [message])
+    page = Page(chat)
+    taken = page.command("ask", text="one")
+    until(lambda: page.outcomes.get(taken) == "taken")
+    page.outcomes.clear()
+    page.command("hello", rev=page.rev, page="p", asks=[taken, "unknown", 5, None])
+    until(lambda: page.outcomes == {taken: "taken"}, lambda: page.outcomes)
+    page.outcomes.clear()
+    chat.on_command({"cmd": "ask", "run_id": f"{chat._id}.0", "request_id": taken, "text": "one"})
+    until(lambda: page.outcomes == {taken: "taken"}, lambda: page.outcomes)
+    assert len(chat.turns) == 1

@@ -56,23 +56,29 @@ type ElementName =
 
 type AttributeName =
   | `aria-${"busy" | "checked" | "colcount" | "current" | "disabled" | "expanded" | "haspopup" | "hidden" | "label" | "level" | "live"}`
+  | `aria-${"describedby" | "invalid" | "labelledby" | "required"}`
   | `aria-${"pressed" | "rowcount" | "rowindex" | "selected" | "sort" | "valuemax" | "valuemin" | "valuenow" | "valuetext"}`
   | `aria-${"activedescendant" | "colindex" | "multiselectable"}`
-  | `data-${"align" | "density" | "fault" | "height" | "host" | "kind" | "level" | "live" | "outcome" | "scrolls" | "series"}`
+  | `data-${"align" | "asks" | "density" | "fault" | "height" | "host" | "kind" | "level" | "live" | "outcome" | "scrolls" | "series"}`
   | `data-${"stalled" | "state" | "stop" | "stream" | "stuck" | "type" | "value" | "width"}`
   | "align"
+  | "autocomplete"
   | "class"
   | "dir"
   | "data-lm-suppress-shortcuts"
   | "hidden"
   | "id"
+  | "inputmode"
+  | "max"
   | "maxlength"
+  | "min"
   | "open"
   | "placeholder"
   | "role"
   | "rows"
   | "scope"
   | "start"
+  | "step"
   | "tabindex"
   | "title"
   | "type"

@@ -17,6 +17,8 @@ const OTHER = "M8 2L14.5 13.5h-13zM8 6.5v3M8 11.3v.1";
 
 export const INFO = "M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8zM8 7.2v3.8M8 4.9v.1";
 export const WARNING = OTHER;
+export const QUESTION = "M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8zM6.2 6.4a1.8 1.8 0 1 1 2.6 1.6c-.5.3-.8.6-.8 1.2M8 11.2v.1";
+export const CHECK = "M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8zM5.4 8.2l1.8 1.8 3.4-3.8";
 export const PAUSE = "M5.5 3.5v9M10.5 3.5v9";
 export const RESUME = "M5 3.2l7.5 4.8L5 12.8z";
 export const RETRY = "M13 8a5 5 0 1 1-1.6-3.7M13 2.2v3h-3";

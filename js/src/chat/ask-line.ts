@@ -1,15 +1,16 @@
 /**
  * The input line of a chat: Enter asks, Shift+Enter begins a new line, Escape stops the live answer.
- *
- * Keys pressed here belong to the text: none reaches the notebook.
  */
 
 import { create, icon, setAttribute, setHidden, setText } from "../base/dom.ts";
 import { SEND } from "../base/icons.ts";
+import { TextField } from "../view/text-field.ts";
 import * as english from "../words/english.ts";
 
 interface Given {
   placeholder: string;
+  /** What was typed before the view was drawn again. */
+  draft: string;
   signal: AbortSignal;
   /** Asks; false if the kernel is disconnected. */
   ask(text: string): boolean;
@@ -19,6 +20,8 @@ interface Given {
   editLast(): boolean;
   /** Moves the focus to the chat. */
   leave(): void;
+  /** Keeps what is typed. */
+  keep(draft: string): void;
 }
 
 /** What the line shows beside its text. */
@@ -31,16 +34,12 @@ export interface LineState {
   hint: string;
 }
 
-/** A longer question should be asked with `chat.ask`. */
-const QUESTION_CHARS = 100_000;
 const MOST_PX = 200;
-/** Shortcuts for editing text; all others are meant for the application. */
-const EDITING = /^(?:[acvxyz]|Enter|Arrow\w+|Home|End|Backspace|Delete)$/i;
 
 export class AskLine {
   readonly element: HTMLElement;
   readonly #given: Given;
-  readonly #field: HTMLTextAreaElement;
+  readonly #text: TextField;
   readonly #send = create("button", { class: "sw-iconic sw-send", type: "button", title: english.SEND, "aria-label": english.SEND }, icon(SEND));
   readonly #stop = create("button", { class: "sw-iconic sw-halt", type: "button", title: english.STOP_ANSWER, "aria-label": english.STOP_ANSWER, hidden: "" });
   readonly #note = create("div", { class: "sw-sendnote" });
@@ -51,21 +50,30 @@ export class AskLine {
     this.#given = given;
     const { signal } = given;
     const placeholder = given.placeholder || english.ASK;
-    this.#field = create("textarea", { class: "sw-field", rows: "1", dir: "auto", placeholder, "aria-label": placeholder, maxlength: String(QUESTION_CHARS) });
-    const box = create("div", { class: "sw-composerbox" }, this.#field, this.#stop, this.#send);
+    this.#text = new TextField({
+      label: placeholder,
+      placeholder,
+      mostPx: MOST_PX,
+      signal,
+      send: () => this.#ask(),
+      escape: () => given.stop() || given.leave(),
+      typed: () => this.#typed(),
+      recall: () => given.editLast(),
+    });
+    const box = create("div", { class: "sw-composerbox" }, this.#text.element, this.#stop, this.#send);
     this.element = create("div", { class: "sw-composer", role: "group", "aria-label": placeholder }, box, this.#note);
-    this.#field.addEventListener("keydown", (event) => this.#key(event), { signal });
-    this.#field.addEventListener("input", () => this.#typed(), { signal });
     this.#send.addEventListener("click", () => this.#ask(), { signal });
     this.#stop.addEventListener("click", () => void given.stop(), { signal });
+    if (given.draft !== "") this.#text.text = given.draft;
     this.draw(this.#state);
   }
 
   draw(state: LineState): void {
     this.#state = state;
     setAttribute(this.element, "data-state", state.gone ? "closed" : "open");
-    if (this.#field.readOnly !== state.gone) this.#field.readOnly = state.gone; // the text can still be copied
-    const disabled = state.gone || this.#field.value.trim() === "";
+    const { element } = this.#text;
+    if (element.readOnly !== state.gone) element.readOnly = state.gone; // the text can still be copied
+    const disabled = state.gone || this.#text.isEmpty;
     if (this.#send.disabled !== disabled) this.#send.disabled = disabled;
     setHidden(this.#stop, !state.busy || state.gone);
     setText(this.#note, state.gone ? english.CHAT_GONE : this.#problem || state.hint);
@@ -74,48 +82,25 @@ export class AskLine {
 
   /** Puts a question back that was not asked, and says why; what was typed since then stays. */
   giveBack(text: string, problem: string): void {
-    this.#field.value = [text, this.#field.value].filter((one) => one.trim() !== "").join("\n");
-    this.#fit();
+    this.#text.text = [text, this.#text.text].filter((one) => one.trim() !== "").join("\n");
     this.#problem = problem;
     this.draw(this.#state);
   }
 
   focus(): void {
-    this.#field.focus({ preventScroll: true });
+    this.#text.focus();
   }
 
   #typed(): void {
     this.#problem = "";
-    this.#fit();
+    this.#given.keep(this.#text.text);
     this.draw(this.#state);
   }
 
-  /** Fits the height to the lines, up to a limit. */
-  #fit(): void {
-    this.#field.style.height = "auto";
-    this.#field.style.height = `${Math.min(MOST_PX, this.#field.scrollHeight)}px`;
-  }
-
   #ask(): void {
-    const text = this.#field.value;
-    if (text.trim() === "" || this.#send.disabled) return;
-    if (!this.#given.ask(text)) return this.giveBack("", english.ASK_GONE);
-    this.#field.value = "";
+    if (this.#text.isEmpty || this.#send.disabled) return;
+    if (!this.#given.ask(this.#text.text)) return this.giveBack("", english.ASK_GONE);
+    this.#text.text = "";
     this.focus();
-    this.#typed();
-  }
-
-  #key(event: KeyboardEvent): void {
-    const chord = event.ctrlKey || event.metaKey;
-    if (chord && !EDITING.test(event.key)) return; // such as Ctrl+S
-    event.stopPropagation();
-    if (event.isComposing) return; // Enter and Escape belong to the input method
-    if (event.key === "Escape") {
-      if (!this.#given.stop()) this.#given.leave();
-    } else if (event.key === "ArrowUp" && this.#field.value === "") {
-      if (!this.#given.editLast()) return;
-    } else if (event.key === "Enter" && !event.shiftKey && !event.altKey) this.#ask();
-    else return;
-    event.preventDefault();
   }
 }

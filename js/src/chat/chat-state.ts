@@ -6,10 +6,10 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { kernelIsBusy, sendOnControlChannel } from "../protocol/control.ts";
-import { Link } from "../protocol/link.ts";
+import { Connection } from "../protocol/connection.ts";
+import type { Link } from "../protocol/link.ts";
 import { isFields } from "../protocol/read-message.ts";
-import { Sight } from "../protocol/sight.ts";
+import type { Sight } from "../protocol/sight.ts";
 import { Store } from "../protocol/store.ts";
 import { isFinal } from "../protocol/wire.ts";
 import type { Command, CommandMessage, Custom, Fields, Model } from "../protocol/wire.ts";
@@ -23,37 +23,33 @@ export interface Turn {
   store: Store | null;
 }
 
-/** A question that the kernel has not received yet. */
+/** A question that the kernel has not answered for yet. */
 export interface Pending {
-  readonly requestId: string;
+  readonly message: CommandMessage;
   readonly text: string;
-  /** True if the kernel has not answered for a while, because it is running a cell. */
-  busy: boolean;
+  /** `busy`: the kernel is running a cell; `unsent`: it was disconnected before it took the question. */
+  state: "sending" | "busy" | "unsent";
 }
 
 /** Longer than an idle kernel takes to answer. */
 const HEARD_WITHIN_MS = 1000;
-/** After a kernel restart, the comm is closed shortly after the event that reports it. */
-const PROBE_AFTER_MS = 300;
 
 export class ChatState {
   readonly options: ChatOptions;
-  readonly link: Link;
+  readonly connection: Connection;
   readonly sight: Sight;
   readonly turns = new Map<string, Turn>();
   leaf: string | null = null;
   /** Number of the last change of the list of turns. */
   rev = 0;
   readonly pending: Pending[] = [];
+  /** What is typed and not asked yet; kept when the host draws the view again. */
+  draft = "";
   /** Questions that the kernel refused, for the view to show. */
   readonly refused = new Set<(text: string) => void>();
-  /** Listeners for custom messages of the kernel. */
-  readonly customs = new Set<Custom>();
   readonly #model: Model;
   readonly #clock: Clock;
-  readonly #saves: string;
   readonly #scope = new AbortController();
-  readonly #page = Math.random().toString(36).slice(2);
   readonly #byRun = new Map<string, Turn>();
   /** The turns that follow each turn, in the order in which they were asked. */
   readonly #children = new Map<string | null, Turn[]>();
@@ -64,20 +60,24 @@ export class ChatState {
     this.options = options;
     this.#model = model;
     this.#clock = clock;
-    this.#saves = saves;
-    this.link = new Link(model, () => this.#wake());
-    this.sight = new Sight(clock, (seen) => void this.command("look", { page: this.#page, seen }));
-    this.#listen("msg:custom", (...message: Parameters<Custom>) => {
-      this.#outcome(message[0]);
-      for (const listener of this.customs) listener(...message);
-    });
-    this.#listen("comm:close", () => this.link.lost());
-    this.#listen("comm_live_update", () => void clock.after(PROBE_AFTER_MS, () => this.#hello()));
+    this.connection = new Connection(model, clock, saves);
+    this.connection.subscribe({ changed: () => this.#linkChanged(), back: () => this.#hello() }, this.#scope.signal);
+    this.connection.customs.add((content) => this.#outcome(content));
+    this.sight = this.connection.sight(() => this.#runId, () => true);
   }
 
-  #listen(name: string, call: (...values: never[]) => void): void {
-    this.#model.on(name, call);
-    this.#scope.signal.addEventListener("abort", () => this.#model.off(name, call), { once: true });
+  get link(): Link {
+    return this.connection.link;
+  }
+
+  /** Listeners for custom messages of the kernel. */
+  get customs(): Set<Custom> {
+    return this.connection.customs;
+  }
+
+  /** The run ID that stands for the whole chat. */
+  get #runId(): string {
+    return `${this.options.id}.0`;
   }
 
   /** Applies the saved state of the model, then reports its number to the kernel. */
@@ -99,8 +99,8 @@ export class ChatState {
   dispose(): void {
     this.#scope.abort();
     for (const { store } of this.turns.values()) store?.dispose();
+    this.connection.dispose();
     this.#listeners.clear();
-    this.customs.clear();
     this.refused.clear();
   }
 
@@ -131,7 +131,7 @@ export class ChatState {
   /** The run of the answer, requested from the kernel if this page does not have it. */
   storeOf(turn: Turn): Store {
     if (turn.store) return turn.store;
-    const store = (turn.store = new Store(this.#model, this.#clock));
+    const store = (turn.store = new Store(this.#model, this.#clock, this.connection));
     store.attach({ run_id: turn.facts.runId, seq: 0, status: null, run: {}, parts: [] }, null);
     return store;
   }
@@ -155,14 +155,36 @@ export class ChatState {
   ask(text: string, instead?: Turn): boolean {
     const message = this.command("ask", { text, ...(instead ? { instead: instead.facts.id } : {}) });
     if (message === null) return false;
-    const pending: Pending = { requestId: message.request_id, text, busy: false };
+    const pending: Pending = { message, text, state: "sending" };
     this.pending.push(pending);
+    this.#expect(pending);
+    return true;
+  }
+
+  /** Sends a question again that was not sent. The kernel recognises it, so that it is asked once. */
+  askAgain(pending: Pending): void {
+    pending.state = "sending";
+    if (this.connection.again(pending.message)) this.#expect(pending);
+    else pending.state = "unsent";
+    this.#wake();
+  }
+
+  /** Removes a question that was not sent. */
+  discard(pending: Pending): void {
+    this.#forget(pending.message.request_id);
+  }
+
+  #expect(pending: Pending): void {
     this.#clock.after(HEARD_WITHIN_MS, () => {
-      pending.busy = true;
+      if (pending.state === "sending") pending.state = "busy";
       this.#wake();
     });
     this.#wake();
-    return true;
+  }
+
+  #linkChanged(): void {
+    if (this.link.state === "gone") for (const pending of this.pending) pending.state = "unsent";
+    this.#wake();
   }
 
   /** Stops the answer, or takes back the question, of a turn. */
@@ -174,17 +196,16 @@ export class ChatState {
 
   /** Sends a command about the whole chat; null if the kernel is disconnected. */
   command(cmd: Command, more: Fields): CommandMessage | null {
-    return this.#send(cmd, `${this.options.id}.0`, more);
+    return this.#send(cmd, this.#runId, more);
   }
 
   #send(cmd: Command, runId: string, more: Fields): CommandMessage | null {
-    const message = this.link.send(cmd, runId, more);
-    if (message && kernelIsBusy(this.#model)) sendOnControlChannel(this.#model, message);
-    return message;
+    return this.connection.send(cmd, runId, more);
   }
 
+  /** Reports what this page has, and the questions of which it does not know whether the kernel took them. */
   #hello(): void {
-    if (!this.#scope.signal.aborted) this.command("hello", { rev: this.rev, page: this.#page, saves: this.#saves });
+    this.connection.hello(this.#runId, { rev: this.rev, asks: this.pending.map(({ message }) => message.request_id) });
   }
 
   #take({ from_rev, rev, leaf, turns, runs }: ChatMessage): void {
@@ -225,7 +246,7 @@ export class ChatState {
 
   /** Removes a pending question, and returns its text. */
   #forget(requestId: string | undefined): string | null {
-    const at = this.pending.findIndex((one) => one.requestId === requestId);
+    const at = this.pending.findIndex(({ message }) => message.request_id === requestId);
     const [removed] = at < 0 ? [] : this.pending.splice(at, 1);
     if (removed) this.#wake();
     return removed?.text ?? null;

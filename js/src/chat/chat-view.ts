@@ -7,9 +7,12 @@ import type { LateCode } from "../delivery/late-code.ts";
 import { restoreDensity } from "../view/density.ts";
 import { keepFocus } from "../view/focus.ts";
 import { Follow } from "../view/follow.ts";
+import { listenToKeys } from "../view/keys.ts";
+import type { KeyActs } from "../view/keys.ts";
 import { AskLine } from "./ask-line.ts";
 import { isLive, isQueued } from "./chat-state.ts";
 import type { ChatState, Turn } from "./chat-state.ts";
+import { PendingTurn } from "./pending-turn.ts";
 import { TurnView } from "./turn-view.ts";
 import type { Host } from "./turn-view.ts";
 import * as english from "../words/english.ts";
@@ -37,6 +40,7 @@ export class ChatView {
   readonly #toast = create("span", { class: "sw-toast", hidden: "" });
   readonly #list = create("div", { class: "sw-turns", role: "log", "aria-live": "off", "aria-label": english.CONVERSATION });
   readonly #pending = create("div", { class: "sw-turns sw-pending" });
+  readonly #pendingViews: PendingTurn[] = [];
   readonly #suggestions = create("div", { class: "sw-suggestions", role: "group", "aria-label": english.SUGGESTIONS });
   readonly #body = create("div", { class: "sw-body" });
   readonly #spoken = create("div", { class: "sw-announcements" });
@@ -60,11 +64,13 @@ export class ChatView {
     this.#host = this.#newHost(late);
     this.#line = new AskLine({
       placeholder: options.placeholder,
+      draft: state.draft,
       signal,
       ask: (text) => this.#ask(text),
       stop: () => this.#stop(),
       editLast: () => this.#editLast(),
       leave: () => this.element.focus({ preventScroll: true }),
+      keep: (draft) => void (state.draft = draft),
     });
     const jump = create("button", { class: "sw-jump", type: "button" }, english.JUMP_TO_LATEST);
     const heading = create("div", { class: "sw-heading" }, create("div", { class: "sw-title", title }, title), this.#words);
@@ -72,7 +78,7 @@ export class ChatView {
     this.#body.append(inner);
     this.element = create(
       "div",
-      { class: "sw-view sw-chat", role: "region", tabindex: "0", "aria-label": title, "data-lm-suppress-shortcuts": "true" },
+      { class: "sw-view sw-chat", role: "region", tabindex: "0", "aria-label": title },
       create("div", { class: "sw-header" }, heading, create("div", { class: "sw-actions" }, this.#toast)),
       create("div", { class: "sw-hairline" }),
       create("div", { class: "sw-middle" }, this.#body, jump),
@@ -85,7 +91,7 @@ export class ChatView {
     this.#near = new IntersectionObserver((entries) => this.#cameNear(entries), { root: this.#body, rootMargin: NEAR });
     for (const text of options.suggestions) this.#suggest(text);
     jump.addEventListener("click", () => this.element.focus({ preventScroll: true }), { signal });
-    this.element.addEventListener("keydown", (event) => this.#key(event), { signal });
+    listenToKeys({ view: this.element, clock, signal, acts: this.#keyActs() });
     const giveBack = (text: string): void => this.#line.giveBack(text, english.REFUSED);
     state.refused.add(giveBack);
     state.subscribe(() => this.#changed(), signal);
@@ -173,12 +179,19 @@ export class ChatView {
   /** Questions that the kernel has not received yet. */
   #drawPending(): void {
     const { pending } = this.#state;
-    while (this.#pending.childElementCount > pending.length) this.#pending.lastElementChild!.remove();
-    for (const [at, { text, busy }] of pending.entries()) {
-      const element = this.#pending.children[at] ?? this.#pending.appendChild(pendingTurn());
-      setText(element.firstElementChild!, text);
-      setText(element.lastElementChild!, busy ? english.ASK_BUSY : english.SENDING);
-    }
+    for (const view of this.#pendingViews.splice(pending.length)) view.element.remove();
+    for (const [at, one] of pending.entries()) (this.#pendingViews[at] ?? this.#addPending()).draw(one);
+  }
+
+  #addPending(): PendingTurn {
+    const view = new PendingTurn({
+      signal: this.#signal,
+      again: (pending) => this.#state.askAgain(pending),
+      discard: (pending) => this.#state.discard(pending),
+    });
+    this.#pendingViews.push(view);
+    this.#pending.append(view.element);
+    return view;
   }
 
   #drawFrame(): void {
@@ -250,19 +263,14 @@ export class ChatView {
     this.#tick();
   }
 
-  /** Escape stops; keys that scroll move our own scroller while the chat itself has the focus. */
-  #key(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return this.#letShortcutPass();
-    const handled = event.key === "Escape" ? this.#stop() : event.target === this.element && this.#follow.key(event.key);
-    if (!handled) return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
-  /** Shortcuts such as Ctrl+S are meant for the application, also from here. */
-  #letShortcutPass(): void {
-    setAttribute(this.element, "data-lm-suppress-shortcuts", null);
-    this.#clock.after(0, () => setAttribute(this.element, "data-lm-suppress-shortcuts", "true"));
+  /** One Escape stops the answer at once, also from the input line. */
+  #keyActs(): KeyActs {
+    return {
+      liveFor_s: () => (this.#state.live ? 0 : null),
+      stop: () => void this.#stop(),
+      sayAgain: () => {},
+      scroll: (key) => this.#follow.key(key),
+    };
   }
 
   #dispose(giveBack: (text: string) => void): void {
@@ -272,9 +280,4 @@ export class ChatView {
     this.#cancelToast?.();
     this.element.remove();
   }
-}
-
-function pendingTurn(): HTMLElement {
-  const question = create("div", { class: "sw-question", dir: "auto" });
-  return create("div", { class: "sw-turn", "data-state": "sending" }, question, create("div", { class: "sw-turnline" }));
 }

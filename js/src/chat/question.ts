@@ -2,6 +2,7 @@
 
 import { create, icon, setAttribute, setHidden, setText } from "../base/dom.ts";
 import { BACK, EDIT, FORTH } from "../base/icons.ts";
+import { MOST_CHARS, TextField } from "../view/text-field.ts";
 import * as english from "../words/english.ts";
 
 interface Given {
@@ -12,7 +13,6 @@ interface Given {
   step(by: -1 | 1): void;
 }
 
-const QUESTION_CHARS = 100_000;
 const MOST_PX = 300;
 
 export class Question {
@@ -39,7 +39,7 @@ export class Question {
 
   /** Shows the text of a question that can be edited if `asked`: it was not only queued. */
   draw(text: string, asked: boolean): void {
-    this.#words = text.slice(0, QUESTION_CHARS);
+    this.#words = text.slice(0, MOST_CHARS);
     setText(this.#text, this.#words);
     setHidden(this.#edit, !asked);
   }
@@ -56,22 +56,26 @@ export class Question {
   /** Replaces the text by a field in which it can be edited. */
   edit(): void {
     if (this.#editor || this.#edit.hidden) return;
-    const field = create("textarea", { class: "sw-field", rows: "1", dir: "auto", "aria-label": english.EDITED, maxlength: String(QUESTION_CHARS) });
+    const field = new TextField({
+      label: english.EDITED,
+      mostPx: MOST_PX,
+      signal: this.#given.signal,
+      send: () => this.#send(field.text),
+      escape: () => this.#close(),
+      typed: () => void (send.disabled = field.isEmpty),
+    });
     const send = create("button", { class: "sw-go", type: "button" }, english.SEND);
     const cancel = create("button", { type: "button" }, english.CANCEL);
     const line = create("div", { class: "sw-editline" }, cancel, send);
-    this.#editor = create("div", { class: "sw-editor" }, create("div", { class: "sw-composerbox" }, field), line);
-    field.value = this.#words;
-    send.addEventListener("click", () => this.#send(field.value));
+    this.#editor = create("div", { class: "sw-editor" }, create("div", { class: "sw-composerbox" }, field.element), line);
+    send.addEventListener("click", () => this.#send(field.text));
     cancel.addEventListener("click", () => this.#close());
-    field.addEventListener("input", () => fit(field));
-    field.addEventListener("keydown", (event) => this.#key(event, field));
     setHidden(this.#text, true);
     setHidden(this.#actions, true);
     this.element.append(this.#editor);
-    fit(field);
-    field.focus({ preventScroll: true });
-    field.setSelectionRange(field.value.length, field.value.length);
+    field.text = this.#words;
+    field.focus();
+    field.element.setSelectionRange(field.text.length, field.text.length);
   }
 
   #send(text: string): void {
@@ -86,20 +90,6 @@ export class Question {
     setHidden(this.#actions, false);
     if (back) this.#edit.focus({ preventScroll: true });
   }
-
-  #key(event: KeyboardEvent, field: HTMLTextAreaElement): void {
-    event.stopPropagation();
-    if (event.isComposing) return; // Enter and Escape belong to the input method
-    if (event.key === "Escape") this.#close();
-    else if (event.key === "Enter" && !event.shiftKey && !event.altKey) this.#send(field.value);
-    else return;
-    event.preventDefault();
-  }
-}
-
-function fit(field: HTMLTextAreaElement): void {
-  field.style.height = "auto";
-  field.style.height = `${Math.min(MOST_PX, field.scrollHeight)}px`;
 }
 
 const button = (path: string, words: string): HTMLButtonElement =>

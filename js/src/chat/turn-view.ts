@@ -11,6 +11,7 @@ import { imagesOption } from "../base/pictures.ts";
 import type { LateCode } from "../delivery/late-code.ts";
 import { RunDocument } from "../document/run-document.ts";
 import type { Context } from "../parts/part-view.ts";
+import { Controls } from "../protocol/controls.ts";
 import { joined } from "../protocol/patch.ts";
 import type { Changes } from "../protocol/patch.ts";
 import type { Store } from "../protocol/store.ts";
@@ -213,6 +214,7 @@ export class TurnView {
       alive: () => store.alive,
       following,
       take: (what, use, partId) => this.#take(what, use, partId),
+      controls: new Controls(store),
       model: (reference) => store.modelOf(reference),
       say: (words) => this.#speaker?.say(words),
       answer: (words) => this.#speaker?.answer(words),

@@ -5,8 +5,10 @@ import { mountNotice } from "../parts/notice/notice.ts";
 import { mountReasoning } from "../parts/reasoning/reasoning.ts";
 import type { Renderer } from "../parts/part-view.ts";
 import { mountUnknown } from "../parts/unknown/unknown.ts";
+import { Ask } from "../parts/ask/ask.ts";
 import { mountArtifact } from "../parts/artifact/artifact.ts";
 import { Custom } from "../parts/custom/custom.ts";
+import { Knob } from "../parts/knob/knob.ts";
 import { Log } from "../parts/log/log.ts";
 import { Metric } from "../parts/metric/metric.ts";
 import { mountProgress } from "../parts/progress/progress.ts";
@@ -31,6 +33,8 @@ const RENDERERS: ReadonlyMap<string, Renderer> = new Map<string, Renderer>([
   ["metric", (part, context) => new Metric(part, context)],
   ["log", (part, context) => new Log(part, context)],
   ["artifact", mountArtifact],
+  ["ask", (part, context) => new Ask(part, context)],
+  ["knob", (part, context) => new Knob(part, context)],
   ["custom", (part, context) => new Custom(part, context)],
 ]);
 

@@ -24,7 +24,7 @@ const SLICE_MS = 24;
 const BEHIND_COUNT = 200;
 
 const ANSWERS: ReadonlySet<string> = new Set(["text", "error"]);
-const RESULTS: ReadonlySet<string> = new Set(["table", "metric", "value", "artifact", "custom"]);
+const RESULTS: ReadonlySet<string> = new Set(["table", "metric", "value", "artifact", "custom", "ask", "knob"]);
 
 const isResult = ({ kind }: Part): boolean => ANSWERS.has(kind) || RESULTS.has(kind);
 

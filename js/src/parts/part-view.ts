@@ -1,6 +1,7 @@
 /** The interface of every renderer, and the context that the view gives it. */
 
 import type { Options } from "../markdown/engine.ts";
+import type { Controls } from "../protocol/controls.ts";
 import type { Part } from "../protocol/patch.ts";
 import type { Model } from "../protocol/wire.ts";
 
@@ -14,6 +15,8 @@ export interface Context {
   following(): boolean;
   /** Requests a file from the kernel, and downloads or copies it; a sentence if that failed. */
   take(what: ExportKind, use: "copy" | "save", partId?: string): Promise<string | null>;
+  /** The questions and knobs of the run. */
+  readonly controls: Controls;
   /** Another model of this widget manager, by `IPY_MODEL_<id>`. */
   model(reference: string): Promise<Model>;
   /** Announces something to screen readers. */

@@ -25,6 +25,11 @@ export class Link {
   send(cmd: Command, runId: string, more: Fields = {}, acked?: () => void): CommandMessage | null {
     const message: CommandMessage = { cmd, run_id: runId, request_id: requestId(), ...more };
     if (acked) this.#waiting.set(message.request_id, acked);
+    return this.again(message);
+  }
+
+  /** Sends a message again; the kernel carries out each request ID once. Null as for `send`. */
+  again(message: CommandMessage): CommandMessage | null {
     try {
       const sent = this.#model.send(message);
       if (sent instanceof Promise) sent.catch(() => this.#set("gone"));

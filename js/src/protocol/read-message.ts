@@ -82,6 +82,8 @@ export function readStatus(value: unknown): Status | null {
     not_sent: text(value["not_sent"]),
     stalled_s: number(value["stalled_s"]),
     replay: readReplay(value["replay"]),
+    asks: texts(value["asks"]),
+    knobs: texts(value["knobs"]),
     control: typeof value["control"] === "boolean" ? value["control"] : undefined,
   };
 }
@@ -124,4 +126,5 @@ function readEstimate(value: Json | undefined): Estimate | null {
 const readOps = (patch: Json): Patch => (Array.isArray(patch) ? (patch.filter(isFields) as Op[]) : []);
 const isCount = (value: Json | undefined): value is number => Number.isInteger(value) && (value as number) >= 0;
 const number = (value: Json | undefined): number | null => (typeof value === "number" && Number.isFinite(value) ? value : null);
+const texts = (value: Json | undefined): string[] => (Array.isArray(value) ? value.filter((one) => typeof one === "string") : []);
 const text = (value: Json | undefined): string | null => (typeof value === "string" ? value : null);

@@ -5,22 +5,20 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { kernelIsBusy, sendOnControlChannel } from "./control.ts";
-import { Link } from "./link.ts";
+import { Connection } from "./connection.ts";
+import type { Link } from "./link.ts";
 import { applyPatch, applySnapshot, emptyDocument, noChanges } from "./patch.ts";
 import type { Changes, Document } from "./patch.ts";
 import { IDLE, readPatch, readSnapshot } from "./read-message.ts";
 import { Resync } from "./resync.ts";
 import { RateHistory, RateMeter } from "./token-rate.ts";
-import { Sight } from "./sight.ts";
+import type { Sight } from "./sight.ts";
 import { StopControl } from "./stop.ts";
 import { isFinal } from "./wire.ts";
 import type { Command, CommandMessage, Custom, Fields, Model, PatchMessage, Snapshot, Status } from "./wire.ts";
 
 export type Listener = (changes: Changes) => void;
 
-/** After a kernel restart, the comm is closed shortly after the event that reports it. */
-const PROBE_AFTER_MS = 300;
 /** The answer to `seen` contains the end too: confirming it at once would never stop. */
 const SEEN_AGAIN_MS = 400;
 
@@ -38,27 +36,21 @@ export class Store {
   document: Document = emptyDocument();
   status: Status = IDLE;
   runId = "";
-  /** Distinguishes this page from others that show the same model. */
-  readonly page = Math.random().toString(36).slice(2);
-  /** Who writes the record of the run into the notebook. */
-  readonly saves: string;
   /** Number of patches of the run that have been applied. */
   seq = 0;
-  readonly link: Link;
+  readonly connection: Connection;
   readonly stopping: StopControl;
   /** Whether the run is visible on this page. */
   readonly sight: Sight;
   readonly rate = new RateMeter();
   /** The rate over the whole run. */
   readonly history = new RateHistory();
-  /** Listeners for custom messages of the kernel. */
-  readonly customs = new Set<Custom>();
-
   /** A command of the reader that the kernel has not received yet. */
   pending: Pending | null = null;
 
   readonly #model: Model;
   readonly #clock: Clock;
+  readonly #isOwn: boolean;
   readonly #scope = new AbortController();
   #cancelPending: (() => void) | null = null;
   #cancelPaint: (() => void) | null = null;
@@ -71,24 +63,31 @@ export class Store {
   #seen = { rev: -1, at: -Infinity };
   #elapsed = { base_s: 0, at: 0 };
 
-  constructor(model: Model, clock: Clock, saves = "none") {
-    this.saves = saves;
+  /** The stores of the runs of a chat share its `connection`. */
+  constructor(model: Model, clock: Clock, connection: Connection | string = "none") {
     this.#model = model;
     this.#clock = clock;
-    this.link = new Link(model, () => this.#linkChanged());
+    this.#isOwn = typeof connection === "string";
+    this.connection = typeof connection === "string" ? new Connection(model, clock, connection) : connection;
     this.stopping = new StopControl(model, this.link, clock, () => this.#wake());
-    this.sight = new Sight(clock, (seen) => void this.#ask("look", { page: this.page, seen }));
+    this.sight = this.connection.sight(() => this.runId, () => this.status.control === true);
     this.#resync = new Resync(clock, () => this.seq < this.#target, () => void this.#ask("resync", { seq: this.seq }));
-    this.#listen("msg:custom", (...message: Parameters<Custom>) => {
-      for (const listener of this.customs) listener(...message);
-    });
-    this.#listen("comm:close", () => this.link.lost());
-    this.#listen("comm_live_update", () => void clock.after(PROBE_AFTER_MS, () => this.#hello()));
+    this.connection.subscribe({ changed: () => this.#linkChanged(), back: () => this.#comeBack() }, this.#scope.signal);
+    if (this.#isOwn) this.#scope.signal.addEventListener("abort", () => this.connection.dispose(), { once: true });
   }
 
-  #listen(name: string, call: (...values: never[]) => void): void {
-    this.#model.on(name, call);
-    this.#scope.signal.addEventListener("abort", () => this.#model.off(name, call), { once: true });
+  get link(): Link {
+    return this.connection.link;
+  }
+
+  /** Distinguishes this page from others that show the same model. */
+  get page(): string {
+    return this.connection.page;
+  }
+
+  /** Listeners for custom messages of the kernel. */
+  get customs(): Set<Custom> {
+    return this.connection.customs;
   }
 
   /** Applies the saved state of the model, then reports its `seq` to the kernel. */
@@ -115,7 +114,6 @@ export class Store {
     this.#resync.clear();
     this.#cancelPaint?.();
     this.#listeners.clear();
-    this.customs.clear();
     this.stopping.clear();
     this.#clearPending();
   }
@@ -277,17 +275,16 @@ export class Store {
   }
 
   #hello(): void {
-    if (this.#scope.signal.aborted) return;
-    this.#ask("hello", { seq: this.seq, page: this.page, saves: this.saves });
+    this.connection.hello(this.runId, { seq: this.seq }, { control: this.status.control === true });
   }
 
-  /** Without the second route, a view on an older kernel lags behind while a cell runs. */
-  #ask(cmd: Command, more: Fields, heard?: () => void): CommandMessage | null {
-    const message = this.link.send(cmd, this.runId, more, heard);
-    if (message && this.status.control === true && kernelIsBusy(this.#model)) {
-      sendOnControlChannel(this.#model, message);
-    }
-    return message;
+  /** Of a shared connection only runs that have not ended report themselves, or all turns of a chat would. */
+  #comeBack(): void {
+    if (this.#isOwn || !isFinal(this.status.state) || this.seq < this.#target) this.#hello();
+  }
+
+  #ask(cmd: Command, more: Fields, acked?: () => void): CommandMessage | null {
+    return this.connection.send(cmd, this.runId, more, { ...(acked && { acked }), control: this.status.control === true });
   }
 
   /** Tells the kernel that the end has been shown, so that it stops repeating it. */

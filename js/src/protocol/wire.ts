@@ -127,6 +127,10 @@ export interface Status {
   stalled_s?: number | null;
   /** Only for the replay of a journal, or a run that is recorded in one. `speed` null: no waits. */
   replay?: Replay | null;
+  /** The questions, by part, that this kernel takes an answer to. */
+  asks?: readonly string[];
+  /** The knobs, by part, whose value this kernel takes. */
+  knobs?: readonly string[];
   /** False: this kernel receives comm messages even while a cell runs, and needs no other route. */
   control?: boolean | undefined;
 }
@@ -165,6 +169,8 @@ export type Command =
   | "export"
   | "record"
   | "send"
+  | "answer"
+  | "knob"
   | "seek"
   | "mark"
   | "speed"

@@ -1,14 +1,13 @@
 /**
  * The input line for messages to a two-way stream, below the document, as long as the
  * source takes messages. The kernel shows sent messages in the document.
- *
- * Keys pressed here belong to the text: none reaches the notebook, and none stops the run.
  */
 
 import type { Clock } from "../base/clock.ts";
 import { create, focusedIn, icon, setAttribute, setText } from "../base/dom.ts";
 import { SEND } from "../base/icons.ts";
 import type { Store } from "../protocol/store.ts";
+import { TextField } from "./text-field.ts";
 import * as english from "../words/english.ts";
 
 interface Given {
@@ -21,19 +20,14 @@ interface Given {
   say(words: string): void;
 }
 
-/** A longer message should be sent with `view.send_message`. */
-const MESSAGE_CHARS = 100_000;
 const MOST_PX = 144;
 /** Longer than an idle kernel takes to answer. */
 const HEARD_WITHIN_MS = 1000;
-/** Shortcuts for editing text; all others are meant for the application. */
-const EDITING = /^(?:[acvxyz]|Enter|Arrow\w+|Home|End|Backspace|Delete)$/i;
-
-
 export class Composer {
   readonly element: HTMLElement;
   readonly #given: Given;
-  readonly #field = create("textarea", { class: "sw-field", rows: "1", "aria-label": english.MESSAGE, maxlength: String(MESSAGE_CHARS) });
+  readonly #text: TextField;
+  readonly #field: HTMLTextAreaElement;
   readonly #button = create("button", { class: "sw-iconic sw-send", type: "button", title: english.SEND, "aria-label": english.SEND }, icon(SEND));
   readonly #note = create("div", { class: "sw-sendnote" });
   /** Messages that the kernel has not received yet. */
@@ -43,10 +37,17 @@ export class Composer {
   constructor(given: Given) {
     this.#given = given;
     const { store, signal } = given;
+    this.#text = new TextField({
+      label: english.MESSAGE,
+      mostPx: MOST_PX,
+      signal,
+      send: () => this.#send(),
+      escape: () => this.#leave(),
+      typed: () => this.#typed(),
+    });
+    this.#field = this.#text.element;
     const box = create("div", { class: "sw-composerbox" }, this.#field, this.#button);
     this.element = create("div", { class: "sw-composer", role: "group", "aria-label": english.SEND_MESSAGE }, box, this.#note);
-    this.#field.addEventListener("keydown", (event) => this.#key(event), { signal });
-    this.#field.addEventListener("input", () => this.#typed(), { signal });
     this.#button.addEventListener("click", () => this.#send(), { signal });
     store.subscribe(() => this.#draw(), signal);
     this.#draw();
@@ -68,7 +69,7 @@ export class Composer {
     }
     setAttribute(this.element, "data-state", open ? "open" : "closed");
     setAttribute(this.#field, "placeholder", open ? english.MESSAGE : this.#closedWords());
-    this.#button.disabled = !open || this.#field.value.trim() === "";
+    this.#button.disabled = !open || this.#text.isEmpty;
     setText(this.#note, this.#problem || (open ? english.HOW_TO_SEND : ""));
     setAttribute(this.#note, "data-level", this.#problem ? "warning" : null);
   }
@@ -82,19 +83,12 @@ export class Composer {
 
   #typed(): void {
     this.#problem = "";
-    this.#fit();
     this.#draw();
   }
 
-  /** Fits the height to the lines, up to a limit. */
-  #fit(): void {
-    this.#field.style.height = "auto";
-    this.#field.style.height = `${Math.min(MOST_PX, this.#field.scrollHeight)}px`;
-  }
-
   #send(): void {
-    const text = this.#field.value;
-    if (text.trim() === "" || this.#button.disabled) return;
+    const { text } = this.#text;
+    if (this.#text.isEmpty || this.#button.disabled) return;
     const { store, clock, say } = this.#given;
     let heard = false;
     this.#unheard += 1;
@@ -108,9 +102,8 @@ export class Composer {
       this.#problem = english.SEND_BUSY;
       this.#draw();
     });
-    this.#field.value = "";
-    this.#field.focus({ preventScroll: true });
-    this.#typed();
+    this.#text.text = "";
+    this.#text.focus();
     say(english.MESSAGE_SENT);
   }
 
@@ -126,16 +119,5 @@ export class Composer {
     this.#unheard -= 1;
     this.#problem = english.SEND_GONE;
     this.#draw();
-  }
-
-  #key(event: KeyboardEvent): void {
-    const chord = event.ctrlKey || event.metaKey;
-    if (chord && !EDITING.test(event.key)) return; // such as Ctrl+S
-    event.stopPropagation();
-    if (event.isComposing) return; // Enter and Escape belong to the input method
-    if (event.key === "Escape") this.#leave();
-    else if (event.key === "Enter" && !event.shiftKey && !event.altKey) this.#send();
-    else return;
-    event.preventDefault();
   }
 }

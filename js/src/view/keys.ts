@@ -56,6 +56,7 @@ export function listenToKeys({ view, clock, signal, acts }: Given): void {
 
   setAttribute(view, SUPPRESS, "true");
   const pressed = (event: KeyboardEvent): void => {
+    if (event.defaultPrevented) return; // a part has used it: one key does one thing
     if (event.ctrlKey || event.metaKey || event.altKey) return letShortcutPass();
     if (!handled(event)) return;
     event.preventDefault();

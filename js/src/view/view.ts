@@ -16,6 +16,7 @@ import { Scrubber } from "./scrubber/scrubber.ts";
 import { Shape } from "./shape.ts";
 import { viewItems } from "./view-menu.ts";
 import { imagesOption } from "../base/pictures.ts";
+import { Controls } from "../protocol/controls.ts";
 import { joined, noChanges } from "../protocol/patch.ts";
 import type { Changes } from "../protocol/patch.ts";
 import type { Context } from "../parts/part-view.ts";
@@ -27,7 +28,7 @@ import { Announcer } from "./announcer.ts";
 import type { Store } from "../protocol/store.ts";
 import { isFinal } from "../protocol/wire.ts";
 import { watchVisibility } from "../base/visibility.ts";
-import { shownState, stalled } from "../words/status-words.ts";
+import { asksReader, shownState, stalled } from "../words/status-words.ts";
 import * as english from "../words/english.ts";
 
 /** Figures that change more often would be unreadable, and each change costs a layout. */
@@ -191,6 +192,7 @@ export class View {
       alive: () => store.alive,
       following: () => this.#follow.stuck,
       take: (what, use, partId) => this.#take(what, use, partId),
+      controls: new Controls(store),
       model: (reference) => store.modelOf(reference),
       say: (words) => this.#speaker.say(words),
       answer: (words) => this.#speaker.answer(words),
@@ -233,6 +235,7 @@ export class View {
     setAttribute(this.element, "data-state", state);
     setAttribute(this.element, "data-stop", phase === "none" ? null : phase);
     setAttribute(this.element, "data-stalled", this.#live && stalled(store.status) ? "true" : null);
+    setAttribute(this.element, "data-asks", this.#live && asksReader(store) ? "true" : null);
     setAttribute(this.element, "data-live", this.#live ? (this.#seen ? "seen" : "unseen") : null);
     setAttribute(this.element, "aria-label", this.#header.title);
     setAttribute(this.#body, "aria-busy", String(this.#live));

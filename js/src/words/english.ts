@@ -184,9 +184,42 @@ export const QUEUES = "Enter to send; your question will be asked next";
 export const REFUSED = "Not asked: an answer is streaming. Stop it, or wait for its end.";
 export const ASK_BUSY = "The kernel is busy. Your question will be asked when the running cell finishes.";
 export const ASK_GONE = "Not asked: the kernel is no longer running.";
+export const NOT_SENT = "Not sent: the kernel was disconnected.";
+export const SEND_AGAIN = "Send again";
 export const CHAT_GONE = "The kernel is no longer running. The chat cannot be continued here.";
 export const queued = (n: number): string => `${count(n)} queued`;
 export const turns = (n: number): string => counted(n, "turn");
+
+// --- questions of a run, and knobs
+
+export const WAITING_FOR_READER = catalogue.waiting_for_reader;
+export const ASK_OUTCOMES: { readonly [outcome: string]: string } = catalogue.ask_outcomes;
+export const NOT_ANSWERED = catalogue.ask_outcomes.withdrawn;
+export const YOUR_ANSWER = "Your answer";
+export const SEND_ANSWER = "Send answer";
+export const SENDING_ANSWER = "Sending your answer…";
+export const ANSWER_BUSY = "The kernel is busy. Your answer will be sent when the running cell finishes.";
+export const ANSWER_GONE = "Not sent: the kernel is no longer running.";
+export const ASK_ELSEWHERE = "This question can be answered only where its run is live.";
+export const CHOOSE = "Choose…";
+export const OPTIONAL = "optional";
+export const YES = "yes";
+export const NO = "no";
+export const answerAfter = (s: number): string => `after ${duration(s)}`;
+export const answered = (question: string, words: string): string => `${question}: ${words}`;
+export const byDefault = (outcome: string): string => `${outcome}; ${catalogue.by_default}`;
+/** The time left for an answer, and what is used after it. */
+export const defaultIn = (time: string, answer: string): string => (answer ? `${time} left, then “${answer}”` : `${time} left`);
+export const required = (name: string): string => `${name || "The answer"} is required.`;
+export const mustBe = (name: string, what: string): string => `${name || "The answer"} must be ${what}.`;
+export const A_NUMBER = "a number";
+export const A_WHOLE_NUMBER = "a whole number";
+export const atLeast = (n: number, strictly: boolean): string => `${strictly ? "more than" : "at least"} ${n}`;
+export const atMost = (n: number, strictly: boolean): string => `${strictly ? "less than" : "at most"} ${n}`;
+export const charsAtLeast = (n: number): string => `at least ${characters(n)} long`;
+export const charsAtMost = (n: number): string => `at most ${characters(n)} long`;
+export const KNOB = "Knob";
+export const knobNumber = (name: string): string => `${name}, number`;
 
 // --- a recording
 
@@ -241,7 +274,7 @@ export const TOOL_CALL = "Tool call";
 export const ARGUMENTS = "Arguments";
 export const RESULT = "Result";
 export const ERROR = "Error";
-export const CALL_STATES = { open: "receiving…", running: "running", done: "done", failed: "failed", unanswered: "no result" } as const;
+export const CALL_STATES = { open: "receiving…", running: "running", done: "done", failed: "failed", denied: "denied", unanswered: "no result" } as const;
 export const moreCharacters = (n: number): string => `… ${counted(n, "more character")}`;
 export const DETAILS = "Details";
 export const FAULTS: { readonly [fault: string]: string } = catalogue.faults;

@@ -24,9 +24,13 @@ export function shownState(store: Store): ShownState {
 export function statusWords(store: Store): string {
   const state = shownState(store);
   if (state === "stopping" && store.stopping.phase === "busy") return english.STOP_PENDING;
+  if (state === "streaming" && asksReader(store)) return english.WAITING_FOR_READER;
   if (state === "streaming" && stalled(store.status)) return english.NO_DATA;
   return english.STATUSES[state] ?? state;
 }
+
+/** True while the run waits for an answer of its reader. */
+export const asksReader = ({ status }: Store): boolean => !isFinal(status.state) && (status.asks?.length ?? 0) > 0;
 
 export const stalled = ({ stalled_s }: Status): boolean => typeof stalled_s === "number";
 

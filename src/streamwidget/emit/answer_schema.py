@@ -149,7 +149,7 @@ def _of_dataclass(kind: type) -> tuple[Fields, Build]:
     builds: dict[str, Build] = {}
     for one in shown:
         hint = hints[one.name]
-        field = dict(_of_type(one.name, hint))
+        field = {**_of_type(one.name, hint), "title": _words(one.name)}
         has_default = (
             one.default is not dataclasses.MISSING or one.default_factory is not dataclasses.MISSING
         )

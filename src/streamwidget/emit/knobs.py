@@ -89,6 +89,10 @@ class Knobs:
         """Return the knob of that part; None if there is none."""
         return self._known.get(part_id)
 
+    def part_ids(self) -> list[str]:
+        """Return the parts of the knobs that can be set; none after the end."""
+        return [] if self._is_over() else list(self._known)
+
     def add(
         self,
         name: object,

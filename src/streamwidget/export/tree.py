@@ -124,7 +124,7 @@ def progress_words(part: Part) -> str:
 def ask_words(part: Part) -> str:
     """Return how a question ended: `Answered: newest`, `No answer in time; default used: all`.
 
-    `Waiting for your answer` while it is open.
+    `Waiting for you` while it is open.
     """
     outcome, answer = part.get("outcome"), part.get("answer")
     if part.get("state") == "open":

@@ -55,6 +55,7 @@ def status_of(port: Port) -> dict[str, Any]:
         "attempt": port.attempt,
         "stopped_by": stop_facts(run),
         "asks": [ask.part_id for ask in run.asks.waiting] or None,
+        "knobs": run.controls.knobs.part_ids() or None,
         "not_sent": port.not_sent,
         "control": port.control,
     }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-_REMEMBERED_REQUESTS = 256
+REMEMBERED_REQUESTS = 256
+"""Requests that are recognised if they arrive again."""
 _REMEMBERED_PAGES = 16
 _ID_CHARS = 64
 
@@ -24,7 +25,7 @@ class Requests:
             if request_id and request_id in self._known:
                 return False
             self._known[request_id] = None
-            if len(self._known) > _REMEMBERED_REQUESTS:
+            if len(self._known) > REMEMBERED_REQUESTS:
                 self._known.popitem(last=False)
             self._acks.append(request_id)
             return True

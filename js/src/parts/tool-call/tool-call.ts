@@ -89,6 +89,7 @@ export const hasFailed = ({ fields: { result, is_error } }: Part): boolean =>
   result !== null && result !== undefined && is_error === true;
 
 function stateOf({ fields }: Part, alive: boolean): CallState {
+  if (fields["is_denied"] === true) return "denied";
   if (fields["result"] !== null && fields["result"] !== undefined) return fields["is_error"] === true ? "failed" : "done";
   if (fields["state"] !== "closed") return "open";
   return finite(fields["ended_s"]) === null && alive ? "running" : "unanswered";

@@ -6,9 +6,11 @@ ARCHITECTURE.md describes the messages.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ..visitors import REMEMBERED_REQUESTS
 from .conversation import Conversation
 from .turn import Turn
 
@@ -26,11 +28,24 @@ class Outbox:
         self._sent_rev = 0
         self._asked_rev: int | None = None
         self._outcomes: list[dict[str, Any]] = []
+        self._reported: OrderedDict[str, str] = OrderedDict()
+        """The outcome of each request, for pages that lost their connection before it was sent."""
 
     def report(self, request_id: str, outcome: str) -> None:
         """Send the page that asked a question what happened to it: `taken` or `refused`."""
         with self._lock:
             self._outcomes.append({"asked": request_id, "outcome": outcome})
+            self._reported[request_id] = outcome
+            if len(self._reported) > REMEMBERED_REQUESTS:
+                self._reported.popitem(last=False)
+
+    def report_again(self, request_ids: Iterable[object]) -> None:
+        """Send the outcomes of these requests again, of those that were received."""
+        with self._lock:
+            for request_id in request_ids:
+                if isinstance(request_id, str) and request_id in self._reported:
+                    outcome = self._reported[request_id]
+                    self._outcomes.append({"asked": request_id, "outcome": outcome})
 
     def take_outcomes(self) -> list[dict[str, Any]]:
         """Return the outcomes that are not sent yet, and clear them."""

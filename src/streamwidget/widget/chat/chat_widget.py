@@ -40,7 +40,7 @@ from ..marimo_export import Exported, is_exporting
 from ..panel_pane import PanelPane
 from ..publisher import publisher
 from ..saved_output import Persist, persist_option
-from ..visitors import Pages, Requests
+from ..visitors import REMEMBERED_REQUESTS, Pages, Requests
 from .chat_messages import Outbox
 from .conversation import Conversation
 from .saved_chat import ChatKept, SavedChat, turn_record
@@ -326,9 +326,13 @@ class Chat(PanelPane, anywidget.AnyWidget):
             return
         handle = _COMMANDS.get(str(content.get("cmd")))
         request_id = str(content.get("request_id", ""))[:64]
-        if handle is not None and self._requests.note(request_id):
+        if handle is None:
+            return
+        if self._requests.note(request_id):
             handle(self, content, request_id)
-            self._channel.hurry()
+        else:
+            self._outbox.report_again([request_id])
+        self._channel.hurry()
 
     def _hello(self, content: Mapping[str, object], _: str) -> None:
         page, rev = content.get("page"), content.get("rev")
@@ -338,6 +342,9 @@ class Chat(PanelPane, anywidget.AnyWidget):
         if not self._kept.attached:
             self._kept.attached = True
             self._scheduler.attach()
+        asks = content.get("asks")
+        if isinstance(asks, list):
+            self._outbox.report_again(asks[:REMEMBERED_REQUESTS])
         self._outbox.ask(rev if isinstance(rev, int) and rev >= 0 else 0)
 
     def _look(self, content: Mapping[str, object], _: str) -> None:
