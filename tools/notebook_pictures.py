@@ -51,6 +51,7 @@ SCENES = (
     Scene("03_your_own_job", (0,), 0, "[data-kind=table] tbody tr:nth-child(2)"),
     Scene("04_chat", (0, 1), 0, ".sw-turn:nth-child(2) table"),
     Scene("05_models_side_by_side", (0, 1), 1, ".sw-beside li", ".sw-plain[aria-pressed]", 1300),
+    Scene("06_stop_ask_budget", (0, 1), 1, "[data-kind=ask] button"),
 )
 
 
@@ -80,9 +81,7 @@ def main() -> int:
     return 0
 
 
-def take(
-    lab: Lab, chromium: Chromium, scene: Scene, picture: Path, theme: str, width: int
-) -> None:
+def take(lab: Lab, chromium: Chromium, scene: Scene, picture: Path, theme: str, width: int) -> None:
     """Run a notebook up to its scene, and write the picture."""
     cells = nbformat.read(NOTEBOOKS / f"{scene.name}.ipynb", as_version=4).cells
     sources = [cell.source for cell in cells if cell.cell_type == "code"]
