@@ -58,7 +58,7 @@ class Page:
         self.asks += 1
         request_id = f"{self.name}{self.asks}"
         run_id = f"{self.chat._id}.{run}"
-        self.chat.on_command({"cmd": cmd, "run_id": run_id, "request_id": request_id, **more})
+        self.chat._port.on_command({"cmd": cmd, "run_id": run_id, "request_id": request_id, **more})
         return request_id
 
     def take(self, message: dict[str, Any]) -> None:

@@ -450,8 +450,8 @@ def test_a_page_gets_the_turns_and_the_text_of_each_answer() -> None:
 def test_a_request_that_arrives_twice_asks_once() -> None:
     chat = Chat(echo)
     message = {"cmd": "ask", "run_id": f"{chat._id}.0", "request_id": "same", "text": "one"}
-    chat.on_command(message)
-    chat.on_command(message)
+    chat._port.on_command(message)
+    chat._port.on_command(message)
     until(lambda: chat.turns and chat.turns[0].over)
     assert len(chat.turns) == 1
 
@@ -502,7 +502,7 @@ def test_a_page_that_opens_later_gets_all_turns_and_the_newest_answers() -> None
 )
 def test_a_malformed_message_of_a_page_is_ignored(content: object) -> None:
     chat = Chat(echo)
-    chat.on_command(content)
+    chat._port.on_command(content)
     assert chat.turns == []
     assert chat.ask("still").wait(WAIT_S).status == "finished"
 

@@ -234,6 +234,8 @@ def test_a_page_that_lost_its_connection_learns_which_of_its_questions_were_take
     page.command("hello", rev=page.rev, page="p", asks=[taken, "unknown", 5, None])
     until(lambda: page.outcomes == {taken: "taken"}, lambda: page.outcomes)
     page.outcomes.clear()
-    chat.on_command({"cmd": "ask", "run_id": f"{chat._id}.0", "request_id": taken, "text": "one"})
+    chat._port.on_command(
+        {"cmd": "ask", "run_id": f"{chat._id}.0", "request_id": taken, "text": "one"}
+    )
     until(lambda: page.outcomes == {taken: "taken"}, lambda: page.outcomes)
     assert len(chat.turns) == 1

@@ -275,7 +275,7 @@ def test_a_finished_journal_ends_with_a_snapshot_if_much_came_after_the_last_one
             assert content(file.at(10**6).document) == content(document)
             end = file.end()
             assert end is not None
-            listed = [offset for _, offset in file._all_snapshots()]
+            listed = [offset for _, offset in file._snapshots.all()]
             assert listed == ([end["snapshot"]] if ends_with_one else [])
 
 

@@ -143,7 +143,7 @@ def test_an_index_makes_every_seek_short_and_changes_no_state(
                 shown(tmp_path / "run.jsonl", second * 1000)
             )
         assert max(folded) <= 3 * file._step()
-        assert file._snapshots[0][1] < file._indexed_bytes, "there are snapshots"
+        assert file._snapshots.all()[0][1] < file._indexed_bytes, "there are snapshots"
         assert len(file._checkpoints) < 1.5 * file.byte_count / file._step(), "none was restored"
         other.at(3999_000)
         assert folded[-1] > 3 * other._step(), "without an index, more is folded"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from kinds import start
+from main_thread import only_in_chromium
 from playwright.sync_api import Page
 
 FILL = """async () => {
@@ -152,6 +153,7 @@ def columns_are_filtered_and_sorted_together(page: Page) -> bool:
 
 def a_wide_table_is_whole_on_paper(page: Page) -> bool:
     """Fourteen columns share the width of a page, and no cell or head is cut."""
+    only_in_chromium(page)
     start(page)
     page.evaluate(
         """async () => {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from main_thread import chromium_session
+from main_thread import chromium_session, is_chromium
 from playwright.sync_api import CDPSession, Page, Route
 from tries import measured_again
 
@@ -415,11 +415,16 @@ def figures_are_sealed(page: Page) -> bool:
         route.abort()
 
     page.route("**/evil.example/**", catch)  # what a policy blocks never comes here
+    # Playwright's driver of Firefox ends when a frame is gone before the driver has looked at it.
+    frames = (
+        "<iframe src=https://evil.example/n></iframe><object data=https://evil.example/o></object>"
+    )
+    within = frames if is_chromium(page) else ""
     evil = (
         "<script>parent.pwned=1</script><img src=https://evil.example/i><link rel=stylesheet href=https://evil.example/c>"
         "<meta http-equiv=refresh content='0;url=https://evil.example/m'><form action=https://evil.example/f><button>go</button></form>"
         "<style>@import url(https://evil.example/s); body{background:url(https://evil.example/b)}</style>"
-        "<iframe src=https://evil.example/n></iframe><object data=https://evil.example/o></object><svg onload=parent.pwned=1>"
+        f"{within}<svg onload=parent.pwned=1>"
         "<image href=https://evil.example/g /></svg><base href=https://evil.example/><video src=v poster=p></video>"
     )
     shown = page.evaluate(

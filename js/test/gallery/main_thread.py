@@ -15,16 +15,29 @@ class OnlyInChromium(Exception):
     """Raised by what measures with Chromium's own protocol, in another browser."""
 
 
+def is_chromium(page: Page) -> bool:
+    browser = page.context.browser
+    assert browser is not None
+    return browser.browser_type.name == "chromium"
+
+
+def only_in_chromium(page: Page) -> None:
+    """End a check of what another browser cannot be told to do, such as to show a page as printed.
+
+    Raises:
+        OnlyInChromium: the page is in another browser.
+    """
+    if not is_chromium(page):
+        raise OnlyInChromium
+
+
 def chromium_session(page: Page) -> CDPSession:
     """Open a session of Chromium's protocol.
 
     Raises:
         OnlyInChromium: the page is in another browser.
     """
-    browser = page.context.browser
-    assert browser is not None
-    if browser.browser_type.name != "chromium":
-        raise OnlyInChromium
+    only_in_chromium(page)
     return page.context.new_cdp_session(page)
 
 

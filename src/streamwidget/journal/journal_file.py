@@ -27,29 +27,17 @@ from .fold import Checkpoints, Fold
 from .journal_lines import (
     POSITION,
     SNAPSHOT_LINE,
-    Line,
     damaged,
     event_in,
     is_time_ms,
     parse,
-    parse_all,
     parse_end,
 )
+from .line_reader import LineReader
 from .parts import Parts
+from .snapshots import BLOCK_BYTES, Snapshots
 from .writer_lock import Writer, has_open, writer_of
 
-BLOCK_BYTES = 1024 * 1024
-FIRST_BYTES = 32 * 1024
-"""The first block that is read from a place: most often a few lines are wanted."""
-LINES_BYTES = 256 * 1024
-"""Lines that are read at once from then on."""
-BATCH_COUNT = 128
-"""Lines that are parsed at once. More would live long enough to be looked at by the garbage
-collector, which costs more than parsing them."""
-SNAPSHOT_BYTES = 200
-"""Shortest line that is looked at as a snapshot: its counters alone are longer."""
-HEAD_BYTES = 200
-"""Longest beginning of a snapshot's line, up to its state."""
 CHECKPOINT_BYTES = 64 * 1024
 """Lines between two states that are kept in memory, at least: a few milliseconds of folding."""
 CHECKPOINTS_COUNT = 512
@@ -63,12 +51,9 @@ FIRST_TOKEN_BYTES = 16 * 1024 * 1024
 """How far a file is searched for the first text: a run without text is not read as a whole."""
 _TEXTS = frozenset({b"text-delta", b"reasoning-delta"})
 _MARK = re.compile(rb'\[(\d{1,15}),\d+,"([a-z-]+)"')
-_NO_ENTRY = b"null"
-"""Parsed in place of a snapshot, whose state is not needed between two events."""
 POSITION_BYTES = 64 * 1024
 """Longest line of a position that is read."""
 _IN_POSITION = b',"position",{'
-_IN_SNAPSHOT = b',"snapshot",{"t_ms":'
 
 
 class JournalFile:
@@ -96,9 +81,8 @@ class JournalFile:
         self._first_token_ms: int | None = None
         """None: not found so far."""
         self._checkpoints = Checkpoints()
-        self._snapshots: list[tuple[int, int]] = []
-        self._listed_bytes = 0
-        """Size of the file when the snapshots were listed."""
+        self._reader = LineReader(self._parts, self._lock)
+        self._snapshots = Snapshots(self._parts, self._reader, self._body)
 
     def close(self) -> None:
         """Close all its files."""
@@ -115,10 +99,7 @@ class JournalFile:
     @property
     def byte_count(self) -> int:
         """Size of all its files now."""
-        with self._lock:
-            while self._parts.find_next():
-                pass
-            return self._parts.size
+        return self._reader.size
 
     @property
     def changed_at(self) -> float:
@@ -179,7 +160,7 @@ class JournalFile:
     def end(self) -> dict[str, Any] | None:
         """Return the facts of the closing line; None while there is none."""
         size = self.byte_count
-        tail = self._read(max(0, size - 64 * 1024), 64 * 1024)
+        tail = self._reader.read(max(0, size - 64 * 1024), 64 * 1024)
         start = tail.rfind(b"\n", 0, -1) + 1
         return parse_end(tail[start:])
 
@@ -187,13 +168,13 @@ class JournalFile:
 
     def start(self) -> Fold:
         """Return the state before the first event that is kept: empty unless parts were dropped."""
-        if self._parts.is_cut and (oldest := self._all_snapshots()[:1]):
+        if self._parts.is_cut and (oldest := self._snapshots.all()[:1]):
             return self._restored(oldest[0])
         return Fold(Document(self._limits), offset=self._body)
 
     def latest(self) -> Fold:
         """Return the newest state: the last snapshot, and all complete lines after it."""
-        found = self._last_snapshot(self.byte_count)
+        found = self._snapshots.last(self.byte_count)
         fold = self.start() if found is None else self._restored(found)
         self._advance(fold)
         return fold
@@ -246,7 +227,7 @@ class JournalFile:
         stop = self.byte_count
         while stop > self._body:
             start = max(self._body, stop - BLOCK_BYTES)
-            block = self._read(start, stop - start + POSITION_BYTES)
+            block = self._reader.read(start, stop - start + POSITION_BYTES)
             at = len(block)
             while (at := block.rfind(_IN_POSITION, 0, at)) >= 0:
                 line, end = block.rfind(b"\n", 0, at) + 1, block.find(b"\n", at) + 1
@@ -257,7 +238,7 @@ class JournalFile:
         return None
 
     def _before(self, offset: int) -> Fold:
-        found = self._last_snapshot(offset)
+        found = self._snapshots.last(offset)
         fold = self.start() if found is None else self._restored(found)
         self._advance(fold, offset=offset)
         return fold
@@ -279,7 +260,7 @@ class JournalFile:
         """
         document = fold.document
         marked = fold.offset if marked is None else marked
-        for count, (entry, after) in enumerate(self._entries(fold.offset)):
+        for count, (entry, after) in enumerate(self._reader.entries(fold.offset)):
             if after > offset or count >= most:
                 break
             if entry is None:
@@ -307,7 +288,7 @@ class JournalFile:
         """Yield complete lines after a fold as events, their time in milliseconds and the offset
         after them, without changing the fold."""
         at_ms = fold.at_ms
-        for entry, after in self._entries(fold.offset):
+        for entry, after in self._reader.entries(fold.offset):
             if entry is not None:
                 at_ms += entry.interval_ms
                 yield event_in(entry), at_ms, after
@@ -317,9 +298,9 @@ class JournalFile:
         end_ms = (self.end() or {}).get("t_ms")
         if is_time_ms(end_ms):
             return int(end_ms)
-        found = self._last_snapshot(self.byte_count)
+        found = self._snapshots.last(self.byte_count)
         at_ms, offset = (0, self._body) if found is None else found
-        for line, _ in self._lines(offset):
+        for line, _ in self._reader.lines(offset):
             head = _MARK.match(line)
             at_ms += int(head[1]) if head else 0
         return at_ms
@@ -331,7 +312,7 @@ class JournalFile:
         """
         if self._first_token_ms is None and not self._parts.is_cut:
             at_ms = 0
-            for line, after in self._lines(self._body):
+            for line, after in self._reader.lines(self._body):
                 head = _MARK.match(line)
                 at_ms += int(head[1]) if head else 0
                 if head and head[2] in _TEXTS:
@@ -347,7 +328,7 @@ class JournalFile:
         """Return the times in milliseconds of all events of these kinds, in order."""
         at_ms = 0
         found: list[tuple[int, str]] = []
-        for line, _ in self._lines(self._body):
+        for line, _ in self._reader.lines(self._body):
             head = _MARK.match(line)
             if head:
                 snapshot = SNAPSHOT_LINE.match(line) if head[2] == b"snapshot" else None
@@ -360,7 +341,7 @@ class JournalFile:
     # --- inside
 
     def _restored(self, snapshot: tuple[int, int]) -> Fold:
-        line, after = next(self._lines(snapshot[1]))
+        line, after = next(self._reader.lines(snapshot[1]))
         entry = parse(line)
         if entry is None:
             return self.start()
@@ -375,7 +356,7 @@ class JournalFile:
         """Return a new fold at or before the time, as near as the kept states and snapshots
         allow."""
         kept = self._checkpoints.before(at_ms)
-        snapshots = self._all_snapshots()
+        snapshots = self._snapshots.all()
         place = bisect_right(snapshots, (at_ms, float("inf")))
         saved = snapshots[place - 1] if place else None
         if kept is not None and (saved is None or saved[1] < max(kept.offset, self._indexed_bytes)):
@@ -385,104 +366,3 @@ class JournalFile:
         fold = self._restored(saved)
         self._checkpoints.keep(fold)
         return fold
-
-    def _all_snapshots(self) -> list[tuple[int, int]]:
-        """All snapshots as pairs of time and offset, in order; listed once, and what the file has
-        grown by since then."""
-        size = self.byte_count
-        if size == self._listed_bytes:
-            return self._snapshots
-        known = self._snapshots[-1][1] if self._snapshots else -1
-        chain: list[tuple[int, int]] = []
-        found = self._last_snapshot(size, after=max(known, self._body - 1))
-        while found is not None and found[1] > known:
-            chain.append(found)
-            head = SNAPSHOT_LINE.match(self._read(found[1], HEAD_BYTES))
-            base = self._parts.base_of(found[1])
-            if head is None or (head[4] != b"null" and base + int(head[4]) >= found[1]):
-                break  # a damaged line, which would lead around in a circle
-            if head[4] == b"null":  # the first one of its file
-                found = self._last_snapshot(base, after=max(known, self._body - 1))
-            else:
-                found = self._snapshot_at(base + int(head[4]))
-        self._snapshots += chain[::-1]
-        self._listed_bytes = size
-        return self._snapshots
-
-    def _snapshot_at(self, offset: int) -> tuple[int, int] | None:
-        head = SNAPSHOT_LINE.match(self._read(offset, HEAD_BYTES))
-        return None if head is None else (int(head[3]), offset)
-
-    def _last_snapshot(self, size: int, after: int | None = None) -> tuple[int, int] | None:
-        """The last complete snapshot that begins before `size`, as time and offset; None if there
-        is none whose line begins beyond `after`."""
-        floor = self._body - 1 if after is None else after
-        stop = size
-        while stop > floor + 1:
-            start = max(self._body, stop - BLOCK_BYTES)
-            block = self._read(start, stop - start + HEAD_BYTES)
-            at = len(block)
-            while (at := block.rfind(_IN_SNAPSHOT, 0, at)) >= 0:
-                line = block.rfind(b"\n", 0, at) + 1
-                if line == 0 and start != self._body:
-                    break  # the line begins in the block before
-                head = SNAPSHOT_LINE.match(block[line : line + HEAD_BYTES])
-                begins = start + line
-                if head and floor < begins < size and self._is_complete(begins):
-                    return int(head[3]), begins
-            # the beginning of a line that lies across the two blocks is found in the next one
-            stop = start + HEAD_BYTES if start > self._body and stop - start > HEAD_BYTES else start
-            if start == self._body:
-                break
-        return None
-
-    def _is_complete(self, offset: int) -> bool:
-        while block := self._read(offset, BLOCK_BYTES):
-            if b"\n" in block:
-                return True
-            offset += len(block)
-        return False
-
-    def _entries(self, offset: int) -> Iterator[tuple[Line | None, int]]:
-        """Yield the entries of complete lines from an offset on, each with the offset after it.
-
-        None for a line that holds no event, such as a snapshot.
-        """
-        for lines in self._blocks(offset):
-            for start in range(0, len(lines), BATCH_COUNT):
-                batch = lines[start : start + BATCH_COUNT]
-                entries = parse_all([_NO_ENTRY if _is_snapshot(line) else line for line in batch])
-                for line, entry in zip(batch, entries, strict=True):
-                    offset += len(line)
-                    is_event = entry is not None and entry.kind != POSITION
-                    yield (entry if is_event else None), offset
-
-    def _lines(self, offset: int) -> Iterator[tuple[bytes, int]]:
-        """Yield complete lines from an offset on, each with the offset after it."""
-        for lines in self._blocks(offset):
-            for line in lines:
-                offset += len(line)
-                yield line, offset
-
-    def _blocks(self, offset: int) -> Iterator[list[bytes]]:
-        """Yield complete lines from an offset on, as many at once as one read gives."""
-        rest: list[bytes] = []
-        position, count = offset, FIRST_BYTES
-        while block := self._read(position, count):
-            position += len(block)
-            count = min(2 * count, LINES_BYTES)
-            cut = block.rfind(b"\n") + 1
-            if not cut:
-                rest.append(block)
-                continue
-            whole = b"".join([*rest, block[:cut]])
-            rest = [block[cut:]]
-            yield [line + b"\n" for line in whole.split(b"\n")[:-1]]
-
-    def _read(self, offset: int, count: int) -> bytes:
-        with self._lock:
-            return self._parts.read(offset, count)
-
-
-def _is_snapshot(line: bytes) -> bool:
-    return len(line) > SNAPSHOT_BYTES and SNAPSHOT_LINE.match(line) is not None

@@ -10,9 +10,8 @@ import time
 import uuid
 from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import anywidget
 import ipywidgets
 import traitlets
 
@@ -22,12 +21,10 @@ from ..run import TERMINAL, Result
 from ..threads import check_can_block
 from . import headless, notebook_cells
 from .answers import give_record
-from .bundle import ON_REQUEST, app, app_hash, carrier, loader
 from .hosts import is_headless
-from .listing import listed_names
 from .live import Boarded, OnRerun, check_on_rerun, own
 from .marimo_export import Exported, is_exporting
-from .panel_pane import PanelPane
+from .page_widget import PageWidget
 from .saved_board import BoardRuns, SavedBoard
 from .saved_output import Persist, persist_option
 from .view import StreamView
@@ -38,7 +35,7 @@ if TYPE_CHECKING:
 _TITLE = "Streams"
 
 
-class StreamBoard(PanelPane, Boarded, anywidget.AnyWidget):
+class StreamBoard(Boarded, PageWidget):
     """Shows many views as one line each, to compare models or to watch parallel work.
 
     The lines can be sorted by status, progress, cost, time, tokens or the last value of a metric.
@@ -60,11 +57,6 @@ class StreamBoard(PanelPane, Boarded, anywidget.AnyWidget):
         UsageError: an item of `views` is not a `StreamView`, or `persist` or `on_rerun` is unknown.
     """
 
-    _esm = traitlets.Unicode("").tag(sync=True)
-    _code = traitlets.Instance(ipywidgets.Widget, allow_none=True).tag(
-        sync=True, **ipywidgets.widget_serialization
-    )
-    _parts = traitlets.Dict().tag(sync=True, **ipywidgets.widget_serialization)
     _views: traitlets.List[StreamView] = traitlets.List().tag(
         sync=True, **ipywidgets.widget_serialization
     )
@@ -99,17 +91,8 @@ class StreamBoard(PanelPane, Boarded, anywidget.AnyWidget):
             self._display_ = self._record_for_marimo
         model_id, title = uuid.uuid4().hex, clean(title)
         self._runs = BoardRuns(title, listed, model_id)
-        if self._saved.is_static:
-            super().__init__(title=title)
-        else:
-            super().__init__(
-                model_id=model_id,
-                _id=model_id,
-                _esm=loader(),
-                _code=carrier(),
-                _views=listed,
-                title=title,
-            )
+        shown = {} if self._saved.is_static else {"_id": model_id, "_views": listed}
+        super().__init__(model_id=model_id, title=title, **shown)
         self.on_msg(self._on_message)
 
     @property
@@ -176,52 +159,32 @@ class StreamBoard(PanelPane, Boarded, anywidget.AnyWidget):
         frame: pandas.DataFrame = library.DataFrame(self.rows())
         return frame
 
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Ignore the front end, which must not write any trait."""
+    def _about(self) -> BoardRuns:
+        return self._runs
 
     def _on_message(self, _: object, content: object, __: object) -> None:
         """Handle a page's request for the code, or for the record."""
-        if not isinstance(content, dict):
-            return
-        if content.get("cmd") == "record":
+        if isinstance(content, dict) and content.get("cmd") == "record":
             make = partial(self._saved.answer, self._runs)
             request_id = str(content.get("request_id", ""))[:64]
             give_record(make, self.send, request_id, f"board {self.title!r}")
-        if content.get("cmd") != "code":
-            return
-        what = str(content.get("what", ""))
-        if what == "":
-            self.send({"code": app_hash()}, buffers=[app()])
-        elif what in ON_REQUEST:
-            self._parts = {**self._parts, what: carrier(what)}
+        name = self._note_code(content)
+        if name is not None:
+            self._send_code({name})
 
     # --- how it is shown
 
-    def open(self) -> None:
-        """Opens the line to the page; not where there is no page, and only the record is kept."""
-        if not self._saved.is_static:
-            super().open()
-
     def _ipython_display_(self) -> None:
         """Display the board in a way that lets the kernel replace the saved output."""
-        bundle = self._repr_mimebundle_()
-        if bundle is None:
-            return
         for view in self.views:
             if (self._saved, self._runs) not in view._boards:
                 view._boards.append((self._saved, self._runs))
-        self._saved.show(*bundle, live=self._saved.is_static or not self._runs.over)
-        if self._saved.is_headless:
-            notebook_cells.at_end_of_cell(self._end_of_cell)
-
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        bundle = ({}, {}) if self._saved.is_static else super()._repr_mimebundle_()
-        return None if bundle is None else self._saved.bundle(self._runs, *bundle)
+        super()._ipython_display_()
 
     def _record_for_marimo(self) -> Exported:
         """Wait for the end of the runs, and return their record: the `_display_` in an export."""
         self._last(None, headless.max_time_s(self._max_time))
-        return Exported(str(self._saved.record(self._runs).data["text/html"]))
+        return self._exported()
 
     def _end_of_cell(self, error: BaseException | None) -> None:
         """Wait for the end of the runs in the cell that shows the board, if a program executes
@@ -241,9 +204,6 @@ class StreamBoard(PanelPane, Boarded, anywidget.AnyWidget):
         self._saved.write(self._runs)
         if not self._runs.over:
             notebook_cells.at_end_of_cell(self._end_of_later_cell)
-
-    def __dir__(self) -> list[str]:
-        return listed_names(self, hidden=frozenset({"set_state"}))
 
     def __repr__(self) -> str:
         over = sum(view.status in TERMINAL for view in self.views)

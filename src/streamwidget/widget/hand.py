@@ -1,15 +1,27 @@
-"""The emitter of a view without a source: the user's own code is the producer."""
+"""A view without a source is fed by hand: the user's own code is the producer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import TracebackType
 
 from ..emit import Emitter, EventSink
+from ..emit.event_sink import current_sink, set_current_sink
 from ..errors import StopRequested, UsageError
 from ..events import Event
 from ..run import TERMINAL, Run
 from ..threads import Turns
-from .notebook_cells import fed_by_cell
+from .notebook_cells import end_fed, fed_by_cell
+
+
+class _HandFed:
+    """The source of a view that has none."""
+
+    def __repr__(self) -> str:
+        return "<fed by hand>"
+
+
+HAND_FED = _HandFed()
 
 
 class HandEmitter(Emitter):
@@ -44,3 +56,61 @@ class HandEmitter(Emitter):
             raise StopRequested
         if run.status in TERMINAL:
             raise UsageError("This view has ended. Create a new StreamView to show more.")
+
+
+class Fed:
+    """Feeding a view that has no source: `with view as emit`, `view.emit`, `view.finish()`."""
+
+    _emitter: HandEmitter | None
+    """None: the view has a source."""
+    _outer_sink: EventSink | None = None
+    """The sink of the job around the `with` block; None: outside of jobs."""
+
+    @property
+    def _run(self) -> Run:
+        raise NotImplementedError
+
+    def _show(self, *, again: bool = False) -> None:
+        raise NotImplementedError
+
+    @property
+    def emit(self) -> Emitter:
+        """The emitter of a view that is fed by hand.
+
+        Raises:
+            UsageError: the view has a source.
+        """
+        return self._hand()
+
+    def finish(self) -> None:
+        """End a view that is fed by hand.
+
+        Raises:
+            UsageError: the view has a source.
+        """
+        self._hand()
+        end_fed(self._run, None)
+
+    def __enter__(self) -> Emitter:
+        emitter = self._hand()
+        emitter.inside_with = True
+        self._outer_sink = current_sink()
+        set_current_sink(emitter._sink)
+        self._show()
+        return emitter
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> bool:
+        set_current_sink(self._outer_sink)
+        end_fed(self._run, error)
+        # a stop ends only the block; an interrupt also ends the cell
+        return isinstance(error, StopRequested) and self._run.stop_times is not None
+
+    def _hand(self) -> HandEmitter:
+        if self._emitter is None:
+            raise UsageError(
+                "This view has a source. Create a StreamView without a source to feed it by hand, "
+                "or pass a function that takes an emitter."
+            )
+        return self._emitter

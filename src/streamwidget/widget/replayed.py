@@ -1,20 +1,27 @@
-"""The methods of a view that seek in a recorded run: a replay, or the past of a run."""
+"""The journal of a view, and seeking in a recorded run: a replay, or the past of a run."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ..errors import UsageError
 from ..io.source import Source
+from ..journal.writer import Journal
 from ..run import Run
+from ..sources.journal_source import AttachSource
 from ..sources.player import MarkKind, PlayerSource
+from ..threads import has_threads
+from .attempt import Attempt
 from .port import Port
 from .rewind import Rewind
 
 
 class Replayed:
-    """Seeking in the replay of a journal, or in the past of a run."""
+    """The journal of a run, and seeking in a replay or in the past of a run."""
 
     _source: Source | None
     _port: Port
+    _attempt: Attempt
 
     @property
     def _run(self) -> Run:
@@ -23,6 +30,18 @@ class Replayed:
     def retry(self) -> None:
         """Start the source again."""
         raise NotImplementedError
+
+    @property
+    def journal(self) -> Journal | None:
+        """The journal of the run that this process writes; None if it writes none."""
+        return self._attempt.journal
+
+    @property
+    def journal_path(self) -> Path | None:
+        """Path of the run's journal, also of an attached run; None if there is none."""
+        if isinstance(self._source, AttachSource):
+            return self._source.path
+        return None if self.journal is None else self.journal.path
 
     def seek(self, seconds: float) -> None:
         """Show the run as it was `seconds` after its start.
@@ -106,3 +125,19 @@ class Replayed:
                 "StreamView.replay(path) of a recorded run."
             )
         return self._port.rewind
+
+    def _write_journal(self) -> None:
+        if self.journal is not None:
+            self.journal.flush()
+
+    def _offer_seeking(self) -> None:
+        """Let pages seek in the run: in its journal, or else in the events in memory."""
+        path, journal = self.journal_path, self.journal
+        is_replay = isinstance(self._source, PlayerSource)
+        if has_threads() and not is_replay:
+            is_written = path is not None and (journal is None or journal.error is None)
+            rewind = Rewind(self._run, path if is_written else None, self._write_journal)
+            self._port.rewind = rewind
+            if isinstance(self._source, AttachSource):
+                self._source.when_shown(rewind.prepare)
+        self._port.moves = self if is_replay or self._port.rewind is not None else None

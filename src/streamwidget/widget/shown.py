@@ -8,12 +8,8 @@ from __future__ import annotations
 import contextvars
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
-
-import anywidget
-import ipywidgets
-import traitlets
 
 from ..errors import UsageError
 from ..io.source import Source
@@ -23,11 +19,10 @@ from ..terminal import follow_here
 from ..threads import check_can_block, has_threads
 from . import headless, notebook_cells
 from .attempt import Attempt
-from .bundle import ON_REQUEST, Carrier, app, app_hash, carrier
 from .detaching import DetachedJob
 from .hosts import ends_at_error, kernel
 from .marimo_export import Exported
-from .panel_pane import PanelPane
+from .page_widget import SentWidget
 from .port import Port
 from .publisher import Channel
 from .saved_output import SavedOutput
@@ -39,16 +34,8 @@ FLUSH_S = 1.0
 """How long a wait stays for the end to be sent, so that a headless run has it in its output."""
 
 
-class Shown(PanelPane, anywidget.AnyWidget):
+class Shown(SentWidget):
     """The widget of a view."""
-
-    _esm = traitlets.Unicode("").tag(sync=True)
-    _code = traitlets.Instance(ipywidgets.Widget, allow_none=True).tag(
-        sync=True, **ipywidgets.widget_serialization
-    )
-    _parts = traitlets.Dict().tag(sync=True, **ipywidgets.widget_serialization)
-    patch = traitlets.Dict().tag(sync=True)
-    snapshot = traitlets.Dict().tag(sync=True)
 
     _attempt: Attempt
     """The run that is shown; a retry replaces it."""
@@ -56,14 +43,10 @@ class Shown(PanelPane, anywidget.AnyWidget):
     _boards: list[tuple[SavedOutput[Any], Any]]
     """The outputs of boards that show this view, each with what it is about."""
     _channel: Channel
-    _carriers: dict[str, Carrier]
-    """Those that the pages of this view have requested, beside that of the app."""
     _cell: int | None
     """The cell in whose context messages are sent."""
     _detached: DetachedJob | None
     _max_time: float | None
-    _display_: Callable[[], Exported]
-    """Set only where marimo exports the notebook: elsewhere it shows the widget."""
     _shown: bool
     """True once the view was displayed."""
 
@@ -81,10 +64,8 @@ class Shown(PanelPane, anywidget.AnyWidget):
 
     # --- how it is displayed
 
-    def open(self) -> None:
-        """Open the comm, unless there is no page and only the record is kept."""
-        if not self._saved.is_static:
-            super().open()
+    def _about(self) -> Port:
+        return self._port
 
     def reopen(self) -> None:
         """Show the live view again in this cell, as `view` at the end of a cell does.
@@ -95,25 +76,19 @@ class Shown(PanelPane, anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         self._shown = True
-        bundle = super()._repr_mimebundle_() if self.comm is not None else ({}, {})
-        return None if bundle is None else self._saved.bundle(self._port, *bundle)
+        return super()._repr_mimebundle_()
 
     def _ipython_display_(self) -> None:
         """Display the view in a way that lets the kernel replace the saved output."""
         if kernel() is None and sys.stdout.isatty():
             follow_here(self._run, self._run.title)  # IPython in a terminal
             return
-        bundle = self._repr_mimebundle_()
-        if bundle is None:
-            return
-        self._saved.show(*bundle, live=self._saved.is_static or not self._port.over)
-        if self._saved.is_headless:
-            notebook_cells.at_end_of_cell(self._end_of_cell)
+        super()._ipython_display_()
 
     def _record_for_marimo(self) -> Exported:
         """Wait for the end of the run, and return its record: the `_display_` in an export."""
         self._last(None, headless.max_time_s(self._max_time))
-        return Exported(str(self._saved.record(self._port).data["text/html"]))
+        return self._exported()
 
     def _show(self, *, again: bool = False) -> None:
         if notebook_cells.shell() is not None and (again or not self._shown):
@@ -197,11 +172,6 @@ class Shown(PanelPane, anywidget.AnyWidget):
     # --- called by the publisher and the front end
 
     @property
-    def over(self) -> bool:
-        """True if the run has ended; for the publisher."""
-        return self._port.over
-
-    @property
     def unseen(self) -> bool:
         """True if the view is visible on no page; for the publisher."""
         return self._port.unseen
@@ -217,10 +187,7 @@ class Shown(PanelPane, anywidget.AnyWidget):
         if port.take_snapshot_asked() or (over and not port.final_sent):
             port.final_sent, port.final_cell = over, self._cell
             self.send_state("snapshot")
-        asked = port.take_code_asked()
-        if "" in asked:
-            self.send({"code": app_hash()}, buffers=[app()])
-        self._add_parts(asked & ON_REQUEST)
+        self._send_code(port.take_code_asked())
         for content, buffers in port.answers.take():
             self.send(content, buffers=buffers)
         if over:
@@ -234,26 +201,9 @@ class Shown(PanelPane, anywidget.AnyWidget):
         if self.comm is not None:  # a closed view has no page
             self._port.flush_failed(error)
 
-    def _add_parts(self, names: set[str]) -> None:
-        if not names <= self._parts.keys():
-            carriers = {name: self._carriers.get(name) or carrier(name) for name in sorted(names)}
-            self._parts = {**self._parts, **carriers}
-
-    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """Return the widget's state, with a new snapshot and without the last patch."""
-        state: dict[str, Any] = super().get_state(key=key, drop_defaults=drop_defaults)
-        if key is None:
-            state["patch"] = {}
-        if key is None or "snapshot" in state:
-            state["snapshot"] = self._port.snapshot()
-        return state
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Ignore the front end, which must not write any trait."""
+    def _snapshot(self) -> dict[str, Any]:
+        return self._port.snapshot()
 
     def _on_message(self, _: object, content: object, __: object) -> None:
-        if isinstance(content, dict) and content.get("cmd") == "code":
-            what = str(content.get("what"))
-            if what in ON_REQUEST:  # here, because this is a thread of the session
-                self._carriers[what] = carrier(what)
+        self._note_code(content)
         self._port.on_command(content)

@@ -8,16 +8,13 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from ..budget import Budget
 from ..characters import clean
-from ..emit import Emitter, EventSink
-from ..emit.event_sink import current_sink, set_current_sink
-from ..errors import StopRequested, UsageError
+from ..errors import UsageError
 from ..events import Event
-from ..journal.writer import Journal, Redact
+from ..journal.writer import Redact
 from ..limits import DEFAULT_LIMITS, Limits
 from ..run import Result, Run, StopCause
 from ..run.clock import StopTimes
@@ -26,47 +23,28 @@ from ..run.readings import Readings
 from ..run.waiting import iterate, iterate_async, wait, wait_async
 from ..sources.continued import Continuation
 from ..sources.journal_source import AttachSource, recorded_title
-from ..sources.player import PlayerSource
 from ..sources.replay import replay_source
 from ..terminal import follow_in_script
-from ..threads import has_threads
 from ..widget import kinds, notebook_cells, routes
 from .asked import Asked
 from .attempt import Attempt, Recipe
-from .bundle import carrier, loader
 from .detaching import DetachedJob
 from .end_hook import OnEnd
-from .hand import HandEmitter
+from .hand import HAND_FED, Fed, HandEmitter
 from .hosts import is_headless
 from .images import Images, images_option
-from .listing import listed_names
 from .live import OnRerun, check_on_rerun, live, register
 from .live_views import LiveViews
 from .marimo_export import is_exporting
 from .port import Port
 from .publisher import publisher
 from .replayed import Replayed
-from .rewind import Rewind
 from .saved_output import Persist, persist_option
 from .saved_view import SavedView
 from .shown import FLUSH_S, Shown
 
 
-class _HandFed:
-    """The source of a view that has none."""
-
-    def __repr__(self) -> str:
-        return "<fed by hand>"
-
-
-_HAND_FED = _HandFed()
-_HIDDEN = frozenset(
-    {"flush", "flush_failed", "get_state", "over", "patch", "set_state", "snapshot", "unseen"}
-)
-"""Names for ipywidgets, the publisher and the page, which are not listed for people."""
-
-
-class StreamView(Asked, Replayed, Readings, Shown):
+class StreamView(Asked, Fed, Replayed, Readings, Shown):
     """Shows a stream in the notebook as it arrives, with a stop button.
 
     `StreamView(source)` starts the run and returns at once; put the view last in a cell to show it.
@@ -121,7 +99,7 @@ class StreamView(Asked, Replayed, Readings, Shown):
 
     def __init__(
         self,
-        source: object = _HAND_FED,
+        source: object = HAND_FED,
         *,
         title: str | None = None,
         format: str = "auto",
@@ -145,7 +123,6 @@ class StreamView(Asked, Replayed, Readings, Shown):
         allowed = images_option(images)
         self._saved = SavedView(persist_option(persist), is_headless=is_headless())
         self._boards = []
-        self._carriers = {}
         self._max_time = max_time
         if self._saved.is_static and is_exporting():
             self._display_ = self._record_for_marimo
@@ -182,18 +159,13 @@ class StreamView(Asked, Replayed, Readings, Shown):
         port.wake = self._channel.hurry
         self._attempt = Attempt(self._recipe, port, self._channel)
         self._retrying = threading.Lock()
-        if self._saved.is_static:
-            super().__init__()
-        else:
-            super().__init__(model_id=model_id, _esm=loader(), _code=carrier())
+        super().__init__(model_id=model_id)
         self.on_msg(self._on_message)
         routes.install(port, self.comm)
         register(self, on_rerun)
         self._cell = notebook_cells.number()
         self._emitter: HandEmitter | None = None
-        self._outer_sink: EventSink | None = None
-        """The sink of the job around the `with` block; None: outside of jobs."""
-        if source is _HAND_FED:
+        if source is HAND_FED:
             self._run.noun = "loop"
             self._run.start("by hand", "events")
             self._emitter = HandEmitter(self._run)
@@ -214,6 +186,7 @@ class StreamView(Asked, Replayed, Readings, Shown):
     def _state(self) -> Run:
         return self._run
 
+    _show = Shown._show
     _run = Shown._run  # the other bases come before `Shown`, and only declare these
     _source = Shown._source
 
@@ -221,18 +194,6 @@ class StreamView(Asked, Replayed, Readings, Shown):
     def title(self) -> str:
         """The title that the view shows: `title=`, or the name of the source."""
         return self._port.title
-
-    @property
-    def journal(self) -> Journal | None:
-        """The journal of the run that this process writes; None if it writes none."""
-        return self._attempt.journal
-
-    @property
-    def journal_path(self) -> Path | None:
-        """Path of the run's journal, also of an attached run; None if there is none."""
-        if isinstance(self._source, AttachSource):
-            return self._source.path
-        return None if self.journal is None else self.journal.path
 
     @property
     def stop_times(self) -> StopTimes | None:
@@ -295,15 +256,6 @@ class StreamView(Asked, Replayed, Readings, Shown):
         return self._run.result()
 
     # --- actions
-
-    @property
-    def emit(self) -> Emitter:
-        """The emitter of a view that is fed by hand.
-
-        Raises:
-            UsageError: the view has a source.
-        """
-        return self._hand()
 
     def stop(self) -> None:
         """Ask the producer to stop; everything received is kept. A second stop does nothing."""
@@ -390,15 +342,6 @@ class StreamView(Asked, Replayed, Readings, Shown):
         self._channel.hurry()
         self._follow_in_script()
 
-    def finish(self) -> None:
-        """End a view that is fed by hand.
-
-        Raises:
-            UsageError: the view has a source.
-        """
-        self._hand()
-        notebook_cells.end_fed(self._run, None)
-
     def wait(self, timeout: float | None = None, *, timeout_s: float | None = None) -> Result:
         """Block until the run has ended, or for `timeout` seconds (None: no limit).
 
@@ -440,25 +383,6 @@ class StreamView(Asked, Replayed, Readings, Shown):
     def __aiter__(self) -> AsyncIterator[Event]:
         return iterate_async(self._run)
 
-    def __enter__(self) -> Emitter:
-        emitter = self._hand()
-        emitter.inside_with = True
-        self._outer_sink = current_sink()
-        set_current_sink(emitter._sink)
-        self._show()
-        return emitter
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> bool:
-        set_current_sink(self._outer_sink)
-        notebook_cells.end_fed(self._run, error)
-        # a stop ends only the block; an interrupt also ends the cell
-        return isinstance(error, StopRequested) and self._run.stop_times is not None
-
-    def __dir__(self) -> list[str]:
-        return listed_names(self, hidden=_HIDDEN)
-
     def __repr__(self) -> str:
         return f"StreamView({self._port.title!r}, {self.status}, {self.token_count} tokens)"
 
@@ -466,27 +390,3 @@ class StreamView(Asked, Replayed, Readings, Shown):
         """Have a plain script print the run and wait for it; a detached run outlives the script."""
         if notebook_cells.shell() is None and self._source is not None and self._detached is None:
             follow_in_script(self._run, self._run.title)
-
-    def _write_journal(self) -> None:
-        if self.journal is not None:
-            self.journal.flush()
-
-    def _offer_seeking(self) -> None:
-        """Let pages seek in the run: in its journal, or else in the events in memory."""
-        path, journal = self.journal_path, self.journal
-        is_replay = isinstance(self._source, PlayerSource)
-        if has_threads() and not is_replay:
-            is_written = path is not None and (journal is None or journal.error is None)
-            rewind = Rewind(self._run, path if is_written else None, self._write_journal)
-            self._port.rewind = rewind
-            if isinstance(self._source, AttachSource):
-                self._source.when_shown(rewind.prepare)
-        self._port.moves = self if is_replay or self._port.rewind is not None else None
-
-    def _hand(self) -> HandEmitter:
-        if self._emitter is None:
-            raise UsageError(
-                "This view has a source. Create a StreamView without a source to feed it by hand, "
-                "or pass a function that takes an emitter."
-            )
-        return self._emitter

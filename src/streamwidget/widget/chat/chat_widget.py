@@ -9,12 +9,9 @@ from __future__ import annotations
 import contextvars
 import time
 import uuid
-from collections.abc import Hashable, Mapping, Sequence
-from functools import partial
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
-import anywidget
-import ipywidgets
 import traitlets
 
 from ...budget import Budget
@@ -28,20 +25,17 @@ from ...run.journaling import JournalOption
 from ...sources.answering import Answer, Answering, answering
 from ...terminal import follow_in_script
 from .. import headless, kinds, notebook_cells, routes
-from ..answers import give_record
 from ..attempt import Recipe
-from ..bundle import ON_REQUEST, app, app_hash, carrier, loader
 from ..end_hook import OnEnd
 from ..hosts import ends_at_error, is_headless
 from ..images import Images, images_option
-from ..listing import listed_names
 from ..live import OnRerun, check_on_rerun, register
 from ..marimo_export import Exported, is_exporting
-from ..panel_pane import PanelPane
+from ..page_widget import SentWidget
 from ..publisher import publisher
 from ..saved_output import Persist, persist_option
-from ..visitors import REMEMBERED_REQUESTS, Pages, Requests
 from .chat_messages import Outbox
+from .chat_port import ChatPort
 from .conversation import Conversation
 from .saved_chat import ChatKept, SavedChat, turn_record
 from .scheduler import Scheduler, WhenBusy, exchange
@@ -52,30 +46,12 @@ if TYPE_CHECKING:
     from ...sources.peer import Decode, Encode, Peer
 
 
-QUESTION_CHARS = 100_000
-"""Longest question from a page, which allows no more either."""
 _TITLE = "Chat"
 _BUSY = "An answer is streaming. Wait for it, or stop it: chat.stop()."
 _CLOSING_S = 5.0
-_HIDDEN = frozenset(
-    {
-        "control",
-        "flush",
-        "flush_failed",
-        "get_state",
-        "on_command",
-        "open",
-        "over",
-        "patch",
-        "request_stop",
-        "set_state",
-        "snapshot",
-        "unseen",
-    }
-)
 
 
-class Chat(PanelPane, anywidget.AnyWidget):
+class Chat(SentWidget):
     """Shows a conversation in the notebook: questions, and answers that stream.
 
     `Chat(answer)` shows an input line; each question is passed to `answer(message, history)`, which
@@ -115,16 +91,10 @@ class Chat(PanelPane, anywidget.AnyWidget):
             option is unknown, or the library that `history` needs is not installed.
     """
 
-    _esm = traitlets.Unicode("").tag(sync=True)
-    _code = traitlets.Instance(ipywidgets.Widget, allow_none=True).tag(
-        sync=True, **ipywidgets.widget_serialization
-    )
-    _parts = traitlets.Dict().tag(sync=True, **ipywidgets.widget_serialization)
     _chat = traitlets.Dict().tag(sync=True)
     """The options for the page, by which it recognises a chat."""
-    patch = traitlets.Dict().tag(sync=True)
-    snapshot = traitlets.Dict().tag(sync=True)
     _owners: frozenset[Hashable]
+    _saved: SavedChat
 
     def __init__(
         self,
@@ -180,9 +150,7 @@ class Chat(PanelPane, anywidget.AnyWidget):
         self._conversation = Conversation()
         self._kept = ChatKept(self._title, self._conversation, self._id, answering.close)
         self._outbox = Outbox(self._conversation)
-        self._requests, self._pages = Requests(), Pages()
         self._channel = publisher().open(self)
-        self.control = False
         self._scheduler = Scheduler(
             self._conversation,
             answering,
@@ -194,6 +162,14 @@ class Chat(PanelPane, anywidget.AnyWidget):
             note=self._outbox.note,
             again=lambda turn: self.ask(turn.question, instead=turn),
         )
+        self._port = ChatPort(
+            self._kept,
+            self._saved,
+            self._scheduler,
+            self._outbox,
+            hurry=self._channel.hurry,
+            send=self.send,
+        )
         options = {
             "id": self._id,
             "title": self._title,
@@ -202,13 +178,9 @@ class Chat(PanelPane, anywidget.AnyWidget):
             "when_busy": when_busy,
             "height": height,
         }
-        if self._saved.is_static:
-            super().__init__(_chat=options)
-        else:
-            super().__init__(model_id=self._id, _esm=loader(), _code=carrier(), _chat=options)
+        super().__init__(model_id=self._id, _chat=options)
         self.on_msg(self._on_message)
-        routes.install(self, self.comm)
-        self._scheduler.control = self.control
+        routes.install(self._port, self.comm)
         register(self, on_rerun)
 
     @property
@@ -266,9 +238,7 @@ class Chat(PanelPane, anywidget.AnyWidget):
         Raises:
             UsageError: it is not a turn of this chat.
         """
-        with self._conversation.lock:
-            self._conversation.show(self._scheduler.mine(turn))
-        self._channel.hurry()
+        self._scheduler.show(self._scheduler.mine(turn))
 
     def stop(self) -> None:
         """Stop the answer that streams; questions that wait are not asked."""
@@ -303,157 +273,53 @@ class Chat(PanelPane, anywidget.AnyWidget):
             self._kept.request_stop(by=StopCause("closed"))
         super().close()
 
-    # --- called by the routes and the page
-
-    def request_stop(self) -> None:
-        """Ask every producer to stop."""
-        self.stop()
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Ignore the front end, which must not write any trait."""
-
-    def _on_message(self, _: object, content: object, __: object) -> None:
-        self.on_command(content)
-
-    def on_command(self, content: object) -> None:
-        """Handle one custom message of a front end; malformed ones are ignored."""
-        if not isinstance(content, Mapping):
-            return
-        run_id = str(content.get("run_id", ""))
-        turn = self._conversation.get(run_id.rpartition(".")[2]) if run_id else None
-        if turn is not None:
-            turn._port.on_command(content)
-            return
-        handle = _COMMANDS.get(str(content.get("cmd")))
-        request_id = str(content.get("request_id", ""))[:64]
-        if handle is None:
-            return
-        if self._requests.note(request_id):
-            handle(self, content, request_id)
-        else:
-            self._outbox.report_again([request_id])
-        self._channel.hurry()
-
-    def _hello(self, content: Mapping[str, object], _: str) -> None:
-        page, rev = content.get("page"), content.get("rev")
-        if isinstance(page, str):
-            self._pages.note(page)
-        self._kept.savers.add(str(content.get("saves"))[:16])
-        if not self._kept.attached:
-            self._kept.attached = True
-            self._scheduler.attach()
-        asks = content.get("asks")
-        if isinstance(asks, list):
-            self._outbox.report_again(asks[:REMEMBERED_REQUESTS])
-        self._outbox.ask(rev if isinstance(rev, int) and rev >= 0 else 0)
-
-    def _look(self, content: Mapping[str, object], _: str) -> None:
-        page, seen = content.get("page"), content.get("seen")
-        if isinstance(page, str) and isinstance(seen, bool):
-            self._pages.note(page, seen)
-
-    def _asked(self, content: Mapping[str, object], request_id: str) -> None:
-        """Take a question of the reader; the page gets its outcome."""
-        text = content.get("text")
-        if not isinstance(text, str) or not text.strip():
-            return
-        instead = self._conversation.get(str(content.get("instead")))
-        taken = self._scheduler.offer(text[:QUESTION_CHARS], instead)
-        self._outbox.report(request_id, "taken" if taken else "refused")
-
-    def _show(self, content: Mapping[str, object], _: str) -> None:
-        turn = self._conversation.get(str(content.get("turn")))
-        if turn is not None:
-            self.show(turn)
-
-    def _send_record(self, _: Mapping[str, object], request_id: str) -> None:
-        make = partial(self._saved.answer, self._kept)
-        give_record(make, self.send, request_id, f"chat {self._title!r}")
-
-    def _send_code(self, content: Mapping[str, object], _: str) -> None:
-        what = str(content.get("what", ""))
-        if what == "":
-            self.send({"code": app_hash()}, buffers=[app()])
-        elif what in ON_REQUEST:
-            self._parts = {**self._parts, what: carrier(what)}
-
     # --- called by the publisher
-
-    @property
-    def over(self) -> bool:
-        """True if no answer is live; for the publisher."""
-        return self._kept.over
 
     @property
     def unseen(self) -> bool:
         """True if the chat is visible on no page; for the publisher."""
-        return self._pages.unseen
+        return self._port.pages.unseen
 
     def flush(self, *, repeat: bool) -> bool:
         """Send all changes, for the publisher; return True once the end was acknowledged."""
         for outcome in self._outbox.take_outcomes():
             self.send(outcome)
-        news = self._outbox.take_news()
-        if repeat:
-            news += [turn for turn in self._unacknowledged() if turn not in news]
-        message = self._outbox.message(news, self._requests.take_acks(), repeat=repeat)
+        message, news = self._port.message(repeat=repeat)
         if message:
             self.patch = message
         for turn in news:
             for content, buffers in turn._port.answers.take():
                 self.send(content, buffers=buffers)
-            for name in turn._port.take_code_asked():
-                self._send_code({"what": name}, "")
+        self._send_code(self._port.take_code_asked(news))
         if self._kept.over and self._saved.is_due(self._kept):
             self._saved.write_soon(self._kept)
         return self._kept.final_seen
 
-    def _unacknowledged(self) -> list[Turn]:
-        """Return the turns that pages may have to get again: live ones, and the newest one."""
-        with self._conversation.lock:
-            path = self._conversation.path()[-1:]
-            unfinished = self._conversation.unfinished()
-        return [*(turn for turn in path if turn.over), *unfinished]
-
     def flush_failed(self, error: Exception) -> None:
         """Show that an update could not be sent; for the publisher."""
         self._outbox.ask(0)
-        for turn in self._unacknowledged():
+        for turn in self._port.unacknowledged():
             turn._port.flush_failed(error)
 
-    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """Return the widget's state, with a new snapshot and without the last message."""
-        state: dict[str, Any] = super().get_state(key=key, drop_defaults=drop_defaults)
-        if key is None:
-            state["patch"] = {}
-        if key is None or "snapshot" in state:
-            state["snapshot"] = self._outbox.snapshot()
-        return state
+    def _snapshot(self) -> dict[str, Any]:
+        return self._outbox.snapshot()
+
+    def _on_message(self, _: object, content: object, __: object) -> None:
+        self._note_code(content)
+        self._port.on_command(content)
 
     # --- how it is shown
 
-    def open(self) -> None:
-        """Open the comm, unless there is no page and only the record is kept."""
-        if not self._saved.is_static:
-            super().open()
+    def _about(self) -> ChatKept:
+        return self._kept
 
-    def _ipython_display_(self) -> None:
-        """Display the chat in a way that lets the kernel replace the saved output."""
-        bundle = self._repr_mimebundle_()
-        if bundle is None:
-            return
-        self._saved.show(*bundle, live=True)
-        if self._saved.is_headless:
-            notebook_cells.at_end_of_cell(self._end_of_cell)
-
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        bundle = ({}, {}) if self._saved.is_static else super()._repr_mimebundle_()
-        return None if bundle is None else self._saved.bundle(self._kept, *bundle)
+    def _is_live_output(self) -> bool:
+        return True  # more questions may follow
 
     def _record_for_marimo(self) -> Exported:
         """Wait for the answers, and return their record: the `_display_` in an export."""
         self._end_of_cell(None)
-        return Exported(str(self._saved.record(self._kept).data["text/html"]))
+        return self._exported()
 
     def _end_of_cell(self, error: BaseException | None) -> None:
         """Wait for the answers in the cell that asked, if a program executes the notebook."""
@@ -468,21 +334,8 @@ class Chat(PanelPane, anywidget.AnyWidget):
                 break
         self._saved.write(self._kept)
 
-    def __dir__(self) -> list[str]:
-        return listed_names(self, hidden=_HIDDEN)
-
     def __repr__(self) -> str:
         return f"Chat({self._title!r}, {len(self.turns)} turns)"
-
-
-_COMMANDS = {
-    "hello": Chat._hello,
-    "look": Chat._look,
-    "ask": Chat._asked,
-    "show": Chat._show,
-    "record": Chat._send_record,
-    "code": Chat._send_code,
-}
 
 
 def _answering(

@@ -75,6 +75,12 @@ class Scheduler:
             for turn in self.conversation:
                 turn._port.attached = True
 
+    def show(self, turn: Turn) -> None:
+        """Show the path through a turn of this chat."""
+        with self.conversation.lock:
+            self.conversation.show(turn)
+        self._channel.hurry()
+
     def mine(self, turn: Turn) -> Turn:
         """Return `turn`, if it is one of this chat.
 
