@@ -6,6 +6,7 @@ import asyncio
 import enum
 import io
 import json
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -479,3 +480,13 @@ def test_a_permission_of_an_agent_is_a_question_about_its_call() -> None:
     assert part.fields["detail"] == '{"n": 812}'
     assert (part.state, part.fields["outcome"]) == ("closed", None)
     assert "Not answered. Answer it in the client" in result.to_markdown()
+
+
+def test_the_examples_of_the_documentation_run() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "asking.md").read_text("utf-8")
+    names: dict[str, Any] = {"StreamView": lambda *_, **__: None}
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        code = block.replace("from streamwidget import StreamView\n", "").replace("0.01", "0")
+        exec(code, names)
+    assert collect(names["review"]).text.endswith("Reading: The newest 50.")
+    assert collect(names["train"]).metrics["loss"].last == pytest.approx(1 / (1 + 999 * 3e-4))
