@@ -457,3 +457,25 @@ def test_a_terminal_asks_for_each_field() -> None:
 def test_the_end_of_the_input_is_no_answer() -> None:
     reply, _ = in_terminal("", options=["a"], default="a")
     assert getattr(reply, "outcome", None) == "headless"
+
+
+def test_a_permission_of_an_agent_is_a_question_about_its_call() -> None:
+    call = {"toolCallId": "k", "title": "Delete rows", "kind": "edit", "rawInput": {"n": 812}}
+    options = [
+        {"optionId": "once", "name": "Allow once", "kind": "allow_once"},
+        {"optionId": "no", "name": "Reject", "kind": "reject_once"},
+    ]
+    params = {"sessionId": "s", "toolCall": call, "options": options}
+    update = {"sessionId": "s", "update": {"sessionUpdate": "tool_call", **call}}
+    records = [
+        {"jsonrpc": "2.0", "method": "session/update", "params": update},
+        {"jsonrpc": "2.0", "id": 5, "method": "session/request_permission", "params": params},
+        {"jsonrpc": "2.0", "id": 1, "result": {"stopReason": "end_turn"}},
+    ]
+    result = collect(records)
+    (part,) = [part for part in result.document.parts if part.kind == "ask"]
+    assert part.fields["question"] == "Allow this call of Delete rows?"
+    assert part.fields["options"] == ["Allow once", "Reject"]
+    assert part.fields["detail"] == '{"n": 812}'
+    assert (part.state, part.fields["outcome"]) == ("closed", None)
+    assert "Not answered. Answer it in the client" in result.to_markdown()

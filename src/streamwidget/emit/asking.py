@@ -265,19 +265,21 @@ class Asks:
         step_id: str | None = None,
         about_part_id: str | None = None,
         detail: str | None = None,
+        decline: str | None = None,
         on_end: OnEnd | None = None,
         before: Sequence[Event] = (),
     ) -> Ask:
         """Show a question and return it at once; see `Emitter.ask` for the arguments.
 
-        `on_end` is called with the reply, on the thread that ends the question. It may be called
+        `decline` is the label of a button beside a form, whose answer is None. `on_end` is called
+        with the reply, on the thread that ends the question. It may be called
         before this returns. `before` are events that come before the question.
 
         Raises:
             UsageError: the options or the schema cannot be shown as a form, or `timeout` is not
                 positive.
         """
-        form = form_of(options, schema)
+        form = form_of(options, schema, decline)
         if timeout is not None and not convert.number("timeout", timeout) > 0:
             raise UsageError(f"timeout is a number of seconds above 0, not {timeout}.")
         start = AskStart(
@@ -289,6 +291,7 @@ class Asks:
             detail,
             None if default is MISSING else _recordable(form, default),
             None if timeout is None else float(timeout),
+            decline=decline,
             step_id=step_id,
         )
         ask = Ask(self, start, form, default, on_end)
