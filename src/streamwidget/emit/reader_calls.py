@@ -123,7 +123,7 @@ class ReaderCalls(EmitterBase):
         min: float | None = None,
         max: float | None = None,
         step: float | None = None,
-        log: bool = False,
+        log: bool | None = None,
     ) -> KnobHandle:
         """Show a number that the reader can change while the job runs, and return it.
 
@@ -137,7 +137,9 @@ class ReaderCalls(EmitterBase):
             min: the least value; None: no bound.
             max: the greatest value; None: no bound.
             step: the distance of two values; None: any value, or whole numbers.
-            log: True for a logarithmic slider, which needs `min` above 0 and `max`.
+            log: True for a logarithmic slider, which needs `min` above 0 and `max`; None: it is one
+                if `max` is at least 1,000 times `min`, there is no `step`, and not all numbers are
+                whole.
 
         Raises:
             StopRequested: a stop was requested.
