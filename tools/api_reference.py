@@ -28,7 +28,7 @@ PAGE = ROOT / "docs" / "api.md"
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Views", ("StreamView", "StreamBoard", "Chat")),
     ("Without a widget", ("collect", "acollect", "Result")),
-    ("Sources", ("http", "websocket", "process", "follow")),
+    ("Sources", ("http", "websocket", "process", "follow", "langgraph")),
     ("What a job calls", ("Emitter", "logging_handler")),
     ("Bounds and prices", ("Budget", "Limits", "Prices", "Price")),
     ("Recorded runs", ("journals",)),

@@ -100,6 +100,8 @@ test("numbers are grouped, singular is one, and units are symbols", () => {
   assert.deepEqual([count(1204.55), decimal(12345.678, 2), decimal(12345.678, 2, true), percent(0.62)], ["1,204.6", "12345.68", "12,345.68", "62%"]);
   assert.deepEqual([999, 14_200, 3_200_000].map(bytes), ["999 B", "14.2 kB", "3.2 MB"]);
   assert.deepEqual([money(0.0123, "USD"), money(0.5, "EUR"), money(12, "CHF"), money(3, "<b>")], ["$0.0123", "€0.50", "CHF\u00a012.00", "<b> 3.00"]);
+  assert.deepEqual([0.0000066, 0.00005, 0.0001, 1e-30, 0].map((cost) => money(cost, "USD")), ["$0.0000066", "$0.000050", "$0.0001", "$0.000000000000", "$0.00"]);
+  assert.deepEqual([0.01, 0.5, 0.0123].map((limit) => english.amount(limit, "USD")), ["$0.01", "$0.50", "$0.0123"]);
 });
 
 test("a table says what it shows of how much", () => {

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from .run.data import Series, Values
     from .sources.custom_sources import register_source
     from .sources.follow import follow
+    from .sources.graph_runs import langgraph
     from .sources.http import http
     from .sources.process import process
     from .widget import Chat, StreamBoard, StreamView, Turn
@@ -129,6 +130,7 @@ _MODULES = {
     ),
     ".sources.custom_sources": ("register_source",),
     ".sources.follow": ("follow",),
+    ".sources.graph_runs": ("langgraph",),
     ".sources.http": ("http",),
     ".sources.process": ("process",),
     ".widget": (
@@ -197,6 +199,7 @@ __all__ = [
     "follow",
     "http",
     "journals",
+    "langgraph",
     "logging_handler",
     "process",
     "register_format",

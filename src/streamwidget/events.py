@@ -459,6 +459,8 @@ class AskStart:
     """The recorded answer if nobody answers; None: there is no default."""
     timeout_s: float | None = None
     """Seconds until the default is used; None: no limit."""
+    decline: str | None = None
+    """Label of a button beside the form, whose answer is null; None: there is none."""
     hint: str | None = None
     """How to answer where the page cannot, in one sentence; None: the page can answer."""
     step_id: str | None = None

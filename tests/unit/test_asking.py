@@ -6,6 +6,7 @@ import asyncio
 import enum
 import io
 import json
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -134,7 +135,7 @@ def test_a_pydantic_model_is_validated_by_itself_and_stays_open_when_it_refuses(
     ask = reader.next()
     with pytest.raises(UsageError, match="at least 1"):
         ask.answer({"count": 0})
-    with pytest.raises(UsageError, match="even numbers are sold out"):
+    with pytest.raises(UsageError, match=r"^Count: even numbers are sold out$"):
         ask.answer({"count": 2})
     assert ask.reply is None
     assert ask.answer({"count": 3, "token": "hush-hush"})
@@ -457,3 +458,35 @@ def test_a_terminal_asks_for_each_field() -> None:
 def test_the_end_of_the_input_is_no_answer() -> None:
     reply, _ = in_terminal("", options=["a"], default="a")
     assert getattr(reply, "outcome", None) == "headless"
+
+
+def test_a_permission_of_an_agent_is_a_question_about_its_call() -> None:
+    call = {"toolCallId": "k", "title": "Delete rows", "kind": "edit", "rawInput": {"n": 812}}
+    options = [
+        {"optionId": "once", "name": "Allow once", "kind": "allow_once"},
+        {"optionId": "no", "name": "Reject", "kind": "reject_once"},
+    ]
+    params = {"sessionId": "s", "toolCall": call, "options": options}
+    update = {"sessionId": "s", "update": {"sessionUpdate": "tool_call", **call}}
+    records = [
+        {"jsonrpc": "2.0", "method": "session/update", "params": update},
+        {"jsonrpc": "2.0", "id": 5, "method": "session/request_permission", "params": params},
+        {"jsonrpc": "2.0", "id": 1, "result": {"stopReason": "end_turn"}},
+    ]
+    result = collect(records)
+    (part,) = [part for part in result.document.parts if part.kind == "ask"]
+    assert part.fields["question"] == "Allow this call of Delete rows?"
+    assert part.fields["options"] == ["Allow once", "Reject"]
+    assert part.fields["detail"] == '{"n": 812}'
+    assert (part.state, part.fields["outcome"]) == ("closed", None)
+    assert "Not answered. Answer it in the client" in result.to_markdown()
+
+
+def test_the_examples_of_the_documentation_run() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "asking.md").read_text("utf-8")
+    names: dict[str, Any] = {"StreamView": lambda *_, **__: None}
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        code = block.replace("from streamwidget import StreamView\n", "").replace("0.01", "0")
+        exec(code, names)
+    assert collect(names["review"]).text.endswith("Reading: The newest 50.")
+    assert collect(names["train"]).metrics["loss"].last == pytest.approx(1 / (1 + 999 * 3e-4))

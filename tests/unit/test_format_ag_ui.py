@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from recordings import cases, check
 
 from streamwidget.events import (
+    AskStart,
     Failure,
     Notice,
     Progress,
@@ -36,6 +37,7 @@ from streamwidget.events import (
     Unknown,
 )
 from streamwidget.formats.ag_ui import AGUIFormat, recognises
+from streamwidget.formats.questions import HINTS
 
 STARTED = {"type": "RUN_STARTED", "threadId": "t", "runId": "r"}
 SUCCESS = {"type": "RUN_FINISHED", "outcome": {"type": "success"}}
@@ -185,9 +187,9 @@ def test_steps_nest_and_a_subagent_may_fail_alone() -> None:
 
 def test_interrupts_are_reported_and_cancelling_is() -> None:
     asked = finished(type="interrupt", interrupts=[{"message": "May I?"}, {"reason": "tool_call"}])
-    assert of_kind(events_of(AGUIFormat, asked), Notice) == [
-        Notice("May I?", "warning"),
-        Notice("tool_call", "warning"),
+    assert of_kind(events_of(AGUIFormat, asked), AskStart) == [
+        AskStart("q1", "May I?", hint=HINTS["ag-ui"]),
+        AskStart("q2", "tool_call", hint=HINTS["ag-ui"]),
     ]
     assert outcome(AGUIFormat, asked) == {"outcome": "complete", "finish": "interrupt"}
     cancelled = finished(type="cancelled")

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from recordings import cases, check
 
 from streamwidget.events import (
+    AskStart,
     Citation,
     Failure,
     Notice,
@@ -39,6 +40,7 @@ from streamwidget.events import (
     Unknown,
 )
 from streamwidget.formats.ai_sdk_ui import AISDKUIFormat, recognises
+from streamwidget.formats.questions import HINTS
 
 START_STEP, FINISH_STEP = {"type": "start-step"}, {"type": "finish-step"}
 FINISH = {"type": "finish", "finishReason": "stop"}
@@ -157,7 +159,20 @@ def test_a_tool_call_has_its_results_preliminary_and_final() -> None:
         ToolResult("c1", "2"),
         ToolCallStart("c2", "", None, True),
         ToolResult("c2", "Boom", True),
-        ToolResult("c1", "The call was denied.", True),
+        ToolResult("c1", "The call was denied.", True, is_denied=True),
+    ]
+
+
+def test_a_request_for_approval_is_a_question_about_its_call() -> None:
+    rows = [ADD, {"type": "tool-approval-request", "approvalId": "a", "toolCallId": "k"}]
+    assert of_kind(events_of(AISDKUIFormat, *rows), AskStart) == [
+        AskStart(
+            "q1",
+            "Allow this call of add?",
+            ("Approve", "Deny"),
+            about_part_id="c1",
+            hint=HINTS["ai-sdk"],
+        )
     ]
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from recordings import cases, check, expected, outcome_of, records, run
 
 from streamwidget.events import (
+    AskStart,
     Failure,
-    Notice,
     Progress,
     StepEnd,
     StepStart,
@@ -21,6 +21,7 @@ from streamwidget.events import (
     Unknown,
 )
 from streamwidget.formats.langgraph import LangGraphFormat, recognises
+from streamwidget.formats.questions import HINTS
 
 META = ("metadata", {"run_id": "r", "attempt": 1})
 
@@ -197,7 +198,7 @@ def test_custom_data_updates_and_interrupts() -> None:
         Progress("p1", 2, 3),
         Unknown("custom", "note"),
         Unknown("search", '{"hits": 3}'),
-        Notice("The graph is waiting for an answer: Sure?", "warning"),
+        AskStart("q1", "Sure?", hint=HINTS["langgraph"]),
         Unknown("novel", '{"a": 1}'),
     ]
 

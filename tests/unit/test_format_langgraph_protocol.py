@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from recordings import cases, check
 
 from streamwidget.events import (
-    Notice,
+    AskStart,
     Progress,
     RunEnd,
     StepEnd,
@@ -20,6 +20,7 @@ from streamwidget.events import (
     Unknown,
 )
 from streamwidget.formats.langgraph_protocol import LangGraphProtocolFormat, recognises
+from streamwidget.formats.questions import HINTS
 
 
 def event(method: str, data: Any, *path: str, **more: Any) -> dict[str, Any]:
@@ -198,7 +199,7 @@ def test_interrupts_custom_data_and_what_is_not_known() -> None:
     assert events[:3] == [
         Progress("p1", 1, 2),
         Unknown("mood", "good"),
-        Notice("The graph is waiting for an answer: Sure?", "warning"),
+        AskStart("q1", "Sure?", hint=HINTS["langgraph"]),
     ]
     assert [one.name for one in of_kind(events, Unknown)] == ["mood", "novel"]
     assert events[-1] == RunEnd("complete")

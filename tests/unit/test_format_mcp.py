@@ -9,8 +9,9 @@ from format_cases import any_rows, events_of, of_kind, outcome, record, survives
 from hypothesis import given, settings
 from recordings import cases, check
 
-from streamwidget.events import Citation, Failure, Notice, Progress, RunEnd, Unknown
+from streamwidget.events import AskStart, Citation, Failure, Notice, Progress, RunEnd, Unknown
 from streamwidget.formats.mcp import MCPFormat, recognises
+from streamwidget.formats.questions import HINTS
 
 
 def message(**fields: Any) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def test_progress_of_a_token_is_one_bar() -> None:
     ]
 
 
-def test_log_messages_and_questions_are_notices() -> None:
+def test_log_messages_are_notices_and_elicitations_questions() -> None:
     rows = [
         log(level="error", data={"msg": "careful", "extra": None}),
         log(level="info", data="plain"),
@@ -81,7 +82,7 @@ def test_log_messages_and_questions_are_notices() -> None:
         Notice("careful", "warning"),
         Notice("plain"),
         Notice('{"a": 1}'),
-        Notice("The server asks: Your name?"),
+        AskStart("q1", "Your name?", hint=HINTS["mcp"]),
     ]
 
 

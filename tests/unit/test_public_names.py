@@ -71,6 +71,7 @@ NAMES = {
     "follow",
     "http",
     "journals",
+    "langgraph",
     "logging_handler",
     "process",
     "register_format",

@@ -173,11 +173,12 @@ export class Board {
     const tokens = made.reduce((sum, { count }) => sum + count, 0);
     const reported = made.every(({ estimated }) => !estimated);
     const cost = stores.reduce((sum, { status }) => sum + (status.cost ?? 0), 0);
+    const isEstimate = stores.some(({ status }) => status.cost_estimated);
     const facts = [
       english.runs(this.#lines.length),
       english.stateCounts(states),
       tokens > 0 ? english.tokens(tokens, !reported) : "",
-      cost > 0 ? costWords({ ...stores.find(({ status }) => status.cost)!.status, cost, budget: null }) : "",
+      cost > 0 ? costWords({ ...stores.find(({ status }) => status.cost)!.status, cost, cost_estimated: isEstimate, budget: null }) : "",
     ].filter(Boolean);
     if (this.#words.childElementCount !== facts.length) this.#words.replaceChildren(...facts.map(() => create("span")));
     for (const [at, words] of facts.entries()) setText(this.#words.children[at]!, words);

@@ -127,7 +127,7 @@ export const estimated = (amount: string, isBound: boolean): string =>
   (isBound ? catalogue.estimate_most : catalogue.estimate_input).replace("{amount}", () => amount);
 /** A bound of a budget, in its unit: `tokens`, `s`, or a currency. */
 export const amount = (value: number, unit: string): string => {
-  if (/^[A-Z]{3}$/.test(unit)) return money(value, unit);
+  if (/^[A-Z]{3}$/.test(unit)) return money(value, unit, true);
   return unit === "tokens" ? tokens(value) : `${count(value)} ${unit}`;
 };
 

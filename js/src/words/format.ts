@@ -94,12 +94,18 @@ export function clockTime(s: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
 }
 
-/** `$0.0123`; `currency` is a code such as `USD`. */
-export function money(value: number, currency: string): string {
-  const digits = value !== 0 && Math.abs(value) < 0.1 ? 4 : 2;
-  const options = { style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits } as const;
+/** A smaller amount has two significant digits, as four decimals would show nothing of it. */
+const LEAST_MONEY = 0.0001;
+const MOST_DIGITS = 12;
+
+/** `$0.0123`, `$0.0000066`; `currency` is a code such as `USD`. A round amount, such as a limit, has no zeros at its end: `$0.01`. */
+export function money(value: number, currency: string, isRound = false): string {
+  const size = Math.abs(value);
+  const digits = size === 0 || size >= 0.1 ? 2 : size >= LEAST_MONEY ? 4 : Math.min(MOST_DIGITS, 1 - Math.floor(Math.log10(size)));
+  const least = isRound ? 2 : digits;
+  const options = { style: "currency", currency, minimumFractionDigits: least, maximumFractionDigits: digits } as const;
   try {
-    return formatOf(`${currency} ${digits}`, () => options).format(value);
+    return formatOf(`${currency} ${least} ${digits}`, () => options).format(value);
   } catch {
     return `${currency} ${decimal(value, digits)}`; // no code of a currency
   }

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable
 import boards
 import charts
 import focus
+import forms
 import grids
 import keyboard
 import kinds
@@ -305,6 +306,7 @@ def main() -> int:
             *ours,
             *kinds.CHECKS,
             *grids.CHECKS,
+            *forms.CHECKS,
             *charts.CHECKS,
             *boards.CHECKS,
             *robust.CHECKS,

@@ -26,6 +26,7 @@ def _ask_start(document: Document, event: AskStart) -> list[Op]:
         "detail": event.detail,
         "default": _plain(event.default),
         "timeout_s": event.timeout_s,
+        "decline": event.decline,
         "hint": event.hint,
     }
     return [

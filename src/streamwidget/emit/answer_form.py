@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from ..document.answer_schema import Build, Fields, fields_of_schema
 from ..document.table_cells import plain_json
 from ..errors import UsageError, excerpt
-from .answer_schema import Build, Fields, fields_of_schema
 
 OPTIONS_COUNT = 100
 """Most options of a question: nobody reads more."""
@@ -74,6 +74,8 @@ class Entry:
     build: Build | None = None
     """Makes the answer of the checked JSON value, in the user's code; None: it is that value."""
     labels: tuple[str, ...] = field(default=(), init=False)
+    can_decline: bool = False
+    """True if None is an answer."""
 
     @property
     def is_single(self) -> bool:
@@ -86,6 +88,8 @@ class Entry:
         Raises:
             UsageError: a field is missing, unknown, or has a value that it does not take.
         """
+        if answer is None and self.can_decline:
+            return None
         if self.is_single:
             return _checked(self.fields[0], answer)
         if not isinstance(answer, Mapping):
@@ -114,10 +118,14 @@ class Entry:
         Raises:
             Exception: whatever the user's class raises.
         """
-        return checked if self.build is None else self.build(checked)
+        if self.build is None or (checked is None and self.can_decline):
+            return checked
+        return self.build(checked)
 
     def recorded(self, checked: object) -> object:
         """Return what is recorded of a checked answer: secrets are left out."""
+        if checked is None:
+            return "declined"
         if self.is_single:
             return SECRET if self.fields[0].get("is_secret") else checked
         secret = {one["name"] for one in self.fields if one.get("is_secret")}
@@ -128,7 +136,7 @@ class Entry:
 Form = Choice | Entry
 
 
-def form_of(options: object, schema: object) -> Form:
+def form_of(options: object, schema: object, decline: str | None = None) -> Form:
     """Return the form of a question: a choice, the fields of a schema, or one line of text.
 
     Raises:
@@ -139,8 +147,9 @@ def form_of(options: object, schema: object) -> Form:
     if options is not None:
         return _choice(options)
     if schema is not None:
-        return Entry(*fields_of_schema(schema))
-    return Entry(({"name": "", "type": "string", "required": True},))
+        return Entry(*fields_of_schema(schema), can_decline=decline is not None)
+    text: Fields = ({"name": "", "type": "string", "required": True},)
+    return Entry(text, can_decline=decline is not None)
 
 
 def _choice(options: object) -> Choice:

@@ -80,14 +80,14 @@ class Ask:
         """
         checked = self.form.check(value)
         with self._asks.lock:
-            if self._state != "open":
-                return False
+            if self._state != "open" or self._asks.is_over():
+                return False  # answered or closed before, or a stop is on its way
             self._state = "checking"
         try:
             answer = self.form.value_of(checked)  # without the lock: it may be the user's code
         except Exception as error:
             self._reopen()
-            raise UsageError(_problem(error)) from error
+            raise UsageError(_problem(error, self.form)) from error
         reply = Reply("answered", answer)
         return self._end(reply, AskEnd(self.part_id, answer=self.form.recorded(checked)))
 
@@ -231,7 +231,8 @@ class Asks:
         self.present: Callable[[Ask], bool] = _nobody
         """Shows a question to the reader; returns False if there is nobody who could answer."""
         self._new_id = new_id
-        self._is_over = is_over
+        self.is_over = is_over
+        """True once a stop was requested, or the run has ended."""
         self._later = later
         self._on_change = on_change
         self._now = now
@@ -264,19 +265,21 @@ class Asks:
         step_id: str | None = None,
         about_part_id: str | None = None,
         detail: str | None = None,
+        decline: str | None = None,
         on_end: OnEnd | None = None,
         before: Sequence[Event] = (),
     ) -> Ask:
         """Show a question and return it at once; see `Emitter.ask` for the arguments.
 
-        `on_end` is called with the reply, on the thread that ends the question. It may be called
+        `decline` is the label of a button beside a form, whose answer is None. `on_end` is called
+        with the reply, on the thread that ends the question. It may be called
         before this returns. `before` are events that come before the question.
 
         Raises:
             UsageError: the options or the schema cannot be shown as a form, or `timeout` is not
                 positive.
         """
-        form = form_of(options, schema)
+        form = form_of(options, schema, decline)
         if timeout is not None and not convert.number("timeout", timeout) > 0:
             raise UsageError(f"timeout is a number of seconds above 0, not {timeout}.")
         start = AskStart(
@@ -288,6 +291,7 @@ class Asks:
             detail,
             None if default is MISSING else _recordable(form, default),
             None if timeout is None else float(timeout),
+            decline=decline,
             step_id=step_id,
         )
         ask = Ask(self, start, form, default, on_end)
@@ -297,7 +301,7 @@ class Asks:
                 self._waited = self._waited[0], self._now()
             self._open[ask.part_id] = ask
             self._on_change()
-        if self._is_over():
+        if self.is_over():
             ask.close("stopped")  # the stop may have come between
         elif not self.present(ask):
             ask.close("headless")
@@ -331,14 +335,16 @@ def _recordable(form: Form, default: object) -> object:
         return convert.line_of(default) if default is not None else None
 
 
-def _problem(error: Exception) -> str:
+def _problem(error: Exception, form: Form) -> str:
     """Return what is wrong with an answer that the user's class has refused, in one sentence."""
     details = getattr(error, "errors", None)
     if callable(details):  # a `ValidationError` of pydantic
         try:
             first = details()[0]
-            where = ".".join(map(str, first.get("loc", ())))
-            return excerpt(f"{where}: {first['msg']}" if where else str(first["msg"]))
+            name = ".".join(map(str, first.get("loc", ())))
+            titles = {one["name"]: str(one.get("title") or one["name"]) for one in form.fields}
+            words = str(first["msg"]).removeprefix("Value error, ")
+            return excerpt(f"{titles.get(name, name)}: {words}" if name else words)
         except Exception:
             pass
     return excerpt(text_of(error)) or type(error).__name__

@@ -13,6 +13,10 @@ from ..errors import UsageError
 from ..events import Event, Knob
 from . import convert
 
+WIDE_RATIO = 1000
+"""With bounds this far apart a slider is logarithmic: on a linear one the small values are one
+point."""
+
 
 class KnobHandle:
     """A number that the reader can change while the job runs: `knob.value`, `float(knob)`."""
@@ -101,7 +105,7 @@ class Knobs:
         minimum: float | None,
         maximum: float | None,
         step: float | None,
-        is_log: bool,
+        is_log: bool | None,
         step_id: str | None,
         before: Callable[[], Sequence[Event]],
     ) -> KnobHandle:
@@ -119,10 +123,12 @@ class Knobs:
         first = _number(value)
         assert first is not None
         least, greatest, pitch = numbers
-        _check(label, least, greatest, pitch, is_log=is_log)
         is_integer = not is_log and all(
             isinstance(one, int) for one in (first, least, greatest, pitch) if one is not None
         )
+        if is_log is None:
+            is_log = pitch is None and not is_integer and _is_wide(least, greatest)
+        _check(label, least, greatest, pitch, is_log=is_log)
         if is_integer and pitch is None:
             pitch = 1
         closing = before()
@@ -153,6 +159,10 @@ def _number(value: float | None) -> float | None:
     if isinstance(value, bool):
         raise TypeError("emit.knob takes numbers, not bool: ask with emit.ask(schema=bool).")
     return convert.number("emit.knob", value)
+
+
+def _is_wide(least: float | None, greatest: float | None) -> bool:
+    return least is not None and greatest is not None and 0 < least * WIDE_RATIO <= greatest
 
 
 def _check(

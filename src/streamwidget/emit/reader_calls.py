@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Awaitable, Generator, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast, overload
 
-from ..errors import StopRequested
+from ..errors import StopRequested, UnansweredError
 from ..threads import check_can_block
 from .asking import MISSING, Ask
 from .emitter_base import EmitterBase
@@ -101,6 +102,19 @@ class ReaderCalls(EmitterBase):
             step_id=self._step(),
         )
 
+    async def elicit(self, context: object, params: object) -> object:
+        """Ask the reader what an MCP server asks; for `ClientSession(elicitation_callback=...)`.
+
+        `ClientSession(read, write, elicitation_callback=emit.elicit)` shows each
+        `elicitation/create` as a form. Returns the library's `ElicitResult`: accepted with the
+        content, declined, or cancelled if nobody has answered.
+
+        Raises:
+            StopRequested: a stop was requested.
+        """
+        del context  # what the session knows of the request, which the question does not need
+        return await elicited(self._sink, params, self._step())
+
     def knob(
         self,
         name: object,
@@ -109,7 +123,7 @@ class ReaderCalls(EmitterBase):
         min: float | None = None,
         max: float | None = None,
         step: float | None = None,
-        log: bool = False,
+        log: bool | None = None,
     ) -> KnobHandle:
         """Show a number that the reader can change while the job runs, and return it.
 
@@ -123,7 +137,9 @@ class ReaderCalls(EmitterBase):
             min: the least value; None: no bound.
             max: the greatest value; None: no bound.
             step: the distance of two values; None: any value, or whole numbers.
-            log: True for a logarithmic slider, which needs `min` above 0 and `max`.
+            log: True for a logarithmic slider, which needs `min` above 0 and `max`; None: it is one
+                if `max` is at least 1,000 times `min`, there is no `step`, and not all numbers are
+                whole.
 
         Raises:
             StopRequested: a stop was requested.
@@ -142,6 +158,33 @@ class ReaderCalls(EmitterBase):
             step_id=step_id,
             before=lambda: sink.close(step_id),
         )
+
+
+async def elicited(sink: EventSink, params: object, step_id: str | None) -> object:
+    """Ask the question of an MCP elicitation and return its result as the library has it."""
+    address = getattr(params, "url", None)
+    schema = getattr(params, "requestedSchema", getattr(params, "requested_schema", None))
+    decline = "Decline"
+    options = {"I have opened it": {}, decline: decline} if address else None
+    result: Any = importlib.import_module("mcp.types").ElicitResult
+    try:
+        answer = await cast(
+            "Awaitable[object]",
+            ask_reader(
+                sink,
+                str(getattr(params, "message", "")) or "The server asks.",
+                options,
+                schema=None if address else schema,
+                step_id=step_id,
+                detail=address,
+                decline=None if address else decline,
+            ),
+        )
+    except UnansweredError:
+        return result(action="cancel")
+    if answer is None or answer == decline:
+        return result(action="decline")
+    return result(action="accept", content=None if address else answer)
 
 
 class Answer(Awaitable[T], Generic[T]):
@@ -172,6 +215,7 @@ def ask_reader(
     step_id: str | None = None,
     about_part_id: str | None = None,
     detail: str | None = None,
+    decline: str | None = None,
 ) -> object:
     """Ask the reader of a run; return the answer, or on an event loop what is to be awaited.
 
@@ -194,6 +238,7 @@ def ask_reader(
         step_id=step_id,
         about_part_id=about_part_id,
         detail=detail,
+        decline=decline,
         before=sink.close(step_id),
     )
     if awaits:

@@ -130,6 +130,8 @@ def ask_words(part: Part) -> str:
     if part.get("state") == "open":
         return waiting_for_reader_words()
     words = ask_outcome_words(str(outcome or "withdrawn"))
+    if outcome is None and part.get("hint"):
+        return f"{words}. {part['hint']}"
     if part.get("by_default"):
         words += f"; {by_default_words()}"
     return f"{words}: {answer_words(answer)}" if answer is not None else words

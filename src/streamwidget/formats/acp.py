@@ -6,6 +6,7 @@
 | `user_message_chunk` | what the user wrote |
 | `tool_call`, `tool_call_update` | a tool call; its result once it is `completed` or `failed` |
 | `plan` | progress |
+| `session/request_permission` | a question that is answered elsewhere |
 | `usage_update`, modes, commands, other requests | nothing |
 | a result with `stopReason` | usage, the end |
 | an error | a failure, the end |
@@ -24,6 +25,7 @@ from ..decode.records import Record
 from ..events import Event, Notice, Progress
 from .base import BaseFormat
 from .fields import JsonObject, json_text, mapping, objects, text
+from .questions import HINTS, permission
 
 NAME: Final = "acp"
 
@@ -57,6 +59,8 @@ class ACPFormat(BaseFormat):
             return [*self.usage(mapping(result, "usage")), *self.end("complete")]
         if text(message, "method") == "session/update":
             return self._update(mapping(mapping(message, "params"), "update"), record.data)
+        if text(message, "method") == "session/request_permission":
+            return self._permission(mapping(message, "params"))
         is_known = "jsonrpc" in message and ("method" in message or "result" in message)
         return [] if is_known else self.unknown("message", record.data)
 
@@ -75,6 +79,11 @@ class ACPFormat(BaseFormat):
         if tag == "plan":
             return self._plan(objects(update, "entries"))
         return [] if tag.endswith(("_update", "_removed")) else self.unknown(tag or "update", data)
+
+    def _permission(self, params: JsonObject) -> list[Event]:
+        call = self.calls.get(text(mapping(params, "toolCall"), "toolCallId"))
+        part_id = None if call is None else call.part_id
+        return [permission(params).shown(self.new_id, HINTS["acp"], part_id)]
 
     def _call(self, update: JsonObject) -> list[Event]:
         id_ = text(update, "toolCallId")

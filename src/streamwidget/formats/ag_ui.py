@@ -31,6 +31,7 @@ from ..events import Event, TextDelta
 from .base import BaseFormat, notice_of
 from .fields import JsonObject, code, json_text, key_in, mapping, objects, text, text_or_none
 from .flows import Kind
+from .questions import HINTS, PeerQuestion
 
 NAME = "ag-ui"
 
@@ -226,11 +227,17 @@ class AGUIFormat(BaseFormat):
     def _finished(self, value: JsonObject) -> list[Event]:
         outcome = mapping(value, "outcome")
         self.finish_reason = text_or_none(outcome, "type") or text_or_none(value, "outcome")
-        messages = [text(item, "message", "reason") for item in objects(outcome, "interrupts")]
-        notices = [notice_of(message, "warning") for message in messages if message]
+        notices: list[Event] = [self._interrupt(item) for item in objects(outcome, "interrupts")]
         if self.finish_reason == "cancelled":
             notices.append(notice_of("The server cancelled the run.", "warning"))
         return [*self._usages(value), *notices, *self.end("complete")]
+
+    def _interrupt(self, item: JsonObject) -> Event:
+        message = text(item, "message", "reason") or "The agent asks."
+        schema = mapping(item, "responseSchema") or None
+        call = self.calls.get(text(item, "toolCallId"))
+        part_id = None if call is None else call.part_id
+        return PeerQuestion(message, schema=schema).shown(self.new_id, HINTS["ag-ui"], part_id)
 
     def _error(self, value: JsonObject) -> list[Event]:
         failure = self.fail(text(value, "message") or value, code=code(value, "code"))

@@ -7,7 +7,8 @@ Knows records, not bytes. A record is one server-sent event without a name; disp
 | `text-start`, `text-delta`, `text-end`, `reasoning-...` | text, reasoning: a part for each `id` |
 | `tool-input-start`, `-delta`, `-available`, `-error` | a tool call; `available` is authoritative |
 | `tool-output-available` (also preliminary), `-error`, `-denied` | its result |
-| `tool-approval-request`, `abort` | a notice |
+| `tool-approval-request` | a question that is answered elsewhere |
+| `abort` | a notice |
 | `data-<name>` | progress if it looks like progress, else unknown; the same `id` replaces it |
 | `data-<name>` with `transient` | progress, or a notice |
 | `source-url`, `source-document` | a citation |
@@ -31,12 +32,15 @@ packages/ai/src/ui-message-stream/ui-message-chunks.ts.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from typing import Final
 
+from ..catalogue import denied_words
 from ..decode.records import NewId, Record
-from ..events import Event, Outcome, Reset, TextDelta, Unknown
+from ..events import Event, Outcome, Reset, TextDelta, ToolResult, Unknown
 from .base import BaseFormat, notice_of
 from .fields import JsonObject, json_text, key_in, mapping, text, text_or_none
+from .questions import HINTS, approval
 
 NAME = "ai-sdk-ui"
 DONE: Final = "[DONE]"
@@ -143,11 +147,17 @@ class AISDKUIFormat(BaseFormat):
         return self.result(text(value, "toolCallId"), json_text(value.get("output")))
 
     def _tool_denied(self, value: JsonObject) -> list[Event]:
-        return self.result(text(value, "toolCallId"), "The call was denied.", is_error=True)
+        events = self.result(text(value, "toolCallId"), denied_words(), is_error=True)
+        return [
+            replace(event, is_denied=True) if isinstance(event, ToolResult) else event
+            for event in events
+        ]
 
     def _approval(self, value: JsonObject) -> list[Event]:
-        call_id = text(value, "toolCallId")
-        return [notice_of(f"The tool call {call_id} is waiting for approval.", "warning")]
+        call = self.calls.get(text(value, "toolCallId"))
+        question = approval("" if call is None else call.tool_name)
+        part_id = None if call is None else call.part_id
+        return [question.shown(self.new_id, HINTS["ai-sdk"], part_id)]
 
     def _source(self, value: JsonObject) -> list[Event]:
         return self.cite(text_or_none(value, "url"), text_or_none(value, "title", "filename"))

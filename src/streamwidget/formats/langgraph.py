@@ -29,7 +29,6 @@ from typing import Any, Final
 
 from ..decode.records import NO_JSON, NewId, Record
 from ..events import Event, Outcome
-from .base import notice_of
 from .fields import (
     JsonObject,
     as_mapping,
@@ -43,6 +42,7 @@ from .fields import (
 )
 from .langchain_events import LangChainEventsFormat, is_event
 from .langchain_messages import ASSISTANT, PERSON, TOOL, is_message, plain
+from .questions import HINTS, interrupt_questions
 
 NAME = "langgraph"
 
@@ -58,6 +58,8 @@ class LangGraphFormat(LangChainEventsFormat):
         """Namespace of the node that a later message belongs to, by message id."""
         self._values: dict[str, Any] = {}
         self._updated = False
+        self._interrupted: set[str] = set()
+        """The interrupts that were shown, as JSON."""
         self._bare = ""
 
     def feed(self, record: Record, /) -> list[Event]:
@@ -175,11 +177,15 @@ class LangGraphFormat(LangChainEventsFormat):
         return self.whole(message, key, step_id or self.step_of(node))
 
     def _interrupts(self, value: Any) -> list[Event]:
+        """Show each question of the graph once, although several modes report it."""
         events: list[Event] = []
         for interrupt in as_sequence(value):
-            question = as_mapping(interrupt).get("value")
-            message = text(question, "message", "question", "description") or json_text(question)
-            events.append(notice_of(f"The graph is waiting for an answer: {message}", "warning"))
+            fields = as_mapping(interrupt)
+            if (key := json_text(interrupt)) in self._interrupted:
+                continue
+            self._interrupted.add(key)
+            questions = interrupt_questions(fields.get("value"))
+            events += [question.shown(self.new_id, HINTS["langgraph"]) for question in questions]
         return events
 
     def _node(self, metadata: JsonObject) -> list[Event]:
@@ -239,6 +245,8 @@ def _has_messages(state: object) -> bool:
 def recognises(record: Record) -> bool:
     """True if the record certainly belongs to a LangGraph run: a mode with a value of its shape."""
     mode, value = record.name.partition("|")[0], record.value
+    if mode in ("updates", "values") and "__interrupt__" in record.object:
+        return True
     if mode in ("", "updates", "values"):
         return _mode_of(record.object) in (mode or "values", mode or "updates")
     if mode == "metadata":

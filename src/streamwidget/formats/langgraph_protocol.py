@@ -47,6 +47,7 @@ from .fields import (
 )
 from .flows import Kind
 from .langchain_messages import contents
+from .questions import HINTS, interrupt_questions
 
 NAME = "langgraph-protocol"
 
@@ -85,6 +86,8 @@ class LangGraphProtocolFormat(BaseFormat):
         self._message_count = 0
         self._seen: set[int] = set()
         self._at_work = False
+        self._has_asked = False
+        """True once the graph has asked a question."""
         self._root_ended = False
 
     def feed(self, record: Record, /) -> list[Event]:
@@ -124,7 +127,7 @@ class LangGraphProtocolFormat(BaseFormat):
         if tag == "failed":
             message = text(data, "error", "message") or text(data.get("error"), "message")
             events = self.fail(message or "The graph has failed.")
-        if tag == "interrupted":
+        if tag == "interrupted" and not self._has_asked:
             events = [notice_of("The graph is waiting for an answer.", "warning")]
         self._root_ended = True
         return [*events, *self.end("complete")] if self._at_work else events
@@ -182,8 +185,9 @@ class LangGraphProtocolFormat(BaseFormat):
 
     def _input(self, data: JsonObject, _: tuple[str, ...]) -> list[Event]:
         question = data.get("payload", data.get("value"))
-        message = text(question, "message", "question", "description") or json_text(question)
-        return [notice_of(f"The graph is waiting for an answer: {message}", "warning")]
+        self._has_asked = True
+        questions = interrupt_questions(question)
+        return [one.shown(self.new_id, HINTS["langgraph"]) for one in questions]
 
     def _custom(self, data: object) -> list[Event]:
         inner = as_mapping(data)

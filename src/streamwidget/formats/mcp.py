@@ -10,7 +10,8 @@ Knows records, not bytes. A record is one server-sent event with one message (or
 | a response with another `result` | unknown |
 | `result.isError` | the text and a notice; the finish reason is `error` |
 | a response with `error` | a failure |
-| a request of the server | a notice, if it has a message |
+| `elicitation/create` | a question that is answered elsewhere |
+| another request of the server | a notice, if it has a message |
 | other notifications; empty data, which only carries an id to resume from | nothing |
 
 The end marker is the response; its reason is `result` or `error`. Without it the stream is cut: a
@@ -39,6 +40,7 @@ from .fields import (
     text,
     text_or_none,
 )
+from .questions import HINTS, elicitation
 
 NAME = "mcp"
 
@@ -70,10 +72,14 @@ class MCPFormat(BaseFormat):
         if method == "notifications/message":
             return self._notice(params)
         if method:
-            message = text(params, "message")
-            asks = message and "id" in value
-            return [notice_of(f"The server asks: {message}")] if asks else []
+            return self._request(method, params) if "id" in value else []
         return self.unknown("record", raw)
+
+    def _request(self, method: str, params: JsonObject) -> list[Event]:
+        if method == "elicitation/create":
+            return [elicitation(params).shown(self.new_id, HINTS["mcp"])]
+        message = text(params, "message")
+        return [notice_of(f"The server asks: {message}")] if message else []
 
     def _progress(self, params: JsonObject) -> list[Event]:
         part_id = self.bars.part_id(json_text(params.get("progressToken")))

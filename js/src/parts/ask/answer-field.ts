@@ -37,7 +37,7 @@ export class AnswerField {
   /** The entered value; null: nothing was entered. Meaningful if `problem` returns "". */
   get value(): Json {
     const { input } = this;
-    if (this.#options.length > 0) return this.#options[Number(input.value)]?.[0] ?? null;
+    if (this.#options.length > 0) return input.value === "" ? null : (this.#options[Number(input.value)]?.[0] ?? null);
     if (input instanceof HTMLInputElement && this.#kind === "boolean") return input.checked;
     const text = this.#kind === "string" ? input.value : input.value.trim();
     if (text === "") return null;

@@ -107,8 +107,14 @@ export class Ask implements Mounted {
     const send = create("button", { class: "sw-option sw-submit", type: "button" }, english.SEND_ANSWER);
     send.addEventListener("click", () => this.#submit(), { signal: this.#context.signal });
     this.#buttons.push(send);
+    const decline = label(this.#part.fields["decline"], LABEL_CHARS);
+    const refuse = decline ? [create("button", { class: "sw-option", type: "button" }, decline)] : [];
+    for (const button of refuse) {
+      button.addEventListener("click", () => this.#send(null), { signal: this.#context.signal });
+      this.#buttons.push(button);
+    }
     const isSingle = this.#fields.length === 1;
-    const box = create("div", { class: isSingle ? "sw-askfields sw-single" : "sw-askfields" }, ...this.#fields.map(({ element }) => element), send);
+    const box = create("div", { class: isSingle ? "sw-askfields sw-single" : "sw-askfields" }, ...this.#fields.map(({ element }) => element), create("div", { class: "sw-askends" }, send, ...refuse));
     this.#form.append(box);
   }
 
@@ -211,7 +217,8 @@ export class Ask implements Mounted {
     const { fields } = this.#part;
     const problem = this.#phase === "open" ? label(fields["problem"], QUESTION_CHARS) : "";
     setAttribute(this.#note, "data-level", problem || this.#notice ? "warning" : null);
-    setText(this.#note, this.#phase === "closed" ? "" : this.#notice || problem || this.#state());
+    const unanswered = this.#phase === "closed" && (fields["outcome"] ?? null) === null;
+    setText(this.#note, this.#phase === "closed" ? (unanswered ? label(fields["hint"], QUESTION_CHARS) : "") : this.#notice || problem || this.#state());
     setHidden(this.#note, this.#note.textContent === "");
   }
 

@@ -7,6 +7,8 @@ import { finite } from "../../base/safety.ts";
 const PLACES = 1000;
 /** Digits of a value that a slider sets: it has no more places. */
 const DIGITS = 3;
+/** Steps of a key for a page. */
+const BIG = 10;
 
 export class Scale {
   readonly least: number | null;
@@ -52,9 +54,21 @@ export class Scale {
     return Math.min(this.greatest ?? Infinity, Math.max(this.least ?? -Infinity, near));
   }
 
-  /** The next value in a direction, 1 or -1. */
-  beside(value: number, direction: number): number {
-    if (this.least !== null && this.greatest !== null && this.#step === null) return this.at(this.place(value) + direction * 0.01);
-    return this.within(value + direction * (this.#step ?? 1));
+  /** The value that a key of a slider leads to; null: the key does nothing. */
+  byKey(value: number, key: string, isRightToLeft: boolean): number | null {
+    if (key === "Home") return this.least;
+    if (key === "End") return this.greatest;
+    const forward = isRightToLeft ? "ArrowLeft" : "ArrowRight";
+    const back = isRightToLeft ? "ArrowRight" : "ArrowLeft";
+    if (key === "ArrowUp" || key === forward) return this.beside(value, 1);
+    if (key === "ArrowDown" || key === back) return this.beside(value, -1);
+    return key === "PageUp" ? this.beside(value, BIG) : key === "PageDown" ? this.beside(value, -BIG) : null;
+  }
+
+  /** The value so many steps away; without a step, so many hundredths of the slider. */
+  beside(value: number, count: number): number {
+    const isFree = this.#step === null || this.#isLog;
+    if (this.least !== null && this.greatest !== null && isFree) return this.at(this.place(value) + count * 0.01);
+    return this.within(value + count * (this.#step ?? 1));
   }
 }

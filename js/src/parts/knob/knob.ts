@@ -5,7 +5,7 @@
  * until the kernel has received it; from then on the part says the value.
  */
 
-import { create, setAttribute, setHidden, setText } from "../../base/dom.ts";
+import { create, isRightToLeft, setAttribute, setHidden, setText } from "../../base/dom.ts";
 import { finite, label } from "../../base/safety.ts";
 import type { Part } from "../../protocol/patch.ts";
 import * as english from "../../words/english.ts";
@@ -48,6 +48,7 @@ export class Knob implements Mounted {
     this.element = create("div", { class: "sw-part", "data-kind": "knob" }, create("div", { class: "sw-knobline" }, this.#name, row, this.#field));
     const { signal } = context;
     this.#slider?.addEventListener("input", () => this.#set(this.#scale.at(Number(this.#slider!.value))), { signal });
+    this.#slider?.addEventListener("keydown", (event) => this.#slide(event), { signal });
     this.#field.addEventListener("change", () => this.#entered(), { signal });
     this.#field.addEventListener("keydown", (event) => this.#key(event), { signal });
     context.controls.watch(() => this.#drawState(), signal);
@@ -121,6 +122,16 @@ export class Knob implements Mounted {
       this.#draw();
     });
     if (!there) this.#unheard -= 1;
+  }
+
+  /** The keys of a slider, as browsers have them: the notebook prevents some of them. */
+  #slide(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const value = this.#scale.byKey(this.#value, event.key, isRightToLeft(this.element));
+    if (value === null) return;
+    event.stopPropagation();
+    event.preventDefault();
+    this.#set(value);
   }
 
   #key(event: KeyboardEvent): void {
