@@ -107,9 +107,10 @@ export function endWords({ state, stopped_by }: Status): string {
   return english.stoppedBy(code, limit === null ? "" : english.amount(limit, label(unit, 20)));
 }
 
-/** Announcements for screen readers: the start and the end, nothing in between. */
+/** Announcements for screen readers: the start, a wait for the reader, and the end. */
 export function announcement(store: Store): string {
   const { status } = store;
+  if (asksReader(store)) return statusWords(store);
   if (!isFinal(status.state)) return store.alive ? (english.STATUSES[shownState(store)] ?? "") : "";
   return english.ended(statusWords(store), english.spoken([elapsedWords(status.elapsed_s), tokenWords(status)]));
 }
