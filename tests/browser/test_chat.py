@@ -248,6 +248,7 @@ def test_a_question_that_was_not_sent_stays_when_the_kernel_goes_away(
     assert pending.first.locator(".sw-question").inner_text() == "two"
 
 
+@pytest.mark.expects_console_errors
 def test_a_question_whose_connection_was_lost_is_asked_once(make_scene: MakeScene) -> None:
     scene = chat(make_scene, "", "ended.set()", REPORT)
     scene.run(2)
@@ -314,3 +315,26 @@ def test_what_is_typed_stays_when_the_output_is_drawn_again(make_scene: MakeScen
     scene.run(2)
     scene.wait_views(2)
     assert field.nth(1).input_value() == "half a question"
+
+
+def test_a_long_chat_draws_the_answers_near_the_visible_area_only(make_scene: MakeScene) -> None:
+    fill = (
+        "[chat.ask(f'question {number}') for number in range(150)]\n"
+        "chat.turns[-1].wait()\nprint(len(chat.turns))"
+    )
+    make = "from streamwidget import Chat\nchat = Chat(lambda message: [message, ' word' * 800])"
+    scene = make_scene(f"{make}\n{fill}", "chat")
+    scene.run(1)
+    scene.run(2)
+    scene.wait_views()
+    wait_words(scene, 149, "word word")
+    drawn = scene.page.locator(f"{TURN} .sw-part")
+    assert 1 <= drawn.count() <= 8
+    body = scene.page.locator(".sw-chat .sw-body")
+    assert body.evaluate("body => body.scrollHeight - body.scrollTop - body.clientHeight") < 2
+    scene.page.locator(".sw-chat").focus()
+    scene.page.keyboard.press("Home")
+    wait_words(scene, 0, "question 0 word")
+    assert drawn.count() <= 20
+    ask(scene, "one more")
+    wait_words(scene, 150, "one more word")

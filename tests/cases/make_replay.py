@@ -15,10 +15,14 @@ from typing import Any
 from streamwidget.document import Document
 from streamwidget.events import (
     Artifact,
+    AskEnd,
+    AskRejected,
+    AskStart,
     Citation,
     Custom,
     Event,
     Failure,
+    Knob,
     LogLine,
     Metric,
     Notice,
@@ -57,6 +61,21 @@ HERE = Path(__file__).parent / "replay"
 PAPERS = ("id", "title", "cited", "size (MB)", "published", "url", "open", "authors")
 
 RUNS: dict[str, list[list[Event]]] = {
+    "questions": [
+        [
+            AskStart("q1", "Wélche?", ("newest", "😀"), default="newest", timeout_s=9.0, at_s=0.5),
+            AskStart("q1", "A second start is ignored"),
+            Knob("knob:lr", "lr", 1e-3, 1e-5, 1.0, None, True, at_s=0.6),
+        ],
+        [AskEnd("q1", "timeout", "newest", True, 9.5), AskEnd("q1", "answered", "😀", at_s=9.6)],
+        [
+            AskStart("q2", "Who?", (), ({"name": "n", "type": "integer"},), step_id=None),
+            AskRejected("q2", "N must be a whole number.", 10.0),
+            Knob("knob:lr", "lr", 0.01, 1e-5, 1.0, None, True, True, at_s=10.1),
+        ],
+        [AskEnd("q2", "answered", {"n": 3}, at_s=11.0), AskStart("q3", "May I?", hint="Later.")],
+        [RunEnd("complete", None, 12.0)],
+    ],
     "research": [
         [RunStart("http://127.0.0.1/research", "sse")],
         [StepStart("s1", "Searching", at_s=0.1), Progress("p1", 0, 12, "papers", None, "s1")],

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 
 from streamwidget import Ask, Budget, Emitter, UsageError, collect
-from streamwidget.events import AskEnd, AskStart
+from streamwidget.events import AskEnd, AskStart, Notice
 from streamwidget.run import Run
 from streamwidget.run.drive import drive
 from streamwidget.sources.resolve import resolve
@@ -128,6 +128,24 @@ def test_runs_that_share_a_budget_wait_for_one_answer() -> None:
     assert {ended(run).status for run in runs} == {"stopped"}
     assert len(reader.asks) == 2
     assert budget.used().output_tokens <= 400 + 2 * len(runs)
+
+
+def test_runs_that_wait_say_that_another_view_asks() -> None:
+    reader = Reader()
+    budget = Budget(max_tokens=100, on_limit="ask")
+    runs = [started(words(), budget, reader) for _ in range(3)]
+    ask = reader.next()
+
+    def messages(run: Run) -> list[str]:
+        return [event.message for event in run.result().events if isinstance(event, Notice)]
+
+    waiting = [run for run in runs if ask not in run.asks.waiting]
+    until(lambda: all(messages(run) for run in waiting))
+    ask.answer(STOP)
+    for run in runs:
+        ended(run)
+        expected = ["The shared budget is used up. Another view asks how to continue."]
+        assert messages(run) == (expected if run in waiting else [])
 
 
 def test_another_run_asks_if_the_one_that_asked_is_stopped() -> None:

@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from streamwidget.widget.hosts import refuses_input
-from unit.waiting import WAIT_S
+from unit.waiting import WAIT_S, until
 
 SET_UP = """
 import asyncio, sys, threading, time, traceback
@@ -75,6 +75,35 @@ def kernel() -> Iterator[Kernel]:
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+PRODUCER = """
+begun, open_producers = [], []
+
+def producer():
+    begun.append(1)
+    open_producers.append(1)
+    try:
+        while True:
+            time.sleep(0.005)
+            yield "word "
+    finally:
+        open_producers.pop()
+"""
+
+
+def test_a_cell_that_has_run_a_hundred_times_has_one_producer(kernel: Kernel) -> None:
+    kernel.run(PRODUCER)
+    for _ in range(100):
+        assert kernel.run("StreamView(producer())")[1] == []
+
+    def live() -> str:
+        return kernel.run("print(len(StreamView.live()), len(open_producers))")[0].strip()
+
+    until(lambda: live() == "1 1", live)
+    assert kernel.run("print(len(begun))")[0].strip() == "100"
+    kernel.run("StreamView.live().stop()")
+    until(lambda: live() == "0 0", live)
 
 
 def test_the_cell_returns_at_once_and_the_next_one_sees_the_text(kernel: Kernel) -> None:

@@ -59,7 +59,7 @@ type AttributeName =
   | `aria-${"describedby" | "invalid" | "labelledby" | "required"}`
   | `aria-${"pressed" | "rowcount" | "rowindex" | "selected" | "sort" | "valuemax" | "valuemin" | "valuenow" | "valuetext"}`
   | `aria-${"activedescendant" | "colindex" | "multiselectable"}`
-  | `data-${"align" | "asks" | "density" | "fault" | "height" | "host" | "kind" | "level" | "live" | "outcome" | "scrolls" | "series"}`
+  | `data-${"align" | "asks" | "density" | "far" | "fault" | "height" | "host" | "kind" | "level" | "live" | "outcome" | "scrolls" | "series"}`
   | `data-${"stalled" | "state" | "stop" | "stream" | "stuck" | "type" | "value" | "width"}`
   | "align"
   | "autocomplete"

@@ -33,6 +33,8 @@ export interface Pending {
 
 /** Longer than an idle kernel takes to answer. */
 const HEARD_WITHIN_MS = 1000;
+/** The longest time between two attempts to send a question. */
+const SLOWEST_MS = 30_000;
 
 export class ChatState {
   readonly options: ChatOptions;
@@ -174,11 +176,15 @@ export class ChatState {
     this.#forget(pending.message.request_id);
   }
 
-  #expect(pending: Pending): void {
-    this.#clock.after(HEARD_WITHIN_MS, () => {
-      if (pending.state === "sending") pending.state = "busy";
+  /** Sends a question again until the kernel has taken it: a message can be lost with its connection. */
+  #expect(pending: Pending, wait_ms = HEARD_WITHIN_MS): void {
+    const again = (): void => {
+      if (pending.state === "unsent" || !this.pending.includes(pending)) return;
+      pending.state = "busy";
       this.#wake();
-    });
+      if (this.connection.again(pending.message)) this.#expect(pending, Math.min(2 * wait_ms, SLOWEST_MS));
+    };
+    this.#clock.after(wait_ms, again);
     this.#wake();
   }
 
@@ -203,9 +209,8 @@ export class ChatState {
     return this.connection.send(cmd, runId, more);
   }
 
-  /** Reports what this page has, and the questions of which it does not know whether the kernel took them. */
   #hello(): void {
-    this.connection.hello(this.#runId, { rev: this.rev, asks: this.pending.map(({ message }) => message.request_id) });
+    this.connection.hello(this.#runId, { rev: this.rev });
   }
 
   #take({ from_rev, rev, leaf, turns, runs }: ChatMessage): void {

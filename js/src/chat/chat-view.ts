@@ -28,6 +28,8 @@ interface Given {
 const TICK_MS = 200;
 /** Answers so far outside of the visible area are drawn. */
 const NEAR = "800px";
+/** Height of the answers at the end that are drawn at first. */
+const FIRST_PX = 900;
 const TOAST_MS = 4000;
 
 export class ChatView {
@@ -49,6 +51,8 @@ export class ChatView {
   readonly #views = new Map<string, TurnView>();
   readonly #scopes = new Map<string, AbortController>();
   readonly #near: IntersectionObserver;
+  /** The turns near the visible area. */
+  readonly #nearby = new Set<Element>();
   #shown: readonly Turn[] = [];
   #seen = true;
   #stale = false;
@@ -143,10 +147,21 @@ export class ChatView {
       const view = this.#views.get(turn.facts.id) ?? this.#add(turn);
       if (this.#list.children[at] !== view.element) this.#list.insertBefore(view.element, this.#list.children[at] ?? null);
       view.refresh();
-      if (turn.store !== null) view.mount();
+      if (this.#nearby.has(view.element) || isLive(turn)) view.mount();
     }
+    if (this.#shown.length === 0) this.#mountNewest(path);
     this.#shown = path;
     setHidden(this.#suggestions, path.length > 0 || this.#state.pending.length > 0 || this.#suggestions.childElementCount === 0);
+  }
+
+  /** Draws the answers that are visible first: those near the end. */
+  #mountNewest(path: readonly Turn[]): void {
+    let px = 0;
+    for (const { facts } of [...path].reverse()) {
+      const view = this.#views.get(facts.id)!;
+      view.mount();
+      if ((px += view.estimated_px) > FIRST_PX) return;
+    }
   }
 
   #add(turn: Turn): TurnView {
@@ -163,17 +178,20 @@ export class ChatView {
     const view = this.#views.get(id);
     if (!view) return;
     this.#near.unobserve(view.element);
+    this.#nearby.delete(view.element);
     this.#scopes.get(id)?.abort();
     view.element.remove();
     this.#views.delete(id);
     this.#scopes.delete(id);
   }
 
-  /** Draws the answers that came near. Those of the newest turns come with the first message. */
+  /** Draws the answers that came near. */
   #cameNear(entries: readonly IntersectionObserverEntry[]): void {
-    const near = new Set(entries.filter(({ isIntersecting }) => isIntersecting).map(({ target }) => target));
-    if (near.size === 0) return;
-    for (const view of this.#views.values()) if (near.has(view.element)) view.mount();
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting) this.#nearby.add(target);
+      else this.#nearby.delete(target);
+    }
+    for (const view of this.#views.values()) if (this.#nearby.has(view.element)) view.mount();
   }
 
   /** Questions that the kernel has not received yet. */

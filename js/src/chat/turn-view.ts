@@ -1,7 +1,7 @@
 /**
  * One turn: the question, the answer with all its parts, and a line with how the answer is doing.
  *
- * The answer is drawn when it comes near to the visible area; until then its height is estimated.
+ * The answer is drawn when it comes near to the visible area; until then the height of the turn is estimated.
  */
 
 import type { Clock } from "../base/clock.ts";
@@ -53,7 +53,7 @@ export interface Host {
 
 /** Estimated size of a character, from 90 characters in a line of 22 pixels. */
 const PX_PER_CHAR = 22 / 90;
-const LEAST_PX = 44;
+const LEAST_PX = 120;
 
 export class TurnView {
   readonly turn: Turn;
@@ -86,8 +86,16 @@ export class TurnView {
     this.#retry.addEventListener("click", () => host.retry(turn), { signal });
     this.#copy.addEventListener("click", () => void this.#take("markdown", "copy"), { signal });
     signal.addEventListener("abort", () => this.#document?.clear(), { once: true });
-    this.#answer.style.minHeight = `${Math.max(LEAST_PX, Math.round(turn.facts.char_count * PX_PER_CHAR))}px`;
+    // Until the answer is drawn, the browser lays out nothing of the turn while it is far away.
+    setAttribute(this.element, "data-far", "true");
+    this.element.style.setProperty("--sw-turn-height", `${this.estimated_px}px`);
     this.refresh();
+  }
+
+  /** Estimated height of the turn in CSS pixels. */
+  get estimated_px(): number {
+    const { char_count, question } = this.turn.facts;
+    return LEAST_PX + Math.round((char_count + question.length) * PX_PER_CHAR);
   }
 
   /** True while the answer may still change. */
@@ -128,7 +136,7 @@ export class TurnView {
     if (this.#document || isQueued(this.turn) || this.#signal.aborted) return;
     const store = this.#store;
     const { clock } = this.#host;
-    this.#answer.style.minHeight = "";
+    setAttribute(this.element, "data-far", null);
     this.#document = new RunDocument({
       list: this.#list,
       strip: this.#strip,

@@ -10,7 +10,7 @@ import { Spark } from "./spark.ts";
 import type { Store } from "../protocol/store.ts";
 import { Confirm } from "./confirm.ts";
 import { Cost } from "./cost.ts";
-import { costWords, elapsedWords, rateWords, statusWords } from "../words/status-words.ts";
+import { asksReader, costWords, elapsedWords, rateWords, statusWords } from "../words/status-words.ts";
 import * as english from "../words/english.ts";
 
 /** A rate that changes more often would be unreadable. */
@@ -139,7 +139,7 @@ export class Header {
     const now = performance.now();
     if (this.#store.alive && now - this.#rateAt < RATE_EVERY_MS) return;
     this.#rateAt = now;
-    this.#fact(this.#rate, this.#store.alive ? rateWords(this.#store) : "");
+    this.#fact(this.#rate, this.#store.alive && !asksReader(this.#store) ? rateWords(this.#store) : "");
     this.#drawSpark();
   }
 

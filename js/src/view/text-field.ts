@@ -25,8 +25,8 @@ interface Given {
 
 /** A longer text should be sent from Python. */
 export const MOST_CHARS = 100_000;
-/** Keys of a text that are not characters. */
-const OF_TEXT = /^(?:Arrow\w+|Page\w+|Home|End|Backspace|Delete|Enter|Escape|Dead|Process)$/;
+/** Keys of a text that are not characters. A Shift that JupyterLab sees makes it take the line break of Shift+Enter. */
+const OF_TEXT = /^(?:Arrow\w+|Page\w+|Home|End|Backspace|Delete|Enter|Escape|Shift|Dead|Process)$/;
 /** Editing shortcuts with Ctrl or ⌘, and those with Shift too. */
 const CHORD = /^(?:[acvxyz]|Arrow\w+|Home|End|Backspace|Delete|Enter)$/i;
 const SHIFT_CHORD = /^(?:[vz]|Arrow\w+|Home|End|Backspace|Delete)$/i;

@@ -269,6 +269,77 @@ def _a_message_is_sent(page: Page) -> bool:
     )
 
 
+ASKED = """async () => {
+  const fields = [{name: "name", type: "string", title: "Name", required: true}, {name: "n", type: "integer", title: "N"}];
+  part("q1", "ask", {question: "Which?", options: ["a", "b", "c"], fields: []});
+  part("q2", "ask", {question: "Who?", options: [], fields});
+  send([], {asks: ["q1", "q2"], elapsed_s: 31});
+  await settle(60);
+}"""
+ANSWERS = "() => model.sent.filter((m) => m.cmd === 'answer').map((m) => [m.part_id, m.value])"
+
+
+def _an_option_is_chosen(page: Page) -> bool:
+    page.evaluate(ASKED)
+    page.locator(".sw-option").first.focus()
+    _press(page, "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft")
+    last = page.evaluate("() => document.activeElement.lastChild.textContent")
+    _press(page, "2", "1")  # the second press comes after the answer was sent
+    return last == "c" and page.evaluate(ANSWERS) == [["q1", "b"]]
+
+
+def _a_form_is_sent_and_left(page: Page) -> bool:
+    page.evaluate(ASKED)
+    name = page.get_by_label("Name")
+    name.focus()
+    _press(page, "Enter")
+    problem = page.locator(".sw-problem:visible").inner_text()
+    page.keyboard.type("d d 2")
+    _press(page, "Escape")
+    left = page.evaluate(FOCUSED), page.evaluate(SENT, "stop"), name.input_value()
+    name.focus()
+    _press(page, "Enter")
+    return (
+        problem == "Name is required."
+        and left == ("sw-view", 0, "d d 2")
+        and page.evaluate(ANSWERS) == [["q2", {"name": "d d 2"}]]
+    )
+
+
+TURNED = """async () => {
+  part("k", "knob", {name: "rate", value: 50, minimum: 0, maximum: 100, step: 1, is_log: false});
+  send([], {knobs: ["k"]});
+  await settle(60);
+}"""
+TURNS = "() => model.sent.filter((m) => m.cmd === 'knob').map((m) => m.value)"
+
+
+def _a_knob_is_turned(page: Page) -> bool:
+    page.evaluate(TURNED)
+    page.locator(".sw-slider").focus()
+    # `settle` waits longer than turns are joined; this kernel keeps the value at 50
+    for key in ("ArrowRight", "PageUp", "ArrowDown", "End", "Home"):
+        _press(page, key)
+    return page.evaluate(TURNS) == [51, 60, 49, 100, 0]
+
+
+def _a_number_is_entered(page: Page) -> bool:
+    page.evaluate(TURNED)
+    field = page.locator(".sw-knobfield")
+    field.focus()
+    field.fill("250")
+    _press(page, "Enter")
+    entered = page.evaluate(TURNS)
+    field.fill("7")
+    _press(page, "Escape")
+    return (
+        entered == [100]
+        and page.evaluate(TURNS) == [100]
+        and page.evaluate(FOCUSED) == "sw-view"
+        and page.evaluate(SENT, "stop") == 0
+    )
+
+
 def _a_recording_is_moved_in(page: Page) -> bool:
     replaying._open_line(page)
     page.locator(".sw-seek").focus()
@@ -310,6 +381,10 @@ PATHS: list[tuple[str, Callable[[Page], bool]]] = [
     ("chart", _a_chart_is_zoomed),
     ("value", _a_tree_is_walked),
     ("message", _a_message_is_sent),
+    ("options", _an_option_is_chosen),
+    ("form", _a_form_is_sent_and_left),
+    ("knob", _a_knob_is_turned),
+    ("number of a knob", _a_number_is_entered),
     ("recording", _a_recording_is_moved_in),
     ("recording", _marks_are_found),
 ]

@@ -71,8 +71,38 @@ const FAILURES = {
 const failed = (fault, state = "failed") =>
   run(state, [...opening, step("s2", "Writing the summary", "failed", 4.4, 14.2), text("t1", REPORT, "closed"), FAILURES[fault]], {});
 
+const question = (id, words, more) => ({
+  id, kind: "ask", state: "open", step_id: null, question: words, options: [], fields: [], outcome: null, answer: null, started_s: 9.1, ended_s: null, ...more,
+});
+const answered = (id, words, answer, more) => question(id, words, { state: "closed", outcome: "answered", answer, ended_s: 12.4, ...more });
+const knob = (id, name, value, more) => ({ id, kind: "knob", state: "open", step_id: null, name, value, minimum: null, maximum: null, step: null, is_log: false, ...more });
+const CALL = { id: "c1", kind: "tool-call", state: "closed", step_id: null, tool_name: "delete_rows", tool_call_id: null, by_provider: false, result: null, is_error: false, started_s: 9, ended_s: null, text: '{"table":"papers","where":"cited = 0"}' };
+
+const QUESTIONS = [
+  text("t1", "I found 1,204 papers on progress bars. Reading all of them takes about 40 minutes.", "closed"),
+  knob("k1", "Learning rate", 0.0003, { minimum: 0.00001, maximum: 1, is_log: true }),
+  knob("k2", "Batch size", 64, { minimum: 8, maximum: 512, step: 8 }),
+  knob("k3", "Seed", 7, {}),
+  answered("q0", "How many should I read?", "Newest 50", { options: ["Newest 50", "All of them"] }),
+  question("q1", "Which of these should I read first?", { options: ["The newest", "The most cited", "A random sample"], timeout_s: 300, default: "The newest" }),
+  CALL,
+  question("q2", "Allow this call of delete_rows?", { options: ["Approve", "Deny"], about_part_id: "c1", detail: CALL.text }),
+  question("q3", "How should the model be trained?", {
+    fields: [
+      { name: "name", type: "string", title: "Name", required: true, description: "Shown in the report." },
+      { name: "optimizer", type: "string", title: "Optimizer", options: [["adam", "Adam"], ["sgd", "SGD"]], default: "adam" },
+      { name: "epochs", type: "integer", title: "Epochs", minimum: 1, maximum: 100, default: 20 },
+      { name: "note", type: "string", title: "Note" },
+      { name: "fast", type: "boolean", title: "Mixed precision", default: true },
+    ],
+  }),
+  question("q4", "What is the title of the report?", { fields: [{ name: "", type: "string", required: true }] }),
+];
+
 export const scenes = {
   ...story,
+  asking: run("streaming", QUESTIONS, { asks: ["q1", "q2", "q3", "q4"], knobs: ["k1", "k2", "k3"] }),
+  unanswered: run("finished", [question("q1", "May I look at your calendar?", { state: "closed", hint: "Answer it with `resume` in the input of the next run." }), question("q2", "Which ones?", { state: "closed", outcome: "timeout", answer: "All", by_default: true, ended_s: 20 }), answered("q3", "Who are you?", { name: "Ada", age: 36 })]),
   connecting: run("connecting", [], { elapsed_s: 0.3, first_token_s: null, token_count: 0, char_count: 0 }),
   running: {
     ...run("streaming", [...opening, reasoning("closed"), step("s2", "Comparing margins", "running", 4.4, null), progress("p2", 37, 120, "Reading", "reports"), text("t1", REPORT)]),

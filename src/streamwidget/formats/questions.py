@@ -21,7 +21,7 @@ HINTS: Final = {
     "langgraph": "Answer it by continuing the graph with Command(resume=...), or stream the graph "
     "with streamwidget.langgraph(graph, input).",
     "ai-sdk": "Answer it in the next request, with a tool-approval-response for this call.",
-    "ag-ui": "Answer it with `resume` in the input of the next run.",
+    "ag-ui": "Answer it with resume in the input of the next run.",
     "mcp": "Answer it in the client that called the tool, for example with "
     "elicitation_callback=emit.elicit.",
     "acp": "Answer it in the client of the agent, which has to reply to this request.",

@@ -6,15 +6,18 @@ Calls come from the threads of several runs: nothing here takes the lock of anot
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import partial
 from typing import Protocol
 
 from ..budget import Budget, BudgetLimit, ledger_of, words_of
 from ..catalogue import budget_words
 from ..emit.asking import Ask, OnEnd, Reply
+from ..events import Event, Notice
 from .pausing import BUDGET, Gate
 from .spending import Spending
 from .states import StopCause
+from .timers import timers
 
 _SHARES = (0.5, 1.0)
 """The shares of a limit by which it can be raised."""
@@ -26,6 +29,9 @@ class Limited(Protocol):
     gate: Gate
     is_pausable: bool
     spending: Spending
+
+    def push(self, events: Sequence[Event]) -> None:
+        """Apply events in order, from any thread."""
 
     def request_stop(self, requested_s: float | None = None, *, by: StopCause) -> bool:
         """Ask the producer to stop."""
@@ -42,6 +48,10 @@ class AtLimit:
 
     def __init__(self, run: Limited) -> None:
         self._run = run
+        self._is_asking = False
+        """True if the question is in the view of this run."""
+        self._has_reported = False
+        """True if the view says that another one asks."""
 
     def stop(self, limit: float, unit: str) -> None:
         """Stop the run, because of a limit."""
@@ -49,11 +59,24 @@ class AtLimit:
 
     def hold(self) -> None:
         """Make the producer wait; one that cannot wait is stopped when it reaches the limit."""
-        if self._run.is_pausable:
+        if self._run.is_pausable and not self._run.gate.is_held_by(BUDGET):
             self._run.gate.shut(BUDGET)
+            self._report_wait_soon()
+
+    def _report_wait_soon(self) -> None:
+        # on a thread that holds no other run's lock
+        timers().call_later(0, self._report_wait)
+
+    def _report_wait(self) -> None:
+        """Say that another view asks, unless this one does."""
+        is_silent = self._is_asking or self._has_reported
+        if self._run.gate.is_held_by(BUDGET) and not is_silent:
+            self._has_reported = True
+            self._run.push([Notice(budget_words("limit_elsewhere"), "warning")])
 
     def release(self) -> None:
         """Let the producer continue."""
+        self._has_reported = False
         self._run.gate.open(BUDGET)
 
     def reached(self, budget: Budget, bound: BudgetLimit) -> None:
@@ -71,9 +94,12 @@ class AtLimit:
         self.stop(bound.limit, bound.unit)
 
     def _ask(self, budget: Budget, bound: BudgetLimit) -> None:
+        self._is_asking = True
         if bound.unit == "s":
             self.hold()
         elif not ledger_of(budget).hold_all(self):
+            self._is_asking = False
+            self._report_wait_soon()
             return
         steps = {_raise_words(bound, share): bound.limit * share for share in _SHARES}
         go_on, stop = budget_words("limit_none"), budget_words("limit_stop")
@@ -88,6 +114,7 @@ class AtLimit:
     def _answered(
         self, budget: Budget, bound: BudgetLimit, steps: dict[str, float], reply: Reply
     ) -> None:
+        self._is_asking = False
         more = steps.get(str(reply.value), 0.0)
         is_over = reply.outcome in ("stopped", "withdrawn")  # another run may ask
         if more:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ..visitors import REMEMBERED_REQUESTS
@@ -39,13 +39,12 @@ class Outbox:
             if len(self._reported) > REMEMBERED_REQUESTS:
                 self._reported.popitem(last=False)
 
-    def report_again(self, request_ids: Iterable[object]) -> None:
-        """Send the outcomes of these requests again, of those that were received."""
+    def report_again(self, request_id: str) -> None:
+        """Send the outcome of a request again, which has arrived again."""
         with self._lock:
-            for request_id in request_ids:
-                if isinstance(request_id, str) and request_id in self._reported:
-                    outcome = self._reported[request_id]
-                    self._outcomes.append({"asked": request_id, "outcome": outcome})
+            if request_id in self._reported:
+                outcome = self._reported[request_id]
+                self._outcomes.append({"asked": request_id, "outcome": outcome})
 
     def take_outcomes(self) -> list[dict[str, Any]]:
         """Return the outcomes that are not sent yet, and clear them."""

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from ..answers import give_record
-from ..visitors import REMEMBERED_REQUESTS, Pages, Requests
+from ..visitors import Pages, Requests
 from .chat_messages import Outbox
 from .saved_chat import ChatKept, SavedChat
 from .scheduler import Scheduler
@@ -71,7 +71,7 @@ class ChatPort:
         if self._requests.note(request_id):
             handle(self, content, request_id)
         else:
-            self._outbox.report_again([request_id])
+            self._outbox.report_again(request_id)
         self._hurry()
 
     def message(self, *, repeat: bool) -> tuple[dict[str, Any], list[Turn]]:
@@ -99,15 +99,13 @@ class ChatPort:
         return self._scheduler.conversation.get(str(turn_id))
 
     def _hello(self, content: Mapping[str, object], _: str) -> None:
-        page, rev, asks = content.get("page"), content.get("rev"), content.get("asks")
+        page, rev = content.get("page"), content.get("rev")
         if isinstance(page, str):
             self.pages.note(page)
         self._kept.savers.add(str(content.get("saves"))[:16])
         if not self._kept.attached:
             self._kept.attached = True
             self._scheduler.attach()
-        if isinstance(asks, list):
-            self._outbox.report_again(asks[:REMEMBERED_REQUESTS])
         self._outbox.ask(rev if isinstance(rev, int) and rev >= 0 else 0)
 
     def _look(self, content: Mapping[str, object], _: str) -> None:
