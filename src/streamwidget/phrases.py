@@ -65,6 +65,4 @@ def money(amount: float, currency: str, *, is_round: bool = False) -> str:
     if is_round and digits > 2:
         whole, _, decimals = text.partition(".")
         text = f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
-    return (
-        f"{_SIGNS[currency]}{text}" if currency in _SIGNS else f"{currency}\N{NO-BREAK SPACE}{text}"
-    )
+    return _SIGNS.get(currency, f"{currency}\N{NO-BREAK SPACE}") + text
