@@ -201,7 +201,7 @@ def test_the_rate_is_that_of_all_live_runs() -> None:
     second.push(text(300))
     assert notices(first) == []
     assert notices(second) == [
-        "50% of the budget of 1.00 USD is used. At this rate, the limit is reached in about 10 s."
+        "50% of the budget of $1.00 is used. At this rate, the limit is reached in about 10 s."
     ]
     first.push(text(1))
     assert len(notices(first)) == 1
