@@ -159,6 +159,7 @@ export interface Snapshot {
 export type Command =
   | "hello"
   | "ask"
+  | "attachable"
   | "show"
   | "look"
   | "resync"
