@@ -85,3 +85,22 @@ test("the mark leaves the tab's title when the reader comes back", () => {
   page.show();
   assert.equal(page.title, "renamed.ipynb");
 });
+
+test("a question marks the tab of a hidden page, and notifies a reader who asked for it", () => {
+  for (const wanted of [false, true]) {
+    const page = new FakePage(true, wanted);
+    const { store, clock } = rig();
+    const scope = new AbortController();
+    new EndNotice({ store, clock, signal: scope.signal, page });
+    for (const [rev, asks] of [[], ["q1"], ["q1", "q2"]].entries()) {
+      const fields = { ...status({ state: "streaming", rev: rev + 1, title: "Job" } as never), asks };
+      store.receive("patch", { ...message([], 0), status: fields });
+      clock.pass(1000);
+    }
+    assert.equal(page.title, "● Analysis - JupyterLab");
+    assert.deepEqual(page.shown.map(({ body }) => body), wanted ? ["Waiting for you"] : []);
+    page.show();
+    assert.equal(page.title, "Analysis - JupyterLab");
+    scope.abort();
+  }
+});

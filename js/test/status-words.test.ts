@@ -41,6 +41,7 @@ const COSTS: readonly [string, Partial<Status>, string][] = [
   ["a running cost with a limit", { cost: 0.12, currency: "USD", cost_estimated: true, budget: budget({}) }, "~$0.12 of $0.50"],
   ["a limit of tokens", { cost: 0.12, currency: "USD", budget: budget({ limit: 1000, used: 612, unit: "tokens" }) }, "$0.12, 612 of 1,000 tokens"],
   ["a limit that runs share", { cost: 0.03, currency: "USD", budget: budget({ shared: true }) }, "$0.0300, $0.12 of $0.50 shared"],
+  ["an ended run whose limit others share", { state: "finished", cost: 0.03, currency: "USD", budget: budget({ shared: true }) }, "$0.0300"],
 ];
 
 for (const [name, more, words] of COSTS) {

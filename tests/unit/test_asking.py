@@ -6,7 +6,10 @@ import asyncio
 import enum
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +19,7 @@ from typing import Any, Literal
 import pytest
 
 from streamwidget import Ask, Budget, Emitter, StreamView, UnansweredError, UsageError, collect
+from streamwidget.emit.prompts import ask_on
 from streamwidget.errors import StopRequested
 from streamwidget.events import AskEnd, AskRejected, AskStart, Event, ToolResult
 from streamwidget.export.jsonl import from_json, to_json
@@ -23,7 +27,6 @@ from streamwidget.run import Run
 from streamwidget.run.drive import drive
 from streamwidget.run.silence import Silence
 from streamwidget.sources.resolve import resolve
-from streamwidget.terminal.prompts import ask_on
 
 WAIT_S = 20.0
 
@@ -490,3 +493,41 @@ def test_the_examples_of_the_documentation_run() -> None:
         exec(code, names)
     assert collect(names["review"]).text.endswith("Reading: The newest 50.")
     assert collect(names["train"]).metrics["loss"].last == pytest.approx(1 / (1 + 999 * 3e-4))
+
+
+SCRIPT = """
+from streamwidget import collect
+result = collect(lambda emit: emit.text(emit.ask("Which?", ["newest", "all"])))
+print("CHOSE", result.text, result.status)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_a_script_in_a_terminal_asks_there() -> None:
+    import pty
+
+    main, side = pty.openpty()
+    script = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT], stdin=side, stderr=side, stdout=subprocess.PIPE, text=True
+    )
+    os.close(side)
+    shown = ""
+    while not shown.endswith("> "):
+        shown += os.read(main, 1024).decode()
+    assert "Which?\r\n  1. newest\r\n  2. all\r\n" in shown
+    os.write(main, b"2\n")
+    printed, _ = script.communicate(timeout=WAIT_S)
+    os.close(main)
+    assert printed.strip() == "CHOSE all finished"
+
+
+def test_a_script_without_a_terminal_does_not_wait() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=WAIT_S,
+    )
+    assert done.stdout.strip() == "CHOSE  failed"

@@ -7,7 +7,7 @@ import type { Part } from "../protocol/patch.ts";
 import type { Store } from "../protocol/store.ts";
 import type { RunModel } from "../protocol/stores.ts";
 import { isFinal } from "../protocol/wire.ts";
-import { costWords, elapsedWords, endWords, rateWords, shownState, statusWords, tokensOut } from "../words/status-words.ts";
+import { asksReader, costWords, elapsedWords, endWords, rateWords, shownState, statusWords, tokensOut } from "../words/status-words.ts";
 import { metricValues, rankOf } from "./sorting.ts";
 import type { SortKey } from "./sorting.ts";
 import * as english from "../words/english.ts";
@@ -63,7 +63,7 @@ export class Line {
       const part = this.store?.document.byId.get(id);
       if (!part) continue;
       if (part.kind === "progress") this.#progress = part;
-      if (["text", "step", "reasoning", "error"].includes(part.kind)) this.#newest = part;
+      if (["text", "step", "reasoning", "error", "ask"].includes(part.kind)) this.#newest = part;
     }
   }
 
@@ -74,8 +74,9 @@ export class Line {
     const { title } = this;
     setText(this.#state, statusWords(store));
     setAttribute(this.element, "data-state", shownState(store));
+    setAttribute(this.element, "data-asks", asksReader(store) ? "true" : null);
     setText(this.#saying, this.#words());
-    const rate = store.alive ? rateWords(store) : "";
+    const rate = store.alive && !asksReader(store) ? rateWords(store) : "";
     const metrics = metricValues(store).slice(0, 1).map(({ name, value }) => english.named(name, value));
     setText(this.#facts, english.beside([...metrics, tokensOut(status), rate, costWords(status)]));
     setAttribute(this.#fold, "aria-label", english.openNamed(title));
@@ -159,6 +160,7 @@ export class Line {
     }
     const part = this.#newest;
     if (!part) return "";
+    if (part.kind === "ask") return label(part.fields["question"]);
     const text = part.kind === "step" ? part.fields["name"] : part.kind === "error" ? part.fields["message"] : lastLine(part);
     return label(text);
   }

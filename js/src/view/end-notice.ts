@@ -1,12 +1,13 @@
 /**
- * Announces the end of a run while the page is hidden: a browser notification and a mark in
- * the tab's title. Off by default, enabled in the menu; never while the run is visible.
+ * Announces the end of a run, and a question of the run, while the page is hidden: a browser notification and a
+ * mark in the tab's title. Off by default, enabled in the menu, but for the mark of a question, which the run waits
+ * for; never while the run is visible.
  */
 
 import type { Clock } from "../base/clock.ts";
 import { label } from "../base/safety.ts";
 import type { Store } from "../protocol/store.ts";
-import { announcement } from "../words/status-words.ts";
+import { announcement, asksReader } from "../words/status-words.ts";
 import * as english from "../words/english.ts";
 
 const KEY = "streamwidget/notify-at-end";
@@ -60,6 +61,7 @@ export class EndNotice {
   readonly #page: Page;
   readonly #signal: AbortSignal;
   #wasAlive = false;
+  #wasAsking = false;
 
   constructor({ store, clock, signal, page = browserPage }: Given) {
     this.#store = store;
@@ -72,11 +74,13 @@ export class EndNotice {
   #changed(): void {
     const { alive, link } = this.#store;
     const ended = this.#wasAlive && !alive && link.state !== "gone";
-    this.#wasAlive = alive;
-    if (ended && this.#page.wanted()) this.#ended();
+    const asks = asksReader(this.#store);
+    const asked = asks && !this.#wasAsking;
+    [this.#wasAlive, this.#wasAsking] = [alive, asks];
+    if (asked || (ended && this.#page.wanted())) this.#happened();
   }
 
-  #ended(): void {
+  #happened(): void {
     const { runId } = this.#store;
     const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(CHANNEL) : null;
     let isWatched = false;
@@ -96,7 +100,7 @@ export class EndNotice {
   #announce(runId: string): void {
     const { title } = this.#store.status;
     const page = this.#page;
-    page.notify(label(title, 80) || english.STREAM, announcement(this.#store), runId);
+    if (page.wanted()) page.notify(label(title, 80) || english.STREAM, announcement(this.#store), runId);
     if (page.title.startsWith(MARK)) return;
     page.title = `${MARK}${page.title}`;
     page.whenVisible(() => {

@@ -99,7 +99,7 @@ export const retryFailedQuestion = (runs: number, cost: string): string =>
 
 export const ESC_STOPS = "Press Esc to stop";
 export const ESC_AGAIN = "Press Esc again to stop.";
-export const NOTIFIED = "You will be notified when a run ends while this page is hidden.";
+export const NOTIFIED = "You will be notified when a run ends or asks you while this page is hidden.";
 export const NOT_NOTIFIED = "You will not be notified.";
 export const CANNOT_NOTIFY = "The browser does not allow notifications here. The tab will be marked instead.";
 export const CANNOT_REMEMBER = "This page cannot remember settings, so the end will not be announced.";
@@ -205,6 +205,7 @@ export const turns = (n: number): string => counted(n, "turn");
 export const WAITING_FOR_READER = catalogue.waiting_for_reader;
 export const ASK_OUTCOMES: { readonly [outcome: string]: string } = catalogue.ask_outcomes;
 export const NOT_ANSWERED = catalogue.ask_outcomes.withdrawn;
+export const asks = (question: string): string => `Question: ${question}`;
 export const YOUR_ANSWER = "Your answer";
 export const SEND_ANSWER = "Send answer";
 export const SENDING_ANSWER = "Sending your answer…";

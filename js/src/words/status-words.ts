@@ -107,17 +107,22 @@ export function endWords({ state, stopped_by }: Status): string {
   return english.stoppedBy(code, limit === null ? "" : english.amount(limit, label(unit, 20)));
 }
 
-/** Announcements for screen readers: the start and the end, nothing in between. */
+/** Announcements for screen readers: the start, a wait for the reader, and the end. */
 export function announcement(store: Store): string {
   const { status } = store;
+  if (asksReader(store)) return statusWords(store);
   if (!isFinal(status.state)) return store.alive ? (english.STATUSES[shownState(store)] ?? "") : "";
   return english.ended(statusWords(store), english.spoken([elapsedWords(status.elapsed_s), tokenWords(status)]));
 }
 
-/** `$0.0123`, or `$0.12 of $0.50`; "" if unknown. An amount that other runs share has that of this run before it. */
-export function costWords({ cost, cost_estimated, currency, budget }: Status): string {
+/**
+ * `$0.0123`, or `$0.12 of $0.50`; "" if unknown. An amount that other runs share has that of this run before it, and is left
+ * out once this run has ended, because the others continue.
+ */
+export function costWords({ state, cost, cost_estimated, currency, budget }: Status): string {
   const paid = typeof cost === "number" ? english.signed(money(cost, label(currency ?? "USD", 8)), cost_estimated) : "";
   if (!budget || typeof budget.limit !== "number" || typeof budget.used !== "number") return paid;
+  if (budget.shared && isFinal(state)) return paid;
   const { limit, used } = budget;
   const unit = label(budget.unit, 20);
   const isMoney = /^[A-Z]{3}$/.test(unit);

@@ -28,7 +28,16 @@ class ReaderCalls(EmitterBase):
         options: Mapping[str, T] | Sequence[T],
         *,
         timeout: float | None = None,
-        default: T | D = ...,
+    ) -> T: ...
+
+    @overload
+    def ask(
+        self,
+        question: object,
+        options: Mapping[str, T] | Sequence[T],
+        *,
+        timeout: float | None = None,
+        default: D,
     ) -> T | D: ...
 
     @overload
@@ -38,7 +47,16 @@ class ReaderCalls(EmitterBase):
         *,
         schema: type[T],
         timeout: float | None = None,
-        default: T | D = ...,
+    ) -> T: ...
+
+    @overload
+    def ask(
+        self,
+        question: object,
+        *,
+        schema: type[T],
+        timeout: float | None = None,
+        default: D,
     ) -> T | D: ...
 
     @overload
@@ -48,12 +66,33 @@ class ReaderCalls(EmitterBase):
         *,
         schema: Mapping[str, object],
         timeout: float | None = None,
-        default: D = ...,
+    ) -> dict[str, object]: ...
+
+    @overload
+    def ask(
+        self,
+        question: object,
+        *,
+        schema: Mapping[str, object],
+        timeout: float | None = None,
+        default: D,
     ) -> dict[str, object] | D: ...
 
     @overload
     def ask(
-        self, question: object, *, timeout: float | None = None, default: str | D = ...
+        self,
+        question: object,
+        *,
+        timeout: float | None = None,
+    ) -> str: ...
+
+    @overload
+    def ask(
+        self,
+        question: object,
+        *,
+        timeout: float | None = None,
+        default: D,
     ) -> str | D: ...
 
     def ask(

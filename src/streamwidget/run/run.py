@@ -23,6 +23,7 @@ from ..emit.asking import MISSING, Ask, Asks, OnEnd
 from ..emit.capture import Capture
 from ..emit.controls import Controls
 from ..emit.knobs import Knobs
+from ..emit.prompts import in_terminal
 from ..errors import IncompleteError, StreamWidgetError, UsageError
 from ..events import (
     AskStart,
@@ -88,7 +89,9 @@ class Run(Life):
             on_change=self._retold,
             now=now,
         )
-        """The questions of the run to its reader."""
+        """The questions of the run to its reader, who is asked in the terminal unless there is a
+        page."""
+        self.asks.present = in_terminal(self.finished.is_set)
         knobs = Knobs(push=self.push, lock=self.lock, is_over=self.stop_requested)
         self.controls = Controls(self.asks, knobs)
         self.silence = Silence(

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable
 
 from ..emit.asking import Ask
+from ..emit.prompts import in_terminal
 from ..errors import UsageError
 from ..run import Run
-from ..terminal.prompts import can_prompt, prompt
 from ..threads import IN_BROWSER
 from .hosts import is_headless, kernel
 from .marimo_export import is_exporting
@@ -47,9 +47,7 @@ class Asked:
 
 def presenter(run: Run) -> Callable[[Ask], bool]:
     """Return the function that shows a question to the reader of `run`, if there is one."""
-    if _has_page():
-        return _on_page
-    return lambda ask: can_prompt() and prompt(ask, lambda: run.finished.is_set())
+    return _on_page if _has_page() else in_terminal(run.finished.is_set)
 
 
 def _on_page(_: Ask) -> bool:

@@ -192,6 +192,7 @@ export class Ask implements Mounted {
       setAttribute(button, "aria-pressed", chosen ? "true" : null);
     });
     for (const field of this.#fields) field.disabled = phase !== "open";
+    if (before === null && phase === "open") this.#context.say(english.asks(label(this.#part.fields["question"], QUESTION_CHARS)));
     if (isClosed) this.#close(before);
     // what had the focus is disabled or hidden now, and the focus must not fall back to the page
     if (held && phase !== "open") this.element.focus({ preventScroll: true });

@@ -14,9 +14,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import TextIO, cast
 
-from ..emit.asking import Ask
 from ..errors import UsageError
 from ..export.addresses import harmless
+from .asking import Ask
 
 _log = logging.getLogger("streamwidget")
 _TICK_S = 0.1
@@ -37,6 +37,11 @@ if hasattr(os, "register_at_fork"):
 def can_prompt() -> bool:
     """True if a person can be asked in the terminal of this process."""
     return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+
+
+def in_terminal(is_over: Callable[[], bool]) -> Callable[[Ask], bool]:
+    """Return a function that asks in the terminal, if a person is there; see `Asks.present`."""
+    return lambda ask: can_prompt() and prompt(ask, is_over)
 
 
 def prompt(ask: Ask, is_over: Callable[[], bool]) -> bool:
