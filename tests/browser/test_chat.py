@@ -352,6 +352,14 @@ chat = Chat(answer)
 chat"""
 
 
+PASTE = """(bytes) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.items.add(new File([Uint8Array.from(bytes)], "shot.png", {type: "image/png"}));
+  const event = new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true});
+  document.querySelector(".sw-chat .sw-field").dispatchEvent(event);
+}"""
+
+
 def test_a_data_frame_a_file_and_a_pasted_image_are_attached(make_scene: MakeScene) -> None:
     scene = make_scene(ATTACHING)
     scene.run(1)
@@ -364,12 +372,7 @@ def test_a_data_frame_a_file_and_a_pasted_image_are_attached(make_scene: MakeSce
         page.get_by_role("menuitem", name="Choose files").click()
     note = {"name": "<b>note</b>.md", "mimeType": "text/markdown", "buffer": b"# A note"}
     chooser.value.set_files([note, {**note, "name": "wrong.bin"}])
-    page.evaluate(
-        "() => { const data = new DataTransfer();"
-        " const bytes = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0); data.items.add(new File([bytes], 'shot.png', {type:"
-        " 'image/png'})); document.querySelector('.sw-chat .sw-field').dispatchEvent(new"
-        " ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true})); }"
-    )
+    page.evaluate(PASTE, [*b"\x89PNG\r\n\x1a\n\0"])
     chips = page.locator(".sw-composer .sw-chip")
     poll(lambda: chips.count() == 4)
     page.get_by_role("button", name="Remove wrong.bin").click()
