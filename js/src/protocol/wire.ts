@@ -161,6 +161,7 @@ export interface Snapshot {
 export type Command =
   | "hello"
   | "ask"
+  | "attachable"
   | "show"
   | "look"
   | "resync"
