@@ -115,10 +115,25 @@ test("a question is pending until the kernel has taken it", () => {
 test("a refused question is given back", () => {
   const { state, model } = rig();
   const given: string[] = [];
-  state.refused.add((text) => given.push(text));
-  state.ask("Why?");
-  model.tell("msg:custom", { asked: model.commands("ask")[0]!.request_id, outcome: "refused" });
-  assert.deepEqual([given, state.pending.length], [["Why?"], 0]);
+  state.refused.add(({ text, attached }, reason) => given.push(text, reason, ...attached.map(({ name }) => name)));
+  state.ask("Why?", undefined, [{ name: "df", kind: "table" }]);
+  const [asked] = model.commands("ask");
+  assert.deepEqual(asked!["attach"], [{ name: "df", kind: "table" }]);
+  model.tell("msg:custom", { asked: asked!.request_id, outcome: "refused", reason: "df is gone." });
+  assert.deepEqual([given, state.pending.length], [["Why?", "df is gone.", "df"], 0]);
+});
+
+test("the names that can be attached come from the kernel, and none do if it does not answer", async () => {
+  const { state, model, clock } = rig();
+  const listed = state.attachable();
+  const items = [{ name: "df", kind: "table", detail: "3 × 2" }, 5, null];
+  model.tell("msg:custom", { attachable: model.commands("attachable")[0]!.request_id, items });
+  assert.deepEqual(await listed, [{ name: "df", kind: "table", detail: "3 × 2" }]);
+  const silent = state.attachable();
+  clock.pass(1500);
+  assert.deepEqual(await silent, []);
+  model.gone = true;
+  assert.deepEqual(await state.attachable(), []);
 });
 
 test("without a kernel nothing is asked", () => {

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .attachments import Attachment
     from .budget import Budget, BudgetLimit
     from .decode.records import Record
     from .document import Document, Part, SourceReference, Step, TokenUsage, ToolCall
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from .ledger import Spent
     from .limits import JournalLimits, Limits
     from .logs import LoggingHandler, logging_handler
+    from .message import Message
     from .prices import Cost, Price, Prices
     from .progress_bars import tqdm, trange
     from .resume.position import Position
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0.dev0"
 
 _MODULES = {
+    ".attachments": ("Attachment",),
     ".budget": (
         "Budget",
         "BudgetLimit",
@@ -111,6 +114,7 @@ _MODULES = {
         "LoggingHandler",
         "logging_handler",
     ),
+    ".message": ("Message",),
     ".prices": (
         "Cost",
         "Price",
@@ -146,6 +150,7 @@ _MODULE_OF = {name: module for module, names in _MODULES.items() for name in nam
 
 __all__ = [
     "Ask",
+    "Attachment",
     "Budget",
     "BudgetLimit",
     "Chat",
@@ -162,6 +167,7 @@ __all__ = [
     "LiveViews",
     "LogLine",
     "LoggingHandler",
+    "Message",
     "Part",
     "Position",
     "Price",

@@ -18,7 +18,7 @@ from .errors import UsageError
 from .events import Usage
 from .ledger import Ledger, Spent
 from .limits import is_token_count
-from .phrases import duration, plural
+from .phrases import duration, money, plural
 from .prices import (
     ANY_MODEL,
     LIBRARY_CURRENCY,
@@ -266,12 +266,12 @@ def tokens_of(text: str) -> int:
 
 
 def words_of(limit: float, unit: str) -> str:
-    """Return a bound for people: `1,000 tokens`, `0.50 USD`, `60 s`."""
+    """Return a bound for people: `1,000 tokens`, `$0.50`, `60 s`."""
     if unit == "tokens":
         return f"{limit:,.0f} {plural(limit, 'token')}"
     if unit == "s":
         return f"{limit:g} s"
-    return f"{limit:,.2f} {unit}" if limit >= 0.01 else f"{limit:g} {unit}"
+    return money(limit, unit, is_round=True)
 
 
 def _total(counts: Iterable[int | None]) -> int | None:

@@ -338,3 +338,54 @@ def test_a_long_chat_draws_the_answers_near_the_visible_area_only(make_scene: Ma
     assert drawn.count() <= 20
     ask(scene, "one more")
     wait_words(scene, 150, "one more word")
+
+
+ATTACHING = """from streamwidget import Chat
+import base64
+def answer(message, history):
+    for one in message.attachments:
+        yield f"{one.name} is a {one.kind} of {one.size_bytes} bytes\\n\\n"
+import pandas
+sales = pandas.DataFrame({'x': range(1000)})
+story = 'once upon a time <img src=x onerror=alert(1)>'
+chat = Chat(answer)
+chat"""
+
+
+PASTE = """(bytes) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.items.add(new File([Uint8Array.from(bytes)], "shot.png", {type: "image/png"}));
+  const event = new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true});
+  document.querySelector(".sw-chat .sw-field").dispatchEvent(event);
+}"""
+
+
+def test_a_data_frame_a_file_and_a_pasted_image_are_attached(make_scene: MakeScene) -> None:
+    scene = make_scene(ATTACHING)
+    scene.run(1)
+    scene.wait_views()
+    page = scene.page
+    page.get_by_role("button", name="Attach data, text or images").click()
+    page.get_by_role("menuitem", name="sales (table, 1,000 × 1)").click()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Attach data, text or images").click()
+        page.get_by_role("menuitem", name="Choose files").click()
+    note = {"name": "<b>note</b>.md", "mimeType": "text/markdown", "buffer": b"# A note"}
+    chooser.value.set_files([note, {**note, "name": "wrong.bin"}])
+    page.evaluate(PASTE, [*b"\x89PNG\r\n\x1a\n\0"])
+    chips = page.locator(".sw-composer .sw-chip")
+    poll(lambda: chips.count() == 4)
+    page.get_by_role("button", name="Remove wrong.bin").click()
+    poll(lambda: chips.count() == 3)
+    ask(scene, "What is this?")
+    wait_states(scene, "finished")
+    for words in (
+        "sales is a table",
+        "note</b>.md is a text of 8 bytes",
+        "shot.png is a image of 9",
+    ):
+        wait_words(scene, 0, words)
+    assert chips.count() == 0
+    shown = page.locator(f"{TURN} .sw-chip .sw-chipname").all_text_contents()
+    assert shown == ["sales", "<b>note</b>.md", "shot.png"]
+    assert page.locator(f"{TURN} b, {TURN} img").count() == 0, "nothing attached becomes HTML"

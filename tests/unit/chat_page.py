@@ -45,6 +45,7 @@ class Page:
         self.turns: dict[str, dict[str, Any]] = {}
         self.texts: dict[str, str] = {}
         self.outcomes: dict[str, str] = {}
+        self.reasons: dict[str, str] = {}
         chat.observe(lambda change: self.take(change["new"]), "patch")
         chat.send = self.on_custom  # type: ignore[method-assign]
         self.take(chat.get_state()["snapshot"])
@@ -52,6 +53,7 @@ class Page:
 
     def on_custom(self, content: dict[str, Any], buffers: object = None) -> None:
         if "asked" in content:
+            self.reasons[content["asked"]] = content["reason"]
             self.outcomes[content["asked"]] = content["outcome"]
 
     def command(self, cmd: str, run: str = "0", **more: object) -> str:

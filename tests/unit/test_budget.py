@@ -10,6 +10,7 @@ import pytest
 
 from streamwidget import Budget, UsageError, collect
 from streamwidget.events import RunEnd, TextDelta, Usage
+from streamwidget.phrases import money
 from streamwidget.run import Run
 from streamwidget.widget.port import Port
 from streamwidget.widget.status import status_of
@@ -116,3 +117,26 @@ def test_sentence_says_that_the_budget_stopped_it() -> None:
 def test_budget_that_makes_no_sense_is_reported(make: object) -> None:
     with pytest.raises(UsageError, match="Budget"):
         make()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "is_round", "words"),
+    [
+        (0.0123, "USD", False, "$0.0123"),
+        (0.5, "EUR", False, "€0.50"),
+        (12, "CHF", False, "CHF\xa012.00"),
+        (1234.5, "USD", False, "$1,234.50"),
+        (0.0000066, "USD", False, "$0.0000066"),
+        (0.00005, "USD", False, "$0.000050"),
+        (0.0001, "USD", False, "$0.0001"),
+        (1e-30, "USD", False, "$0.000000000000"),
+        (0, "USD", False, "$0.00"),
+        (0.01, "USD", True, "$0.01"),
+        (0.5, "USD", True, "$0.50"),
+        (0.0123, "USD", True, "$0.0123"),
+    ],
+)
+def test_money_is_written_as_on_the_page(
+    amount: float, currency: str, is_round: bool, words: str
+) -> None:
+    assert money(amount, currency, is_round=is_round) == words

@@ -169,6 +169,6 @@ def test_a_limit_of_money_that_cannot_be_kept_is_reported_once() -> None:
         run.push([TextDelta("t", "a"), Usage(1, 1, model="other")])
     notices = [event.message for event in run.events.copy().read(0)[0] if isinstance(event, Notice)]
     assert notices == [
-        "The price of other is unknown, so the limit of 0.50 USD cannot be kept. "
+        "The price of other is unknown, so the limit of $0.50 cannot be kept. "
         "Pass prices=Prices(...)."
     ]

@@ -174,7 +174,8 @@ def test_what_is_live_is_listed_with_its_cost_and_stopped_together() -> None:
     assert live == views
     assert live.cost == pytest.approx(views[0].token_count, abs=20)
     assert repr(live).startswith("2 live runs\n  streaming ")
-    assert "USD  <b>first</b>" in repr(live)
+    assert ".00  <b>first</b>" in repr(live)
+    assert " $" in repr(live)
     assert "<td>&lt;b&gt;first&lt;/b&gt;</td>" in live._repr_html_()
     board = StreamBoard.live()
     assert [view for view in board.views if view not in before] == views

@@ -18,6 +18,8 @@ import streamwidget
 
 NAMES = {
     "Ask",
+    "Attachment",
+    "Message",
     "KnobHandle",
     "Reply",
     "UnansweredError",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from streamwidget import Budget, StreamView, UsageError, collect
+from streamwidget import Budget, Chat, StreamView, UsageError, collect
 from streamwidget.events import Notice, TextDelta, Usage
 from streamwidget.run import Run
 from streamwidget.widget.port import Port
@@ -160,6 +160,24 @@ def test_views_share_a_budget_within_one_token_each() -> None:
     assert budget.used().output_tokens == sum(view.token_count for view in views)
 
 
+def test_the_answers_of_a_chat_count_together() -> None:
+    asked: list[str] = []
+
+    def answer(message: str) -> Iterator[str]:
+        asked.append(message)
+        return iter("abcdefgh")
+
+    budget = Budget(max_tokens=12)
+    chat = Chat(answer, budget=budget)
+    results = [chat.ask(f"question {n}").wait(WAIT_S) for n in range(3)]
+    assert [result.status for result in results] == ["finished", "stopped", "stopped"]
+    assert [result.token_count for result in results] == [8, 4, 0]
+    assert "the shared budget of 12 tokens" in str(results[2].summary)
+    budget.reset()
+    assert chat.ask("again").wait(WAIT_S).status == "finished"
+    chat.close()
+
+
 def test_a_notice_says_how_long_the_rest_lasts() -> None:
     clock = Clock()
     run = started(Budget(max_tokens=1000, soft=0.8), clock)
@@ -183,7 +201,7 @@ def test_the_rate_is_that_of_all_live_runs() -> None:
     second.push(text(300))
     assert notices(first) == []
     assert notices(second) == [
-        "50% of the budget of 1.00 USD is used. At this rate, the limit is reached in about 10 s."
+        "50% of the budget of $1.00 is used. At this rate, the limit is reached in about 10 s."
     ]
     first.push(text(1))
     assert len(notices(first)) == 1

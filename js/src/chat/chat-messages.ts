@@ -15,6 +15,18 @@ export interface TurnFacts {
   readonly state: string;
   /** Length of the answer, from which its height is estimated. */
   readonly char_count: number;
+  /** What is attached to the question. */
+  readonly attachments: readonly { readonly name: string; readonly kind: string }[];
+}
+
+/** What the reader attaches: a name of the notebook, or a file with its bytes. */
+export type Attached = { name: string; kind: string; base64?: string };
+
+/** A name of the notebook that can be attached. */
+export interface Attachable {
+  readonly name: string;
+  readonly kind: string;
+  readonly detail: string;
 }
 
 /** The `patch` and the `snapshot` of a chat. */
@@ -63,7 +75,7 @@ export function readChatMessage(value: unknown): ChatMessage | null {
 
 function readTurn(value: Json): TurnFacts[] {
   if (!isFields(value)) return [];
-  const { id, parent, run_id, question, state, char_count } = value;
+  const { id, parent, run_id, question, state, char_count, attachments } = value;
   if (typeof id !== "string" || typeof run_id !== "string" || typeof question !== "string") return [];
   return [{
     id,
@@ -72,7 +84,13 @@ function readTurn(value: Json): TurnFacts[] {
     question,
     state: typeof state === "string" ? state : "idle",
     char_count: isCount(char_count) ? char_count : 0,
+    attachments: readAttachable(attachments),
   }];
+}
+
+/** Names with their kinds; invalid ones are left out. */
+export function readAttachable(value: unknown): Attachable[] {
+  return (Array.isArray(value) ? value : []).filter(isFields).map(({ name, kind, detail }) => ({ name: label(name), kind: label(kind), detail: label(detail) }));
 }
 
 export function readChatOptions(value: unknown): ChatOptions | null {

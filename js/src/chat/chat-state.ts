@@ -13,8 +13,8 @@ import type { Sight } from "../protocol/sight.ts";
 import { Store } from "../protocol/store.ts";
 import { isFinal } from "../protocol/wire.ts";
 import type { Command, CommandMessage, Custom, Fields, Model } from "../protocol/wire.ts";
-import { readChatMessage } from "./chat-messages.ts";
-import type { ChatMessage, ChatOptions, TurnFacts } from "./chat-messages.ts";
+import { readAttachable, readChatMessage } from "./chat-messages.ts";
+import type { Attachable, Attached, ChatMessage, ChatOptions, TurnFacts } from "./chat-messages.ts";
 
 /** One question with its answer. */
 export interface Turn {
@@ -27,6 +27,7 @@ export interface Turn {
 export interface Pending {
   readonly message: CommandMessage;
   readonly text: string;
+  readonly attached: readonly Attached[];
   /** `busy`: the kernel is running a cell; `unsent`: it was disconnected before it took the question. */
   state: "sending" | "busy" | "unsent";
 }
@@ -47,8 +48,10 @@ export class ChatState {
   readonly pending: Pending[] = [];
   /** What is typed and not asked yet; kept when the host draws the view again. */
   draft = "";
+  /** What is attached to the next question. */
+  readonly attached: Attached[] = [];
   /** Questions that the kernel refused, for the view to show. */
-  readonly refused = new Set<(text: string) => void>();
+  readonly refused = new Set<(pending: Pending, reason: string) => void>();
   readonly #model: Model;
   readonly #clock: Clock;
   readonly #scope = new AbortController();
@@ -154,10 +157,14 @@ export class ChatState {
   }
 
   /** Asks a question, in the place of the turn `instead` if one is given; false if the kernel is disconnected. */
-  ask(text: string, instead?: Turn): boolean {
-    const message = this.command("ask", { text, ...(instead ? { instead: instead.facts.id } : {}) });
+  ask(text: string, instead?: Turn, attached: readonly Attached[] = []): boolean {
+    const message = this.command("ask", {
+      text,
+      ...(instead ? { instead: instead.facts.id } : {}),
+      ...(attached.length > 0 ? { attach: [...attached] } : {}),
+    });
     if (message === null) return false;
-    const pending: Pending = { message, text, state: "sending" };
+    const pending: Pending = { message, text, attached, state: "sending" };
     this.pending.push(pending);
     this.#expect(pending);
     return true;
@@ -242,19 +249,39 @@ export class ChatState {
     }
   }
 
-  #outcome(content: unknown): void {
-    const { asked, outcome } = (content ?? {}) as Fields;
-    if (typeof asked !== "string") return;
-    const text = this.#forget(asked);
-    if (outcome === "refused" && text !== null) for (const show of this.refused) show(text);
+  /** Requests the names of the notebook that can be attached; empty if the kernel does not answer soon. */
+  async attachable(): Promise<readonly Attachable[]> {
+    const message = this.command("attachable", {});
+    if (message === null) return [];
+    return new Promise((resolve) => {
+      const take: Custom = (content) => {
+        const { attachable, items } = (content ?? {}) as Fields;
+        if (attachable === message.request_id) done(readAttachable(items));
+      };
+      const done = (items: readonly Attachable[]): void => {
+        this.customs.delete(take);
+        cancel();
+        resolve(items);
+      };
+      const cancel = this.#clock.after(HEARD_WITHIN_MS, () => done([]));
+      this.customs.add(take);
+    });
   }
 
-  /** Removes a pending question, and returns its text. */
-  #forget(requestId: string | undefined): string | null {
+  #outcome(content: unknown): void {
+    const { asked, outcome, reason } = (content ?? {}) as Fields;
+    if (typeof asked !== "string") return;
+    const pending = this.#forget(asked);
+    if (outcome !== "refused" || pending === null) return;
+    for (const show of this.refused) show(pending, typeof reason === "string" ? reason : "");
+  }
+
+  /** Removes a pending question, and returns it. */
+  #forget(requestId: string | undefined): Pending | null {
     const at = this.pending.findIndex(({ message }) => message.request_id === requestId);
     const [removed] = at < 0 ? [] : this.pending.splice(at, 1);
     if (removed) this.#wake();
-    return removed?.text ?? null;
+    return removed ?? null;
   }
 
   #wake(): void {

@@ -11,11 +11,14 @@ import { listenToKeys } from "../view/keys.ts";
 import type { KeyActs } from "../view/keys.ts";
 import { AskLine } from "./ask-line.ts";
 import { isLive, isQueued } from "./chat-state.ts";
-import type { ChatState, Turn } from "./chat-state.ts";
+import type { Attached } from "./chat-messages.ts";
+import type { ChatState, Pending, Turn } from "./chat-state.ts";
 import { PendingTurn } from "./pending-turn.ts";
 import { TurnView } from "./turn-view.ts";
 import type { Host } from "./turn-view.ts";
 import * as english from "../words/english.ts";
+
+type GiveBack = (pending: Pending, reason: string) => void;
 
 interface Given {
   state: ChatState;
@@ -70,7 +73,10 @@ export class ChatView {
       placeholder: options.placeholder,
       draft: state.draft,
       signal,
-      ask: (text) => this.#ask(text),
+      attached: state.attached,
+      view: () => this.element,
+      attachable: () => state.attachable(),
+      ask: (text, attached) => this.#ask(text, undefined, attached),
       stop: () => this.#stop(),
       editLast: () => this.#editLast(),
       leave: () => this.element.focus({ preventScroll: true }),
@@ -96,7 +102,7 @@ export class ChatView {
     for (const text of options.suggestions) this.#suggest(text);
     jump.addEventListener("click", () => this.element.focus({ preventScroll: true }), { signal });
     listenToKeys({ view: this.element, clock, signal, acts: this.#keyActs() });
-    const giveBack = (text: string): void => this.#line.giveBack(text, english.REFUSED);
+    const giveBack: GiveBack = ({ text, attached }, reason) => this.#line.giveBack(text, reason || english.REFUSED, attached);
     state.refused.add(giveBack);
     state.subscribe(() => this.#changed(), signal);
     signal.addEventListener("abort", () => this.#dispose(giveBack), { once: true });
@@ -242,8 +248,8 @@ export class ChatView {
     this.#suggestions.append(button);
   }
 
-  #ask(text: string, instead?: Turn): boolean {
-    const sent = this.#state.ask(text, instead);
+  #ask(text: string, instead?: Turn, attached: readonly Attached[] = []): boolean {
+    const sent = this.#state.ask(text, instead, attached);
     if (!sent) return false;
     this.#follow.toEnd();
     this.#line.focus();
@@ -291,7 +297,7 @@ export class ChatView {
     };
   }
 
-  #dispose(giveBack: (text: string) => void): void {
+  #dispose(giveBack: GiveBack): void {
     this.#state.refused.delete(giveBack);
     this.#near.disconnect();
     this.#cancelTick?.();

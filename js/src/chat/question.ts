@@ -2,6 +2,8 @@
 
 import { create, icon, setAttribute, setHidden, setText } from "../base/dom.ts";
 import { BACK, EDIT, FORTH } from "../base/icons.ts";
+import { chip } from "./attach.ts";
+import type { TurnFacts } from "./chat-messages.ts";
 import { MOST_CHARS, TextField } from "../view/text-field.ts";
 import * as english from "../words/english.ts";
 
@@ -25,21 +27,24 @@ export class Question {
   readonly #edit = button(EDIT, english.EDIT);
   readonly #versions = create("span", { class: "sw-versions", hidden: "" }, this.#back, this.#place, this.#forth);
   readonly #actions = create("div", { class: "sw-questionline" }, this.#versions, this.#edit);
+  readonly #chips = create("div", { class: "sw-chips", role: "list", "aria-label": english.ATTACHED, hidden: "" });
   #editor: HTMLElement | null = null;
   #words = "";
 
   constructor(given: Given) {
     this.#given = given;
     const { signal } = given;
-    this.element = create("div", { class: "sw-asked" }, this.#text, this.#actions);
+    this.element = create("div", { class: "sw-asked" }, this.#chips, this.#text, this.#actions);
     this.#back.addEventListener("click", () => given.step(-1), { signal });
     this.#forth.addEventListener("click", () => given.step(1), { signal });
     this.#edit.addEventListener("click", () => this.edit(), { signal });
   }
 
   /** Shows the text of a question that can be edited if `asked`: it was not only queued. */
-  draw(text: string, asked: boolean): void {
-    this.#words = text.slice(0, MOST_CHARS);
+  draw({ question, attachments }: TurnFacts, asked: boolean): void {
+    this.#words = question.slice(0, MOST_CHARS);
+    this.#chips.replaceChildren(...attachments.map((one) => chip(one)));
+    setHidden(this.#chips, attachments.length === 0);
     setText(this.#text, this.#words);
     setHidden(this.#edit, !asked);
   }

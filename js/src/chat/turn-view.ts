@@ -109,7 +109,7 @@ export class TurnView {
     if (this.#drawn === this.turn.facts) return;
     this.#drawn = this.turn.facts;
     const { question } = this.#drawn;
-    this.#question.draw(question, !isQueued(this.turn));
+    this.#question.draw(this.#drawn, !isQueued(this.turn));
     setAttribute(this.element, "aria-label", `${english.YOU_ASKED}: ${question.slice(0, 80)}`);
     this.#drawLine();
   }

@@ -30,7 +30,7 @@ export function statusWords(store: Store): string {
 }
 
 /** True while the run waits for an answer of its reader. */
-export const asksReader = ({ status }: Store): boolean => !isFinal(status.state) && (status.asks?.length ?? 0) > 0;
+export const asksReader = ({ status }: Store): boolean => !isFinal(status.state) && (status.held === true || (status.asks?.length ?? 0) > 0);
 
 export const stalled = ({ stalled_s }: Status): boolean => typeof stalled_s === "number";
 
@@ -115,10 +115,14 @@ export function announcement(store: Store): string {
   return english.ended(statusWords(store), english.spoken([elapsedWords(status.elapsed_s), tokenWords(status)]));
 }
 
-/** `$0.0123`, or `$0.12 of $0.50`; "" if unknown. An amount that other runs share has that of this run before it. */
-export function costWords({ cost, cost_estimated, currency, budget }: Status): string {
+/**
+ * `$0.0123`, or `$0.12 of $0.50`; "" if unknown. An amount that other runs share has that of this run before it, and is left
+ * out once this run has ended, because the others continue.
+ */
+export function costWords({ state, cost, cost_estimated, currency, budget }: Status): string {
   const paid = typeof cost === "number" ? english.signed(money(cost, label(currency ?? "USD", 8)), cost_estimated) : "";
   if (!budget || typeof budget.limit !== "number" || typeof budget.used !== "number") return paid;
+  if (budget.shared && isFinal(state)) return paid;
   const { limit, used } = budget;
   const unit = label(budget.unit, 20);
   const isMoney = /^[A-Z]{3}$/.test(unit);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kinds import start
+from main_thread import only_in_chromium
 from playwright.sync_api import Page
 
 CHART = """async () => {
@@ -68,6 +69,7 @@ def the_cursor_redraws_no_line(page: Page) -> bool:
 
 def charts_are_downloaded(page: Page) -> bool:
     """PNG and SVG files have the colours in them, the CSV file every point."""
+    only_in_chromium(page)  # Playwright's driver of Firefox reports no downloads
     start(page)
     page.evaluate(CHART)
     files = {}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from main_thread import chromium_session, is_chromium
@@ -405,27 +407,62 @@ def logs_are_filtered(page: Page) -> bool:
     )
 
 
+class Elsewhere:
+    """A server that everything can reach, and that remembers what was requested."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        paths = self.paths
+
+        class Answer(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                paths.append(self.path)
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Elsewhere:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
 def figures_are_sealed(page: Page) -> bool:
     """HTML and SVG of artifacts run nothing, load nothing and reach nothing; damaged pixels are said to be so."""
     start(page)
-    outside: list[str] = []
+    with Elsewhere() as server:
+        if not is_chromium(
+            page
+        ):  # whose driver reports requests that are blocked before they are sent
+            return _sealed(page, server)
 
-    def catch(route: Route) -> None:
-        outside.append(route.request.url)
-        route.abort()
+        def catch(route: Route) -> None:  # Chromium lets no page reach this machine's servers
+            server.paths.append(route.request.url.removeprefix(server.url))
+            route.fulfill(status=204)
 
-    page.route("**/evil.example/**", catch)  # what a policy blocks never comes here
-    # Playwright's driver of Firefox ends when a frame is gone before the driver has looked at it.
-    frames = (
-        "<iframe src=https://evil.example/n></iframe><object data=https://evil.example/o></object>"
-    )
-    within = frames if is_chromium(page) else ""
+        page.route(f"{server.url}/**", catch)
+        try:
+            return _sealed(page, server)
+        finally:
+            page.unroute(f"{server.url}/**", catch)
+
+
+def _sealed(page: Page, server: Elsewhere) -> bool:
+    url = server.url
     evil = (
-        "<script>parent.pwned=1</script><img src=https://evil.example/i><link rel=stylesheet href=https://evil.example/c>"
-        "<meta http-equiv=refresh content='0;url=https://evil.example/m'><form action=https://evil.example/f><button>go</button></form>"
-        "<style>@import url(https://evil.example/s); body{background:url(https://evil.example/b)}</style>"
-        f"{within}<svg onload=parent.pwned=1>"
-        "<image href=https://evil.example/g /></svg><base href=https://evil.example/><video src=v poster=p></video>"
+        f"<script>parent.pwned=1</script><img src={url}/i><link rel=stylesheet href={url}/c>"
+        f"<meta http-equiv=refresh content='0;url={url}/m'><form action={url}/f><button>go</button></form>"
+        f"<style>@import url({url}/s); body{{background:url({url}/b)}}</style>"
+        f"<iframe src={url}/n></iframe><object data={url}/o></object><svg onload=parent.pwned=1>"
+        f"<image href={url}/g /></svg><base href={url}/><video src=v poster=p></video>"
     )
     shown = page.evaluate(
         """async (evil) => {
@@ -439,14 +476,11 @@ def figures_are_sealed(page: Page) -> bool:
         }""",
         evil,
     )
-    reaches = (
-        page.evaluate("() => fetch('https://evil.example/proof').catch(() => 0)") == 0
-        and len(outside) == 1
-    )
-    page.unroute("**/evil.example/**", catch)
-    return (
-        shown == [None, "|", 1, 0, True] and reaches and outside == ["https://evil.example/proof"]
-    )
+    page.evaluate("(url) => fetch(`${url}/proof`, {mode: 'no-cors'})", url)
+    good = (shown, server.paths) == ([None, "|", 1, 0, True], ["/proof"])
+    if not good:
+        print("   ", shown, server.paths)
+    return good
 
 
 def own_kinds_fail_alone(page: Page) -> bool:
@@ -495,21 +529,17 @@ def menu_works_by_keyboard(page: Page) -> bool:
     asked = page.evaluate(
         "() => model.sent.filter((m) => m.cmd === 'export').map((m) => [m.what, m.part_id])"
     )
-    with page.expect_download() as download:
-        page.evaluate(
-            "() => model.custom({export: model.sent.find((m) => m.cmd === 'export').request_id, name: 'papers.csv', mime: 'text/csv', error: null},"
-            " [new DataView(new TextEncoder().encode('n\\n1\\n').buffer)])"
-        )
-    saved = Path(download.value.path()).read_text()
+    wanted = ("Copy as Markdown", "menuitemcheckbox", True, [["csv", "t"]])
+    saved = True
+    if is_chromium(page):  # Playwright's driver of Firefox reports no downloads
+        with page.expect_download() as download:
+            page.evaluate(
+                "() => model.custom({export: model.sent.find((m) => m.cmd === 'export').request_id, name: 'papers.csv', mime: 'text/csv', error: null},"
+                " [new DataView(new TextEncoder().encode('n\\n1\\n').buffer)])"
+            )
+        saved = Path(download.value.path()).read_text() == "n\n1\n"
     stops = page.evaluate("() => model.sent.filter((m) => m.cmd === 'stop').length")
-    return (first, last, closed, asked, saved, stops) == (
-        "Copy as Markdown",
-        "menuitemcheckbox",
-        True,
-        [["csv", "t"]],
-        "n\n1\n",
-        0,
-    )
+    return (first, last, closed, asked) == wanted and saved and stops == 0
 
 
 def commands_are_sent(page: Page) -> bool:

@@ -101,7 +101,8 @@ class AtLimit:
             self._is_asking = False
             self._report_wait_soon()
             return
-        steps = {_raise_words(bound, share): bound.limit * share for share in _SHARES}
+        amounts = [_step(bound, share) for share in _SHARES]
+        steps = {_raise_words(amount, bound.unit): amount for amount in amounts}
         go_on, stop = budget_words("limit_none"), budget_words("limit_stop")
         name = "limit_shared" if self._run.spending.is_shared and bound.unit != "s" else "limit_own"
         self._run.ask(
@@ -128,5 +129,11 @@ class AtLimit:
             ledger_of(budget).release_all()
 
 
-def _raise_words(bound: BudgetLimit, share: float) -> str:
-    return budget_words("limit_raise", amount=words_of(bound.limit * share, bound.unit))
+def _step(bound: BudgetLimit, share: float) -> float:
+    """Return by how much a limit can be raised; tokens are whole."""
+    amount = bound.limit * share
+    return max(1, math.ceil(amount)) if bound.unit == "tokens" else amount
+
+
+def _raise_words(amount: float, unit: str) -> str:
+    return budget_words("limit_raise", amount=words_of(amount, unit))

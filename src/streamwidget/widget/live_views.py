@@ -5,8 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Final
 
-from ..budget import words_of
-from ..phrases import capped, counted, duration
+from ..phrases import capped, counted, duration, money
 
 if TYPE_CHECKING:
     from .view import StreamView
@@ -58,7 +57,7 @@ def _cells(view: StreamView) -> tuple[str, ...]:
         view.status,
         duration(view.elapsed_s),
         f"{view.token_count:,}",
-        "" if cost is None else words_of(cost, _currency(view)),
+        "" if cost is None else money(cost, _currency(view)),
     )
 
 

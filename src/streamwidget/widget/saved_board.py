@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING, Protocol, cast
 
-from ..phrases import counted, duration
+from ..phrases import counted, duration, money
 from ..run.words import amount
 from .port import Port
 from .saved_output import SavedOutput
@@ -107,7 +107,7 @@ class SavedBoard(SavedOutput[BoardRuns]):
             sentence=sentence,
             time=time,
             tokens=tokens.partition(" ")[0],
-            cost="" if spent.cost is None else f"{spent.cost:.4f} {spent.currency}",
+            cost="" if spent.cost is None else money(spent.cost, spent.currency or ""),
             parts=cast("list[Part]", document.snapshot()["parts"] if is_kept else []),
             journal=port.journal,
         )

@@ -44,6 +44,8 @@ export class GridCursor {
   /** Where the selection began. */
   #anchor: Spot | null = null;
   #range: CellRange | null = null;
+  /** True while the text of a cell is selected only to be copied. */
+  #holdsSelection = false;
 
   constructor(host: GridHost) {
     this.#host = host;
@@ -99,10 +101,24 @@ export class GridCursor {
     }
   }
 
+  /** Selects the text of a cell until it is copied: Firefox copies only where something is selected. */
+  selectForCopy(table: HTMLElement): void {
+    const [selection, cell] = [document.getSelection(), table.querySelector('td[aria-selected="true"]')];
+    if (!cell || selection?.isCollapsed === false) return;
+    const range = document.createRange();
+    range.selectNode(cell);
+    selection?.addRange(range);
+    this.#holdsSelection = true;
+    setTimeout(() => {
+      selection?.removeAllRanges();
+      this.#holdsSelection = false;
+    });
+  }
+
   /** Copies the selected cells; text selected with the mouse is left to the browser. */
   copy(event: ClipboardEvent): void {
     const range = this.#range;
-    if (!range || document.getSelection()?.isCollapsed === false) return;
+    if (!range || (document.getSelection()?.isCollapsed === false && !this.#holdsSelection)) return;
     const columns = this.#host.columns().slice(range.left, range.right + 1);
     const list = this.#host.rows();
     const rows: string[][] = [];

@@ -21,6 +21,8 @@ export interface HeadActs {
 
 /** A shorter drag is a press that trembled. */
 const DRAG_PX = 8;
+/** Longest time between the two presses of a double click. */
+const DOUBLE_MS = 500;
 
 export class TableHead {
   readonly element: HTMLElement;
@@ -33,6 +35,10 @@ export class TableHead {
   #shown: readonly number[] = [];
   /** The last press of a head was a drag. */
   #moved = false;
+  #isShiftHeld = false;
+  /** When and of which column an edge was pressed last. */
+  #pressed_ms = -Infinity;
+  #pressed = -1;
 
   constructor(acts: HeadActs, signal: AbortSignal) {
     this.#acts = acts;
@@ -80,11 +86,13 @@ export class TableHead {
     const grip = create("span", { class: "sw-grip", "aria-hidden": "true" });
     const on = { signal: this.#signal };
     button.addEventListener("click", (event) => {
-      if (!this.#moved) this.#acts.sort(at, event.shiftKey);
+      const isKey = event.detail === 0; // whose click has no shiftKey in Firefox
+      if (!this.#moved) this.#acts.sort(at, event.shiftKey || (isKey && this.#isShiftHeld));
       this.#moved = false;
     }, on);
     button.addEventListener("pointerdown", (event) => this.#take(event, button, at), on);
     button.addEventListener("keydown", (event) => {
+      this.#isShiftHeld = event.shiftKey;
       if (!(event.key === "ArrowDown" && event.altKey) && event.key !== "ContextMenu") return;
       this.#acts.menu(at, menu);
       event.preventDefault();
@@ -92,7 +100,6 @@ export class TableHead {
     }, on);
     menu.addEventListener("click", () => this.#acts.menu(at, menu), on);
     grip.addEventListener("pointerdown", (event) => this.#drag(event, grip, at), on);
-    grip.addEventListener("dblclick", () => this.#acts.resize(at, null), on);
     const attributes = { scope: "col", "data-align": isNumeric(column) ? "end" : "start", title: column.name, "aria-colindex": String(place + 1) };
     const cell = create("th", attributes, button, menu, grip);
     cell.addEventListener("contextmenu", (event) => {
@@ -152,7 +159,12 @@ export class TableHead {
     for (const [at, cell] of this.cells.entries()) cell.classList.toggle("sw-drop", at === place);
   }
 
+  /** Resizes a column by its edge; a second press soon after gives back the width of the content. */
   #drag(event: PointerEvent, grip: HTMLElement, at: number): void {
+    event.preventDefault();
+    const isSecond = event.timeStamp - this.#pressed_ms < DOUBLE_MS && this.#pressed === at;
+    [this.#pressed_ms, this.#pressed] = [event.timeStamp, at];
+    if (isSecond) return this.#acts.resize(at, null); // Firefox has no dblclick where the press was prevented
     const cell = grip.parentElement!;
     const from_px = cell.offsetWidth - event.clientX * direction(cell);
     grip.setPointerCapture(event.pointerId);
@@ -160,7 +172,6 @@ export class TableHead {
     grip.addEventListener("pointermove", move);
     const end = (): void => grip.removeEventListener("pointermove", move);
     grip.addEventListener("lostpointercapture", end, { once: true });
-    event.preventDefault();
   }
 
   #filterField(column: Column, at: number): HTMLElement {

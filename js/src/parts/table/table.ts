@@ -333,6 +333,7 @@ export class Table implements Mounted {
 
   /** Enter opens the row, Escape closes it; all other keys are the cursor's. */
   #key(event: KeyboardEvent): void {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "c") return this.#cursor.selectForCopy(this.#table);
     if (event.target !== this.#table || event.altKey || !this.#handled(event)) return;
     event.preventDefault();
     event.stopPropagation();

@@ -28,14 +28,16 @@ class Outbox:
         self._sent_rev = 0
         self._asked_rev: int | None = None
         self._outcomes: list[dict[str, Any]] = []
-        self._reported: OrderedDict[str, str] = OrderedDict()
+        self._reported: OrderedDict[str, dict[str, Any]] = OrderedDict()
         """The outcome of each request, for pages that lost their connection before it was sent."""
 
-    def report(self, request_id: str, outcome: str) -> None:
-        """Send the page that asked a question what happened to it: `taken` or `refused`."""
+    def report(self, request_id: str, outcome: str, reason: str = "") -> None:
+        """Send the page that asked a question what happened to it: `taken` or `refused`, with the
+        reason if it is not that an answer streams."""
+        fields = {"asked": request_id, "outcome": outcome, "reason": reason}
         with self._lock:
-            self._outcomes.append({"asked": request_id, "outcome": outcome})
-            self._reported[request_id] = outcome
+            self._outcomes.append(fields)
+            self._reported[request_id] = fields
             if len(self._reported) > REMEMBERED_REQUESTS:
                 self._reported.popitem(last=False)
 
@@ -43,8 +45,12 @@ class Outbox:
         """Send the outcome of a request again, which has arrived again."""
         with self._lock:
             if request_id in self._reported:
-                outcome = self._reported[request_id]
-                self._outcomes.append({"asked": request_id, "outcome": outcome})
+                self._outcomes.append(self._reported[request_id])
+
+    def answer(self, fields: dict[str, Any]) -> None:
+        """Send the answer to another request of a page."""
+        with self._lock:
+            self._outcomes.append(fields)
 
     def take_outcomes(self) -> list[dict[str, Any]]:
         """Return the outcomes that are not sent yet, and clear them."""
@@ -119,6 +125,10 @@ def _facts(turn: Turn) -> dict[str, Any]:
         "question": turn.question,
         "state": turn._listed_state,
         "char_count": turn.document.char_count,
+        "attachments": [
+            {"name": one.name, "kind": one.kind, "size_bytes": one.size_bytes}
+            for one in turn.question.attachments
+        ],
     }
 
 

@@ -9,8 +9,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from ...errors import UsageError
+from ...message import Message
 from ..answers import give_record
 from ..visitors import Pages, Requests
+from .attaching import attachable, attached_by_page
 from .chat_messages import Outbox
 from .saved_chat import ChatKept, SavedChat
 from .scheduler import Scheduler
@@ -119,8 +122,20 @@ class ChatPort:
         if not isinstance(text, str) or not text.strip():
             return
         instead = self._turn(content.get("instead"))
-        taken = self._scheduler.offer(text[:QUESTION_CHARS], instead)
+        try:
+            attachments = attached_by_page(content.get("attach"))
+        except UsageError as error:
+            self._outbox.report(request_id, "refused", error.message)
+            return
+        if not attachments and instead is not None:
+            attachments = instead.question.attachments  # an edit keeps what was attached
+        message = Message(text[:QUESTION_CHARS], attachments)
+        taken = self._scheduler.offer(message, instead)
         self._outbox.report(request_id, "taken" if taken else "refused")
+
+    def _list(self, _: Mapping[str, object], request_id: str) -> None:
+        """Send the names of the notebook that can be attached."""
+        self._outbox.answer({"attachable": request_id, "items": attachable()})
 
     def _show(self, content: Mapping[str, object], _: str) -> None:
         turn = self._turn(content.get("turn"))
@@ -140,6 +155,7 @@ _COMMANDS: dict[str, Callable[[ChatPort, Mapping[str, object], str], None]] = {
     "look": ChatPort._look,
     "ask": ChatPort._ask,
     "show": ChatPort._show,
+    "attachable": ChatPort._list,
     "record": ChatPort._record,
     "code": ChatPort._code,
 }

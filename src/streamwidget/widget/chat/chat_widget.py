@@ -9,17 +9,19 @@ from __future__ import annotations
 import contextvars
 import time
 import uuid
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
 import traitlets
 
+from ...attachments import attached
 from ...budget import Budget
 from ...characters import clean
 from ...errors import UsageError
-from ...export.as_messages import HistoryFormat, history_format, messages
+from ...export.as_messages import messages
 from ...journal.writer import Redact
 from ...limits import DEFAULT_LIMITS, Limits
+from ...message import HistoryFormat, Message, history_format
 from ...run import StopCause
 from ...run.journaling import JournalOption
 from ...sources.answering import Answer, Answering, answering
@@ -59,7 +61,8 @@ class Chat(SentWidget):
     coroutine, a text. `answer(message, history, emit)` gets an emitter.
 
     Args:
-        answer: answers one question. `message` is its text, `history` the messages of the earlier
+        answer: answers one question. `message` is its text, a `str` whose `attachments` are what
+            is attached to it, `history` the messages of the earlier
             turns, oldest first. It may also take the message alone. Or `websocket(...)`: one
             connection for all turns, in which the end marker of an answer ends its turn.
         encode: for a WebSocket, the message for a question: `encode(message)` or
@@ -204,17 +207,30 @@ class Chat(SentWidget):
         """True while an answer streams, or a question waits for one."""
         return not self._kept.over
 
-    def ask(self, message: str, *, instead: Turn | None = None) -> Turn:
+    def ask(
+        self,
+        message: str,
+        *,
+        attach: Sequence[object] | Mapping[str, object] = (),
+        instead: Turn | None = None,
+    ) -> Turn:
         """Ask a question and return its turn at once: `chat.ask("Why?").wait()`, or
         `await chat.ask("Why?")` for the `Result`.
 
         `instead` is a turn whose place the question takes, as after an edit: that turn and those
         after it are no longer shown, but `versions` and `show` lead back to them.
 
+        `attach` adds texts, files (`pathlib.Path`), data frames of pandas or polars, images (bytes,
+        Pillow, matplotlib) as a list, or as a dict with their names: `answer` finds them in
+        `message.attachments`, and `message.content("openai")` is the content for a model.
+
         Raises:
-            UsageError: the question is empty, `instead` is not a turn of this chat, the chat is
-                closed, or an answer streams and `when_busy` is `"refuse"`.
+            UsageError: the question is empty, something cannot be attached, `instead` is not a turn
+                of this chat, the chat is closed, or an answer streams and `when_busy` is
+                `"refuse"`.
         """
+        if attach:
+            message = Message(message, attached(attach, notebook_cells.names()))
         turn = self._scheduler.add(message, instead)
         if turn is None:
             raise UsageError(_BUSY)

@@ -109,6 +109,12 @@ class SavedChat(SavedOutput[ChatKept]):
         return f"{words}." if kept.over else self._last_known(words)
 
 
+def _attached(turn: Turn) -> str:
+    """Return a line that names what is attached to a question."""
+    names = [f"{one.name} ({one.kind})" for one in turn.question.attachments]
+    return f"\n\nAttached: {', '.join(names)}" if names else ""
+
+
 def turn_record(turn: Turn) -> ChatTurn:
     """Return a turn as it is now, for the record and for exports."""
     from ...record import ChatTurn
@@ -118,7 +124,7 @@ def turn_record(turn: Turn) -> ChatTurn:
         document, status = run.still(), str(run.status)
         sentence = run.summary or ("Waiting." if status == "idle" else f"So far: {so_far(run)}.")
     return ChatTurn(
-        question=turn.question,
+        question=turn.question + _attached(turn),
         status=status,
         sentence=sentence,
         parts=cast("list[Part]", document.snapshot()["parts"]),

@@ -10,7 +10,8 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from ...characters import clean
 from ...errors import StreamWidgetError, UsageError
-from ...export.as_messages import Exchange, HistoryFormat, messages
+from ...export.as_messages import Exchange, messages
+from ...message import HistoryFormat, Message
 from ...run.words import source_error
 from ...threads import in_background
 from ..attempt import Recipe
@@ -92,13 +93,15 @@ class Scheduler:
         return turn
 
     def add(self, message: str, instead: Turn | None = None) -> Turn | None:
-        """Add a question; None: it was refused, because an answer streams.
+        """Add a question, which may be a `Message` with attachments; None: it was refused, because
+        an answer streams.
 
         Raises:
             UsageError: the question is empty, `instead` is not a turn of this chat, or the chat
                 is closed.
         """
-        question = clean(message)
+        attachments = message.attachments if isinstance(message, Message) else ()
+        question = Message(clean(message), attachments)
         if not question.strip():
             raise UsageError("The question is empty.")
         conversation = self.conversation
@@ -125,7 +128,7 @@ class Scheduler:
         self.begin_soon()  # commands of a page run on the kernel's message thread
         return turn is not None
 
-    def _new_turn(self, question: str, instead: Turn | None) -> Turn:
+    def _new_turn(self, question: Message, instead: Turn | None) -> Turn:
         leaf = self.conversation.leaf
         turn = Turn(
             len(self.conversation) + 1,
@@ -196,4 +199,4 @@ class Scheduler:
 
 def exchange(turn: Turn) -> Exchange:
     """Return a turn as a question with its answer, for the messages that a model takes."""
-    return Exchange(turn.question, turn.text)
+    return Exchange(turn.question, turn.text, turn.question.attachments)

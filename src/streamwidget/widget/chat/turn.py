@@ -9,6 +9,7 @@ from typing import Any
 
 from ...errors import StreamWidgetError, UsageError, excerpt
 from ...io.source import Source
+from ...message import Message
 from ...run import TERMINAL, Result, Run, check_blocking, check_not_on_our_loop
 from ...run.readings import Readings
 from ...run.waiting import wait, wait_async
@@ -48,7 +49,7 @@ class Turn(Readings):
     def __init__(
         self,
         number: int,
-        question: str,
+        question: Message,
         *,
         parent: Turn | None,
         recipe: Recipe,
@@ -58,8 +59,8 @@ class Turn(Readings):
     ) -> None:
         self.id = str(number)
         """Identifies the turn in its chat."""
-        self.question = question
-        """The question, as it was asked."""
+        self.question: Message = question
+        """The question, as it was asked: a `str`, with what is attached in `attachments`."""
         self.parent = parent
         """The turn that it follows; None: it is the first one."""
         self.asked_at = time.time()

@@ -1,0 +1,69 @@
+"""Attachments of a question that a page asks: names of the notebook, and files of the reader."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from ...attachments import ATTACHED_COUNT, Attachment, attached, from_bytes, kind_of
+from ...errors import UsageError
+from .. import notebook_cells
+
+LISTED_COUNT = 100
+"""Names that a page offers, the newest first."""
+_TEXT_CHARS = 10
+"""Shorter texts are settings, not something to ask about."""
+
+
+def attachable() -> list[dict[str, str]]:
+    """Return the names of the notebook that can be attached, the newest first."""
+    items = []
+    for name, value in reversed(notebook_cells.names().items()):
+        try:
+            kind = kind_of(value)
+            if kind is not None and not (kind == "text" and len(str(value)) < _TEXT_CHARS):
+                items.append({"name": name, "kind": kind, "detail": _detail(kind, value)})
+        except Exception:  # an object of the user's that cannot be asked
+            continue
+        if len(items) == LISTED_COUNT:
+            break
+    return items
+
+
+def attached_by_page(values: object) -> tuple[Attachment, ...]:
+    """Return what a page attached: `{"name"}` for a name of the notebook, or `{"name", "base64"}`
+    for a file.
+
+    Raises:
+        UsageError: a name is gone, or a file cannot be taken.
+    """
+    if not isinstance(values, list):
+        return ()
+    if len(values) > ATTACHED_COUNT:
+        raise UsageError(f"A question takes at most {ATTACHED_COUNT} attachments.")
+    return tuple(_one(value) for value in values if isinstance(value, dict))
+
+
+def _one(value: dict[str, object]) -> Attachment:
+    name, encoded = str(value.get("name", "")), value.get("base64")
+    if isinstance(encoded, str):
+        try:
+            return from_bytes(name, base64.b64decode(encoded, validate=True))
+        except binascii.Error as error:
+            raise UsageError(f"{name} arrived damaged. Attach it again.") from error
+    names = notebook_cells.names()
+    if name not in names:
+        raise UsageError(f"The notebook has no {name!r} any longer.")
+    try:
+        return attached({name: names[name]}, names)[0]
+    except UsageError:
+        raise
+    except Exception as error:  # the user's object
+        raise UsageError(f"{name} could not be read: {type(error).__name__}: {error}") from error
+
+
+def _detail(kind: str, value: object) -> str:
+    if kind == "table":
+        shape = getattr(value, "shape", (0, 0))
+        return f"{shape[0]:,} × {shape[1]:,}"
+    return f"{len(value):,} characters" if isinstance(value, str) else ""
