@@ -18,7 +18,7 @@ const op = fc.oneof(
   fc.record({ op: fc.constant("remove"), ids: fc.array(id) }),
 );
 const anyStatus = fc
-  .record({ state: fc.constantFrom("streaming", "finished", "incomplete", "paused"), rev: fc.nat(9), stopped_by: fc.constant({ code: "budget", limit: 5, unit: "tokens" }), not_sent: fc.option(fc.string()), budget: fc.constant({ limit: 5, used: 3, unit: "tokens", soft: 0.8, shared: true }), estimate: fc.constant({ input_tokens: 9, output_tokens: 5, cost: 0.1, currency: "USD" }), stop: fc.constant({ requested_s: 1, heard_s: 2, closed_s: 3 }), stalled_s: fc.option(fc.nat()) })
+  .record({ state: fc.constantFrom("streaming", "finished", "incomplete", "paused"), rev: fc.nat(9), stopped_by: fc.constant({ code: "budget", limit: 5, unit: "tokens" }), not_sent: fc.option(fc.string()), held: fc.boolean(), budget: fc.constant({ limit: 5, used: 3, unit: "tokens", soft: 0.8, shared: true }), estimate: fc.constant({ input_tokens: 9, output_tokens: 5, cost: 0.1, currency: "USD" }), stop: fc.constant({ requested_s: 1, heard_s: 2, closed_s: 3 }), stalled_s: fc.option(fc.nat()) })
   .map((more) => ({ ...status(), ...more }));
 const patch = fc.record({
   run_id: fc.constantFrom(RUN, "view.2", "view.0"), from_seq: fc.nat(2), seq: fc.nat(3), ops: fc.array(fc.array(op, { maxLength: 4 }), { maxLength: 4 }), status: anyStatus, acks: fc.array(fc.string()),

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { costWords, estimateWords, rateWords, tokensOut, tokenWords, usedShare } from "../src/words/status-words.ts";
+import { costWords, estimateWords, rateWords, statusWords, tokensOut, tokenWords, usedShare } from "../src/words/status-words.ts";
 import type { Status } from "../src/protocol/wire.ts";
 import { message, rig, status } from "./fakes.ts";
 
@@ -68,4 +68,12 @@ test("the bar is full at the limit, and warns from the share that the budget nam
   assert.deepEqual(usedShare(status({ budget: budget({ used: 0.3, soft: 0.5 }) })), { share: 0.6, isHigh: true });
   assert.deepEqual(usedShare(status({ budget: budget({ used: 9, soft: 0.5 }) })), { share: 1, isHigh: true });
   assert.deepEqual(usedShare(status({ budget: budget({ limit: 0, used: 0 }) })), { share: 1, isHigh: true });
+});
+
+test("a run that a shared budget holds waits for the reader, as the one that asks", () => {
+  for (const more of [{ held: true }, { asks: ["q1"] }]) {
+    const { store } = rig();
+    store.receive("patch", message([], 0, 0, { status: status({ state: "streaming", ...more }) }));
+    assert.equal(statusWords(store), "Waiting for you");
+  }
 });

@@ -27,6 +27,7 @@ from .prices import (
     Prices,
     check_number,
     has_library,
+    library_prices,
 )
 
 _PRICES: Final = ("input_price", "output_price", "cached_input_price", "cache_write_price")
@@ -132,6 +133,8 @@ class Budget:
                 f"{self.currency} for 1,000,000 tokens, or prices=Prices(...), or install "
                 "genai-prices, which has prices in USD."
             )
+        if self.max_cost is not None and self.prices is None:
+            library_prices()  # loaded now, so that no run ends before its cost is known
 
     @property
     def _can_look_up(self) -> bool:

@@ -165,6 +165,11 @@ def library_prices() -> Prices | None:
     return _LibraryPrices() if has_library() else None
 
 
+def is_library_loaded() -> bool:
+    """True if `library_prices` returns at once."""
+    return library_prices.cache_info().currsize > 0
+
+
 def _library_cost(
     library: Any, model: str, given: int, cached: int, written: int, made: int
 ) -> Cost | None:

@@ -30,6 +30,7 @@ def test_two_views_of_a_budget_wait_for_one_answer(make_scene: MakeScene) -> Non
         bar = scene.view(index).locator(".sw-used > span")
         scene.notebook.wait_for(FULL, bar.element_handle())
         assert "of 120 tokens shared" in scene.view(index).locator(".sw-cost").inner_text()
+        assert scene.status_text(index) == "Waiting for you"
     held = [len(scene.text(index)) for index in range(2)]
     form.get_by_role("button", name="Raise by 120 tokens").click()
     for index in range(2):

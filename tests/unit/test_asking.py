@@ -521,6 +521,38 @@ def test_a_script_in_a_terminal_asks_there() -> None:
     assert printed.strip() == "CHOSE all finished"
 
 
+VIEW_SCRIPT = """
+from streamwidget import StreamView
+def job(emit):
+    emit.text("before ")
+    emit.text("chose " + emit.ask("Which?", ["newest", "all"]))
+view = StreamView(job, title="Review", markdown=False)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_a_view_in_a_terminal_prints_nothing_over_its_question() -> None:
+    import pty
+
+    main, side = pty.openpty()
+    script = subprocess.Popen(
+        [sys.executable, "-c", VIEW_SCRIPT], stdin=side, stderr=side, stdout=side
+    )
+    os.close(side)
+    shown = ""
+    while not shown.endswith("> "):
+        shown += os.read(main, 1024).decode()
+    assert shown.endswith("Which?\r\n  1. newest\r\n  2. all\r\n> "), "nothing came between"
+    os.write(main, b"1\n")
+    rest = ""
+    while "Finished" not in rest:
+        rest += os.read(main, 1024).decode()
+    assert script.wait(WAIT_S) == 0
+    os.close(main)
+    assert (shown + rest).index("before") < rest.index("chose newest") + len(shown)
+    assert rest.index("Answered: newest") < rest.index("chose newest")
+
+
 def test_a_script_without_a_terminal_does_not_wait() -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT],
@@ -531,3 +563,21 @@ def test_a_script_without_a_terminal_does_not_wait() -> None:
         timeout=WAIT_S,
     )
     assert done.stdout.strip() == "CHOSE  failed"
+
+
+def test_a_cell_that_feeds_by_hand_awaits_the_answer_or_is_refused() -> None:
+    async def cell(*, awaits: bool) -> str:
+        with StreamView(title="by hand") as emit:
+            if awaits:
+                question = emit.ask("Which?", ["a", "b"], default="b")
+                return f"{await question}"  # type: ignore[misc]
+
+            def plain() -> None:
+                emit.ask("Which?", ["a", "b"], default="b")
+
+            with pytest.raises(UsageError, match=r"await emit\.ask"):
+                plain()
+        return "refused"
+
+    assert asyncio.run(cell(awaits=True)) == "b"
+    assert asyncio.run(cell(awaits=False)) == "refused"

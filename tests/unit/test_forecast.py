@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from streamwidget import Budget, Price, Prices, StreamView, collect, http
 from streamwidget.demo.serve import DemoServer
-from streamwidget.events import Notice, RunEnd, TextDelta, Usage
+from streamwidget.events import Event, Notice, RunEnd, TextDelta, Usage
 from streamwidget.formats.forecast import Forecast, forecast_of
 from streamwidget.io.request import HttpRequest
+from streamwidget.prices import library_prices
 from streamwidget.run import Run
 from streamwidget.run.spending import Spending
 from streamwidget.widget.status import status_of
@@ -154,6 +156,7 @@ def test_the_cost_of_a_run_without_a_budget_is_known_from_its_model() -> None:
 
 def test_prices_that_are_loaded_on_a_thread_are_reported() -> None:
     pytest.importorskip("genai_prices")
+    library_prices.cache_clear()
     loaded = threading.Event()
     found = Spending("r", None, loaded.set)
     found.expect(Forecast("gpt-4o", 1000, 1000), is_local=False)
@@ -172,3 +175,19 @@ def test_a_limit_of_money_that_cannot_be_kept_is_reported_once() -> None:
         "The price of other is unknown, so the limit of $0.50 cannot be kept. "
         "Pass prices=Prices(...)."
     ]
+
+
+def test_a_limit_of_money_is_kept_with_prices_that_are_looked_up() -> None:
+    pytest.importorskip("genai_prices")
+    read: list[int] = []
+
+    def stream() -> Iterator[Event]:
+        for count in range(1000, 100_000, 1000):
+            read.append(count)
+            yield TextDelta("t", "a")
+            yield Usage(0, count, model="gpt-4o")  # 10 USD for 1,000,000 tokens
+
+    budget = Budget(max_cost=0.05)
+    result = collect(stream(), budget=budget, timeout=WAIT_S)
+    assert (result.status, read[-1]) == ("stopped", 5000)
+    assert result.cost == budget.used().cost == pytest.approx(0.05)

@@ -83,6 +83,7 @@ export function readStatus(value: unknown): Status | null {
     stalled_s: number(value["stalled_s"]),
     replay: readReplay(value["replay"]),
     asks: texts(value["asks"]),
+    held: value["held"] === true,
     knobs: texts(value["knobs"]),
     control: typeof value["control"] === "boolean" ? value["control"] : undefined,
   };

@@ -129,6 +129,8 @@ export interface Status {
   replay?: Replay | null;
   /** The questions, by part, that this kernel takes an answer to. */
   asks?: readonly string[];
+  /** True while the run waits because the budget that it shares is used up, and the reader is asked. */
+  held?: boolean;
   /** The knobs, by part, whose value this kernel takes. */
   knobs?: readonly string[];
   /** False: this kernel receives comm messages even while a cell runs, and needs no other route. */

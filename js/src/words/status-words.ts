@@ -30,7 +30,7 @@ export function statusWords(store: Store): string {
 }
 
 /** True while the run waits for an answer of its reader. */
-export const asksReader = ({ status }: Store): boolean => !isFinal(status.state) && (status.asks?.length ?? 0) > 0;
+export const asksReader = ({ status }: Store): boolean => !isFinal(status.state) && (status.held === true || (status.asks?.length ?? 0) > 0);
 
 export const stalled = ({ stalled_s }: Status): boolean => typeof stalled_s === "number";
 

@@ -92,14 +92,14 @@ def hostile_text_is_text(page: Page) -> bool:
     evil = "<img src=x onerror=globalThis.pwned=1><script>globalThis.pwned=1</script>"
     return page.evaluate(
         """async (evil) => {
-          for (const kind of ["text", "reasoning", "step", "progress", "notice", "error", "unknown", evil])
+          for (const kind of ["text", "reasoning", "step", "progress", "notice", "error", "unknown", "ask", "knob", evil])
             op({op: "add", part: {id: kind, kind, state: evil, text: evil, name: evil, message: evil,
-              unit: evil, fault: evil, detail: evil, data: evil, level: evil, code: evil, step_id: null}});
+              unit: evil, question: evil, options: [evil], fields: [{name: evil, title: evil, type: evil}], problem: evil, fault: evil, detail: evil, data: evil, level: evil, code: evil, step_id: null}});
           await settle(60);
           for (const d of view.querySelectorAll("details")) d.open = true;
           await settle(60);
           return !globalThis.pwned && view.querySelectorAll("img, script, a, iframe").length === 0
-            && view.querySelectorAll(".sw-part").length === 8;
+            && view.querySelectorAll(".sw-part").length === 10;
         }""",
         evil,
     )

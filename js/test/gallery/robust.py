@@ -54,11 +54,13 @@ def strange_fields_break_nothing(page: Page) -> bool:
     page.on("pageerror", lambda error: thrown.append(str(error)))
     shown = page.evaluate(
         """async (seed) => {
-          const KINDS = ["text", "reasoning", "notice", "error", "step", "progress", "tool-call", "source", "table", "value",
+          const KINDS = ["text", "reasoning", "notice", "error", "step", "progress", "tool-call", "ask", "knob", "source", "table", "value",
             "metric", "log", "artifact", "custom", "unknown"];
           const FIELDS = ["state", "text", "name", "label", "message", "level", "fault", "detail", "hint", "completed", "total",
             "unit", "started_s", "ended_s", "updated_s", "tool_name", "result", "is_error", "title", "url", "columns", "items",
-            "row_count", "series", "last", "min", "max", "x_label", "data", "renderer", "step_id", "parent_id", "keep", "plain"];
+            "row_count", "series", "last", "min", "max", "x_label", "data", "renderer", "step_id", "parent_id", "keep", "plain",
+            "question", "options", "fields", "value", "minimum", "maximum", "step", "is_log", "timeout_s", "default", "outcome", "answer",
+            "problem", "problem_s", "about_part_id", "decline"];
           const VALUES = [null, true, -1, 1e308, "x", "", [], [null], [[]], [[0, 1, 2]], {}, {a: [{}]}, ["a", 5], {"image/svg+xml": "<svg>"}];
           const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647; // the same in every run
           let n = 0;

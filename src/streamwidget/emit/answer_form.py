@@ -18,6 +18,8 @@ from ..errors import UsageError, excerpt
 
 OPTIONS_COUNT = 100
 """Most options of a question: nobody reads more."""
+FORMAT_CHARS = 2_000
+"""Longest text of a format such as an email address, so that its check takes no time."""
 SECRET = "•••"
 """Recorded in place of an answer that is secret."""
 _FORMATS: Mapping[str, tuple[str, str]] = {
@@ -53,7 +55,7 @@ class Choice:
             if answer is value or (isinstance(answer, str) and answer == label):
                 return label
         for label, value in zip(self.labels, self.values, strict=True):
-            if type(answer) is type(value) and bool(answer == value):
+            if type(answer) is type(value) and _equal(answer, value):
                 return label
         raise UsageError(f"Choose one of: {excerpt(', '.join(self.labels))}.")
 
@@ -131,6 +133,14 @@ class Entry:
         secret = {one["name"] for one in self.fields if one.get("is_secret")}
         values = cast("Mapping[str, object]", checked)
         return {name: SECRET if name in secret else value for name, value in values.items()}
+
+
+def _equal(one: object, other: object) -> bool:
+    """True if two values are equal; arrays, whose comparison has no truth value, are not."""
+    try:
+        return bool(one == other)
+    except Exception:  # the comparison of the user's class
+        return False
 
 
 Form = Choice | Entry
@@ -217,7 +227,10 @@ def _text_problem(one: Mapping[str, object], text: str) -> str | None:
     if most is not None and len(text) > most:
         return f"at most {most:,} characters long"
     pattern, words = _FORMATS.get(str(one.get("format")), ("", ""))
-    return words if pattern and not re.fullmatch(pattern, text, re.DOTALL) else None
+    if not pattern:
+        return None
+    is_valid = len(text) <= FORMAT_CHARS and re.fullmatch(pattern, text, re.DOTALL)
+    return None if is_valid else words
 
 
 def _text(value: object) -> str | None:

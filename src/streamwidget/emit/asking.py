@@ -19,10 +19,15 @@ from typing import Final, Literal
 from ..errors import UnansweredError, UsageError, excerpt, text_of
 from ..events import AskEnd, AskOutcome, AskRejected, AskStart, Event
 from ..limits import DEFAULT_PACE
+from ..phrases import capped
 from . import convert
 from .answer_form import Form, form_of
 
 _TICK_S = DEFAULT_PACE.wait_tick_s
+QUESTION_CHARS = 4_000
+"""A longer question is cut: the page shows no more of it."""
+DETAIL_CHARS = 50_000
+"""The same for the details of a question, such as the arguments of a tool call."""
 
 
 class _Missing:
@@ -284,11 +289,11 @@ class Asks:
             raise UsageError(f"timeout is a number of seconds above 0, not {timeout}.")
         start = AskStart(
             self._new_id("q"),
-            convert.message_text("question", question),
+            capped(convert.message_text("question", question), QUESTION_CHARS),
             form.labels,
             form.fields,
             about_part_id,
-            detail,
+            None if detail is None else capped(detail, DETAIL_CHARS),
             None if default is MISSING else _recordable(form, default),
             None if timeout is None else float(timeout),
             decline=decline,

@@ -60,8 +60,8 @@ class EventSink:
         """Raises `StopRequested` once a stop was requested."""
         self.settle: Callable[[], None] = _nothing
         """Sends captured output that came before; set where there is any."""
-        self.can_await = True
-        """False for a plain function that runs on an event loop, where there are no threads."""
+        self.check_await: Callable[[], None] = _nothing
+        """Raises `UsageError` if a caller on an event loop cannot await: a plain function."""
         self.limits = limits
         self._number = next(_numbers)  # never reused, unlike `id(self)`
         self.lock = threading.RLock()

@@ -12,6 +12,7 @@ import select
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack
 from typing import TextIO, cast
 
 from ..errors import UsageError
@@ -21,13 +22,35 @@ from .asking import Ask
 _log = logging.getLogger("streamwidget")
 _TICK_S = 0.1
 _turn = threading.Lock()
-"""Held while a question is asked: one at a time, in the order in which they came."""
+"""Held while a question is asked, one at a time, and while a run is printed."""
+
+
+def terminal_turn() -> AbstractContextManager[object]:
+    """Return the lock under which a run is printed, so that nothing is written over a question."""
+    return _turn
+
+
+Hold = Callable[[], AbstractContextManager[object]]
+_holds: list[Hold] = []
+"""Keep what is printed off the terminal while a question is asked."""
+
+
+def add_hold(hold: Hold) -> Callable[[], None]:
+    """Enter `hold()` around each question; return a function that takes it away again."""
+    _holds.append(hold)
+
+    def forget() -> None:
+        if hold in _holds:
+            _holds.remove(hold)
+
+    return forget
 
 
 def _forget_turn() -> None:
     """Let a forked process ask although its parent does."""
     global _turn
     _turn = threading.Lock()
+    _holds.clear()
 
 
 if hasattr(os, "register_at_fork"):
@@ -53,7 +76,10 @@ def prompt(ask: Ask, is_over: Callable[[], bool]) -> bool:
     def work() -> None:
         with _turn:
             try:
-                ask_on(ask, sys.stdin, sys.stderr, is_over)
+                with ExitStack() as held:
+                    for hold in list(_holds):
+                        held.enter_context(hold())
+                    ask_on(ask, sys.stdin, sys.stderr, is_over)
             except Exception:
                 _log.debug("a question could not be asked in the terminal", exc_info=True)
                 ask.close("headless")

@@ -129,7 +129,8 @@ class ReaderCalls(EmitterBase):
             StopRequested: a stop was requested; also while waiting, with or without a default.
             UnansweredError: nobody has answered, and there is no `default`.
             UsageError: the options or the schema cannot be shown as a form, or the call would
-                block in a browser, where Python has no threads.
+                block the kernel: in a cell that feeds a view by hand and does not await, or in a
+                browser, where Python has no threads.
         """
         return ask_reader(
             self._sink,
@@ -264,8 +265,10 @@ def ask_reader(
         UsageError: see `Emitter.ask`.
     """
     sink.check()
-    awaits = sink.can_await and _has_loop()
-    if not awaits:
+    awaits = _has_loop()
+    if awaits:
+        sink.check_await()
+    else:
         check_can_block("`await emit.ask(...)` in a coroutine")
     sink.settle()
     ask = sink.controls.asks.ask(

@@ -15,7 +15,7 @@ from ..catalogue import budget_words
 from ..events import Usage
 from ..formats.forecast import Forecast
 from ..ledger import Member, Spent
-from ..prices import Prices, has_library, library_prices
+from ..prices import Prices, has_library, is_library_loaded, library_prices
 from ..threads import has_threads
 from .states import StopCause
 
@@ -89,7 +89,7 @@ class Spending:
             self._model = requested or next(filter(None, models), None)
         if self._model is None or self._is_priced_here or not has_library():
             return
-        if wait or not has_threads():
+        if wait or is_library_loaded() or not has_threads():
             self._use(library_prices())
         elif not self._is_loading:
             self._is_loading = True

@@ -15,7 +15,7 @@ from ..emit.event_sink import set_current_sink
 from ..errors import UsageError
 from ..events import Event, RunEnd, TextDelta
 from ..io.source import Context, Kind, Source
-from ..threads import Turns, has_threads
+from ..threads import Turns, check_can_block, has_threads
 from .results import is_stream, value_events
 
 Resolve = Callable[[object], Source]
@@ -26,14 +26,15 @@ class _Job:
 
     restartable = True
     kind = Kind()
-    can_await = True
-    """False if the function runs on an event loop and is not a coroutine function."""
 
     def __init__(self, function: Callable[..., object], resolve: Resolve) -> None:
         self.name = f"{getattr(function, '__name__', type(function).__name__)}()"
         self._function = function
         self._resolve = resolve
         self._takes_emitter = takes_argument(function)
+
+    def check_await(self) -> None:
+        """Do nothing: a coroutine can await."""
 
     def check(self, context: Context) -> Callable[[], None]:
         """Return a check that every emitter call begins with; it raises once a stop was
@@ -50,7 +51,7 @@ class _Job:
             context.limits,
             context.controls,
         )
-        sink.can_await = self.can_await
+        sink.check_await = self.check_await
         if context.capture is not None:
             context.capture.follow(sink)
         set_current_sink(sink)
@@ -86,7 +87,14 @@ class FunctionSource(_Job):
     def __init__(self, function: Callable[..., object], resolve: Resolve) -> None:
         super().__init__(function, resolve)
         self.kind = Kind(is_pausable=has_threads())
-        self.can_await = has_threads()
+
+    def check_await(self) -> None:
+        """Refuse a question where a plain function runs on the event loop: without threads.
+
+        Raises:
+            UsageError: there are no threads.
+        """
+        check_can_block("`await emit.ask(...)` in an `async def`")
 
     def check(self, context: Context) -> Callable[[], None]:
         """Return a check that also waits while the run is paused."""

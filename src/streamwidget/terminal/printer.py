@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from ..emit.prompts import add_hold, terminal_turn
 from ..phrases import duration
 from ..run import Run
 from ..run.words import amount
@@ -37,20 +40,38 @@ class Printer:
             OSError: the output cannot be written.
             KeyboardInterrupt: this thread was interrupted; the run continues.
         """
+        forget = add_hold(self._held)
         try:
             while True:
                 over = self.run.finished.is_set()  # first, so that everything before it is read
-                while self._print_new():
-                    pass
+                with terminal_turn():
+                    while self._print_new():
+                        pass
+                    if not over:
+                        self._screen.tick(self._status())
                 if over:
                     break
-                if not self.run.asks.waiting:  # the reader is typing an answer below
-                    self._screen.tick(self._status())
                 self.run.finished.wait(_TICK_S)
-            self._print_end()
+            with terminal_turn():
+                self._print_end()
         finally:
+            forget()
             self._screen.close()
             self.done.set()
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Print everything so far, and leave the terminal to others until the end of the block.
+
+        Called in the turn of the question.
+        """
+        while self._print_new():
+            pass
+        self._screen.hold()
+        try:
+            yield
+        finally:
+            self._screen.resume()
 
     def _print_new(self) -> bool:
         events, self._position = self.run.read_events(self._position)

@@ -39,6 +39,12 @@ class Screen(Protocol):
     def tick(self, status: str) -> None:
         """Show the progress of the run, where the screen can."""
 
+    def hold(self) -> None:
+        """Leave the terminal to something else, on a new line, until `resume`."""
+
+    def resume(self) -> None:
+        """Use the terminal again."""
+
     def close(self) -> None:
         """End the last line and restore the terminal."""
 
@@ -78,6 +84,14 @@ class PlainScreen:
         """End the last line."""
         self._write(self._line_end())
         self._in_line = False
+
+    def hold(self) -> None:
+        """End the line: something else is about to be written."""
+        self._write(self._line_end())
+        self._in_line = False
+
+    def resume(self) -> None:
+        """Do nothing: the next piece begins on its own line."""
 
     def _line_end(self) -> str:
         return "\n" if self._in_line else ""
@@ -140,6 +154,16 @@ class RichScreen:
         self._live.update(self._text(""), refresh=True)
         self._live.stop()
 
+    def hold(self) -> None:
+        """Write the last line, and take the status away."""
+        self._end_line()
+        self._live.update(self._text(""), refresh=True)
+        self._live.stop()
+
+    def resume(self) -> None:
+        """Show the status again with the next tick."""
+        self._live.start()
+
     def _end_line(self, *, even_empty: bool = False) -> None:
         if self._line or even_empty:
             self._console.print(self._assembled(self._line), soft_wrap=True)
@@ -166,6 +190,16 @@ class SplitScreen:
     def tick(self, status: str) -> None:
         """Show the progress on the other screen."""
         self._rest.tick(status)
+
+    def hold(self) -> None:
+        """Hold both."""
+        self._text.hold()
+        self._rest.hold()
+
+    def resume(self) -> None:
+        """Resume both."""
+        self._text.resume()
+        self._rest.resume()
 
     def close(self) -> None:
         """Close both."""

@@ -119,6 +119,8 @@ class Transcript:
 
     def _result(self, event: Any) -> list[Piece]:
         name = self._names.get(event.part_id) or "unnamed"
+        if event.is_denied:
+            return self._line(f"denied: {name}", "warning")
         word = "error of" if event.is_error else "result of"
         style: Style = "bad" if event.is_error else "quiet"
         return self._line(f"{word} {name}: {excerpt(event.result)}", style)

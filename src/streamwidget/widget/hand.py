@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 
 from ..emit import Emitter, EventSink
@@ -24,6 +26,23 @@ class _HandFed:
 HAND_FED = _HandFed()
 
 
+_PACKAGE = str(Path(__file__).resolve().parents[1])
+_AWAITS = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+
+
+def _check_await() -> None:
+    """Refuse a question of a cell that does not await it: the kernel would have to wait.
+
+    Raises:
+        UsageError: the code that called the emitter is not a coroutine.
+    """
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    if frame is not None and not frame.f_code.co_flags & _AWAITS:
+        raise UsageError("This question would block the kernel. Write: await emit.ask(...).")
+
+
 class HandEmitter(Emitter):
     """An emitter that records the cell it is called from, and closes the producer after a stop."""
 
@@ -38,6 +57,7 @@ class HandEmitter(Emitter):
                 run.controls,
             )
         )
+        self._sink.check_await = _check_await
         self._run = run
         self._turns = Turns()
         self.inside_with = False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..ledger import Spent
 from ..run import TERMINAL
+from ..run.pausing import BUDGET
 from ..run.recorded_end import stop_facts
 from ..run.spending import Spending
 
@@ -54,6 +55,7 @@ def status_of(port: Port) -> dict[str, Any]:
         "replay": _replay(port.moves, port.rewind),
         "attempt": port.attempt,
         "stopped_by": stop_facts(run),
+        "held": run.gate.is_held_by(BUDGET) or None,
         "asks": [ask.part_id for ask in run.asks.waiting] or None,
         "knobs": run.controls.knobs.part_ids() or None,
         "not_sent": port.not_sent,
