@@ -31,6 +31,7 @@ from .prices import (
 )
 
 _PRICES: Final = ("input_price", "output_price", "cached_input_price", "cache_write_price")
+_NO_USAGE: Final = Usage(None, None)
 _NOTHING_RAISED: Final[Mapping[str, float]] = MappingProxyType({})
 OnLimit: TypeAlias = Literal["stop", "ask"]
 BYTES_PER_TOKEN: Final = 4
@@ -175,8 +176,9 @@ class Budget:
         estimated input, are those of the request; they are used until the provider reports its own
         (None: unknown).
         """
-        calls = [replace(call, model=call.model or model) for call in calls]
-        calls = calls or [Usage(None, None, model=model)]
+        calls = list(calls) or [_NO_USAGE]
+        if model is not None:
+            calls = [replace(call, model=call.model or model) for call in calls]
         given, made = _total(c.input_tokens for c in calls), _total(c.output_tokens for c in calls)
         last = calls[-1]
         is_reported = made is not None and (over or made >= counted_tokens)

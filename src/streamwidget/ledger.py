@@ -99,6 +99,8 @@ class Ledger:
         with self._lock:
             if run_id in self._live:
                 self._live[run_id] = spent
+            if self._run_count == 1 and not self._offsets:
+                return spent  # there is no other: this is called with every batch of events
             return replace(self._total(), elapsed_s=spent.elapsed_s)
 
     def close(self, run_id: str, spent: Spent) -> None:

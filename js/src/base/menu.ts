@@ -1,6 +1,6 @@
 /** A menu in the top layer, below the button that opened it; used by keyboard, mouse and touch. */
 
-import { create, isRightToLeft, setAttribute } from "./dom.ts";
+import { create, setAttribute } from "./dom.ts";
 
 export interface Item {
   words: string;
@@ -33,7 +33,7 @@ export function openMenu({ view, button, label, items }: Given): void {
   // In the top layer, because a short view would cut it off.
   menu.popover = "manual";
   menu.showPopover();
-  place(menu, button);
+  place(menu, button, view);
   buttons[0]?.focus({ preventScroll: true });
   const { signal } = over;
   menu.addEventListener("keydown", (event) => key(event, buttons, close), { signal });
@@ -47,7 +47,7 @@ export function openMenu({ view, button, label, items }: Given): void {
   const scrolled = ({ target }: Event): void => {
     if (!view.contains(target as Node)) {
       if (holds(target as Node, view)) close(false);
-    } else if ((target as Node).contains(button)) place(menu, button);
+    } else if ((target as Node).contains(button)) place(menu, button, view);
   };
   document.addEventListener("scroll", scrolled, { signal, capture: true });
   const again = (event: Event): void => {
@@ -75,12 +75,15 @@ function menuItem({ words, act, checked, level }: Item, done: () => void): HTMLB
   return button;
 }
 
-function place(menu: HTMLElement, button: HTMLElement): void {
+/** Towards the middle of the view: from a button on its left the menu extends to the right. */
+function place(menu: HTMLElement, button: HTMLElement, view: HTMLElement): void {
   const at = button.getBoundingClientRect();
+  const outer = view.getBoundingClientRect();
   const { offsetHeight, offsetWidth } = menu;
   const below = at.bottom + 4 + offsetHeight <= innerHeight;
   menu.style.top = `${Math.max(4, below ? at.bottom + 4 : at.top - 4 - offsetHeight)}px`;
-  const left_px = isRightToLeft(menu) ? Math.min(at.left, innerWidth - offsetWidth - 4) : at.right - offsetWidth;
+  const isLeft = at.left + at.right < outer.left + outer.right;
+  const left_px = isLeft ? Math.min(at.left, innerWidth - offsetWidth - 4) : at.right - offsetWidth;
   menu.style.left = `${Math.max(4, left_px)}px`;
 }
 

@@ -26,7 +26,8 @@ export class Question {
   readonly #place = create("span", { class: "sw-version" });
   readonly #edit = button(EDIT, english.EDIT);
   readonly #versions = create("span", { class: "sw-versions", hidden: "" }, this.#back, this.#place, this.#forth);
-  readonly #actions = create("div", { class: "sw-questionline" }, this.#versions, this.#edit);
+  readonly #below = create("div", { class: "sw-questionline" }, this.#versions);
+  readonly #row = create("div", { class: "sw-questionrow" }, this.#edit, this.#text);
   readonly #chips = create("div", { class: "sw-chips", role: "list", "aria-label": english.ATTACHED, hidden: "" });
   #editor: HTMLElement | null = null;
   #words = "";
@@ -34,7 +35,7 @@ export class Question {
   constructor(given: Given) {
     this.#given = given;
     const { signal } = given;
-    this.element = create("div", { class: "sw-asked" }, this.#chips, this.#text, this.#actions);
+    this.element = create("div", { class: "sw-asked" }, this.#chips, this.#row, this.#below);
     this.#back.addEventListener("click", () => given.step(-1), { signal });
     this.#forth.addEventListener("click", () => given.step(1), { signal });
     this.#edit.addEventListener("click", () => this.edit(), { signal });
@@ -75,8 +76,7 @@ export class Question {
     this.#editor = create("div", { class: "sw-editor" }, create("div", { class: "sw-composerbox" }, field.element), line);
     send.addEventListener("click", () => this.#send(field.text));
     cancel.addEventListener("click", () => this.#close());
-    setHidden(this.#text, true);
-    setHidden(this.#actions, true);
+    this.#showText(false);
     this.element.append(this.#editor);
     field.text = this.#words;
     field.focus();
@@ -91,9 +91,13 @@ export class Question {
   #close(back = true): void {
     this.#editor?.remove();
     this.#editor = null;
-    setHidden(this.#text, false);
-    setHidden(this.#actions, false);
+    this.#showText(true);
     if (back) this.#edit.focus({ preventScroll: true });
+  }
+
+  #showText(shown: boolean): void {
+    setHidden(this.#row, !shown);
+    setHidden(this.#below, !shown);
   }
 }
 

@@ -258,7 +258,9 @@ class Run(Life):
         `wait` false: prices that have to be loaded first are unknown.
         """
         calls = self._intake.document.usage_by_call
-        self.spending.look_up_prices((call.model for call in tuple(calls.values())), wait=wait)
+        if self.spending.lacks_prices:
+            models = [call.model for call in tuple(calls.values())]
+            self.spending.look_up_prices(models, wait=wait)
         with self.lock:
             return self.spending.spent(
                 calls.values(),

@@ -81,6 +81,14 @@ class Spending:
         cost = prices.cost(usage)
         return None if cost is None else cost.amount
 
+    @property
+    def lacks_prices(self) -> bool:
+        """True if prices may have to be looked up, or if a model without one would be reported."""
+        if self._is_priced_here:
+            limits_cost = self.budget is not None and self.budget.max_cost is not None
+            return limits_cost and self._model is None
+        return has_library()
+
     def look_up_prices(self, models: Iterable[str | None], *, wait: bool) -> None:
         """Find the prices of `models`, unless the caller passed prices; on another thread if they
         have to be loaded and `wait` is false."""
@@ -158,7 +166,8 @@ class Spending:
     @property
     def _raised(self) -> dict[str, float]:
         assert self.budget is not None
-        return {**ledger_of(self.budget).raised, "s": self._more_time_s}
+        raised = ledger_of(self.budget).raised
+        return {**raised, "s": self._more_time_s} if self._more_time_s else raised
 
     def cause(self, limit: float, unit: str) -> StopCause:
         """Return why a run is stopped at a limit."""

@@ -11,13 +11,15 @@ from .. import notebook_cells
 
 LISTED_COUNT = 100
 """Names that a page offers, the newest first."""
+_ORDER = ("table", "image", "text")
 _TEXT_CHARS = 10
 """Shorter texts are settings, not something to ask about."""
 
 
 def attachable() -> list[dict[str, str]]:
-    """Return the names of the notebook that can be attached, the newest first."""
-    items = []
+    """Return the names of the notebook that can be attached: tables, images, then texts, the
+    newest first."""
+    items: list[dict[str, str]] = []
     for name, value in reversed(notebook_cells.names().items()):
         try:
             kind = kind_of(value)
@@ -27,7 +29,7 @@ def attachable() -> list[dict[str, str]]:
             continue
         if len(items) == LISTED_COUNT:
             break
-    return items
+    return sorted(items, key=lambda item: _ORDER.index(item["kind"]))
 
 
 def attached_by_page(values: object) -> tuple[Attachment, ...]:
