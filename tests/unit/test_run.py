@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -25,7 +25,7 @@ from streamwidget import (
     collect,
 )
 from streamwidget.document.model import Part
-from streamwidget.errors import StreamWidgetError
+from streamwidget.errors import Fault, StreamWidgetError
 from streamwidget.events import Failure, Notice, Rows, RunEnd, StepEnd, StepStart, TextDelta
 from streamwidget.run import Run, begin, data
 from streamwidget.run.waiting import iterate, iterate_async, wait
@@ -565,4 +565,4 @@ def test_prints_of_a_source_keep_the_context_of_their_cell() -> None:
 
 def test_every_error_of_ours_has_a_fault() -> None:
     faults = [kind.fault for kind in StreamWidgetError.__subclasses__()]
-    assert len(set(faults)) == len(faults) == 8
+    assert len(set(faults)) == len(faults) == len(get_args(Fault))
