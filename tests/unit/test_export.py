@@ -65,6 +65,8 @@ def job(emit: Emitter, said: str = "harmless") -> None:
     emit.notice(f"Notice {said}", "warning")
     emit.error(f"Error {said}", f"Hint {said}", detail=f"Detail {said}")
     emit.custom(f"gauge {said}", {"value": said})
+    emit.ask(f"Question {said}", [f"Option {said}", "other"], default=f"Option {said}")
+    emit.knob(f"Knob {said}", 3)
     emit.push_events([Unknown(f"unknown {said}", said)])
     emit.usage(10, 5)
 
@@ -100,7 +102,7 @@ class Elements(HTMLParser):
 
 SAID = ("Text", "Reasoning", "Step", "Inner", "Reading", "Track", "Done", "search", "Found",
         "Papers", "Answer", "loss", "Line", "Source", "Not a link", "Picture", "Notice", "Error",
-        "Hint", "Detail", "gauge", "unknown")  # fmt: skip
+        "Hint", "Detail", "gauge", "Question", "Option", "Knob", "unknown")  # fmt: skip
 
 
 @pytest.mark.parametrize("said", ["harmless", HOSTILE])
