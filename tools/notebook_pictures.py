@@ -49,7 +49,7 @@ class Scene:
 
 SCENES = (
     Scene("03_your_own_job", (0,), 0, "[data-kind=table] tbody tr:nth-child(2)"),
-    Scene("04_chat", (0, 1), 0, ".sw-turn:nth-child(2) table"),
+    Scene("04_chat", (0, 1), 0, ".sw-turn:nth-child(2) tbody tr:nth-child(2)"),
     Scene("05_models_side_by_side", (0, 1), 1, ".sw-beside li", ".sw-plain[aria-pressed]", 1300),
     Scene("06_stop_ask_budget", (0, 1), 1, "[data-kind=ask] button"),
 )
