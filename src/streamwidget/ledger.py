@@ -61,6 +61,41 @@ def together(amounts: Iterable[Spent]) -> Spent:
     )
 
 
+class _Sum:
+    """A sum of amounts of which one can be replaced: `together`, without going through all."""
+
+    def __init__(self) -> None:
+        self._inputs = self._outputs = 0
+        self._cost = 0.0
+        self._input_count = self._cost_count = self._estimated_count = 0
+        self._currency: str | None = None
+
+    def add(self, spent: Spent, sign: int = 1) -> None:
+        if spent.input_tokens is not None:
+            self._inputs += sign * spent.input_tokens
+            self._input_count += sign
+        if spent.cost is not None:
+            self._cost += sign * spent.cost
+            self._cost_count += sign
+        self._outputs += sign * spent.output_tokens
+        self._estimated_count += sign * spent.estimated
+        self._currency = self._currency or spent.currency
+
+    def replace(self, old: Spent, new: Spent) -> None:
+        self.add(old, -1)
+        self.add(new)
+
+    def spent(self, elapsed_s: float) -> Spent:
+        return Spent(
+            self._inputs if self._input_count else None,
+            self._outputs,
+            elapsed_s,
+            self._cost if self._cost_count else None,
+            self._estimated_count > 0,
+            self._currency,
+        )
+
+
 class Ledger:
     """The amounts that live runs have used, and the sum of those that have ended."""
 
@@ -77,6 +112,8 @@ class Ledger:
         self._offsets: dict[str, Spent] = {}
         """The amounts of a live run at the last reset."""
         self._ended = NOTHING
+        self._sum = _Sum()
+        """Of all runs; not kept while there is only one, whose amounts are the sum."""
         self._run_count = 0
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -93,23 +130,26 @@ class Ledger:
             self._live[run_id] = NOTHING
             self._members[run_id] = member
             self._run_count += 1
+            if self._run_count == 2:
+                self._sum_again()
 
     def note(self, run_id: str, spent: Spent) -> Spent:
         """Take what a run has used so far; return what all of them have, with its own time."""
         with self._lock:
             if run_id in self._live:
-                self._live[run_id] = spent
+                self._change(run_id, spent)
             if self._run_count == 1 and not self._offsets:
-                return spent  # there is no other: this is called with every batch of events
-            return replace(self._total(), elapsed_s=spent.elapsed_s)
+                return spent
+            return self._sum.spent(spent.elapsed_s)
 
     def close(self, run_id: str, spent: Spent) -> None:
         """Count a run that has ended; `spent` is all that it used."""
         with self._lock:
-            if self._live.pop(run_id, None) is not None:
+            if run_id in self._live:
+                self._change(run_id, spent)
                 self._ended = together([self._ended, self._counted(run_id, spent)])
+                del self._live[run_id], self._members[run_id]
                 self._offsets.pop(run_id, None)
-                self._members.pop(run_id, None)
 
     def total(self) -> Spent:
         """Return what all runs have used so far."""
@@ -167,6 +207,19 @@ class Ledger:
             self._raised = {}
             self._offsets = dict(self._live)
             self._run_count = len(self._live)
+            self._sum_again()
+
+    def _change(self, run_id: str, spent: Spent) -> None:
+        """Set the amounts of a live run: called with every batch of events."""
+        before, self._live[run_id] = self._live[run_id], spent
+        if self._run_count > 1 or self._offsets:
+            self._sum.replace(self._counted(run_id, before), self._counted(run_id, spent))
+
+    def _sum_again(self) -> None:
+        self._sum = _Sum()
+        self._sum.add(self._ended)
+        for run_id, spent in self._live.items():
+            self._sum.add(self._counted(run_id, spent))
 
     def _total(self) -> Spent:
         live = (self._counted(run_id, spent) for run_id, spent in self._live.items())

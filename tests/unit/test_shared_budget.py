@@ -7,11 +7,15 @@ import itertools
 import pickle
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streamwidget import Budget, Chat, StreamView, UsageError, collect
 from streamwidget.events import Notice, TextDelta, Usage
+from streamwidget.ledger import Ledger, Spent
 from streamwidget.run import Run
 from streamwidget.widget.port import Port
 from streamwidget.widget.status import status_of
@@ -233,3 +237,42 @@ def test_copies_count_for_themselves() -> None:
     for twin in (copy.deepcopy(budget), pickle.loads(pickle.dumps(budget))):
         assert twin == budget
         assert twin.used().output_tokens == 0
+
+
+class Deaf:
+    """A run that need not do anything."""
+
+    def stop(self, limit: float, unit: str) -> None: ...
+    def hold(self) -> None: ...
+    def release(self) -> None: ...
+
+
+amounts = st.builds(
+    Spent,
+    st.none() | st.integers(0, 9),
+    st.integers(0, 9),
+    st.just(1.0),
+    st.none() | st.integers(0, 64).map(lambda cost: cost / 64),
+    st.booleans(),
+    st.just("USD"),
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from("oncr"), st.integers(0, 3), amounts), max_size=40))
+def test_a_run_gets_the_sum_of_all_whatever_happened_before(
+    acts: list[tuple[str, int, Spent]],
+) -> None:
+    ledger, live, count = Ledger(), [], 0
+    for act, place, spent in acts:
+        if act == "o":
+            live.append(str(count := count + 1))
+            ledger.open(live[-1], Deaf())
+        elif act == "r":
+            ledger.reset()
+        elif live and act == "n":
+            together = ledger.note(live[place % len(live)], spent)
+            assert replace(together, elapsed_s=0, currency=None) == replace(
+                ledger.total(), elapsed_s=0, currency=None
+            )
+        elif live:
+            ledger.close(live.pop(place % len(live)), spent)
