@@ -56,12 +56,16 @@ def _readings(facts: Facts, turns: Sequence[ChatTurn]) -> Iterator[Reading]:
     """Yield readings that may fit, by their estimated sizes: most turns of a long chat cannot, and
     writing them would take seconds."""
     count = len(turns)
+    last: list[Part] = []
     while count:
         for bounds in LADDER if count == 1 else _READABLE:
             if count == 1 or _estimated_bytes(turns[-count:], bounds) <= HTML_BYTES:
-                yield _reading(facts, turns, count, bounds)
+                parts = _parts(turns, count, bounds)
+                if parts != last:  # short answers are not cut by the next bounds either
+                    yield read(facts.title[:NAME_CHARS], facts.sentence, parts)
+                last = parts
         count //= 2
-    yield _reading(facts, turns, 0, LADDER[-1])
+    yield read(facts.title[:NAME_CHARS], facts.sentence, _parts(turns, 0, LADDER[-1]))
 
 
 def _estimated_bytes(turns: Sequence[ChatTurn], bounds: Bounds) -> int:
@@ -73,7 +77,7 @@ def _estimated_bytes(turns: Sequence[ChatTurn], bounds: Bounds) -> int:
     )
 
 
-def _reading(facts: Facts, turns: Sequence[ChatTurn], newest_count: int, bounds: Bounds) -> Reading:
+def _parts(turns: Sequence[ChatTurn], newest_count: int, bounds: Bounds) -> list[Part]:
     """Return the newest turns, with a note before them that counts the others."""
     first = len(turns) - newest_count
     share = dataclasses.replace(bounds, pictures_bytes=bounds.pictures_bytes // max(1, len(turns)))
@@ -85,7 +89,7 @@ def _reading(facts: Facts, turns: Sequence[ChatTurn], newest_count: int, bounds:
         parts += _turn_parts(at, _cut_question(turn, share, omitted), kept)
         words = rest_words(omitted, turn.journal)
         parts += _note(f"turn-{at}.rest", words) if words else []
-    return read(facts.title[:NAME_CHARS], facts.sentence, parts)
+    return parts
 
 
 def _cut_question(turn: ChatTurn, bounds: Bounds, omitted: Omitted) -> ChatTurn:
