@@ -216,9 +216,17 @@ BODIES = {
 }
 
 
+class _Server(ThreadingHTTPServer):
+    requests: list[str]
+    """The bodies of all requests so far."""
+
+
 class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        request = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.requests.append(request.decode())
         content_type, body = BODIES[self.path.partition("?")[0]]
         self.send_response(200)
         self.send_header("Content-Type", content_type)
@@ -231,9 +239,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def replaying() -> Iterator[str]:
-    """The address of a server that answers with `BODIES`."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+def replaying(requests: list[str] | None = None) -> Iterator[str]:
+    """The address of a server that answers with `BODIES`; the bodies of requests are added to
+    `requests`."""
+    server = _Server(("127.0.0.1", 0), _Handler)
+    server.requests = [] if requests is None else requests
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
