@@ -11,7 +11,7 @@ import os
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -176,9 +176,11 @@ class Parts:
     def _open(self, number: int) -> Part | None:
         path = part_path(self._base_path(), number)
         try:
-            part = _opened(path, number, self.size)
+            part = _opened(path, number, 0)
         except (DecodeError, UsageError):
             return None  # there is none, it has just been created, or it is another file
+        # only now: the file before is written to until this one exists
+        part = replace(part, base=self.size)
         if part.number != number or not _is_same_run(part.header, self.first.header):
             part.file.close()
             return None
