@@ -581,3 +581,15 @@ def test_a_cell_that_feeds_by_hand_awaits_the_answer_or_is_refused() -> None:
 
     assert asyncio.run(cell(awaits=True)) == "b"
     assert asyncio.run(cell(awaits=False)) == "refused"
+
+
+def test_a_forgotten_await_is_not_a_yes() -> None:
+    async def job(emit: Emitter) -> None:
+        call = emit.tool_call("delete", {})
+        if call.approve(default=False):
+            emit.text("DELETED")
+
+    view = StreamView(job)
+    view.wait(WAIT_S)
+    assert (view.status, view.text) == ("failed", "")
+    assert "await call.approve()" in str(view.error)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Awaitable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast, overload
 
-from ..errors import StopRequested, UnansweredError
+from ..errors import StopRequested, UnansweredError, UsageError
 from ..threads import check_can_block
 from .asking import MISSING, Ask
 from .emitter_base import EmitterBase
@@ -233,15 +233,39 @@ class Answer(Awaitable[T], Generic[T]):
     def __init__(self, sink: EventSink, ask: Ask) -> None:
         self._sink = sink
         self._ask = ask
+        self._then: Callable[[Any], Any] = _same
+
+    def then(self, function: Callable[[Any], Any]) -> Answer[T]:
+        """Await what `function` returns for the answer."""
+        self._then = function
+        return self
 
     def __await__(self) -> Generator[Any, None, T]:
-        return self._wait().__await__()
+        return self._settled().__await__()
+
+    async def _settled(self) -> T:
+        return cast("T", self._then(await self._wait()))
+
+    def __bool__(self) -> bool:
+        """Refuse to be a condition: a forgotten `await` must not count as yes.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError(
+            "The reader has not answered yet. In a coroutine, write `await emit.ask(...)` and "
+            "`await call.approve()`."
+        )
 
     async def _wait(self) -> T:
         try:
             return cast("T", await self._ask)
         finally:
             _check_stop(self._sink, self._ask)
+
+
+def _same(answer: object) -> object:
+    return answer
 
 
 def ask_reader(

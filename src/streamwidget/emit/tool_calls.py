@@ -78,11 +78,8 @@ class ToolCallHandle:
             detail=self._arguments or None,
         )
         if isinstance(answer, Answer):
-            return cast("bool", self._settled(answer))
+            return cast("bool", answer.then(self._decided))
         return self._decided(answer)
-
-    async def _settled(self, answer: Answer[object]) -> bool:
-        return self._decided(await answer)
 
     def _decided(self, answer: object) -> bool:
         if not answer:
