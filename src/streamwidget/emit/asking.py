@@ -351,5 +351,5 @@ def _problem(error: Exception, form: Form) -> str:
             words = str(first["msg"]).removeprefix("Value error, ")
             return excerpt(f"{titles.get(name, name)}: {words}" if name else words)
         except Exception:
-            pass
+            pass  # details of another shape: the text of the error is shown
     return excerpt(text_of(error)) or type(error).__name__

@@ -108,13 +108,13 @@ def _continue(run: Run, source: Source, format_name: str, variables: contextvars
         capture=run.capture,
         controls=run.controls,
     )
-    _describe(run, source)
     run.sender = source.send if isinstance(source, Sender) else None
     if source.kind.is_connection:
         run.silence.watch(run.later)
 
     def over(error: StreamWidgetError | None) -> None:
         if error is None and follow_up.source is not None and not run.stop_requested():
+            _describe(run, follow_up.source)
             _continue(run, follow_up.source, format_name, variables)
         else:
             if run.capture is not None:
