@@ -6,7 +6,6 @@ Only the first messages and those passed to `send` are ever sent; no connection 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -24,6 +23,7 @@ from .redaction import Redaction, bad_header, checked_url, safe_url, secrets_of
 from .redirects import SAFE_HEADERS, check_target, is_trusted
 from .request import header_items
 from .source import Context, Kind
+from .websocket_connection import close, send_if_open
 from .websocket_errors import closed, no_handshake, status_words, unanswered
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from websockets.exceptions import InvalidStatus
 
     from .browser_socket import BrowserSocket
-
-    Connection = ClientConnection | BrowserSocket
+    from .websocket_connection import Connection
 
 _SILENT: Final = logging.Logger("streamwidget.websocket", logging.CRITICAL + 1)
 """Silenced, because the library logs headers, also in tracebacks; our errors say enough."""
@@ -127,7 +126,7 @@ class WebSocketSource:
         if self._messages is not None:
             self._messages.turn()
         try:
-            asyncio.run_coroutine_threadsafe(_send_if_open(connection, data), loop)
+            asyncio.run_coroutine_threadsafe(send_if_open(connection, data), loop)
         except RuntimeError:
             raise UsageError(
                 f"The connection to {self.name} is closed: its event loop has ended."
@@ -174,7 +173,7 @@ class WebSocketSource:
         connection = await (self._browser_connects if IN_BROWSER else self._connect)(context)
         try:
             for message in self._first:
-                await _send_if_open(connection, message)
+                await send_if_open(connection, message)
         except BaseException:
             await close(connection, context.limits.close_timeout_s)
             raise
@@ -305,6 +304,11 @@ class Messages:
         context.holds(self._records.rest)
         self._told = False
 
+    @property
+    def format_name(self) -> str | None:
+        """Name of the vocabulary of the records; None while it is unknown."""
+        return self._records.name
+
     def turn(self) -> None:
         """Note that a message was sent: plain text from now on answers it and is a new part."""
         self._turned = True
@@ -389,32 +393,3 @@ def _checked(url: str) -> str:
         return checked_url(url, ("ws://", "wss://"), "the URL of a WebSocket")
     except ValueError as error:
         raise UsageError(str(error)) from None
-
-
-async def _send_if_open(connection: Connection, message: str | bytes) -> None:
-    if IN_BROWSER:
-        await connection.send(message)
-        return
-    from websockets.exceptions import ConnectionClosed
-
-    with contextlib.suppress(ConnectionClosed):  # the reading side reports it
-        await connection.send(message)
-
-
-def is_open(connection: Connection) -> bool:
-    """True if the peer can be sent messages."""
-    if IN_BROWSER:
-        return bool(getattr(connection, "is_open", False))
-    from websockets.protocol import State
-
-    return getattr(connection, "state", None) is State.OPEN
-
-
-async def close(connection: Connection, timeout_s: float) -> None:
-    """Close in a separate task: a second cancellation must not leave it half done."""
-
-    async def closing() -> None:
-        with contextlib.suppress(Exception):
-            await connection.close()
-
-    await asyncio.wait({asyncio.ensure_future(closing())}, timeout=timeout_s)
