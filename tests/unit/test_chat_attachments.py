@@ -81,7 +81,7 @@ def test_polars_pillow_and_matplotlib_are_asked_for_their_data() -> None:
         ("picture", "image"),
         ("plot", "image"),
     ]
-    assert made[0].text == "(2 rows × 1 columns)\nx\n1\n2\n"
+    assert made[0].text == "(2 rows × 1 column)\nx\n1\n2\n"
     assert {one.mime for one in made[1:]} == {"image/png"}
     assert [kind_of(value) for value in values.values()] == ["table", "image", "image"]
     assert [kind_of(value) for value in (5, None, dict, b"\0")] == [None] * 4
@@ -101,8 +101,6 @@ def test_what_cannot_be_attached_is_refused_in_one_sentence(value: object, words
         Chat(lambda message: "x").ask("why", attach=[value])
     with pytest.raises(UsageError, match="at most 8"):
         attached(["x"] * 9, {})
-    with pytest.raises(UsageError, match="takes a list or a dict"):
-        attached("text", {})
 
 
 def test_an_image_is_known_by_its_bytes_and_never_by_its_name() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 
-from ...attachments import ATTACHED_COUNT, Attachment, attached, from_bytes, kind_of
+from ...attachments import ATTACHED_COUNT, Attachment, attached, detail_of, from_bytes, kind_of
 from ...errors import UsageError
 from .. import notebook_cells
 
@@ -24,7 +24,7 @@ def attachable() -> list[dict[str, str]]:
         try:
             kind = kind_of(value)
             if kind is not None and not (kind == "text" and len(str(value)) < _TEXT_CHARS):
-                items.append({"name": name, "kind": kind, "detail": _detail(kind, value)})
+                items.append({"name": name, "kind": kind, "detail": detail_of(value)})
         except Exception:  # an object of the user's that cannot be asked
             continue
         if len(items) == LISTED_COUNT:
@@ -56,16 +56,4 @@ def _one(value: dict[str, object]) -> Attachment:
     names = notebook_cells.names()
     if name not in names:
         raise UsageError(f"The notebook has no {name!r} any longer.")
-    try:
-        return attached({name: names[name]}, names)[0]
-    except UsageError:
-        raise
-    except Exception as error:  # the user's object
-        raise UsageError(f"{name} could not be read: {type(error).__name__}: {error}") from error
-
-
-def _detail(kind: str, value: object) -> str:
-    if kind == "table":
-        shape = getattr(value, "shape", (0, 0))
-        return f"{shape[0]:,} × {shape[1]:,}"
-    return f"{len(value):,} characters" if isinstance(value, str) else ""
+    return attached({name: names[name]}, names)[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextvars
 import time
 import uuid
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
 import traitlets
@@ -211,7 +211,7 @@ class Chat(SentWidget):
         self,
         message: str,
         *,
-        attach: Sequence[object] | Mapping[str, object] = (),
+        attach: object = (),
         instead: Turn | None = None,
     ) -> Turn:
         """Ask a question and return its turn at once: `chat.ask("Why?").wait()`, or
@@ -221,7 +221,7 @@ class Chat(SentWidget):
         after it are no longer shown, but `versions` and `show` lead back to them.
 
         `attach` adds texts, files (`pathlib.Path`), data frames of pandas or polars, images (bytes,
-        Pillow, matplotlib) as a list, or as a dict with their names: `answer` finds them in
+        Pillow, matplotlib): one, a list, or a dict with their names. `answer` finds them in
         `message.attachments`, and `message.content("openai")` is the content for a model.
 
         Raises:
@@ -229,8 +229,9 @@ class Chat(SentWidget):
                 of this chat, the chat is closed, or an answer streams and `when_busy` is
                 `"refuse"`.
         """
-        if attach:
-            message = Message(message, attached(attach, notebook_cells.names()))
+        attachments = attached(attach, notebook_cells.names())
+        if attachments:
+            message = Message(message, attachments)
         turn = self._scheduler.add(message, instead)
         if turn is None:
             raise UsageError(_BUSY)

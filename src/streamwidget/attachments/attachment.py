@@ -1,19 +1,22 @@
-"""Attachments of a question in a chat: texts, images, and tables as text.
+"""One attachment of a question, and what a value becomes when it is attached.
 
-Must not know who asks, and never imports pandas, polars or Pillow: it asks their objects.
+Must not know who asks, nor the libraries whose objects are attached (`objects` does).
 """
 
 from __future__ import annotations
 
 import base64
-import io
+import itertools
+import os
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from .characters import clean
-from .errors import UsageError
+from ..characters import clean
+from ..errors import UsageError, excerpt
+from .objects import csv_of, facts_of, is_picture, is_table, picture_bytes, row_count
 
 ATTACHED_COUNT: Final = 8
 """Most attachments of one question."""
@@ -68,20 +71,25 @@ class Attachment:
         return f"Attachment({self.name!r}, {self.kind}, {self.size_bytes} bytes)"
 
 
-def attached(
-    values: Iterable[object] | Mapping[str, object], names: Mapping[str, object]
-) -> tuple[Attachment, ...]:
-    """Return what the caller attached; `names` are those of the notebook, which name the values.
+_ALONE: Final = (str, bytes, bytearray, memoryview, Path, Attachment)
+"""Types of one value, although some of them can be iterated over."""
+_TAKEN: Final = "a text, a Path, a data frame, or an image"
+_MANY: Final = ATTACHED_COUNT + 1
+
+
+def attached(values: object, names: Mapping[str, object]) -> tuple[Attachment, ...]:
+    """Return what the caller attached: one value, several, or a dict with their names.
+
+    `names` are those of the notebook, which name the values.
 
     Raises:
-        UsageError: there are too many, or one is too large, or of an unknown type.
+        UsageError: there are too many, or one is too large, of an unknown type, or cannot be read.
     """
-    if isinstance(values, (str, bytes)):
-        raise UsageError("attach= takes a list or a dict: attach=[text].")
     if isinstance(values, Mapping):
-        pairs = [(str(name), value) for name, value in values.items()]
+        pairs = [(str(name), value) for name, value in itertools.islice(values.items(), _MANY)]
     else:
-        pairs = [(_name_of(value, names), value) for value in values]
+        several = itertools.islice(_several(values), _MANY)
+        pairs = [(_name_of(value, names), value) for value in several]
     if len(pairs) > ATTACHED_COUNT:
         raise UsageError(f"A question takes at most {ATTACHED_COUNT} attachments.")
     return tuple(
@@ -100,9 +108,16 @@ def kind_of(value: object) -> str | None:
         return "image" if _image_type(value) else None
     if isinstance(value, type):
         return None
-    if _is_table(value):
+    if is_table(value):
         return "table"
-    return "image" if _is_picture(value) else None
+    return "image" if is_picture(value) else None
+
+
+def detail_of(value: object) -> str:
+    """Return the size of a value that can be attached, in words: of a table, or of a text."""
+    if kind_of(value) == "table":
+        return facts_of(value)
+    return f"{len(value):,} characters" if isinstance(value, str) else ""
 
 
 def from_bytes(name: str, data: bytes) -> Attachment:
@@ -113,7 +128,9 @@ def from_bytes(name: str, data: bytes) -> Attachment:
     """
     name = clean(name)[:NAME_CHARS] or "file"
     if len(data) > ATTACHED_BYTES:
-        raise UsageError(f"{name} has {len(data):,} bytes; at most {ATTACHED_BYTES:,} are taken.")
+        raise UsageError(
+            f"{name} has more than {ATTACHED_BYTES:,} bytes; at most {ATTACHED_BYTES:,} are taken."
+        )
     mime = _image_type(data)
     if mime is not None:
         return Attachment(name, "image", mime, data=data)
@@ -126,23 +143,62 @@ def from_bytes(name: str, data: bytes) -> Attachment:
     return Attachment(name, "text", "text/plain", text=clean(text))
 
 
+def _several(values: object) -> Iterable[object]:
+    if values is None:
+        return ()
+    if isinstance(values, _ALONE) or kind_of(values) is not None:
+        return (values,)
+    if isinstance(values, Iterable):
+        return values
+    raise UsageError(
+        f"attach= takes a value or a list of values, not {type(values).__name__}: {_TAKEN}."
+    )
+
+
 def _made(name: str, value: object) -> Attachment:
     name = clean(name)[:NAME_CHARS]
     if isinstance(value, Attachment):
         return value
+    try:
+        return _read(name, value)
+    except UsageError:
+        raise
+    except Exception as error:  # an object of the user's, or a file
+        is_of_system = isinstance(error, OSError) and error.strerror
+        words = error.strerror if is_of_system else f"{type(error).__name__}: {error}"  # type: ignore[attr-defined]
+        raise UsageError(f"{name} could not be read: {excerpt(words)}.") from error
+
+
+def _read(name: str, value: object) -> Attachment:
     if isinstance(value, str):
         return from_bytes(name, value.encode("utf-8", "replace"))
-    if isinstance(value, bytes):
-        return from_bytes(name, value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return from_bytes(name, bytes(value))
     if isinstance(value, Path):
-        return from_bytes(name or value.name, value.read_bytes())
-    if _is_table(value):
+        return from_bytes(name, _content(name, value))
+    if is_table(value):
         return _table(name, value)
-    if _is_picture(value):
-        return from_bytes(name, _picture_bytes(value))
-    raise UsageError(
-        f"{name} is a {type(value).__name__}. Attach a text, a Path, a data frame, or an image."
-    )
+    if is_picture(value):
+        return from_bytes(name, picture_bytes(value))
+    raise UsageError(f"{name} is a {type(value).__name__}. Attach {_TAKEN}.")
+
+
+def _content(name: str, path: Path) -> bytes:
+    """Return the bytes of a file, one more than can be attached at most; never waits for them.
+
+    Raises:
+        OSError: it cannot be read.
+        UsageError: it is not a regular file.
+    """
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise UsageError(f"{name} is a folder: attach its files.")
+    if not stat.S_ISREG(mode):
+        raise UsageError(f"{name} is not a file, but a device or a pipe.")
+    # nothing that has taken the place of the file since then can block here
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags), "rb") as file:
+        return file.read(ATTACHED_BYTES + 1)
 
 
 def _image_type(data: bytes) -> str | None:
@@ -152,42 +208,17 @@ def _image_type(data: bytes) -> str | None:
 
 
 def _name_of(value: object, names: Mapping[str, object]) -> str:
-    if isinstance(value, Path):
-        return value.name
-    if isinstance(value, Attachment):
+    if isinstance(value, (Path, Attachment)):
         return value.name
     return next((name for name, one in names.items() if one is value), "")
 
 
-def _is_table(value: Any) -> bool:
-    has_shape = hasattr(value, "shape") and hasattr(value, "columns")
-    return has_shape and (hasattr(value, "to_csv") or hasattr(value, "write_csv"))
-
-
-def _is_picture(value: Any) -> bool:
-    is_pillow = hasattr(value, "save") and hasattr(value, "mode") and hasattr(value, "size")
-    return is_pillow or (hasattr(value, "savefig") and hasattr(value, "axes"))
-
-
-def _picture_bytes(value: Any) -> bytes:
-    """Return an image of Pillow, or a figure of matplotlib, as PNG."""
-    buffer = io.BytesIO()
-    if hasattr(value, "savefig"):
-        value.savefig(buffer, format="png")
-    else:
-        value.save(buffer, format="PNG")
-    return buffer.getvalue()
-
-
-def _table(name: str, frame: Any) -> Attachment:
-    """Return the first rows of a data frame of pandas or polars as CSV, with its size."""
-    row_count, column_count = int(frame.shape[0]), int(frame.shape[1])
-    head = frame.head(TABLE_ROWS_COUNT)
-    rows = head.write_csv() if hasattr(head, "write_csv") else head.to_csv(index=False)
-    facts = f"{row_count:,} rows × {column_count:,} columns"
-    if row_count > TABLE_ROWS_COUNT:
+def _table(name: str, frame: object) -> Attachment:
+    """Return the first rows of a data frame as CSV, with its size."""
+    facts = facts_of(frame)
+    if row_count(frame) > TABLE_ROWS_COUNT:
         facts += f", the first {TABLE_ROWS_COUNT}"
-    text = clean(f"({facts})\n{rows}")
+    text = clean(f"({facts})\n{csv_of(frame, TABLE_ROWS_COUNT)}")
     if len(text) > ATTACHED_BYTES:
         raise UsageError(f"{name} is too large to attach: select fewer columns.")
     return Attachment(name, "table", "text/csv", text=text)
