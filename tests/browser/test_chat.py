@@ -366,7 +366,7 @@ def test_a_data_frame_a_file_and_a_pasted_image_are_attached(make_scene: MakeSce
     scene.wait_views()
     page = scene.page
     page.get_by_role("button", name="Attach data, text or images").click()
-    page.get_by_role("menuitem", name="sales (table, 1,000 × 1)").click()
+    page.get_by_role("menuitem", name="sales (table, 1,000 rows × 1 column)").click()
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Attach data, text or images").click()
         page.get_by_role("menuitem", name="Choose files").click()
