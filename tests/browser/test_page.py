@@ -218,7 +218,7 @@ def test_a_live_run_can_be_seen_as_it_was_while_it_continues(make_scene: MakeSce
     def past_text() -> str | None:
         """Return the text if it is that of `at_s`: a slow machine sends fewer tokens than 20/s."""
         text = scene.text()
-        return text if text and int(text.split()[-1]) <= at_s * 20 + 20 else None
+        return text if text and int(text.split()[-1]) <= at_s * 20 + 5 else None
 
     past = poll(past_text)
     length = int(slider.get_attribute("max") or 0)

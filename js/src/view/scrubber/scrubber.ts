@@ -47,6 +47,8 @@ export class Scrubber {
   /** True while a key is held down. */
   #keyed = false;
   #wanted: number | null = null;
+  /** The time of the last seek, in seconds; null: the run as it is now. */
+  #target: number | null = null;
   #cancelSeek: (() => void) | null = null;
   #cancelTick: (() => void) | null = null;
   /** Number of the status at the time of a seek, until the next one; null: no seek waits for its answer. */
@@ -92,8 +94,8 @@ export class Scrubber {
     const { store, clock } = this.#given;
     const replay = store.status.replay;
     if (!replay) return;
-    if (this.#askedAt !== null && store.status.rev !== this.#askedAt) return this.#answered();
     const length = store.duration_s() ?? 0;
+    if (this.#askedAt !== null && store.status.rev !== this.#askedAt && this.#arrived(length)) return this.#answered();
     if (!this.#held) {
       const at = Math.min(store.elapsed_s() ?? 0, length);
       this.#slider.min = String(Math.floor(replay.starts_s));
@@ -148,6 +150,15 @@ export class Scrubber {
     this.#cancelWait = this.#given.clock.after(ANSWER_MS, () => this.#answered());
   }
 
+  /** True if the status is that of the last seek, and not one of the run or of a seek before it, that came between. */
+  #arrived(length: number): boolean {
+    const { store } = this.#given;
+    const replay = store.status.replay!;
+    if (this.#target === null || replay.playing === true) return true;
+    const target = Math.min(Math.max(this.#target, replay.starts_s), length);
+    return replay.live !== true && Math.abs((store.elapsed_s() ?? 0) - target) < 1;
+  }
+
   /** The kernel has moved there, or does not answer: the slider follows the run again. */
   #answered(): void {
     this.#cancelWait?.();
@@ -160,8 +171,10 @@ export class Scrubber {
     this.#cancelSeek = null;
     const isRun = typeof this.#given.store.status.replay?.live === "boolean";
     const atEnd = this.#wanted !== null && this.#wanted >= Number(this.#slider.max);
-    if (isRun && atEnd) this.#ask("live", {});
-    else if (this.#wanted !== null) this.#ask("seek", { at_s: this.#wanted });
+    if (this.#wanted === null) return;
+    this.#target = isRun && atEnd ? null : this.#wanted;
+    if (this.#target === null) this.#ask("live", {});
+    else this.#ask("seek", { at_s: this.#target });
     this.#wanted = null;
   }
 
