@@ -112,10 +112,24 @@ test("a question is pending until the kernel has taken it", () => {
   assert.equal(state.pending.length, 0);
 });
 
+test("a refused retry is said", () => {
+  const { state, model } = rig();
+  const given: unknown[] = [];
+  state.refused.add((pending, reason) => given.push(pending, reason));
+  state.receive(message(0, 1, [turn("1", null, "finished")]));
+  for (const outcome of ["taken", "refused"]) {
+    state.retry(state.path()[0]!);
+    const asked = model.commands("retry").at(-1)!.request_id;
+    for (const _ of [1, 2]) model.tell("msg:custom", { asked, outcome, reason: "" });
+  }
+  model.tell("msg:custom", { asked: "of another page", outcome: "refused", reason: "" });
+  assert.deepEqual(given, [null, ""]);
+});
+
 test("a refused question is given back", () => {
   const { state, model } = rig();
   const given: string[] = [];
-  state.refused.add(({ text, attached }, reason) => given.push(text, reason, ...attached.map(({ name }) => name)));
+  state.refused.add((pending, reason) => given.push(pending!.text, reason, ...pending!.attached.map(({ name }) => name)));
   state.ask("Why?", undefined, [{ name: "df", kind: "table" }]);
   const [asked] = model.commands("ask");
   assert.deepEqual(asked!["attach"], [{ name: "df", kind: "table" }]);

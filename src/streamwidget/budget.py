@@ -17,7 +17,7 @@ from .catalogue import budget_words
 from .errors import UsageError
 from .events import Usage
 from .ledger import Ledger, Spent
-from .limits import is_token_count
+from .limits import Limits, is_token_count
 from .phrases import duration, money, plural
 from .prices import (
     ANY_MODEL,
@@ -245,6 +245,18 @@ class Budget:
 def ledger_of(budget: Budget) -> Ledger:
     """Return the amounts of the runs that have `budget`."""
     return budget._ledger
+
+
+def check_bounds(limits: object, budget: object) -> None:
+    """Raise unless these are the bounds of a run.
+
+    Raises:
+        UsageError: `limits` is not a `Limits`, or `budget` neither a `Budget` nor None.
+    """
+    if not isinstance(limits, Limits):
+        raise UsageError(f"limits must be a Limits, not {type(limits).__name__}.")
+    if budget is not None and not isinstance(budget, Budget):
+        raise UsageError(f"budget must be a Budget, not {type(budget).__name__}.")
 
 
 def soft_sentence(bound: BudgetLimit, rate: float | None) -> str:

@@ -50,8 +50,10 @@ export class ChatState {
   draft = "";
   /** What is attached to the next question. */
   readonly attached: Attached[] = [];
-  /** Questions that the kernel refused, for the view to show. */
-  readonly refused = new Set<(pending: Pending, reason: string) => void>();
+  /** Listeners for what the kernel refused: a question, or null for a retry. */
+  readonly refused = new Set<(pending: Pending | null, reason: string) => void>();
+  /** Requests for another answer to a question, whose outcome has not come. */
+  readonly #retries = new Set<string>();
   readonly #model: Model;
   readonly #clock: Clock;
   readonly #scope = new AbortController();
@@ -153,7 +155,8 @@ export class ChatState {
 
   /** Asks the same question again, as another version. */
   retry(turn: Turn): void {
-    this.#send("retry", turn.facts.runId, {});
+    const message = this.#send("retry", turn.facts.runId, {});
+    if (message?.request_id !== undefined) this.#retries.add(message.request_id);
   }
 
   /** Asks a question, in the place of the turn `instead` if one is given; false if the kernel is disconnected. */
@@ -272,7 +275,8 @@ export class ChatState {
     const { asked, outcome, reason } = (content ?? {}) as Fields;
     if (typeof asked !== "string") return;
     const pending = this.#forget(asked);
-    if (outcome !== "refused" || pending === null) return;
+    const known = this.#retries.delete(asked) || pending !== null;
+    if (outcome !== "refused" || !known) return;
     for (const show of this.refused) show(pending, typeof reason === "string" ? reason : "");
   }
 

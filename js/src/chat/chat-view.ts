@@ -18,7 +18,7 @@ import { TurnView } from "./turn-view.ts";
 import type { Host } from "./turn-view.ts";
 import * as english from "../words/english.ts";
 
-type GiveBack = (pending: Pending, reason: string) => void;
+type GiveBack = (pending: Pending | null, reason: string) => void;
 
 interface Given {
   state: ChatState;
@@ -102,7 +102,11 @@ export class ChatView {
     for (const text of options.suggestions) this.#suggest(text);
     jump.addEventListener("click", () => this.element.focus({ preventScroll: true }), { signal });
     listenToKeys({ view: this.element, clock, signal, acts: this.#keyActs() });
-    const giveBack: GiveBack = ({ text, attached }, reason) => this.#line.giveBack(text, reason || english.REFUSED, attached);
+    const giveBack: GiveBack = (pending, reason) => {
+      const words = reason || english.REFUSED;
+      if (pending) this.#line.giveBack(pending.text, words, pending.attached);
+      else this.#say(words);
+    };
     state.refused.add(giveBack);
     state.subscribe(() => this.#changed(), signal);
     signal.addEventListener("abort", () => this.#dispose(giveBack), { once: true });

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 
-from ..budget import Budget
+from ..budget import Budget, check_bounds
 from ..document import Document
 from ..emit.asking import MISSING, Ask, Asks, OnEnd
 from ..emit.capture import Capture
@@ -77,6 +77,7 @@ class Run(Life):
         budget: Budget | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
+        check_bounds(limits, budget)
         super().__init__(Stats(now))
         self.limits = limits
         self._intake = Intake(limits, self.stats)

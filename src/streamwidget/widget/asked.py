@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..emit.asking import Ask
 from ..emit.prompts import in_terminal
@@ -39,10 +39,18 @@ class Asked:
         Raises:
             UsageError: no question is open, or this one does not take the answer.
         """
-        waiting = self._run.asks.waiting
-        if not waiting:
-            raise UsageError("No question of this run waits for an answer.")
-        return waiting[0].answer(value)
+        return answer_oldest(self.asks, value, asker="run")
+
+
+def answer_oldest(asks: Sequence[Ask], value: object, *, asker: str) -> bool:
+    """Answer the first of the open questions of a run or a chat, which `asker` says.
+
+    Raises:
+        UsageError: no question is open, or this one does not take the answer.
+    """
+    if not asks:
+        raise UsageError(f"No question of this {asker} waits for an answer.")
+    return asks[0].answer(value)
 
 
 def presenter(run: Run) -> Callable[[Ask], bool]:

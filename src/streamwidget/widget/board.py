@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING
 import ipywidgets
 import traitlets
 
-from ..characters import clean
 from ..errors import UsageError
 from ..run import TERMINAL, Result
 from ..threads import check_can_block
 from . import headless, notebook_cells
 from .answers import give_record
 from .hosts import is_headless
-from .live import Boarded, OnRerun, check_on_rerun, own
+from .live import Boarded, OnRerun, check_on_rerun, live, own
 from .marimo_export import Exported, is_exporting
 from .page_widget import PageWidget
 from .saved_board import BoardRuns, SavedBoard
 from .saved_output import Persist, persist_option
+from .texts import shown_text
 from .view import StreamView
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class StreamBoard(Boarded, PageWidget):
         self._max_time = max_time
         if self._saved.is_static and is_exporting():
             self._display_ = self._record_for_marimo
-        model_id, title = uuid.uuid4().hex, clean(title)
+        model_id, title = uuid.uuid4().hex, shown_text("title", title)
         self._runs = BoardRuns(title, listed, model_id)
         shown = {} if self._saved.is_static else {"_id": model_id, "_views": listed}
         super().__init__(model_id=model_id, title=title, **shown)
@@ -107,7 +107,7 @@ class StreamBoard(Boarded, PageWidget):
         It shows the cost of each run so far, and `board.stop()` or its button stops all of them.
         A closed view whose source has not ended yet has nothing to show, so it is left out.
         """
-        return cls([view for view in StreamView.live() if view.comm is not None], title=title)
+        return cls([view for view in live(StreamView) if view.comm is not None], title=title)
 
     def stop(self) -> None:
         """Ask every live run to stop; everything received is kept."""

@@ -8,7 +8,7 @@ nobody can see.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Any, Final, Literal, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
@@ -47,6 +47,14 @@ class Boarded:
     """Base class of what shows several views."""
 
     views: Any
+
+
+class Conversing:
+    """Base class of what has several runs, one after the other: a chat."""
+
+    def _unfinished(self) -> Sequence[Any]:
+        """Return the turns that are live or wait, oldest first."""
+        raise NotImplementedError
 
 
 V = TypeVar("V", bound=Owned)
@@ -88,6 +96,11 @@ def own(view: Owned, on_rerun: OnRerun) -> None:
 def live(kind: type[V]) -> list[V]:
     """Return the views whose runs are live, oldest first."""
     return [view for view in _live() if isinstance(view, kind)]
+
+
+def live_turns() -> list[Any]:
+    """Return the turns of all chats whose answers are live or wait, oldest first in each chat."""
+    return [turn for chat in _live() if isinstance(chat, Conversing) for turn in chat._unfinished()]
 
 
 def stop_views_of(owner: Hashable) -> None:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Final
 from ..phrases import capped, counted, duration, money
 
 if TYPE_CHECKING:
+    from .chat.turn import Turn
     from .view import StreamView
 
 _HEAD: Final = ("title", "status", "time", "tokens", "cost")
 _TITLE_CHARS: Final = 60
 
 
-class LiveViews(list["StreamView"]):
-    """Views whose runs were live when the list was made, oldest first.
+class LiveViews(list["StreamView | Turn"]):
+    """Views whose runs were live when the list was made, oldest first, and turns of chats.
 
     Its display shows the status, time, tokens and cost of each run as they are at that moment.
     """
@@ -50,18 +51,18 @@ class LiveViews(list["StreamView"]):
         return f"<table>{caption}<thead>{_row('th', _HEAD)}</thead><tbody>{rows}</tbody></table>"
 
 
-def _cells(view: StreamView) -> tuple[str, ...]:
+def _cells(view: StreamView | Turn) -> tuple[str, ...]:
     cost = view.cost
     return (
         capped(view.title, _TITLE_CHARS),
-        view.status,
+        "queued" if getattr(view, "queued", False) else view.status,
         duration(view.elapsed_s),
         f"{view.token_count:,}",
         "" if cost is None else money(cost, _currency(view)),
     )
 
 
-def _currency(view: StreamView) -> str:
+def _currency(view: StreamView | Turn) -> str:
     return view._run.spent().currency or ""
 
 

@@ -10,8 +10,7 @@ from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequenc
 from pathlib import Path
 from typing import Any
 
-from ..budget import Budget
-from ..characters import clean
+from ..budget import Budget, check_bounds
 from ..errors import UsageError
 from ..events import Event
 from ..journal.writer import Redact
@@ -33,7 +32,7 @@ from .end_hook import OnEnd
 from .hand import HAND_FED, Fed, HandEmitter
 from .hosts import is_headless
 from .images import Images, images_option
-from .live import OnRerun, check_on_rerun, live, register
+from .live import OnRerun, check_on_rerun, live, live_turns, register
 from .live_views import LiveViews
 from .marimo_export import is_exporting
 from .port import Port
@@ -42,6 +41,7 @@ from .replayed import Replayed
 from .saved_output import Persist, persist_option
 from .saved_view import SavedView
 from .shown import FLUSH_S, Shown
+from .texts import check_height, shown_text
 
 
 class StreamView(Asked, Fed, Replayed, Readings, Shown):
@@ -94,7 +94,8 @@ class StreamView(Asked, Fed, Replayed, Readings, Shown):
             send a notification. An exception is logged.
 
     Raises:
-        UsageError: `height` is not positive, or `images`, `on_rerun` or `persist` is unknown.
+        UsageError: an argument is of another type, `height` is not positive, or `images`,
+            `on_rerun` or `persist` is unknown.
     """
 
     def __init__(
@@ -118,8 +119,9 @@ class StreamView(Asked, Fed, Replayed, Readings, Shown):
         on_end: OnEnd | None = None,
     ) -> None:
         check_on_rerun(on_rerun)
-        if height is not None and height <= 0:
-            raise UsageError(f"height must be a number of CSS pixels above 0, got {height!r}.")
+        check_height(height)
+        check_bounds(limits, budget)
+        title = "" if title is None else shown_text("title", title)
         allowed = images_option(images)
         self._saved = SavedView(persist_option(persist), is_headless=is_headless())
         self._boards = []
@@ -153,7 +155,7 @@ class StreamView(Asked, Fed, Replayed, Readings, Shown):
             renderer_of=kinds.renderers(),
         )
         self._shown = False
-        port = Port(self._recipe.new_run(), run_id=f"{model_id}.1", title=clean(title or ""))
+        port = Port(self._recipe.new_run(), run_id=f"{model_id}.1", title=title)
         port.saved = self._saved.answer
         self._channel = publisher().open(self)
         port.wake = self._channel.hurry
@@ -270,12 +272,13 @@ class StreamView(Asked, Fed, Replayed, Readings, Shown):
 
     @classmethod
     def live(cls) -> LiveViews:
-        """Return the views whose runs are live in this kernel, oldest first.
+        """Return the views whose runs are live in this kernel, oldest first, then the turns of its
+        chats whose answers are live or wait.
 
         The list is shown as a table with the time, the tokens and the cost of each run so far;
         `StreamView.live().stop()` stops all of them.
         """
-        return LiveViews(live(cls))
+        return LiveViews([*live(cls), *(live_turns() if cls is StreamView else ())])
 
     def send_message(self, message: str | bytes | Mapping[str, object]) -> None:
         """Send a message to a WebSocket: text, bytes, or a dict as JSON.

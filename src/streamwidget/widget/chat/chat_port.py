@@ -64,7 +64,7 @@ class ChatPort:
             return
         run_id = str(content.get("run_id", ""))
         turn = self._turn(run_id.rpartition(".")[2]) if run_id else None
-        if turn is not None:
+        if turn is not None and content.get("cmd") != "retry":
             turn._port.on_command(content)
             return
         handle = _COMMANDS.get(str(content.get("cmd")))
@@ -133,6 +133,12 @@ class ChatPort:
         taken = self._scheduler.offer(message, instead)
         self._outbox.report(request_id, "taken" if taken else "refused")
 
+    def _retry(self, content: Mapping[str, object], request_id: str) -> None:
+        """Ask the question of a turn whose answer has ended again; the page gets the outcome."""
+        turn = self._turn(str(content.get("run_id", "")).rpartition(".")[2])
+        taken = turn is not None and turn.over and self._scheduler.offer(turn.question, turn)
+        self._outbox.report(request_id, "taken" if taken else "refused")
+
     def _list(self, _: Mapping[str, object], request_id: str) -> None:
         """Send the names of the notebook that can be attached."""
         self._outbox.answer({"attachable": request_id, "items": attachable()})
@@ -154,6 +160,7 @@ _COMMANDS: dict[str, Callable[[ChatPort, Mapping[str, object], str], None]] = {
     "hello": ChatPort._hello,
     "look": ChatPort._look,
     "ask": ChatPort._ask,
+    "retry": ChatPort._retry,
     "show": ChatPort._show,
     "attachable": ChatPort._list,
     "record": ChatPort._record,

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, get_args
 import traitlets
 
 from ...attachments import attached
-from ...budget import Budget
-from ...characters import clean
+from ...budget import Budget, check_bounds
+from ...emit.asking import Ask
 from ...errors import UsageError
 from ...export.as_messages import messages
 from ...journal.writer import Redact
@@ -27,15 +27,17 @@ from ...run.journaling import JournalOption
 from ...sources.answering import Answer, Answering, answering
 from ...terminal import follow_in_script
 from .. import headless, kinds, notebook_cells, routes
+from ..asked import answer_oldest
 from ..attempt import Recipe
 from ..end_hook import OnEnd
 from ..hosts import ends_at_error, is_headless
 from ..images import Images, images_option
-from ..live import OnRerun, check_on_rerun, register
+from ..live import Conversing, OnRerun, check_on_rerun, register
 from ..marimo_export import Exported, is_exporting
 from ..page_widget import SentWidget
 from ..publisher import publisher
 from ..saved_output import Persist, persist_option
+from ..texts import check_height, shown_text, shown_texts
 from .chat_messages import Outbox
 from .chat_port import ChatPort
 from .conversation import Conversation
@@ -53,7 +55,7 @@ _BUSY = "An answer is streaming. Wait for it, or stop it: chat.stop()."
 _CLOSING_S = 5.0
 
 
-class Chat(SentWidget):
+class Chat(Conversing, SentWidget):
     """Shows a conversation in the notebook: questions, and answers that stream.
 
     `Chat(answer)` shows an input line; each question is passed to `answer(message, history)`, which
@@ -127,11 +129,13 @@ class Chat(SentWidget):
             known = ", ".join(get_args(WhenBusy))
             raise UsageError(f"when_busy={when_busy!r} is unknown. Pass one of {known}.")
         check_on_rerun(on_rerun)
-        if height is not None and height <= 0:
-            raise UsageError(f"height must be a number of CSS pixels above 0, got {height!r}.")
+        check_height(height)
+        check_bounds(limits, budget)
         if persist == "widget":
             raise UsageError("persist='widget' is for views. A chat keeps a record, or nothing.")
-        self._title, history = clean(title), history_format(history)
+        placeholder = shown_text("placeholder", placeholder)
+        suggestions = shown_texts("suggestions", suggestions)
+        self._title, history = shown_text("title", title), history_format(history)
         recipe = Recipe(
             format=format,
             limits=limits,
@@ -176,8 +180,8 @@ class Chat(SentWidget):
         options = {
             "id": self._id,
             "title": self._title,
-            "placeholder": clean(placeholder),
-            "suggestions": [clean(one) for one in suggestions],
+            "placeholder": placeholder,
+            "suggestions": suggestions,
             "when_busy": when_busy,
             "height": height,
         }
@@ -230,7 +234,7 @@ class Chat(SentWidget):
                 `"refuse"`.
         """
         attachments = attached(attach, notebook_cells.names())
-        if attachments:
+        if attachments and isinstance(message, str):
             message = Message(message, attachments)
         turn = self._scheduler.add(message, instead)
         if turn is None:
@@ -260,6 +264,20 @@ class Chat(SentWidget):
     def stop(self) -> None:
         """Stop the answer that streams; questions that wait are not asked."""
         self._kept.request_stop()
+
+    @property
+    def asks(self) -> tuple[Ask, ...]:
+        """The questions of the answers that wait for the reader, oldest first, as `view.asks`."""
+        return tuple(ask for turn in self._unfinished() for ask in turn.asks)
+
+    def answer(self, value: object) -> bool:
+        """Answer the oldest open question of an answer, as `view.answer`; return False if it was
+        answered elsewhere meanwhile.
+
+        Raises:
+            UsageError: no question is open, or this one does not take the answer.
+        """
+        return answer_oldest(self.asks, value, asker="chat")
 
     def history(self, format: HistoryFormat | None = None) -> list[Any]:
         """Return the turns that are shown as messages for a model, oldest first.
@@ -326,6 +344,10 @@ class Chat(SentWidget):
         self._port.on_command(content)
 
     # --- how it is shown
+
+    def _unfinished(self) -> list[Turn]:
+        with self._conversation.lock:
+            return self._conversation.unfinished()
 
     def _about(self) -> ChatKept:
         return self._kept

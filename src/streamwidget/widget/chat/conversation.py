@@ -61,6 +61,13 @@ class Conversation:
         self.show(turn)
         self.note(turn)
 
+    def waiting_from(self, turn: Turn) -> list[Turn]:
+        """Return the turns that wait among `turn` and those after it, the last first."""
+        branch = [turn]
+        for one in branch:
+            branch += self._children.get(one.id, ())
+        return [one for one in reversed(branch) if one.queued]
+
     def versions(self, turn: Turn) -> list[Turn]:
         """Return the turns that were asked in the same place, this one included."""
         return list(self._children[_key(turn.parent)])

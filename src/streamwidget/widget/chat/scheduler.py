@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Literal, Protocol, TypeAlias
 
 from ...characters import clean
-from ...errors import StreamWidgetError, UsageError
+from ...errors import StreamWidgetError, UsageError, excerpt
 from ...export.as_messages import Exchange, messages
 from ...message import HistoryFormat, Message
 from ...run.words import source_error
@@ -82,14 +82,14 @@ class Scheduler:
             self.conversation.show(turn)
         self._channel.hurry()
 
-    def mine(self, turn: Turn) -> Turn:
+    def mine(self, turn: object) -> Turn:
         """Return `turn`, if it is one of this chat.
 
         Raises:
             UsageError: it is not.
         """
-        if self.conversation.get(turn.id) is not turn:
-            raise UsageError(f"{turn!r} is not a turn of this chat.")
+        if not isinstance(turn, Turn) or self.conversation.get(turn.id) is not turn:
+            raise UsageError(f"{excerpt(repr(turn))} is not a turn of this chat.")
         return turn
 
     def add(self, message: str, instead: Turn | None = None) -> Turn | None:
@@ -100,6 +100,9 @@ class Scheduler:
             UsageError: the question is empty, `instead` is not a turn of this chat, or the chat
                 is closed.
         """
+        if not isinstance(message, str):
+            kind = type(message).__name__
+            raise UsageError(f'A question is a text, not {kind}: chat.ask("Why?").')
         attachments = message.attachments if isinstance(message, Message) else ()
         question = Message(clean(message), attachments)
         if not question.strip():
@@ -112,11 +115,13 @@ class Scheduler:
             if unfinished and self._when_busy == "refuse":
                 return None
             turn = self._new_turn(question, instead)
+            replaced = [] if instead is None else conversation.waiting_from(instead)
             conversation.add(turn)
         self._channel.hurry()  # a question that waits is shown at once
         if self._when_busy == "interrupt":
-            for other in reversed(unfinished):
-                other.stop()
+            replaced = unfinished[::-1]
+        for other in replaced:  # the last first, so that none of them is asked meanwhile
+            other.stop()
         return turn
 
     def offer(self, question: str, instead: Turn | None = None) -> bool:
@@ -141,7 +146,6 @@ class Scheduler:
         )
         port, run = turn._port, turn._run
         port.control, port.attached = self.control, self.attached
-        port.retry = lambda: self.offer(question, turn)
         run.on_stop = lambda: self._take_back(turn)
         run.on_end = self._ended(turn, run.on_end)
         return turn

@@ -14,6 +14,7 @@ from ...run import TERMINAL, Result, Run, check_blocking, check_not_on_our_loop
 from ...run.readings import Readings
 from ...run.waiting import wait, wait_async
 from ...threads import check_can_block
+from ..asked import Asked
 from ..attempt import Attempt, Recipe
 from ..port import Port
 from ..publisher import Channel
@@ -39,7 +40,7 @@ class TurnChannel:
         self._channel.hurry()
 
 
-class Turn(Readings):
+class Turn(Asked, Readings):
     """One question of a `Chat` with its answer: `turn.text`, `turn.tables`, `await turn`.
 
     The answer is read as a view is. While the question waits for an earlier answer, `status` is
