@@ -22,8 +22,8 @@ LOG = $(LOGS)/$@$(if $(AGAIN),.again).log
 # The end of a suite's command: `<suite>.failed` has its exit code.
 NOTE = 2>&1 | tee $(LOG) || { echo $$? >$(LOGS)/$@.failed; false; }
 # Two lanes that run side by side and take about as long as each other; then what measures frames, alone.
-LANE_1 := lint js-test unit
-LANE_2 := browser servers notebooks wheel-check
+LANE_1 := lint js-test unit servers
+LANE_2 := browser notebooks wheel-check
 ALONE := page
 SUITES := $(LANE_1) $(LANE_2) $(ALONE)
 # The closing line of a log; of Node's test runner it is the counts.
