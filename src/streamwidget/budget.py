@@ -115,6 +115,9 @@ class Budget:
             raise UsageError(f'Budget: on_limit is "stop" or "ask", not {self.on_limit!r}.')
         given = [name for name in _PRICES if getattr(self, name) is not None]
         if self.prices is not None:
+            if not isinstance(self.prices, Prices):
+                kind = type(self.prices).__name__
+                raise UsageError(f"Budget: prices must be Prices(...), not {kind}.")
             if given:
                 raise UsageError(f"Budget: pass prices or {given[0]}, not both.")
             object.__setattr__(self, "currency", self.prices.currency)

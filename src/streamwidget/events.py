@@ -449,8 +449,8 @@ class AskStart:
     fields: tuple[Mapping[str, object], ...] = ()
     """The fields of a form: `name` ("": the answer is the value itself), `type` (`string`,
     `number`, `integer`, `boolean`), `title`, and where they are known `description`, `required`,
-    `default`, `options` (pairs of a value and its label), `minimum`, `maximum`, `min_chars`,
-    `max_chars`, `format`, `is_secret`."""
+    `default`, `options` (pairs of a value and its label), `minimum`, `maximum`, `multiple_of`,
+    `min_chars`, `max_chars`, `format`, `is_secret`."""
     about_part_id: str | None = None
     """The tool call that is to be approved; None: the question is not about a call."""
     detail: str | None = None

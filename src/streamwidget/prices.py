@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import math
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -25,6 +25,7 @@ ANY_MODEL: Final = "*"
 """The name of the price for models without one, also if the model is unknown."""
 LIBRARY_CURRENCY: Final = "USD"
 """The currency of the prices of `genai-prices`."""
+_A_PRICE: Final = 'Prices takes a dict: Prices({"gpt-5": Price(input=1.25, output=10.0)})'
 _VERSION = re.compile(r"[-@:](?:v?\d[\w.:-]*|latest|preview[\w.:-]*|exp[\w.:-]*)")
 """Suffixes of a model's name that do not make it another model: a date, a version."""
 
@@ -88,9 +89,17 @@ class Prices:
     Args:
         models: prices by model name.
         currency: the currency of all prices.
+
+    Raises:
+        UsageError: `models` is not a dict of prices.
     """
 
     def __init__(self, models: Mapping[str, Price], *, currency: str = "USD") -> None:
+        if not isinstance(models, Mapping):
+            raise UsageError(f"{_A_PRICE}, not {type(models).__name__}.")
+        wrong = [one for one in models.values() if not isinstance(one, Price)]
+        if wrong:
+            raise UsageError(f"{_A_PRICE}: a price is a Price, not {type(wrong[0]).__name__}.")
         self.currency = currency
         self._models = dict(models)
 
@@ -197,7 +206,7 @@ def check_number(owner: str, name: str, value: object) -> None:
         UsageError: it is neither.
     """
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if value is not None and not (is_number and math.isfinite(value) and value >= 0):  # type: ignore[arg-type, operator]
+    if value is not None and not (is_number and 0 <= value <= sys.float_info.max):  # type: ignore[operator]
         raise UsageError(f"{owner}: {name} must be a finite number >= 0, got {value!r}.")
 
 

@@ -227,6 +227,7 @@ export const A_NUMBER = "a number";
 export const A_WHOLE_NUMBER = "a whole number";
 export const atLeast = (n: number, strictly: boolean): string => `${strictly ? "more than" : "at least"} ${n}`;
 export const atMost = (n: number, strictly: boolean): string => `${strictly ? "less than" : "at most"} ${n}`;
+export const multipleOf = (n: number): string => `a multiple of ${n}`;
 export const charsAtLeast = (n: number): string => `at least ${characters(n)} long`;
 export const charsAtMost = (n: number): string => `at most ${characters(n)} long`;
 export const KNOB = "Knob";

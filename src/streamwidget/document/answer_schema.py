@@ -26,11 +26,14 @@ _SCALARS: Mapping[type, str] = {
 }
 _TYPES = frozenset(_SCALARS.values())
 _UNIONS = (Union, getattr(types, "UnionType", Union))
+_DECIMAL = ["number", "string"]
+"""The alternatives that pydantic writes for a `Decimal`; a form takes the number."""
 _COPIED = {
     "title": "title",
     "description": "description",
     "minimum": "minimum",
     "maximum": "maximum",
+    "multipleOf": "multiple_of",
     "minLength": "min_chars",
     "maxLength": "max_chars",
     "format": "format",
@@ -47,12 +50,14 @@ def fields_of_schema(schema: object) -> tuple[Fields, Build | None]:
     if isinstance(schema, Mapping):
         return _of_json_schema(schema), None
     if isinstance(schema, type) and callable(getattr(schema, "model_json_schema", None)):
-        model = cast("Any", schema)
-        return _of_json_schema(model.model_json_schema()), model.model_validate
+        return _of_model(cast("Any", schema))
     if isinstance(schema, type) and dataclasses.is_dataclass(schema):
         return _of_dataclass(schema)
+    if dataclasses.is_dataclass(schema) or hasattr(type(schema), "model_fields"):
+        name = type(schema).__name__
+        raise UsageError(f"The schema is one {name}: pass the class, schema={name}.")
     field = _of_type("", schema)
-    return ({**field, "required": True},), _build_of(schema)
+    return ({**field, "required": not _is_optional(schema)},), _build_of(schema)
 
 
 # --- JSON Schema
@@ -83,11 +88,14 @@ def _json_field(
     if options and kind not in _TYPES:
         kind = _SCALARS.get(type(options[0][0]))
     if kind not in _TYPES:
+        shown = "several types" if kind is None else f"the type {excerpt(str(kind), 40)!r}"
         raise UsageError(
-            f"The field {name!r} of the schema has the type {excerpt(str(kind), 40)!r}, which a "
-            "form cannot show. Use string, number, integer, boolean or enum."
+            f"The field {name!r} of the schema has {shown}, which a form cannot show. Use string, "
+            "number, integer, boolean or enum."
         )
     field: dict[str, object] = {"name": name, "type": kind}
+    if isinstance(schema, Mapping) and "title" not in schema and "title" in merged:
+        merged = {**merged, "title": as_words(name)}  # that of the class is not the field's own
     for keyword, own in _COPIED.items():
         if (value := merged.get(keyword)) is not None:
             field[own] = value
@@ -117,7 +125,8 @@ def _resolved(schema: object, definitions: Mapping[str, Any]) -> Mapping[str, An
         inner = definitions.get(str(reference).rpartition("/")[2]) if reference else None
         for keyword in ("anyOf", "oneOf", "allOf"):
             rest = [one for one in merged.get(keyword) or () if one != {"type": "null"}]
-            if inner is None and len(rest) == 1 and isinstance(rest[0], Mapping):
+            is_decimal = [one.get("type") for one in rest if isinstance(one, Mapping)] == _DECIMAL
+            if inner is None and (len(rest) == 1 or is_decimal) and isinstance(rest[0], Mapping):
                 inner = rest[0]
                 del merged[keyword]
         if not isinstance(inner, Mapping):
@@ -142,6 +151,25 @@ def _json_options(schema: Mapping[str, Any]) -> list[list[object]]:
 # --- classes and types of Python
 
 
+def _of_model(model: Any) -> tuple[Fields, Build]:
+    """Return the fields of a pydantic model; those of an `Enum` are labelled by its names."""
+    hints: dict[str, object] = {}
+    for name, one in model.model_fields.items():
+        alias = getattr(one, "validation_alias", None)
+        hints[alias if isinstance(alias, str) else name] = one.annotation
+    fields = _of_json_schema(model.model_json_schema())
+    return tuple(
+        _labelled(one, hints.get(str(one["name"]))) for one in fields
+    ), model.model_validate
+
+
+def _labelled(field: FormField, hint: object) -> FormField:
+    kind = _without_none(hint)
+    if not (isinstance(kind, type) and issubclass(kind, enum.Enum)):
+        return field
+    return {**field, "options": _of_type("", kind)["options"]}
+
+
 def _of_dataclass(kind: type) -> tuple[Fields, Build]:
     hints = typing.get_type_hints(kind)
     shown = [one for one in dataclasses.fields(cast("Any", kind)) if one.init]
@@ -149,7 +177,7 @@ def _of_dataclass(kind: type) -> tuple[Fields, Build]:
     builds: dict[str, Build] = {}
     for one in shown:
         hint = hints[one.name]
-        field = {**_of_type(one.name, hint), "title": _words(one.name)}
+        field = {**_of_type(one.name, hint), "title": as_words(one.name)}
         has_default = (
             one.default is not dataclasses.MISSING or one.default_factory is not dataclasses.MISSING
         )
@@ -180,13 +208,13 @@ def _of_dataclass(kind: type) -> tuple[Fields, Build]:
 def _of_type(name: str, hint: object) -> FormField:
     inner = _without_none(hint)
     field: dict[str, object] = {"name": name}
-    if inner in _SCALARS:
-        return field | {"type": _SCALARS[cast("type", inner)]}
+    if isinstance(inner, type) and inner in _SCALARS:
+        return field | {"type": _SCALARS[inner]}
     options: Iterable[tuple[object, str]] = ()
     if typing.get_origin(inner) is typing.Literal:
         options = [(value, str(value)) for value in typing.get_args(inner)]
     elif isinstance(inner, type) and issubclass(inner, enum.Enum):
-        options = [(member.value, _words(member.name)) for member in inner]
+        options = [(member.value, as_words(member.name)) for member in inner]
     pairs = [[value, label] for value, label in options]
     kind = _SCALARS.get(type(pairs[0][0])) if pairs else None
     if kind is None:
@@ -199,7 +227,8 @@ def _of_type(name: str, hint: object) -> FormField:
     return field | {"type": kind, "options": pairs}
 
 
-def _words(name: str) -> str:
+def as_words(name: str) -> str:
+    """Return the name of a field or a member as it is shown: `DARK_BLUE` as `Dark blue`."""
     words = name.replace("_", " ")
     return words.capitalize() if words.isupper() or words.islower() else words
 

@@ -6,13 +6,14 @@ schema (a model, a dataclass) are the user's code and run in `build`.
 
 from __future__ import annotations
 
+import enum
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from ..document.answer_schema import Build, Fields, fields_of_schema
+from ..document.answer_schema import Build, Fields, as_words, fields_of_schema
 from ..document.table_cells import plain_json
 from ..errors import UsageError, excerpt
 
@@ -93,7 +94,9 @@ class Entry:
         if answer is None and self.can_decline:
             return None
         if self.is_single:
-            return _checked(self.fields[0], answer)
+            can_be_none = not self.fields[0].get("required")
+            is_empty = answer is None or (answer == "" and self.fields[0]["type"] != "string")
+            return None if can_be_none and is_empty else _checked(self.fields[0], answer)
         if not isinstance(answer, Mapping):
             answer = plain_json(answer)
         if not isinstance(answer, Mapping):
@@ -120,14 +123,14 @@ class Entry:
         Raises:
             Exception: whatever the user's class raises.
         """
-        if self.build is None or (checked is None and self.can_decline):
+        if self.build is None or checked is None:
             return checked
         return self.build(checked)
 
     def recorded(self, checked: object) -> object:
         """Return what is recorded of a checked answer: secrets are left out."""
         if checked is None:
-            return "declined"
+            return "declined" if self.can_decline else None
         if self.is_single:
             return SECRET if self.fields[0].get("is_secret") else checked
         secret = {one["name"] for one in self.fields if one.get("is_secret")}
@@ -203,8 +206,13 @@ def _checked(one: Mapping[str, object], value: object) -> object:
 
 
 def _option(name: str, options: Sequence[Sequence[object]], value: object) -> object:
+    if isinstance(value, enum.Enum):
+        value = value.value
     for known, label in options:
         if (type(value) is type(known) and value == known) or value == label:
+            return known
+    for known, label in options:
+        if isinstance(value, str) and as_words(value) == label:  # the name of a member
             return known
     labels = ", ".join(str(label) for _, label in options)
     raise UsageError(f"{name} must be one of: {excerpt(labels)}.")
@@ -217,7 +225,18 @@ def _bound(one: Mapping[str, object], value: object) -> str | None:
         return f"{'more than' if one.get('above') else 'at least'} {least:g}"
     if greatest is not None and (number > greatest or (one.get("below") and number == greatest)):
         return f"{'less than' if one.get('below') else 'at most'} {greatest:g}"
+    step = cast("Any", one.get("multiple_of"))
+    if step and not _is_multiple(number, step):
+        return f"a multiple of {step:g}"
     return None
+
+
+def _is_multiple(number: float, step: float) -> bool:
+    """True if `number` is a multiple of `step`, as far as floats can say: 0.3 is one of 0.1."""
+    if isinstance(number, int) and isinstance(step, int):
+        return number % step == 0
+    count = number / step
+    return math.isclose(count, round(count), rel_tol=1e-9, abs_tol=1e-9)
 
 
 def _text_problem(one: Mapping[str, object], text: str) -> str | None:
@@ -242,15 +261,15 @@ def _number(value: object) -> float | None:
         return None
     try:
         number = float(value) if isinstance(value, str) else value
-    except ValueError:
+        return number if math.isfinite(number) else None
+    except (ValueError, OverflowError):  # no number, or one beyond the range of a float
         return None
-    return number if math.isfinite(number) else None
 
 
 def _integer(value: object) -> int | None:
     if isinstance(value, str):
         try:
-            return int(value)
+            value = int(value)
         except ValueError:
             pass  # such as 2.0
     number = _number(value)

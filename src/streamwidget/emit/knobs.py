@@ -121,7 +121,8 @@ class Knobs:
             return known
         numbers = [_number(given) for given in (minimum, maximum, step)]
         first = _number(value)
-        assert first is not None
+        if first is None:
+            raise TypeError("emit.knob takes a number, not None")
         least, greatest, pitch = numbers
         is_integer = not is_log and all(
             isinstance(one, int) for one in (first, least, greatest, pitch) if one is not None

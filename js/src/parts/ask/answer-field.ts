@@ -73,11 +73,12 @@ export class AnswerField {
 
   #wrongNumber(value: number): string {
     if (!Number.isFinite(value) || (this.#kind === "integer" && !Number.isInteger(value))) return this.#kindWords;
-    const { minimum, maximum, above, below } = this.#field;
+    const { minimum, maximum, above, below, multiple_of } = this.#field;
     const [least, greatest] = [finite(minimum), finite(maximum)];
     if (least !== null && (value < least || (above === true && value === least))) return english.atLeast(least, above === true);
     if (greatest !== null && (value > greatest || (below === true && value === greatest))) return english.atMost(greatest, below === true);
-    return "";
+    const step = finite(multiple_of);
+    return step !== null && step > 0 && !isMultiple(value, step) ? english.multipleOf(step) : "";
   }
 
   #wrongText(text: string): string {
@@ -102,7 +103,7 @@ export class AnswerField {
     const type = this.#kind === "boolean" ? "checkbox" : is_secret === true ? "password" : isNumber ? "number" : (TYPES[String(format)] ?? "text");
     const input = create("input", { class: type === "checkbox" ? "sw-check" : "sw-entry", type, autocomplete: "off" });
     if (isNumber) {
-      setAttribute(input, "step", this.#kind === "integer" ? "1" : "any");
+      setAttribute(input, "step", this.#kind === "integer" ? String(finite(this.#field["multiple_of"]) ?? 1) : "any");
       setAttribute(input, "inputmode", this.#kind === "integer" ? "numeric" : "decimal");
     }
     if (type === "checkbox") input.checked = given === true;
@@ -135,4 +136,10 @@ export class AnswerField {
 function optionsOf(value: Json | undefined): [Json, string][] {
   if (!Array.isArray(value)) return [];
   return value.flatMap((pair): [Json, string][] => (Array.isArray(pair) && pair.length === 2 ? [[pair[0]!, String(pair[1])]] : []));
+}
+
+/** True if `value` is a multiple of `step`, as far as floats can say: 0.3 is one of 0.1. */
+function isMultiple(value: number, step: number): boolean {
+  const count = value / step;
+  return Math.abs(count - Math.round(count)) <= 1e-9 * Math.max(1, Math.abs(count));
 }
