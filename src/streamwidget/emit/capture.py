@@ -14,26 +14,23 @@ Must not know `sys.stdout`, runs or widgets; `routing` brings the output here.
 from __future__ import annotations
 
 import io
-import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final, Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from ..characters import clean
 from ..errors import LimitError, StopRequested
-from ..events import Artifact, Progress
+from ..events import Progress
+from .displays import Displays
 from .event_sink import EventSink, Steps, current_steps
-from .mime import bundle_of
 
 StreamName = Literal["stdout", "stderr"]
 
 BESIDE_OTHERS_S: Final = 1.0
 """How long the beginning of a line waits for its end where several threads print. A thread can lose
 its turn between two writes of one `print`: 50 threads that print have theirs every 0.25 s."""
-WIDGET_MIME: Final = "application/vnd.jupyter.widget-view+json"
-"""A widget; it works in the output of a cell only."""
 _DRAWN: Final = ("\r", "\x1b", "\b", "\x9b")
 """Characters that make output a drawing of a terminal."""
 
@@ -157,12 +154,8 @@ class Capture:
         self._stopped: set[int] = set()
         """Threads that were stopped in a call of `print`: once, so that they can clean up."""
         self._failure: LimitError | None = None
-        self._cleared: list[str] | None = None
-        """Parts of what was displayed after a `clear_output`, which the next one lets be replaced;
-        None before the first."""
-        self._shown_count = 0
-        """Displays since the last `clear_output`."""
-        self._by_display_id: dict[str, str] = {}
+        self.displays = Displays(self)
+        """The displays of the job."""
 
     def follow(self, sink: EventSink) -> None:
         """Send through `sink` from now on: the order of its events and of the output is kept."""
@@ -350,53 +343,3 @@ class Capture:
             self._send(row, row.step_id, text)
         if row.screen is not None:
             self._send_results(row, row.step_id, row.screen.flush())
-
-    # --- what the job displays
-
-    def display(self, content: Mapping[str, Any], *, update: bool) -> bool:
-        """Show a display; False if it cannot be shown in a view, or changes one that is not.
-
-        One that has only text, and that nothing can replace, is text.
-        """
-        data, metadata = content.get("data") or {}, content.get("metadata") or {}
-        display_id = (content.get("transient") or {}).get("display_id")
-        if WIDGET_MIME in data or (update and display_id not in self._by_display_id):
-            return False
-        self.flush(own=True)
-        if not _has_content(data):
-            return True
-        step_id = self.sink.current_step()
-        if set(data) == {"text/plain"} and display_id is None and self._cleared is None:
-            self.sink.grow_output("stdout", f"{data['text/plain']}\n", step_id)
-            return True
-        part_id = self._part_of(display_id, update=update)
-        fields = bundle_of(data, metadata, self.sink.limits.artifact_bytes)
-        artifact = Artifact(part_id, fields[0], None, fields[1], fields[2], step_id)
-        self.sink.push_part(part_id, step_id, artifact)
-        return True
-
-    def clear_displays(self) -> None:
-        """Let the next displays replace those since the last `clear_output`; what was displayed
-        before the first one stays."""
-        self._cleared = self._cleared or []
-        self._shown_count = 0
-
-    def _part_of(self, display_id: str | None, *, update: bool) -> str:
-        if update and display_id is not None:
-            return self._by_display_id[display_id]
-        if self._cleared is not None and self._shown_count < len(self._cleared):
-            part_id = self._cleared[self._shown_count]
-        else:
-            part_id = self.sink.new_id("a")
-            if self._cleared is not None:
-                self._cleared.append(part_id)
-        self._shown_count += 1
-        if display_id is not None:
-            self._by_display_id[display_id] = part_id
-        return part_id
-
-
-def _has_content(data: Mapping[str, Any]) -> bool:
-    """False for a text, also as HTML, without a character: rich displays one when a bar ends."""
-    texts = [re.sub(r"<[^<>]*>", "", str(value)) for value in data.values()]
-    return data.keys() - {"text/plain", "text/html"} != set() or any(map(str.strip, texts))

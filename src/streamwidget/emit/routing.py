@@ -224,8 +224,8 @@ def _displayed(message: Any) -> bool:
         return False
     kind = message["header"]["msg_type"]
     if kind == "clear_output":
-        capture.clear_displays()
+        capture.displays.clear()
         return True
     if kind in ("display_data", "update_display_data"):
-        return capture.display(message["content"], update=kind == "update_display_data")
+        return capture.displays.show(message["content"], update=kind == "update_display_data")
     return False
