@@ -153,7 +153,10 @@ class Budget:
         return self._ledger.total()
 
     def reset(self) -> None:
-        """Count from zero again; live runs count with what they use from now on."""
+        """Count from zero again; live runs count with what they use from now on.
+
+        Runs that wait at the limit continue, and their question to the reader is closed.
+        """
         self._ledger.reset()
 
     def estimate(self, output_tokens: int, *, model: str | None = None) -> float | None:

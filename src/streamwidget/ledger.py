@@ -107,6 +107,10 @@ class Ledger:
         """The live runs, by the same ID."""
         self._is_asking = False
         """True while the reader is asked what to do at a limit."""
+        self._withdraw: Callable[[], object] | None = None
+        """Closes the question to the reader without an answer; None: none is open."""
+        self._reset_count = self._reset_before = 0
+        """Resets so far, and before the question to the reader."""
         self._raised: dict[str, float] = {}
         """By how much the reader has raised the limit of each unit; infinity: there is none."""
         self._offsets: dict[str, Spent] = {}
@@ -184,15 +188,24 @@ class Ledger:
             if self._is_asking:
                 asking.hold()
                 return False
-            self._is_asking = True
+            self._is_asking, self._reset_before = True, self._reset_count
             for member in self._members.values():
                 member.hold()
             return True
 
+    def asked(self, withdraw: Callable[[], object]) -> None:
+        """Note the question to the reader: `withdraw` closes it, once the count is reset."""
+        with self._lock:
+            is_reset = self._reset_count != self._reset_before
+            if not is_reset:
+                self._withdraw = withdraw if self._is_asking else None
+        if is_reset:
+            withdraw()
+
     def release_all(self) -> None:
         """Let all live runs continue: the reader has answered, or will not."""
         with self._lock:
-            self._is_asking = False
+            self._is_asking, self._withdraw = False, None
         for member in self._copied_members():
             member.release()
 
@@ -201,13 +214,17 @@ class Ledger:
             return list(self._members.values())
 
     def reset(self) -> None:
-        """Forget what was used so far."""
+        """Forget what was used so far; the question to the reader is closed."""
         with self._lock:
+            self._reset_count += 1
+            withdraw, self._withdraw = self._withdraw, None
             self._ended = NOTHING
             self._raised = {}
             self._offsets = dict(self._live)
             self._run_count = len(self._live)
             self._sum_again()
+        if withdraw is not None:
+            withdraw()
 
     def _change(self, run_id: str, spent: Spent) -> None:
         """Set the amounts of a live run: called with every batch of events."""

@@ -12,6 +12,7 @@ from streamwidget import Ask, Budget, Emitter, UsageError, collect
 from streamwidget.events import AskEnd, AskStart, Notice
 from streamwidget.run import Run
 from streamwidget.run.drive import drive
+from streamwidget.run.pausing import BUDGET
 from streamwidget.sources.resolve import resolve
 from unit.waiting import WAIT_S, until
 
@@ -159,6 +160,46 @@ def test_another_run_asks_if_the_one_that_asked_is_stopped() -> None:
     assert second not in asking.asks.waiting
     second.answer(STOP)
     assert {ended(run).status for run in runs} == {"stopped"}
+
+
+@pytest.mark.parametrize("make", SOURCES, ids=["generator", "asynchronous", "function"])
+def test_a_reset_closes_the_question_and_lets_all_runs_go_on(make: Callable[[], object]) -> None:
+    reader, budget = Reader(), Budget(max_tokens=50, on_limit="ask")
+    first, second = started(make(), budget, reader), started(make(), budget, reader)
+    ask = reader.next()
+    until(lambda: all(run.gate.is_held_by(BUDGET) for run in (first, second)))
+    before = [run.token_count for run in (first, second)]
+    budget.reset()
+    again = reader.next()  # the new count reaches the limit too
+    assert again is not ask
+    until(lambda: sum(run.token_count for run in (first, second)) >= sum(before) + 49)
+    assert ask.reply is not None
+    assert (ask.reply.outcome, ask.answer(STOP)) == ("withdrawn", False)
+    ends = [event for run in (first, second) for event in run.result().events]
+    closed = [(e.outcome, e.answer, e.by_default) for e in ends if isinstance(e, AskEnd)]
+    assert closed == [("withdrawn", None, False)], "the default is not shown as what happened"
+    again.answer(STOP)
+    assert {ended(run).status for run in (first, second)} == {"stopped"}
+
+
+def test_a_reset_while_the_question_is_on_its_way_closes_it() -> None:
+    reader, budget = Reader(), Budget(max_tokens=50, on_limit="ask")
+    present = reader.present
+
+    def reset(ask: Ask) -> bool:
+        if not reader.asks:
+            budget.reset()
+        return present(ask)
+
+    reader.present = reset  # type: ignore[method-assign]
+    run = started(words(), budget, reader)
+    for _ in range(2):
+        last = reader.next()
+    first = reader.asks[0].reply
+    assert first is not None
+    assert first.outcome == "withdrawn"
+    last.answer(STOP)
+    assert ended(run).status == "stopped"
 
 
 def test_the_time_of_the_question_does_not_count() -> None:

@@ -114,6 +114,11 @@ class Ask:
             end = AskEnd(self.part_id, outcome, answer, has_default)
             return self._end(Reply(outcome, self._default if has_default else MISSING), end)
 
+    def withdraw(self) -> bool:
+        """Close the question, which is no longer needed: no answer and no default counts; return
+        False if it was over before."""
+        return self._end(Reply("withdrawn", MISSING), AskEnd(self.part_id, "withdrawn"))
+
     def when_over(self, call: OnEnd) -> None:
         """Call `call` with the reply, on the thread that ends the question; at once if it is
         over."""

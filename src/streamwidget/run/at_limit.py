@@ -105,12 +105,14 @@ class AtLimit:
         steps = {_raise_words(amount, bound.unit): amount for amount in amounts}
         go_on, stop = budget_words("limit_none"), budget_words("limit_stop")
         name = "limit_shared" if self._run.spending.is_shared and bound.unit != "s" else "limit_own"
-        self._run.ask(
+        ask = self._run.ask(
             budget_words(name, bound=words_of(bound.limit, bound.unit)),
             [*steps, go_on, stop],
             default=stop,
             on_end=partial(self._answered, budget, bound, {**steps, go_on: math.inf}),
         )
+        if bound.unit != "s":
+            ledger_of(budget).asked(ask.withdraw)
 
     def _answered(
         self, budget: Budget, bound: BudgetLimit, steps: dict[str, float], reply: Reply
